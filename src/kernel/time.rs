@@ -1,0 +1,372 @@
+//! Time: instants are UTC microseconds, local rules are civil dates and minutes of a day in an IANA zone, periods are
+//! half-open. One library (jiff) does all of it.
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use std::fmt;
+use std::sync::Arc;
+
+/// A civil date of a site.
+pub type Day = civil::Date;
+
+const MICROS_PER_MINUTE: i64 = 60_000_000;
+/// Minutes of a civil day; 24:00 is legal as an end.
+pub const DAY_MINUTES: u16 = 1440;
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z. On the wire RFC 3339.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    utoipa::ToSchema,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[schema(value_type = String, format = "date-time", examples("2026-11-28T14:00:00+08:00"))]
+#[diesel(sql_type = diesel::sql_types::BigInt)]
+pub struct Instant(pub i64);
+
+crate::stored_as!(Instant, diesel::sql_types::BigInt, i64, i64, |at| &at.0, |at| Ok(Instant(at)));
+
+/// Why a text is no instant we take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadTime {
+    /// Not `YYYY-MM-DDThh:mm[:ss[.ffffff]]` with `Z` or `±hh:mm`, or no such date or time (29 February, second 60).
+    Malformed,
+    /// A date-time without an offset.
+    NoOffset,
+    /// Before 2000 or after 2100.
+    OutOfRange,
+}
+
+impl Instant {
+    /// 2000-01-01T00:00:00Z, the earliest accepted.
+    pub const EARLIEST: Instant = Instant(946_684_800_000_000);
+    /// 2101-01-01T00:00:00Z, later than any accepted.
+    pub const LATEST: Instant = Instant(4_133_980_800_000_000);
+
+    /// Reads an RFC 3339 date-time; the offset is required.
+    pub fn parse(text: &str) -> Result<Self, BadTime> {
+        let bytes = text.as_bytes();
+        if text.len() > 40 || !text.is_ascii() || bytes.get(10).is_none_or(|b| !matches!(b, b'T' | b't')) {
+            return Err(BadTime::Malformed);
+        }
+        let time = text.get(11..).unwrap_or_default();
+        let Some(offset_at) = time.find(['Z', 'z', '+', '-']) else {
+            return Err(if civil::DateTime::strptime("%Y-%m-%dT%H:%M:%S%.f", text).is_ok() {
+                BadTime::NoOffset
+            } else {
+                BadTime::Malformed
+            });
+        };
+        let (clock, offset) = time.split_at(offset_at);
+        let offset_ok = matches!(offset, "Z" | "z")
+            || matches!(offset.as_bytes(), [b'+' | b'-', a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()));
+        let clock_ok = matches!(clock.len(), 5 | 8 | 10..=15) && clock.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.');
+        // RFC 3339 knows leap seconds; the zone of a room does not.
+        if !offset_ok || !clock_ok || clock.get(6..8) == Some("60") {
+            return Err(BadTime::Malformed);
+        }
+        match text.get(..4).map(str::parse::<u16>) {
+            Some(Ok(2000..=2100)) => {}
+            Some(Ok(_)) if text.get(4..5) == Some("-") => return Err(BadTime::OutOfRange),
+            _ => return Err(BadTime::Malformed),
+        }
+        let full = if clock.len() == 5 { format!("{}T{clock}:00{offset}", text.get(..10).unwrap_or_default()) } else { text.to_owned() };
+        let stamp: jiff::Timestamp = full.parse().map_err(|_| BadTime::Malformed)?;
+        let at = Instant(stamp.as_microsecond());
+        if at < Self::EARLIEST || at >= Self::LATEST { Err(BadTime::OutOfRange) } else { Ok(at) }
+    }
+
+    /// This moment `minutes` later (earlier when negative), held inside the accepted range of years.
+    pub fn plus_minutes(self, minutes: i64) -> Instant {
+        Instant(self.0.saturating_add(minutes.saturating_mul(MICROS_PER_MINUTE)))
+    }
+
+    /// This moment `seconds` later.
+    pub fn plus_seconds(self, seconds: i64) -> Instant {
+        Instant(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// This moment `days` of 24 hours later. For civil days use [`Zone`].
+    pub fn plus_days(self, days: i64) -> Instant {
+        self.plus_minutes(days.saturating_mul(i64::from(DAY_MINUTES)))
+    }
+
+    /// Whole seconds since 1970, for token claims.
+    pub fn unix_seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    fn stamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// RFC 3339 in UTC.
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.stamp(), f)
+    }
+}
+
+impl serde::Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+/// A stretch of time, `[start, end)`, never empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    start: Instant,
+    end: Instant,
+}
+
+impl Period {
+    /// `None` unless `start < end`.
+    pub fn new(start: Instant, end: Instant) -> Option<Self> {
+        (start < end).then_some(Self { start, end })
+    }
+    /// The first moment inside.
+    pub fn start(&self) -> Instant {
+        self.start
+    }
+    /// The first moment outside.
+    pub fn end(&self) -> Instant {
+        self.end
+    }
+    /// Both have a moment in common; touching is not overlapping.
+    pub fn overlaps(&self, other: &Period) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+    /// `other` lies wholly inside.
+    pub fn contains(&self, other: &Period) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+    /// What both have in common.
+    pub fn intersect(&self, other: &Period) -> Option<Period> {
+        Period::new(self.start.max(other.start), self.end.min(other.end))
+    }
+    /// Length in whole minutes, rounded down.
+    pub fn minutes(&self) -> i64 {
+        (self.end.0 - self.start.0) / MICROS_PER_MINUTE
+    }
+    /// The period grown by `before` and `after` minutes.
+    pub fn widened(&self, before: i64, after: i64) -> Period {
+        Period { start: self.start.plus_minutes(-before.max(0)), end: self.end.plus_minutes(after.max(0)) }
+    }
+}
+
+/// An IANA time zone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// The zone of that IANA name, `None` when unknown. Only full names (`Area/City`) are taken.
+    pub fn named(name: &str) -> Option<Self> {
+        if !name.contains('/') || name.len() > 64 {
+            return None;
+        }
+        TimeZone::get(name).ok().map(Zone)
+    }
+
+    /// Its IANA name.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The moment of `minute` (0..=1440) of a civil day. In a gap the clock is shifted forward, of a repeated hour the
+    /// first is taken ("compatible", RFC 5545).
+    pub fn at(&self, day: Day, minute: u16) -> Instant {
+        let (day, minute) = if minute >= DAY_MINUTES { (day.tomorrow().unwrap_or(day), minute - DAY_MINUTES) } else { (day, minute) };
+        let clock = civil::time((minute / 60 % 24) as i8, (minute % 60) as i8, 0, 0);
+        match self.0.to_ambiguous_timestamp(day.to_datetime(clock)).compatible() {
+            Ok(stamp) => Instant(stamp.as_microsecond()),
+            Err(_) => Instant::EARLIEST,
+        }
+    }
+
+    /// From 00:00 of `first` to 24:00 of `last` (inclusive civil dates).
+    pub fn days(&self, first: Day, last: Day) -> Option<Period> {
+        Period::new(self.at(first, 0), self.at(last, DAY_MINUTES))
+    }
+
+    /// The civil day at that moment.
+    pub fn day_of(&self, at: Instant) -> Day {
+        self.civil(at).date()
+    }
+
+    /// The civil day and the minute of it at that moment (seconds cut off).
+    pub fn minute_of(&self, at: Instant) -> (Day, u16) {
+        let civil = self.civil(at);
+        (civil.date(), u16::from(civil.hour().unsigned_abs()) * 60 + u16::from(civil.minute().unsigned_abs()))
+    }
+
+    fn civil(&self, at: Instant) -> civil::DateTime {
+        self.0.to_datetime(at.stamp())
+    }
+
+    /// `2026-11-28 14:00`, as people of that place write it.
+    pub fn show(&self, at: Instant) -> String {
+        self.civil(at).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// RFC 3339 with the zone's own offset: `2026-11-28T14:00:00+08:00`.
+    pub fn rfc3339(&self, at: Instant) -> String {
+        at.stamp().to_zoned(self.0.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+}
+
+/// `08:30`; 1440 shows as `24:00`.
+pub fn show_minute(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// Reads `08:30` or `24:00` as minutes of a day.
+pub fn parse_minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let two = |s: &str| (s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.parse::<u16>().ok()).flatten();
+    let (hour, minute) = (two(hour)?, two(minute)?);
+    let total = hour * 60 + minute;
+    (minute < 60 && total <= DAY_MINUTES).then_some(total)
+}
+
+/// Reads `2026-11-28`; years 2000 to 2100.
+pub fn parse_day(text: &str) -> Option<Day> {
+    let shape = matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]) && text.bytes().filter(u8::is_ascii_digit).count() == 8;
+    let day: Day = if shape { text.parse().ok()? } else { return None };
+    (2000..=2100).contains(&day.year()).then_some(day)
+}
+
+/// Where the time comes from. The domain gets `now` as an argument; only the edge asks the clock.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Instant;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    fn now(&self) -> Instant {
+        Instant(jiff::Timestamp::now().as_microsecond())
+    }
+}
+
+/// A clock set by hand, for tests and rehearsals.
+#[derive(Debug, Default)]
+pub struct SetClock(std::sync::atomic::AtomicI64);
+
+impl SetClock {
+    /// A clock standing at `at`.
+    pub fn at(at: Instant) -> Arc<Self> {
+        Arc::new(Self(at.0.into()))
+    }
+    /// Moves the clock.
+    pub fn set(&self, at: Instant) {
+        self.0.store(at.0, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Instant {
+        Instant(self.0.load(std::sync::atomic::Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn zone(name: &str) -> Zone {
+        Zone::named(name).unwrap()
+    }
+
+    #[test]
+    fn instants_need_an_offset_and_a_real_date() {
+        let at = Instant::parse("2026-11-28T14:00:00+08:00").unwrap();
+        assert_eq!(at.to_string(), "2026-11-28T06:00:00Z");
+        assert_eq!(Instant::parse("2026-11-28T06:00Z"), Ok(at));
+        assert_eq!(Instant::parse("2026-11-28T06:00:00.000000Z"), Ok(at));
+        assert_eq!(Instant::parse("2026-11-28T14:00:00"), Err(BadTime::NoOffset));
+        assert!(Instant::parse("2028-02-29T00:00:00Z").is_ok());
+        for bad in [
+            "2026-02-29T00:00:00Z",
+            "2026-12-31T23:59:60Z",
+            "2026-13-01T00:00:00Z",
+            "2026-11-28",
+            "now",
+            "",
+            "2026-11-28T24:00:01Z",
+            "2026-11-28T14:00:00+08:00[Asia/Shanghai]",
+            "2026-11-28T14:00:00+8",
+            "20261128T140000Z",
+            "+002026-11-28T14:00:00Z",
+            "２０２６-11-28T14:00:00Z",
+        ] {
+            assert_eq!(Instant::parse(bad), Err(BadTime::Malformed), "{bad}");
+        }
+        for far in ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z"] {
+            assert_eq!(Instant::parse(far), Err(BadTime::OutOfRange), "{far}");
+        }
+    }
+
+    #[test]
+    fn a_day_means_a_civil_date_of_the_site() {
+        let beijing = zone("Asia/Shanghai");
+        let day = parse_day("2026-11-28").unwrap();
+        assert_eq!(beijing.at(day, 1440).to_string(), "2026-11-28T16:00:00Z");
+        assert_eq!(beijing.minute_of(beijing.at(day, 870)), (day, 870));
+        assert_eq!(beijing.rfc3339(beijing.at(day, 870)), "2026-11-28T14:30:00+08:00");
+        // China changed its clocks until 1991, and a 24-hour day elsewhere is not always 24 hours.
+        let new_york = zone("America/New_York");
+        let spring = parse_day("2026-03-08").unwrap();
+        assert_eq!(new_york.days(spring, spring).unwrap().minutes(), 23 * 60);
+        assert_eq!(new_york.minute_of(new_york.at(spring, 150)).1, 210);
+    }
+
+    #[test]
+    fn zones_are_known_by_full_name() {
+        for bad in ["Mars/Olympus", "CST", "", "Asia/../etc"] {
+            assert!(Zone::named(bad).is_none(), "{bad}");
+        }
+        assert_eq!(zone("Asia/Kathmandu").name(), "Asia/Kathmandu");
+    }
+
+    #[test]
+    fn minutes_and_days_are_read_strictly() {
+        assert_eq!((parse_minute("00:00"), parse_minute("24:00"), parse_minute("08:30")), (Some(0), Some(1440), Some(510)));
+        for bad in ["24:01", "8:30", "08:60", "0830", "", "-1:00", "08:30:00"] {
+            assert_eq!(parse_minute(bad), None, "{bad}");
+        }
+        for bad in ["2026-02-29", "26-01-01", "2026-1-1", "9999-01-01", "2026-01-01T00:00"] {
+            assert_eq!(parse_day(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn periods_touching_do_not_overlap(a in 0i64..100, b in 1i64..50, c in 1i64..50) {
+            let first = Period::new(Instant(a), Instant(a + b)).unwrap();
+            let second = Period::new(Instant(a + b), Instant(a + b + c)).unwrap();
+            prop_assert!(!first.overlaps(&second) && !second.overlaps(&first));
+            prop_assert!(first.overlaps(&first) && first.contains(&first));
+        }
+
+        #[test]
+        fn hostile_times_never_panic(text in "\\PC{0,40}") {
+            let _ = Instant::parse(&text);
+            let _ = parse_day(&text);
+            let _ = parse_minute(&text);
+        }
+    }
+}
