@@ -148,6 +148,15 @@ impl Reason {
     }
 }
 
+/// A failure of the moment, not of the request: the store may run the work again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transient {
+    /// Deadlock, serialisation failure, lock time-out: the connection is fine.
+    Contention,
+    /// The connection is gone.
+    ConnectionLost,
+}
+
 /// What a fault carries besides its code.
 #[derive(Debug, Default)]
 pub struct FaultDetail {
@@ -163,6 +172,8 @@ pub struct FaultDetail {
     pub alternatives: Option<serde_json::Value>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u32>,
+    /// Set by the store alone.
+    pub transient: Option<Transient>,
     /// For our log only; never sent.
     pub cause: Option<String>,
 }

@@ -18,7 +18,7 @@ pub mod text;
 pub mod time;
 
 pub use area::Area;
-pub use fault::{Code, Fault, FieldFault, Outcome, Reason};
+pub use fault::{Code, Fault, FieldFault, Outcome, Reason, Transient};
 pub use money::Fen;
 pub use time::{Clock, Instant, Period, Zone};
 

@@ -1,0 +1,5 @@
+DROP TABLE booking_cancellations;
+DROP TABLE bookings;
+DROP TABLE occupancy;
+DROP TABLE tariffs;
+DROP FUNCTION occupancy_immutable();

@@ -1,0 +1,5 @@
+DROP TABLE audit_chain;
+DROP TABLE audit_pending;
+DROP TABLE leases;
+DROP TABLE outbox;
+DROP TABLE idempotency_keys;

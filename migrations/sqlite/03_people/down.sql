@@ -1,0 +1,9 @@
+DROP TABLE first_admin_tokens;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE claim_codes;
+DROP TABLE role_grants;
+DROP TABLE representatives;
+DROP TABLE organisations;
+DROP TABLE accounts;
+DROP TABLE households;

@@ -1,0 +1,102 @@
+CREATE TABLE agreements (
+  id TEXT NOT NULL PRIMARY KEY,
+  code TEXT NOT NULL,
+  area_id TEXT NOT NULL REFERENCES areas (id),
+  title_zh TEXT NOT NULL,
+  title_en TEXT,
+  created_at INTEGER NOT NULL,
+  created_by TEXT,
+  CONSTRAINT agreements_code_key UNIQUE (code)
+) STRICT;
+CREATE INDEX agreements_area_id_idx ON agreements (area_id);
+
+CREATE TABLE agreement_sites (
+  agreement_id TEXT NOT NULL REFERENCES agreements (id),
+  site_id TEXT NOT NULL REFERENCES sites (id),
+  PRIMARY KEY (agreement_id, site_id)
+) STRICT;
+CREATE INDEX agreement_sites_site_id_idx ON agreement_sites (site_id);
+
+CREATE TABLE agreement_versions (
+  id TEXT NOT NULL PRIMARY KEY,
+  agreement_id TEXT NOT NULL REFERENCES agreements (id),
+  version_no INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  clauses TEXT NOT NULL,
+  -- RFC 8785 bytes and their SHA-256, from proposing on.
+  canonical TEXT,
+  sha256 TEXT,
+  revision INTEGER NOT NULL DEFAULT 1,
+  drafted_at INTEGER NOT NULL,
+  drafted_by TEXT,
+  CONSTRAINT agreement_versions_agreement_id_version_no_key UNIQUE (agreement_id, version_no),
+  CONSTRAINT agreement_versions_state_check CHECK (state IN ('draft', 'proposed', 'partially_signed', 'agreed', 'declined', 'withdrawn', 'lapsed')),
+  CONSTRAINT agreement_versions_hashed_check CHECK (state = 'draft' OR (canonical IS NOT NULL AND sha256 IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX agreement_versions_one_open_idx ON agreement_versions (agreement_id) WHERE state IN ('draft', 'proposed', 'partially_signed');
+
+-- Every change of state with who and when.
+CREATE TABLE version_events (
+  id TEXT NOT NULL PRIMARY KEY,
+  version_id TEXT NOT NULL REFERENCES agreement_versions (id),
+  kind TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT,
+  detail TEXT NOT NULL,
+  CONSTRAINT version_events_kind_check CHECK (kind IN ('drafted', 'edited', 'proposed', 'signed', 'confirmed', 'declined', 'withdrawn', 'agreed', 'lapsed'))
+) STRICT;
+CREATE INDEX version_events_version_id_idx ON version_events (version_id);
+CREATE UNIQUE INDEX version_events_agreed_once_idx ON version_events (version_id) WHERE kind = 'agreed';
+CREATE TRIGGER version_events_append_only_update BEFORE UPDATE ON version_events
+BEGIN
+  SELECT RAISE(ABORT, 'version_events_append_only');
+END;
+CREATE TRIGGER version_events_append_only_delete BEFORE DELETE ON version_events
+BEGIN
+  SELECT RAISE(ABORT, 'version_events_append_only');
+END;
+
+CREATE TABLE version_parties (
+  version_id TEXT NOT NULL REFERENCES agreement_versions (id),
+  organisation_id TEXT NOT NULL REFERENCES organisations (id),
+  capacity TEXT NOT NULL,
+  stage INTEGER NOT NULL,
+  PRIMARY KEY (version_id, organisation_id)
+) STRICT;
+CREATE INDEX version_parties_organisation_id_idx ON version_parties (organisation_id);
+
+CREATE TABLE signatures (
+  id TEXT NOT NULL PRIMARY KEY,
+  version_id TEXT NOT NULL REFERENCES agreement_versions (id),
+  organisation_id TEXT NOT NULL REFERENCES organisations (id),
+  method TEXT NOT NULL,
+  version_sha256 TEXT NOT NULL,
+  evidence_sha256 TEXT,
+  account_id TEXT NOT NULL,
+  representative_id TEXT,
+  signed_at INTEGER NOT NULL,
+  -- A paper signature counts once its party has confirmed it.
+  confirmed_at INTEGER,
+  confirmed_by TEXT,
+  confirmed_representative_id TEXT,
+  CONSTRAINT signatures_version_id_organisation_id_key UNIQUE (version_id, organisation_id),
+  CONSTRAINT signatures_method_check CHECK (method IN ('electronic', 'paper')),
+  CONSTRAINT signatures_evidence_check CHECK (method = 'electronic' OR evidence_sha256 IS NOT NULL)
+) STRICT;
+
+CREATE TABLE declines (
+  version_id TEXT NOT NULL REFERENCES agreement_versions (id),
+  organisation_id TEXT NOT NULL REFERENCES organisations (id),
+  account_id TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  declined_at INTEGER NOT NULL,
+  PRIMARY KEY (version_id, organisation_id)
+) STRICT;
+
+-- When an agreed version governs; to_at moves earlier when a successor takes over.
+CREATE TABLE version_effects (
+  version_id TEXT NOT NULL PRIMARY KEY REFERENCES agreement_versions (id),
+  agreed_at INTEGER NOT NULL,
+  from_at INTEGER NOT NULL,
+  to_at INTEGER NOT NULL
+) STRICT;

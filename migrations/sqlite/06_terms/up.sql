@@ -1,0 +1,20 @@
+-- Compiled clauses: what binds a space at an instant is one indexed query.
+CREATE TABLE terms (
+  space_id TEXT NOT NULL REFERENCES spaces (id),
+  version_id TEXT NOT NULL REFERENCES agreement_versions (id),
+  clause TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  agreement_id TEXT NOT NULL REFERENCES agreements (id),
+  agreement_code TEXT NOT NULL,
+  version_no INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  relation TEXT NOT NULL,
+  exception INTEGER NOT NULL,
+  from_at INTEGER NOT NULL,
+  to_at INTEGER NOT NULL,
+  payload TEXT NOT NULL,
+  text_zh TEXT NOT NULL,
+  PRIMARY KEY (space_id, version_id, clause, origin)
+) STRICT;
+CREATE INDEX terms_space_id_to_at_idx ON terms (space_id, to_at, from_at);
+CREATE INDEX terms_agreement_id_idx ON terms (agreement_id, to_at);

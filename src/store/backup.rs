@@ -1,0 +1,124 @@
+//! Online backup of an SQLite file and the check of a copy.
+//!
+//! `VACUUM INTO` copies one consistent snapshot beside a running server. The copy is checked, flushed and only then given
+//! its name, so a file with that name is always a good one.
+
+use super::conn::{Conn, DatabaseUrl};
+use crate::kernel::{Fault, Outcome};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use std::path::Path;
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// What must hold in every database of ours, as counts that must be zero.
+const INVARIANTS: &[(&str, &str)] = &[
+    (
+        "two claims overlap on one atom",
+        "SELECT COUNT(*) AS n FROM occupancy a JOIN occupancy b ON a.atom_id = b.atom_id AND (a.starts_at, a.claimant) < (b.starts_at, b.claimant) AND b.starts_at < a.ends_at",
+    ),
+    (
+        "a confirmed booking does not hold its space",
+        "SELECT COUNT(*) AS n FROM bookings b JOIN space_atoms sa ON sa.space_id = b.space_id LEFT JOIN occupancy o ON o.atom_id = sa.atom_id AND o.claimant = b.id \
+         AND o.starts_at = b.occupied_from AND o.ends_at = b.occupied_to WHERE b.state = 'confirmed' AND o.claimant IS NULL",
+    ),
+    (
+        "a space is held for a booking that is not confirmed",
+        "SELECT COUNT(*) AS n FROM occupancy o LEFT JOIN bookings b ON b.id = o.claimant AND b.state = 'confirmed' WHERE b.id IS NULL",
+    ),
+    (
+        "an agreed version without its event or its effect",
+        "SELECT COUNT(*) AS n FROM agreement_versions v LEFT JOIN version_effects f ON f.version_id = v.id LEFT JOIN version_events e ON e.version_id = v.id AND e.kind = 'agreed' \
+         WHERE v.state = 'agreed' AND (f.version_id IS NULL OR e.id IS NULL)",
+    ),
+    (
+        "a cancelled booking without who and when",
+        "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN booking_cancellations c ON c.booking_id = b.id WHERE b.state = 'cancelled' AND c.booking_id IS NULL",
+    ),
+];
+
+/// Every invariant that does not hold, with the number of offending rows. Works on either backend.
+pub fn broken_invariants(conn: &mut Conn) -> Outcome<Vec<String>> {
+    let mut broken = Vec::new();
+    for (what, sql) in INVARIANTS {
+        let count: Count = diesel::sql_query(*sql).get_result(conn)?;
+        if count.n > 0 {
+            broken.push(format!("{what}: {} rows", count.n));
+        }
+    }
+    Ok(broken)
+}
+
+/// Everything wrong with an SQLite file: its pages, its foreign keys, our invariants. Empty means good.
+pub fn faults_of_file(path: &Path) -> Outcome<Vec<String>> {
+    if !path.is_file() {
+        return Ok(vec![format!("there is no file {}", path.display())]);
+    }
+    let mut conn = match Conn::open(&DatabaseUrl::Sqlite(path.into()), true) {
+        Ok(conn) => conn,
+        Err(fault) => return Ok(vec![format!("it does not open: {}", fault.detail.cause.as_deref().unwrap_or("no cause given"))]),
+    };
+    let checked = diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check").load::<Line>(&mut conn);
+    let mut faults: Vec<String> = match checked {
+        Ok(lines) => lines.into_iter().map(|l| l.line).filter(|l| l != "ok").collect(),
+        Err(error) => return Ok(vec![format!("it is damaged: {error}")]),
+    };
+    let orphans: Vec<Line> = diesel::sql_query("SELECT \"table\" || ' refers to a missing row of ' || \"parent\" AS line FROM pragma_foreign_key_check").load(&mut conn)?;
+    faults.extend(orphans.into_iter().map(|l| l.line));
+    match broken_invariants(&mut conn) {
+        Ok(broken) => faults.extend(broken),
+        Err(_) => faults.push("it is no database of this program (tables are missing)".into()),
+    }
+    Ok(faults)
+}
+
+/// Copies the SQLite database at `from` to `to`, which must not exist yet. Allowed beside a running server.
+pub fn copy(from: &DatabaseUrl, to: &Path) -> Outcome<()> {
+    let DatabaseUrl::Sqlite(path) = from else {
+        return Err(Fault::internal("backup is for SQLite; for PostgreSQL use pg_basebackup or pg_dump"));
+    };
+    if !path.is_file() {
+        return Err(Fault::internal(format!("there is no database {}", path.display())));
+    }
+    if to.exists() {
+        return Err(Fault::internal(format!("{} exists already; a backup never overwrites", to.display())));
+    }
+    let partial = to.with_extension("partial");
+    if partial.exists() {
+        std::fs::remove_file(&partial).map_err(Fault::internal)?;
+    }
+    let mut conn = Conn::open(from, false)?;
+    diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(partial.to_string_lossy().into_owned()).execute(&mut conn)?;
+    let faults = faults_of_file(&partial)?;
+    if !faults.is_empty() {
+        return Err(Fault::internal(format!("the copy is not good: {}", faults.join("; "))));
+    }
+    let finish = || -> std::io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&partial, std::fs::Permissions::from_mode(0o600))?;
+        // Opening the copy for its check left side files of its own; they hold nothing.
+        for side in ["partial-wal", "partial-shm"] {
+            let side = to.with_extension(side);
+            if side.exists() {
+                std::fs::remove_file(side)?;
+            }
+        }
+        std::fs::File::open(&partial)?.sync_all()?;
+        std::fs::rename(&partial, to)?;
+        match to.parent().filter(|p| !p.as_os_str().is_empty()) {
+            Some(folder) => std::fs::File::open(folder)?.sync_all(),
+            None => std::fs::File::open(".")?.sync_all(),
+        }
+    };
+    finish().map_err(Fault::internal)
+}

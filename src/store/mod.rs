@@ -1,0 +1,24 @@
+//! The one door to the database. Everything above speaks diesel through [`Conn`] and opens no transaction of its own.
+//!
+//! - `conn`: the connection to either backend, chosen by URL scheme, with its settings read back
+//! - `db`: [`Db`], reads and writes; SQLite has one writer thread with group commit, PostgreSQL a pool with retries
+//! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently
+//! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file
+//!
+//! Invariants: a write's work may run more than once (retry, group commit) and touches nothing but the database; the
+//! caller hears "done" only after COMMIT; only this folder branches on the backend (tested).
+
+pub mod backup;
+mod conn;
+mod db;
+pub mod migrate;
+pub mod phrases;
+mod refusals;
+pub mod schema;
+
+pub use conn::{Backend, Conn, DatabaseUrl};
+pub use db::{Db, DbOptions, Tx, WRITE_DEADLINE};
+pub use refusals::statements_run;
+
+// The multi-backend types the derive makes; `sql.rs` and `queries.rs` need them for boxed queries.
+pub use conn::MultiBackend;

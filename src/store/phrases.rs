@@ -1,0 +1,88 @@
+//! The few sentences the two dialects say differently. Nowhere else is SQL written for one backend.
+
+use super::conn::Conn;
+use super::refusals;
+use super::schema::{idempotency_keys, occupancy, space_atoms};
+use crate::kernel::id::SpaceId;
+use crate::kernel::{Fault, Instant, Outcome, Period};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+/// Runs the same expression on either connection; `$c` is the concrete connection.
+#[macro_export]
+macro_rules! on_each {
+    ($conn:expr, $c:ident => $work:expr) => {
+        match $conn {
+            $crate::store::Conn::Pg($c) => $work,
+            $crate::store::Conn::Sqlite($c) => $work,
+        }
+    };
+}
+
+/// Locks the atoms of a space against agreements changing beside a booking (PostgreSQL: `FOR KEY SHARE` in id order; SQLite
+/// has one writer). Gives their number; 0 means there is no such space.
+pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<usize> {
+    lock(conn, "SELECT a.id FROM atoms a JOIN space_atoms sa ON sa.atom_id = a.id WHERE sa.space_id = $1 ORDER BY a.id", "FOR KEY SHARE OF a", space.as_str())
+}
+
+/// Locks every atom of a site for an event (a signature that makes an agreement, a closure): no booking is confirmed beside it.
+pub fn lock_site(conn: &mut Conn, site: &str) -> Outcome<usize> {
+    lock(conn, "SELECT a.id FROM atoms a JOIN floors f ON f.id = a.floor_id WHERE f.site_id = $1 ORDER BY a.id", "FOR UPDATE OF a", site)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+fn lock(conn: &mut Conn, select: &str, clause: &str, of: &str) -> Outcome<usize> {
+    let rows: Vec<Locked> = match conn {
+        Conn::Pg(pg) => diesel::sql_query(format!("{select} {clause}")).bind::<Text, _>(of).load(pg)?,
+        Conn::Sqlite(sqlite) => diesel::sql_query(select.replace("$1", "?")).bind::<Text, _>(of).load(sqlite)?,
+    };
+    // Read so that the ids are really fetched, and counted.
+    Ok(rows.iter().filter(|row| !row.id.is_empty()).count())
+}
+
+/// Claims every atom of a space over a period. `false`: at least one atom is taken, and nothing was claimed for good
+/// (the caller refuses and its transaction rolls back).
+pub fn claim(conn: &mut Conn, space: &SpaceId, period: Period, claimant: &str, atoms: usize) -> Outcome<bool> {
+    let rows = space_atoms::table.filter(space_atoms::space_id.eq(space)).order(space_atoms::atom_id).select((
+        space_atoms::atom_id,
+        period.start().0.into_sql::<BigInt>(),
+        period.end().0.into_sql::<BigInt>(),
+        claimant.into_sql::<Text>(),
+    ));
+    let into = (occupancy::atom_id, occupancy::starts_at, occupancy::ends_at, occupancy::claimant);
+    let claimed = match conn {
+        Conn::Pg(pg) => rows.insert_into(occupancy::table).into_columns(into).on_conflict_do_nothing().execute(pg),
+        Conn::Sqlite(sqlite) => rows.insert_into(occupancy::table).into_columns(into).execute(sqlite),
+    };
+    match claimed {
+        Ok(n) => Ok(n == atoms),
+        Err(error) if refusals::is_overlap(&error) => Ok(false),
+        Err(error) => Err(Fault::from(error)),
+    }
+}
+
+/// Puts an idempotency key down. `false`: it stands there already (PostgreSQL has then waited for the other to end).
+pub fn reserve_key(conn: &mut Conn, account: &str, key: &str, fingerprint: &str, now: Instant) -> Outcome<bool> {
+    let row = (
+        idempotency_keys::account_id.eq(account),
+        idempotency_keys::key.eq(key),
+        idempotency_keys::fingerprint.eq(fingerprint),
+        idempotency_keys::created_at.eq(now.0),
+    );
+    let n = on_each!(conn, c => diesel::insert_into(idempotency_keys::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(n == 1)
+}
+
+/// Inserts a row unless one with its key stands there. `true` when inserted.
+#[macro_export]
+macro_rules! insert_once {
+    ($conn:expr, $table:expr, $values:expr) => {{
+        let n: Result<usize, diesel::result::Error> = $crate::on_each!($conn, c => diesel::insert_into($table).values($values).on_conflict_do_nothing().execute(c));
+        n.map(|n| n == 1).map_err($crate::kernel::Fault::from)
+    }};
+}

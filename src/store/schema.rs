@@ -1,0 +1,453 @@
+//! Table definitions for diesel. Kept equal to both migration trees by `tests/it/schema.rs`.
+#![expect(missing_docs, reason = "the migrations document tables and columns")]
+
+diesel::table! {
+    idempotency_keys (account_id, key) {
+        account_id -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        status -> Nullable<Integer>,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        reply -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        kind -> Text,
+        payload -> Text,
+        run_at -> BigInt,
+        attempts -> Integer,
+        leased_by -> Nullable<Text>,
+        leased_until -> BigInt,
+        parked_at -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        until_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_pending (id) {
+        id -> Text,
+        chain -> Text,
+        at -> BigInt,
+        actor -> Nullable<Text>,
+        action -> Text,
+        subject -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    audit_chain (chain, seq) {
+        chain -> Text,
+        seq -> BigInt,
+        entry_id -> Text,
+        at -> BigInt,
+        actor -> Nullable<Text>,
+        action -> Text,
+        subject -> Text,
+        detail -> Text,
+        prev_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    areas (id) {
+        id -> Text,
+        code -> Text,
+        kind -> Text,
+        parent_id -> Nullable<Text>,
+        path -> Text,
+        name_zh -> Text,
+        name_en -> Nullable<Text>,
+        buildings -> Nullable<BigInt>,
+        households -> Nullable<BigInt>,
+        people -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    households (id) {
+        id -> Text,
+        code -> Text,
+        door_id -> Text,
+        label -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        code -> Nullable<Text>,
+        name -> Text,
+        mobile -> Nullable<Text>,
+        email -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        household_id -> Nullable<Text>,
+        household_verified_at -> Nullable<BigInt>,
+        household_verified_by -> Nullable<Text>,
+        disabled_at -> Nullable<BigInt>,
+        disabled_by -> Nullable<Text>,
+        created_at -> BigInt,
+        created_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> Text,
+        code -> Text,
+        kind -> Text,
+        name_zh -> Text,
+        name_en -> Nullable<Text>,
+        area_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    representatives (id) {
+        id -> Text,
+        account_id -> Text,
+        organisation_id -> Text,
+        powers -> Text,
+        from_at -> BigInt,
+        to_at -> BigInt,
+        evidence -> Text,
+        revoked_at -> Nullable<BigInt>,
+        revoked_by -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    role_grants (id) {
+        id -> Text,
+        account_id -> Text,
+        role -> Text,
+        area_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        from_at -> BigInt,
+        to_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        revoked_by -> Nullable<Text>,
+        granted_by -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    claim_codes (account_id) {
+        account_id -> Text,
+        code_hash -> Text,
+        expires_at -> BigInt,
+        tries -> Integer,
+        created_by -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        account_id -> Text,
+        created_at -> BigInt,
+        ends_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        created_at -> BigInt,
+        idle_until -> BigInt,
+        spent_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    first_admin_tokens (id) {
+        id -> Integer,
+        token_hash -> Text,
+        created_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sites (id) {
+        id -> Text,
+        code -> Text,
+        area_id -> Text,
+        organisation_id -> Nullable<Text>,
+        name_zh -> Text,
+        name_en -> Nullable<Text>,
+        zone -> Text,
+        address_zh -> Nullable<Text>,
+        facts -> Text,
+        granularity_minutes -> Integer,
+        min_minutes -> Integer,
+        max_minutes -> Integer,
+        lead_minutes -> Integer,
+        horizon_days -> Integer,
+        revision -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    floors (id) {
+        id -> Text,
+        site_id -> Text,
+        code -> Text,
+        name_zh -> Text,
+        area -> BigInt,
+        title_organisation_id -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    spaces (id) {
+        id -> Text,
+        site_id -> Text,
+        floor_id -> Text,
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Nullable<Text>,
+        kind -> Text,
+        area -> BigInt,
+        zone_zh -> Nullable<Text>,
+        setup_minutes -> Integer,
+        cleanup_minutes -> Integer,
+        equipment -> Text,
+        assumed -> Text,
+        note_zh -> Nullable<Text>,
+        title_organisation_id -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    atoms (id) {
+        id -> Text,
+        floor_id -> Text,
+        code -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    space_atoms (space_id, atom_id) {
+        space_id -> Text,
+        atom_id -> Text,
+    }
+}
+
+diesel::table! {
+    relocations (site_id, use_code) {
+        site_id -> Text,
+        use_code -> Text,
+        to_space_id -> Text,
+        note_zh -> Text,
+    }
+}
+
+diesel::table! {
+    agreements (id) {
+        id -> Text,
+        code -> Text,
+        area_id -> Text,
+        title_zh -> Text,
+        title_en -> Nullable<Text>,
+        created_at -> BigInt,
+        created_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    agreement_sites (agreement_id, site_id) {
+        agreement_id -> Text,
+        site_id -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_versions (id) {
+        id -> Text,
+        agreement_id -> Text,
+        version_no -> Integer,
+        state -> Text,
+        clauses -> Text,
+        canonical -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        revision -> Integer,
+        drafted_at -> BigInt,
+        drafted_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    version_events (id) {
+        id -> Text,
+        version_id -> Text,
+        kind -> Text,
+        at -> BigInt,
+        actor -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    version_parties (version_id, organisation_id) {
+        version_id -> Text,
+        organisation_id -> Text,
+        capacity -> Text,
+        stage -> Integer,
+    }
+}
+
+diesel::table! {
+    signatures (id) {
+        id -> Text,
+        version_id -> Text,
+        organisation_id -> Text,
+        method -> Text,
+        version_sha256 -> Text,
+        evidence_sha256 -> Nullable<Text>,
+        account_id -> Text,
+        representative_id -> Nullable<Text>,
+        signed_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        confirmed_by -> Nullable<Text>,
+        confirmed_representative_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    declines (version_id, organisation_id) {
+        version_id -> Text,
+        organisation_id -> Text,
+        account_id -> Text,
+        reason -> Text,
+        declined_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    version_effects (version_id) {
+        version_id -> Text,
+        agreed_at -> BigInt,
+        from_at -> BigInt,
+        to_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    terms (space_id, version_id, clause, origin) {
+        space_id -> Text,
+        version_id -> Text,
+        clause -> Text,
+        origin -> Text,
+        agreement_id -> Text,
+        agreement_code -> Text,
+        version_no -> Integer,
+        kind -> Text,
+        relation -> Text,
+        exception -> Bool,
+        from_at -> BigInt,
+        to_at -> BigInt,
+        payload -> Text,
+        text_zh -> Text,
+    }
+}
+
+diesel::table! {
+    tariffs (id) {
+        id -> Text,
+        space_id -> Text,
+        use_code -> Text,
+        kind -> Text,
+        components -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    occupancy (atom_id, starts_at, claimant) {
+        atom_id -> Text,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+        claimant -> Text,
+    }
+}
+
+diesel::table! {
+    bookings (id) {
+        id -> Text,
+        site_id -> Text,
+        space_id -> Text,
+        use_code -> Text,
+        attendees -> BigInt,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+        occupied_from -> BigInt,
+        occupied_to -> BigInt,
+        state -> Text,
+        household_id -> Nullable<Text>,
+        account_id -> Text,
+        organisation_id -> Nullable<Text>,
+        made_by -> Text,
+        channel -> Text,
+        series_id -> Nullable<Text>,
+        price_fen -> BigInt,
+        price -> Text,
+        agreement_id -> Text,
+        version_id -> Text,
+        clauses -> Text,
+        made_at -> BigInt,
+        revision -> Integer,
+    }
+}
+
+diesel::table! {
+    booking_cancellations (booking_id) {
+        booking_id -> Text,
+        cancelled_by -> Text,
+        account_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        cancelled_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Text,
+        account_id -> Text,
+        job_id -> Text,
+        kind -> Text,
+        subject -> Text,
+        text_zh -> Text,
+        text_en -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(idempotency_keys, outbox, leases, audit_pending, audit_chain, areas, households, accounts, organisations, representatives, role_grants, claim_codes, sessions, refresh_tokens, first_admin_tokens, sites, floors, spaces, atoms, space_atoms, relocations, agreements, agreement_sites, agreement_versions, version_events, version_parties, signatures, declines, version_effects, terms, tariffs, occupancy, bookings, booking_cancellations, notices);
