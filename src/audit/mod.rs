@@ -1,0 +1,170 @@
+//! Who did what: one hash chain per managing area.
+//!
+//! A verb records an entry unchained, in its own transaction ([`record`]); one leased linker gives it sequence, previous
+//! hash and hash within a second ([`link`]). So the chain never serialises bookings. [`verify`] names the first bad entry
+//! of every chain and reports how many entries are not linked yet.
+//!
+//! No personal data: people are their account ids, so erasing a person leaves the chain valid.
+
+use crate::kernel::digest::{canonical_json, sha256_hex};
+use crate::kernel::id::{AccountId, AreaId, EntryId, Id};
+use crate::kernel::{Fault, Outcome};
+use crate::outbox::runner::lease;
+use crate::store::schema::{audit_chain, audit_pending};
+use crate::store::{Conn, Db, Tx};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+/// Hash before the first entry of a chain.
+const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// Entries linked in one transaction.
+const BATCH: i64 = 500;
+/// Entries verified per query.
+const PAGE: i64 = 1000;
+
+/// An entry to record.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// Managing area: selects the chain.
+    pub area: &'a AreaId,
+    /// Who acted; `None` for the service itself.
+    pub actor: Option<&'a AccountId>,
+    /// What: `booking.made`, `version.signed` …
+    pub action: &'static str,
+    /// To what: an id.
+    pub subject: &'a str,
+    /// Facts, without personal data.
+    pub detail: Value,
+}
+
+/// Records an entry in the effect's transaction.
+pub fn record(tx: &mut Tx, entry: &Entry) -> Outcome<()> {
+    let detail = canonical_json(&entry.detail).ok_or_else(|| Fault::internal("audit detail has no canonical form"))?;
+    let row = (
+        audit_pending::id.eq(EntryId::fresh()),
+        audit_pending::chain.eq(entry.area),
+        audit_pending::at.eq(tx.now().0),
+        audit_pending::actor.eq(entry.actor),
+        audit_pending::action.eq(entry.action),
+        audit_pending::subject.eq(entry.subject),
+        audit_pending::detail.eq(detail),
+    );
+    diesel::insert_into(audit_pending::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+#[derive(Debug, Clone, Queryable)]
+struct Pending {
+    id: String,
+    chain: String,
+    at: i64,
+    actor: Option<String>,
+    action: String,
+    subject: String,
+    detail: String,
+}
+
+fn hash(entry: &Pending, seq: i64, prev: &str) -> Outcome<String> {
+    let event = json!({
+        "chain": entry.chain, "seq": seq, "entry": entry.id, "at": entry.at, "actor": entry.actor,
+        "action": entry.action, "subject": entry.subject, "detail": entry.detail, "v": 1,
+    });
+    let canonical = canonical_json(&event).ok_or_else(|| Fault::internal("audit entry has no canonical form"))?;
+    Ok(sha256_hex(format!("{prev}{canonical}").as_bytes()))
+}
+
+/// Links what was recorded; gives how many entries. Does nothing while another process holds the lease.
+pub fn link(db: &Db, holder: &str) -> Outcome<usize> {
+    let me = holder.to_owned();
+    db.write_now(move |tx| {
+        let now = tx.now();
+        let waiting: Vec<Pending> = audit_pending::table.order(audit_pending::id).limit(BATCH).load(&mut **tx)?;
+        if waiting.is_empty() || !lease(tx, "audit-linker", &me, now, 10)? {
+            return Ok(0);
+        }
+        let mut heads: std::collections::BTreeMap<String, (i64, String)> = Default::default();
+        for entry in &waiting {
+            let (seq, prev) = match heads.get(&entry.chain) {
+                Some(head) => head.clone(),
+                None => audit_chain::table
+                    .filter(audit_chain::chain.eq(&entry.chain))
+                    .order(audit_chain::seq.desc())
+                    .select((audit_chain::seq, audit_chain::hash))
+                    .first(&mut **tx)
+                    .optional()?
+                    .unwrap_or((0, GENESIS.into())),
+            };
+            let seq = seq + 1;
+            let linked = hash(entry, seq, &prev)?;
+            let row = (
+                audit_chain::chain.eq(&entry.chain),
+                audit_chain::seq.eq(seq),
+                audit_chain::entry_id.eq(&entry.id),
+                audit_chain::at.eq(entry.at),
+                audit_chain::actor.eq(&entry.actor),
+                audit_chain::action.eq(&entry.action),
+                audit_chain::subject.eq(&entry.subject),
+                audit_chain::detail.eq(&entry.detail),
+                audit_chain::prev_hash.eq(&prev),
+                audit_chain::hash.eq(&linked),
+            );
+            diesel::insert_into(audit_chain::table).values(row).execute(&mut **tx)?;
+            heads.insert(entry.chain.clone(), (seq, linked));
+        }
+        let ids: Vec<&String> = waiting.iter().map(|entry| &entry.id).collect();
+        diesel::delete(audit_pending::table.filter(audit_pending::id.eq_any(ids))).execute(&mut **tx)?;
+        Ok(waiting.len())
+    })
+}
+
+/// What [`verify`] found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Verdict {
+    /// Chains looked at.
+    pub chains: usize,
+    /// Entries whose hash was computed again and agreed.
+    pub entries: i64,
+    /// Recorded, not linked yet.
+    pub unlinked: i64,
+    /// The first bad entry of every broken chain: `chain #seq entry: why`.
+    pub broken: Vec<String>,
+}
+
+/// Computes every chain again.
+pub fn verify(conn: &mut Conn) -> Outcome<Verdict> {
+    let chains: Vec<String> = audit_chain::table.select(audit_chain::chain).distinct().order(audit_chain::chain).load(conn)?;
+    let mut verdict = Verdict { chains: chains.len(), entries: 0, unlinked: audit_pending::table.count().get_result(conn)?, broken: Vec::new() };
+    for chain in chains {
+        let (mut seq, mut prev) = (0i64, GENESIS.to_owned());
+        'chain: loop {
+            type Linked = (String, i64, String, i64, Option<String>, String, String, String, String, String);
+            let page: Vec<Linked> = audit_chain::table
+                .filter(audit_chain::chain.eq(&chain).and(audit_chain::seq.gt(seq)))
+                .order(audit_chain::seq)
+                .limit(PAGE)
+                .load(conn)?;
+            if page.is_empty() {
+                break;
+            }
+            for (chain, found_seq, id, at, actor, action, subject, detail, prev_hash, stored) in page {
+                let entry = Pending { id, chain, at, actor, action, subject, detail };
+                let why = if found_seq != seq + 1 {
+                    Some(format!("entry {} is missing before it", seq + 1))
+                } else if prev_hash != prev {
+                    Some("it does not follow the entry before it".to_owned())
+                } else if hash(&entry, found_seq, &prev)? != stored {
+                    Some("its content does not match its hash".to_owned())
+                } else {
+                    None
+                };
+                if let Some(why) = why {
+                    verdict.broken.push(format!("{} #{found_seq} {}: {why}", entry.chain, entry.id));
+                    break 'chain;
+                }
+                (seq, prev) = (found_seq, stored);
+                verdict.entries += 1;
+            }
+        }
+    }
+    Ok(verdict)
+}

@@ -1,0 +1,228 @@
+//! JSON bodies: content type, size, time, UTF-8, depth and duplicate keys are checked here; fields by `kernel::form`.
+//!
+//! Syntax errors are 400, wrong values 422 with every field named.
+
+use crate::kernel::digest::{canonical_json, sha256_hex};
+use crate::kernel::form::{self, Form};
+use crate::kernel::{Code, Fault, Outcome};
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Largest JSON body.
+pub const MOST_BYTES: usize = 64 * 1024;
+/// Deepest nesting.
+pub const MOST_DEPTH: usize = 32;
+/// The whole body must arrive within this.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// A JSON document, syntactically sound. An empty body reads as `{}`.
+#[derive(Debug)]
+pub struct Body(pub Value);
+
+impl Body {
+    /// Reads the fields; every fault at once → 422.
+    pub fn read<T>(&self, parse: impl for<'a> FnOnce(&mut Form<'a>) -> Option<T>) -> Outcome<T> {
+        form::read(&self.0, parse).map_err(Fault::invalid)
+    }
+}
+
+/// The body of a creating or verb POST with its `Idempotency-Key` and the fingerprint of the request.
+#[derive(Debug)]
+pub struct KeyedBody {
+    /// The document.
+    pub body: Body,
+    /// The key, 1 to 128 visible characters.
+    pub key: String,
+    /// SHA-256 over method, path and canonical body.
+    pub fingerprint: String,
+}
+
+/// Collects the bytes of a body: at most `most`, within ten seconds.
+pub async fn bytes(headers: &HeaderMap, payload: &mut Payload, most: usize) -> Outcome<BytesMut> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    if announced.is_some_and(|n| n > most) {
+        return Err(too_large(most));
+    }
+    let collect = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|e| Fault::from(Code::MalformedBody).because(e))?;
+            if body.len() + chunk.len() > most {
+                return Err(too_large(most));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    };
+    tokio::time::timeout(BODY_TIME, collect).await.unwrap_or_else(|_| Err(Fault::from(Code::RequestTimeout)))
+}
+
+fn too_large(most: usize) -> Fault {
+    Fault::saying(Code::TooLarge, format!("最多 {} KiB。", most / 1024), format!("At most {} KiB.", most / 1024))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()) else { return false };
+    let mut parts = value.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|parameter| {
+        let parameter = parameter.to_ascii_lowercase();
+        !parameter.starts_with("charset") || parameter.trim_start_matches("charset=").trim_matches('"') == "utf-8"
+    })
+}
+
+async fn document(request: HttpRequest, mut payload: Payload) -> Outcome<Value> {
+    let has_type = request.headers().contains_key(CONTENT_TYPE);
+    if has_type && !is_json(request.headers()) {
+        return Err(Fault::saying(Code::UnsupportedMediaType, "请用 application/json。", "Send application/json."));
+    }
+    let bytes = bytes(request.headers(), &mut payload, MOST_BYTES).await?;
+    if bytes.is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    if !has_type {
+        return Err(Fault::saying(Code::UnsupportedMediaType, "请用 application/json。", "Send application/json."));
+    }
+    parse(&bytes)
+}
+
+/// Reads JSON strictly: UTF-8 without BOM, no duplicate keys, at most 32 levels.
+pub fn parse(bytes: &[u8]) -> Outcome<Value> {
+    let malformed = |en: String| Fault::saying(Code::MalformedBody, "请检查 JSON。", en);
+    let text = std::str::from_utf8(bytes).map_err(|e| malformed(format!("Not UTF-8 at byte {}.", e.valid_up_to())))?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|e| malformed(format!("{e}.")))?;
+    reader.end().map_err(|e| malformed(format!("{e}.")))?;
+    Ok(value)
+}
+
+impl FromRequest for Body {
+    type Error = Fault;
+    type Future = LocalBoxFuture<'static, Outcome<Self>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { document(request, payload).await.map(Body) })
+    }
+}
+
+/// `"uuid"` (a structured-field string, as the draft says) or the bare form.
+fn idempotency_key(headers: &HeaderMap) -> Outcome<String> {
+    let missing = || Fault::from(Code::IdempotencyKeyMissing);
+    let mut values = headers.get_all("idempotency-key");
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(missing()) };
+    let value = value.to_str().map_err(|_| missing())?.trim();
+    let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+    let sound = (1..=128).contains(&bare.len()) && bare.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
+    if sound { Ok(bare.to_owned()) } else { Err(missing()) }
+}
+
+impl FromRequest for KeyedBody {
+    type Error = Fault;
+    type Future = LocalBoxFuture<'static, Outcome<Self>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let key = idempotency_key(request.headers())?;
+            let body = document(request.clone(), payload).await?;
+            let canonical = canonical_json(&body).ok_or_else(|| Fault::from(Code::MalformedBody))?;
+            let fingerprint = sha256_hex(format!("{}\n{}\n{canonical}", request.method(), request.path()).as_bytes());
+            Ok(KeyedBody { body: Body(body), key, fingerprint })
+        })
+    }
+}
+
+/// Builds a [`Value`] and refuses duplicate keys and deep nesting.
+struct Strict {
+    depth: usize,
+}
+
+impl Strict {
+    fn deeper<E: de::Error>(&self) -> Result<Strict, E> {
+        if self.depth >= MOST_DEPTH { Err(E::custom("nested too deep")) } else { Ok(Strict { depth: self.depth + 1 }) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(self.deeper()?)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = fields.next_key::<String>()? {
+            let value = fields.next_value_seed(self.deeper()?)?;
+            if map.insert(key, value).is_some() {
+                return Err(de::Error::custom("a key stands twice in one object"));
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn syntax_is_judged_strictly() {
+        assert!(parse(br#"{"a": [1, -2, "x", null, true, 1.5]}"#).is_ok());
+        let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
+        let bad: [&[u8]; 9] = [b"{", b"{\"a\":1,\"a\":2}", b"\xff\xfe", b"[1] x", b"\"\\ud800\"", b"\xef\xbb\xbf{}", b"NaN", b"{'a':1}", deep.as_bytes()];
+        for bytes in bad {
+            assert_eq!(parse(bytes).unwrap_err().code, Code::MalformedBody, "{:?}", String::from_utf8_lossy(bytes));
+        }
+        assert!(parse(format!("{}{}", "[".repeat(32), "]".repeat(32)).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn keys_come_quoted_or_bare() {
+        let mut headers = HeaderMap::new();
+        assert!(idempotency_key(&headers).is_err());
+        let name = actix_web::http::header::HeaderName::from_static("idempotency-key");
+        for (text, key) in [("abc-1", Some("abc-1")), ("\"abc-1\"", Some("abc-1")), ("", None), ("a b", None), ("\"", None)] {
+            headers.insert(name.clone(), text.parse().unwrap());
+            assert_eq!(idempotency_key(&headers).ok().as_deref(), key, "{text}");
+        }
+        headers.append(name, "second".parse().unwrap());
+        assert!(idempotency_key(&headers).is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! What every request passes on its way in and out: request id, waiting room, time-out, a net for panics, headers, one log
+//! line and the metrics.
+
+use super::metrics::{Metrics, ReasonLabel, RequestLabels};
+use super::problem::REQUEST_ID;
+use crate::kernel::{Code, Fault};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError, web};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant as Tick};
+use tokio::sync::Semaphore;
+
+/// Requests running at once.
+const RUNNING: usize = 64;
+/// Requests that may wait for their turn.
+const WAITING: usize = 10_000;
+/// Longest wait.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// A handler that needs longer is given up (its transaction still ends by itself).
+const HANDLER_TIME: Duration = Duration::from_secs(15);
+
+/// The waiting room of this process.
+#[derive(Clone)]
+pub struct Room {
+    turns: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    metrics: Metrics,
+}
+
+impl Room {
+    /// An empty room.
+    pub fn new(metrics: Metrics) -> Self {
+        Self { turns: Arc::new(Semaphore::new(RUNNING)), waiting: Arc::default(), metrics }
+    }
+
+    async fn enter(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Fault> {
+        if let Ok(turn) = self.turns.clone().try_acquire_owned() {
+            return Ok(turn);
+        }
+        let full = self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING;
+        let turn = if full { None } else { tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await.ok().and_then(Result::ok) };
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        turn.ok_or_else(|| {
+            self.metrics.shed.get_or_create(&ReasonLabel { reason: if full { "room_full" } else { "waited_too_long" } }).inc();
+            Fault::from(Code::Overloaded).retry_after(2)
+        })
+    }
+}
+
+const HEADERS: &[(&str, &str)] = &[
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    ("permissions-policy", "geolocation=(), microphone=(), payment=(), camera=(self)"),
+];
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; object-src 'none'; \
+    frame-ancestors 'none'; form-action 'self'; font-src 'self' data:; manifest-src 'self'; worker-src 'self'";
+
+/// The API explorer writes its own styles; nothing else may.
+const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+    base-uri 'none'; frame-ancestors 'none'; form-action 'none'; font-src 'self' data:";
+
+fn add_headers(headers: &mut HeaderMap, path: &str, id: &str) {
+    let mut put = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            let name = HeaderName::from_static(name);
+            if !headers.contains_key(&name) {
+                headers.insert(name, value);
+            }
+        }
+    };
+    for (name, value) in HEADERS {
+        put(name, value);
+    }
+    put("content-security-policy", if path.starts_with("/docs") { EXPLORER_POLICY } else { POLICY });
+    put("cache-control", "no-store");
+    put("x-request-id", id);
+    headers.append(VARY, HeaderValue::from(ACCEPT_ENCODING));
+}
+
+/// Health and sign-out never wait behind a crowd.
+fn skips_the_room(request: &ServiceRequest) -> bool {
+    matches!(request.path(), "/livez" | "/readyz" | "/api/v1/sign-out")
+}
+
+struct InFlight(Metrics);
+
+impl InFlight {
+    fn new(metrics: &Metrics) -> Self {
+        metrics.in_flight.inc();
+        Self(metrics.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.dec();
+    }
+}
+
+/// A fault after the request itself was used up (panic, time-out): it answers with the same headers as everything else.
+#[derive(Debug)]
+struct AtTheEdge {
+    fault: Fault,
+    path: String,
+    id: String,
+}
+
+impl std::fmt::Display for AtTheEdge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.fault.fmt(f)
+    }
+}
+
+impl ResponseError for AtTheEdge {
+    fn status_code(&self) -> StatusCode {
+        self.fault.status_code()
+    }
+    fn error_response(&self) -> HttpResponse {
+        let mut response = REQUEST_ID.sync_scope(self.id.clone(), || self.fault.error_response());
+        add_headers(response.headers_mut(), &self.path, &self.id);
+        response
+    }
+}
+
+/// The middleware itself.
+pub async fn pass<B: MessageBody + 'static>(room: web::Data<Room>, request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let begun = Tick::now();
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    let path = request.path().to_owned();
+    let method = match request.method() {
+        known @ (&Method::GET | &Method::HEAD | &Method::POST | &Method::PUT | &Method::PATCH | &Method::DELETE) => known.to_string(),
+        _ => "other".to_owned(),
+    };
+    // Paths no route matches share one label, whatever they are.
+    let route = request.match_pattern().unwrap_or_else(|| "(none)".into());
+    let served = REQUEST_ID.scope(id.clone(), serve(&room, request, next)).await;
+    let served = match served {
+        Ok(mut response) => {
+            add_headers(response.headers_mut(), &path, &id);
+            Ok(response)
+        }
+        Err(fault) => Err(AtTheEdge { fault, path, id: id.clone() }),
+    };
+    let status = served.as_ref().map_or_else(|edge| edge.fault.code.status(), |response| response.status().as_u16());
+    let took = begun.elapsed();
+    room.metrics.duration.get_or_create(&RequestLabels { method: method.clone(), route: route.clone(), status }).observe(took.as_secs_f64());
+    tracing::info!(request = id, method, route, status, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "served");
+    served.map_err(Error::from)
+}
+
+async fn serve<B: MessageBody + 'static>(room: &Room, request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Fault> {
+    let _turn = if skips_the_room(&request) { None } else { Some(room.enter().await?) };
+    let _in_flight = InFlight::new(&room.metrics);
+    let work = AssertUnwindSafe(tokio::time::timeout(HANDLER_TIME, next.call(request))).catch_unwind();
+    match work.await {
+        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        // A middleware below us failed; its error knows its own answer but not its request.
+        Ok(Ok(Err(error))) => Err(Fault::internal(error)),
+        Ok(Err(_)) => Err(Fault::from(Code::OutcomeUnknown).because("the handler took too long")),
+        Err(_) => Err(Fault::internal("a handler panicked")),
+    }
+}

@@ -1,0 +1,44 @@
+//! Preconditions (RFC 9110 section 13). A strong tag is the revision of the thing: `"r3"`.
+
+use crate::kernel::{Code, Fault, Outcome};
+use actix_web::dev::Payload;
+use actix_web::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use serde::Serialize;
+use std::future::{Ready, ready};
+
+/// The strong tag of a revision.
+pub fn of_revision(revision: i32) -> String {
+    format!("\"r{revision}\"")
+}
+
+/// `If-Match`, required on PUT, PATCH and DELETE.
+#[derive(Debug, Clone)]
+pub struct IfMatch(Vec<String>);
+
+impl IfMatch {
+    /// 412 unless one of the tags (or `*`) is the present one. A weak tag never matches.
+    pub fn check(&self, present: &str) -> Outcome<()> {
+        if self.0.iter().any(|tag| tag == "*" || tag == present) { Ok(()) } else { Err(Code::PreconditionFailed.into()) }
+    }
+}
+
+fn tags(request: &HttpRequest, name: actix_web::http::header::HeaderName) -> Vec<String> {
+    let values = request.headers().get_all(name).filter_map(|v| v.to_str().ok());
+    values.flat_map(|v| v.split(',')).map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
+}
+
+impl FromRequest for IfMatch {
+    type Error = Fault;
+    type Future = Ready<Outcome<Self>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let tags = tags(request, IF_MATCH);
+        ready(if tags.is_empty() { Err(Code::PreconditionRequired.into()) } else { Ok(IfMatch(tags)) })
+    }
+}
+
+/// A GET's answer with its tag; 304 when the caller has it already.
+pub fn show(request: &HttpRequest, tag: &str, body: &impl Serialize) -> HttpResponse {
+    let known = tags(request, IF_NONE_MATCH).iter().any(|have| have == "*" || have.trim_start_matches("W/") == tag);
+    if known { HttpResponse::NotModified().insert_header((ETAG, tag)).finish() } else { HttpResponse::Ok().insert_header((ETAG, tag)).json(body) }
+}

@@ -1,0 +1,88 @@
+//! Prometheus metrics, served on a second listener only. Labels are routes and statuses, never ids or people.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use std::sync::Arc;
+
+/// Labels of a finished request.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct RequestLabels {
+    /// GET, POST …
+    pub method: String,
+    /// The route's pattern, not the path.
+    pub route: String,
+    /// Status code.
+    pub status: u16,
+}
+
+/// A closed reason.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct ReasonLabel {
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Every counter of this process.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    /// Seconds from head to answer.
+    pub duration: Family<RequestLabels, Histogram>,
+    /// Requests being served.
+    pub in_flight: Gauge,
+    /// Requests turned away.
+    pub shed: Family<ReasonLabel, Counter>,
+    /// Bookings asked for, by outcome: `booked`, `refused`, `taken`.
+    pub bookings: Family<ReasonLabel, Counter>,
+    /// Set when read: statements sent to the database.
+    pub statements: Gauge,
+    /// Set when read: transactions run again after contention.
+    pub retries: Gauge,
+    /// Set by the background jobs: outbox jobs waiting.
+    pub outbox_waiting: Gauge,
+    /// Set by the background jobs: outbox jobs given up.
+    pub outbox_parked: Gauge,
+    /// Set by the background jobs: age of the oldest due job.
+    pub outbox_oldest_seconds: Gauge,
+}
+
+fn histogram() -> Histogram {
+    Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let duration = Family::<RequestLabels, Histogram>::new_with_constructor(histogram);
+        let (in_flight, shed, bookings) = (Gauge::default(), Family::default(), Family::default());
+        let (statements, retries) = (Gauge::default(), Gauge::default());
+        let (outbox_waiting, outbox_parked, outbox_oldest_seconds) = (Gauge::default(), Gauge::default(), Gauge::default());
+        let mut registry = Registry::default();
+        registry.register("http_server_request_duration_seconds", "Seconds from head to answer", duration.clone());
+        registry.register("http_server_in_flight", "Requests being served", in_flight.clone());
+        registry.register("http_shed", "Requests turned away", Family::clone(&shed));
+        registry.register("booking_attempts", "Bookings asked for, by outcome", Family::clone(&bookings));
+        registry.register("db_statements", "Statements sent to the database since start", Gauge::clone(&statements));
+        registry.register("db_tx_retries", "Transactions run again after contention since start", Gauge::clone(&retries));
+        registry.register("outbox_waiting", "Jobs waiting", Gauge::clone(&outbox_waiting));
+        registry.register("outbox_parked", "Jobs given up after ten tries", Gauge::clone(&outbox_parked));
+        registry.register("outbox_oldest_age_seconds", "Age of the oldest due job", Gauge::clone(&outbox_oldest_seconds));
+        let build: Gauge = Gauge::default();
+        build.set(1);
+        registry.sub_registry_with_label(("version".into(), env!("CARGO_PKG_VERSION").into())).register("build_info", "This program", build);
+        Self { registry: Arc::new(registry), duration, in_flight, shed, bookings, statements, retries, outbox_waiting, outbox_parked, outbox_oldest_seconds }
+    }
+}
+
+impl Metrics {
+    /// The text Prometheus reads.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        text
+    }
+}

@@ -1,0 +1,72 @@
+//! What must leave the database, and timers. A verb enqueues a job in its own transaction; the runner does it afterwards.
+//!
+//! Invariants: a job is claimed by lease, not by an open transaction; it may run twice and must not mind; after 10 tries
+//! it is parked and stays visible. Exports: [`enqueue`], [`Job`], [`runner`].
+
+pub mod runner;
+
+use crate::kernel::id::{Id, JobId};
+use crate::kernel::{Fault, Instant, Outcome};
+use crate::store::schema::outbox;
+use crate::store::{Conn, Tx};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A job as its listener sees it.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Identity; a listener that inserts rows uses it to do so once.
+    pub id: JobId,
+    /// Which listener.
+    pub kind: String,
+    /// What the verb left for it.
+    pub payload: Value,
+    /// Tries before this one.
+    pub attempts: i32,
+}
+
+/// What a job is about. Implemented by the domain that announces it.
+pub trait Announcement: Serialize {
+    /// Word that finds the listener.
+    const KIND: &'static str;
+}
+
+/// Leaves a job in the verb's transaction, due at once.
+pub fn enqueue<A: Announcement>(tx: &mut Tx, about: &A) -> Outcome<()> {
+    let now = tx.now();
+    enqueue_at(tx, about, now)
+}
+
+/// Leaves a job due at a moment.
+pub fn enqueue_at<A: Announcement>(tx: &mut Tx, about: &A, due: Instant) -> Outcome<()> {
+    let payload = serde_json::to_string(about).map_err(Fault::internal)?;
+    let row = (
+        outbox::id.eq(JobId::fresh()),
+        outbox::kind.eq(A::KIND),
+        outbox::payload.eq(payload),
+        outbox::run_at.eq(due.0),
+        outbox::created_at.eq(tx.now().0),
+    );
+    diesel::insert_into(outbox::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Waiting and parked jobs, for metrics and tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Due or to come.
+    pub waiting: i64,
+    /// Given up after 10 tries.
+    pub parked: i64,
+    /// When the oldest due job became due.
+    pub oldest_due: Option<Instant>,
+}
+
+/// Counts what is left.
+pub fn backlog(conn: &mut Conn) -> Outcome<Backlog> {
+    let waiting = outbox::table.filter(outbox::parked_at.is_null()).count().get_result(conn)?;
+    let parked = outbox::table.filter(outbox::parked_at.is_not_null()).count().get_result(conn)?;
+    let oldest: Option<i64> = outbox::table.filter(outbox::parked_at.is_null()).select(diesel::dsl::min(outbox::run_at)).first(conn)?;
+    Ok(Backlog { waiting, parked, oldest_due: oldest.map(Instant) })
+}
