@@ -1,9 +1,12 @@
 //! Shangliang (商量): a neighbourhood shares its spaces, and what the parties agreed is what the software does.
 #![warn(missing_docs)]
 
+pub mod access;
+pub mod areas;
+pub mod audit;
 pub mod http;
 pub mod kernel;
-pub mod audit;
 pub mod outbox;
+pub mod people;
 pub mod store;
 pub mod terms;

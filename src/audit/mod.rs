@@ -7,13 +7,16 @@
 //! No personal data: people are their account ids, so erasing a person leaves the chain valid.
 
 use crate::kernel::digest::{canonical_json, sha256_hex};
-use crate::kernel::id::{AccountId, AreaId, EntryId, Id};
+use crate::kernel::id::{AccountId, EntryId, Id};
 use crate::kernel::{Fault, Outcome};
 use crate::outbox::runner::lease;
 use crate::store::schema::{audit_chain, audit_pending};
 use crate::store::{Conn, Db, Tx};
 use diesel::prelude::*;
 use serde_json::{Value, json};
+
+/// The chain of what belongs to no area: accounts, sign-ins, the first administrator.
+pub const PLATFORM: &str = "platform";
 
 /// Hash before the first entry of a chain.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -25,8 +28,8 @@ const PAGE: i64 = 1000;
 /// An entry to record.
 #[derive(Debug)]
 pub struct Entry<'a> {
-    /// Managing area: selects the chain.
-    pub area: &'a AreaId,
+    /// Id of the managing area, or [`PLATFORM`]: selects the chain.
+    pub chain: &'a str,
     /// Who acted; `None` for the service itself.
     pub actor: Option<&'a AccountId>,
     /// What: `booking.made`, `version.signed` …
@@ -42,7 +45,7 @@ pub fn record(tx: &mut Tx, entry: &Entry) -> Outcome<()> {
     let detail = canonical_json(&entry.detail).ok_or_else(|| Fault::internal("audit detail has no canonical form"))?;
     let row = (
         audit_pending::id.eq(EntryId::fresh()),
-        audit_pending::chain.eq(entry.area),
+        audit_pending::chain.eq(entry.chain),
         audit_pending::at.eq(tx.now().0),
         audit_pending::actor.eq(entry.actor),
         audit_pending::action.eq(entry.action),
@@ -133,7 +136,8 @@ pub struct Verdict {
 /// Computes every chain again.
 pub fn verify(conn: &mut Conn) -> Outcome<Verdict> {
     let chains: Vec<String> = audit_chain::table.select(audit_chain::chain).distinct().order(audit_chain::chain).load(conn)?;
-    let mut verdict = Verdict { chains: chains.len(), entries: 0, unlinked: audit_pending::table.count().get_result(conn)?, broken: Vec::new() };
+    let mut verdict =
+        Verdict { chains: chains.len(), entries: 0, unlinked: audit_pending::table.count().get_result(conn)?, broken: Vec::new() };
     for chain in chains {
         let (mut seq, mut prev) = (0i64, GENESIS.to_owned());
         'chain: loop {

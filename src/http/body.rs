@@ -206,7 +206,8 @@ mod tests {
     fn syntax_is_judged_strictly() {
         assert!(parse(br#"{"a": [1, -2, "x", null, true, 1.5]}"#).is_ok());
         let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
-        let bad: [&[u8]; 9] = [b"{", b"{\"a\":1,\"a\":2}", b"\xff\xfe", b"[1] x", b"\"\\ud800\"", b"\xef\xbb\xbf{}", b"NaN", b"{'a':1}", deep.as_bytes()];
+        let bad: [&[u8]; 9] =
+            [b"{", b"{\"a\":1,\"a\":2}", b"\xff\xfe", b"[1] x", b"\"\\ud800\"", b"\xef\xbb\xbf{}", b"NaN", b"{'a':1}", deep.as_bytes()];
         for bytes in bad {
             assert_eq!(parse(bytes).unwrap_err().code, Code::MalformedBody, "{:?}", String::from_utf8_lossy(bytes));
         }

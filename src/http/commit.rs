@@ -67,7 +67,12 @@ where
             }
             let reply = work(tx, &ask.body)?;
             diesel::update(keys::table.find((caller.as_str(), &ask.key)))
-                .set((keys::status.eq(i32::from(reply.status)), keys::location.eq(&reply.location), keys::etag.eq(&reply.etag), keys::reply.eq(&reply.body)))
+                .set((
+                    keys::status.eq(i32::from(reply.status)),
+                    keys::location.eq(&reply.location),
+                    keys::etag.eq(&reply.etag),
+                    keys::reply.eq(&reply.body),
+                ))
                 .execute(&mut **tx)?;
             Ok(reply)
         })

@@ -6,8 +6,8 @@ use super::problem::REQUEST_ID;
 use crate::kernel::{Code, Fault};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, StatusCode};
 use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
@@ -45,7 +45,8 @@ impl Room {
             return Ok(turn);
         }
         let full = self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING;
-        let turn = if full { None } else { tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await.ok().and_then(Result::ok) };
+        let turn =
+            if full { None } else { tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await.ok().and_then(Result::ok) };
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         turn.ok_or_else(|| {
             self.metrics.shed.get_or_create(&ReasonLabel { reason: if full { "room_full" } else { "waited_too_long" } }).inc();
@@ -134,7 +135,11 @@ impl ResponseError for AtTheEdge {
 }
 
 /// The middleware itself.
-pub async fn pass<B: MessageBody + 'static>(room: web::Data<Room>, request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn pass<B: MessageBody + 'static>(
+    room: web::Data<Room>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Tick::now();
     let id = uuid::Uuid::now_v7().simple().to_string();
     let path = request.path().to_owned();
@@ -154,7 +159,10 @@ pub async fn pass<B: MessageBody + 'static>(room: web::Data<Room>, request: Serv
     };
     let status = served.as_ref().map_or_else(|edge| edge.fault.code.status(), |response| response.status().as_u16());
     let took = begun.elapsed();
-    room.metrics.duration.get_or_create(&RequestLabels { method: method.clone(), route: route.clone(), status }).observe(took.as_secs_f64());
+    room.metrics
+        .duration
+        .get_or_create(&RequestLabels { method: method.clone(), route: route.clone(), status })
+        .observe(took.as_secs_f64());
     tracing::info!(request = id, method, route, status, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "served");
     served.map_err(Error::from)
 }

@@ -40,5 +40,9 @@ impl FromRequest for IfMatch {
 /// A GET's answer with its tag; 304 when the caller has it already.
 pub fn show(request: &HttpRequest, tag: &str, body: &impl Serialize) -> HttpResponse {
     let known = tags(request, IF_NONE_MATCH).iter().any(|have| have == "*" || have.trim_start_matches("W/") == tag);
-    if known { HttpResponse::NotModified().insert_header((ETAG, tag)).finish() } else { HttpResponse::Ok().insert_header((ETAG, tag)).json(body) }
+    if known {
+        HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
+    } else {
+        HttpResponse::Ok().insert_header((ETAG, tag)).json(body)
+    }
 }

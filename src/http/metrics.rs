@@ -72,8 +72,23 @@ impl Default for Metrics {
         registry.register("outbox_oldest_age_seconds", "Age of the oldest due job", Gauge::clone(&outbox_oldest_seconds));
         let build: Gauge = Gauge::default();
         build.set(1);
-        registry.sub_registry_with_label(("version".into(), env!("CARGO_PKG_VERSION").into())).register("build_info", "This program", build);
-        Self { registry: Arc::new(registry), duration, in_flight, shed, bookings, statements, retries, outbox_waiting, outbox_parked, outbox_oldest_seconds }
+        registry.sub_registry_with_label(("version".into(), env!("CARGO_PKG_VERSION").into())).register(
+            "build_info",
+            "This program",
+            build,
+        );
+        Self {
+            registry: Arc::new(registry),
+            duration,
+            in_flight,
+            shed,
+            bookings,
+            statements,
+            retries,
+            outbox_waiting,
+            outbox_parked,
+            outbox_oldest_seconds,
+        }
     }
 }
 

@@ -69,6 +69,12 @@ macro_rules! ids {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
         }
         impl AsRef<str> for $name { fn as_ref(&self) -> &str { &self.0 } }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(reader)?;
+                text.parse().map_err(|_| serde::de::Error::custom(concat!("not an id starting with ", $prefix, "_")))
+            }
+        }
         $crate::stored_as!($name, diesel::sql_types::Text, String, str, |id| id.as_str(), |text| Ok(Self(text)));
     )+};
 }

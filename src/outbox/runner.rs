@@ -67,7 +67,9 @@ fn claim(tx: &mut Tx, holder: &str) -> Outcome<Vec<Job>> {
         .select((outbox::id, outbox::kind, outbox::payload, outbox::attempts))
         .load(&mut **tx)?;
     rows.into_iter()
-        .map(|(id, kind, payload, attempts)| Ok(Job { id, kind, payload: serde_json::from_str(&payload).map_err(Fault::internal)?, attempts }))
+        .map(|(id, kind, payload, attempts)| {
+            Ok(Job { id, kind, payload: serde_json::from_str(&payload).map_err(Fault::internal)?, attempts })
+        })
         .collect()
 }
 
@@ -86,7 +88,13 @@ fn back_off(tx: &mut Tx, job: &Job, fault: &Fault) -> Outcome<()> {
     let pause = 1i64.checked_shl(attempts.unsigned_abs()).unwrap_or(3600).clamp(2, 3600);
     let cause: String = fault.to_string().chars().take(500).collect();
     diesel::update(outbox::table.find(&job.id))
-        .set((outbox::attempts.eq(attempts), outbox::run_at.eq(now.plus_seconds(pause).0), outbox::leased_until.eq(0), outbox::parked_at.eq(parked_at), outbox::last_error.eq(cause)))
+        .set((
+            outbox::attempts.eq(attempts),
+            outbox::run_at.eq(now.plus_seconds(pause).0),
+            outbox::leased_until.eq(0),
+            outbox::parked_at.eq(parked_at),
+            outbox::last_error.eq(cause),
+        ))
         .execute(&mut **tx)?;
     Ok(())
 }

@@ -73,7 +73,9 @@ pub fn faults_of_file(path: &Path) -> Outcome<Vec<String>> {
         Ok(lines) => lines.into_iter().map(|l| l.line).filter(|l| l != "ok").collect(),
         Err(error) => return Ok(vec![format!("it is damaged: {error}")]),
     };
-    let orphans: Vec<Line> = diesel::sql_query("SELECT \"table\" || ' refers to a missing row of ' || \"parent\" AS line FROM pragma_foreign_key_check").load(&mut conn)?;
+    let orphans: Vec<Line> =
+        diesel::sql_query("SELECT \"table\" || ' refers to a missing row of ' || \"parent\" AS line FROM pragma_foreign_key_check")
+            .load(&mut conn)?;
     faults.extend(orphans.into_iter().map(|l| l.line));
     match broken_invariants(&mut conn) {
         Ok(broken) => faults.extend(broken),

@@ -62,7 +62,9 @@ impl std::str::FromStr for DatabaseUrl {
             return Ok(Self::Postgres(text.to_owned()));
         }
         match text.strip_prefix("sqlite:") {
-            Some(path) if path.starts_with("//") => Err("write sqlite:PATH (one colon, no slashes before the path), e.g. sqlite:data/shangliang.db".into()),
+            Some(path) if path.starts_with("//") => {
+                Err("write sqlite:PATH (one colon, no slashes before the path), e.g. sqlite:data/shangliang.db".into())
+            }
             Some(path) if !path.is_empty() && !path.contains('\0') && path != ":memory:" => Ok(Self::Sqlite(path.into())),
             Some(_) => Err("sqlite: needs the path of a file; an in-memory database would lose every booking".into()),
             None => Err("must start with sqlite: or postgres://".into()),

@@ -163,11 +163,21 @@ impl Db {
     /// Opens the database and checks that it answers. Runs no migration.
     pub fn open(options: &DbOptions, clock: Arc<dyn Clock>) -> Outcome<Db> {
         let pool = Pool::new(options.url.clone(), options.connections.max(1));
-        let mut inner = Inner { url: options.url.clone(), clock: clock.clone(), pool, writer: Mutex::new(None), writer_thread: Mutex::new(None), retries: AtomicU64::new(0) };
+        let mut inner = Inner {
+            url: options.url.clone(),
+            clock: clock.clone(),
+            pool,
+            writer: Mutex::new(None),
+            writer_thread: Mutex::new(None),
+            retries: AtomicU64::new(0),
+        };
         if matches!(options.url, DatabaseUrl::Sqlite(_)) {
             let conn = Conn::open(&options.url, false)?;
             let (send, receive) = sync_channel(QUEUE);
-            let thread = std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || writer_loop(conn, &receive, clock.as_ref())).map_err(Fault::internal)?;
+            let thread = std::thread::Builder::new()
+                .name("sqlite-writer".into())
+                .spawn(move || writer_loop(conn, &receive, clock.as_ref()))
+                .map_err(Fault::internal)?;
             inner.writer = Mutex::new(Some(send));
             inner.writer_thread = Mutex::new(Some(thread));
         }
@@ -460,4 +470,3 @@ fn run_piece(conn: &mut Conn, work: &mut Work, clock: &dyn Clock) -> Ran {
         },
     }
 }
-

@@ -22,7 +22,12 @@ macro_rules! on_each {
 /// Locks the atoms of a space against agreements changing beside a booking (PostgreSQL: `FOR KEY SHARE` in id order; SQLite
 /// has one writer). Gives their number; 0 means there is no such space.
 pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<usize> {
-    lock(conn, "SELECT a.id FROM atoms a JOIN space_atoms sa ON sa.atom_id = a.id WHERE sa.space_id = $1 ORDER BY a.id", "FOR KEY SHARE OF a", space.as_str())
+    lock(
+        conn,
+        "SELECT a.id FROM atoms a JOIN space_atoms sa ON sa.atom_id = a.id WHERE sa.space_id = $1 ORDER BY a.id",
+        "FOR KEY SHARE OF a",
+        space.as_str(),
+    )
 }
 
 /// Locks every atom of a site for an event (a signature that makes an agreement, a closure): no booking is confirmed beside it.

@@ -72,18 +72,49 @@ fn constraint(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<Str
 
 /// Said by PostgreSQL in English or Chinese (diesel does not pass the SQLSTATE on).
 fn is_contention(message: &str) -> bool {
-    ["deadlock detected", "检测到死锁", "due to lock timeout", "锁超时", "database is locked", "database table is locked", "could not serialize"].iter().any(|m| message.contains(m))
+    [
+        "deadlock detected",
+        "检测到死锁",
+        "due to lock timeout",
+        "锁超时",
+        "database is locked",
+        "database table is locked",
+        "could not serialize",
+    ]
+    .iter()
+    .any(|m| message.contains(m))
 }
 
 fn is_lost(message: &str) -> bool {
-    ["server closed the connection", "terminating connection", "connection to server", "no connection to the server", "the database system is", "could not receive data", "could not send data", "SSL connection has been closed", "数据库系统"]
-        .iter()
-        .any(|m| message.contains(m))
+    [
+        "server closed the connection",
+        "terminating connection",
+        "connection to server",
+        "no connection to the server",
+        "the database system is",
+        "could not receive data",
+        "could not send data",
+        "SSL connection has been closed",
+        "数据库系统",
+    ]
+    .iter()
+    .any(|m| message.contains(m))
 }
 
 /// The disk, not the request: full, broken, read-only, too slow.
 fn is_disk(message: &str) -> bool {
-    ["disk I/O error", "database or disk is full", "readonly database", "unable to open database", "statement timeout", "语句超时", "read-only transaction", "No space left"].iter().any(|m| message.contains(m))
+    [
+        "disk I/O error",
+        "database or disk is full",
+        "readonly database",
+        "unable to open database",
+        "statement timeout",
+        "语句超时",
+        "read-only transaction",
+        "No space left",
+    ]
+    .iter()
+    .any(|m| message.contains(m))
 }
 
 impl From<Error> for Fault {
@@ -126,8 +157,14 @@ mod tests {
     #[test]
     fn sqlite_texts_become_names() {
         assert_eq!(fault(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: areas.code").code, Code::AlreadyExists);
-        assert_eq!(fault(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: signatures.version_id, signatures.organisation_id").code, Code::StateConflict);
-        assert_eq!(fault(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: index 'agreement_versions_one_open_idx'").code, Code::StateConflict);
+        assert_eq!(
+            fault(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: signatures.version_id, signatures.organisation_id").code,
+            Code::StateConflict
+        );
+        assert_eq!(
+            fault(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: index 'agreement_versions_one_open_idx'").code,
+            Code::StateConflict
+        );
         assert_eq!(fault(DatabaseErrorKind::Unknown, "occupancy_no_overlap").code, Code::PeriodTaken);
         assert_eq!(fault(DatabaseErrorKind::CheckViolation, "CHECK constraint failed: something_new").code, Code::Internal);
     }
@@ -138,7 +175,10 @@ mod tests {
             let fault = fault(DatabaseErrorKind::Unknown, message);
             assert_eq!((fault.code, fault.detail.transient), (Code::Unavailable, Some(Transient::Contention)), "{message}");
         }
-        assert_eq!(fault(DatabaseErrorKind::Unknown, "terminating connection due to administrator command").detail.transient, Some(Transient::ConnectionLost));
+        assert_eq!(
+            fault(DatabaseErrorKind::Unknown, "terminating connection due to administrator command").detail.transient,
+            Some(Transient::ConnectionLost)
+        );
         assert_eq!(fault(DatabaseErrorKind::Unknown, "database or disk is full").code, Code::Unavailable);
         assert_eq!(fault(DatabaseErrorKind::Unknown, "syntax error").code, Code::Internal);
     }

@@ -450,4 +450,64 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(idempotency_keys, outbox, leases, audit_pending, audit_chain, areas, households, accounts, organisations, representatives, role_grants, claim_codes, sessions, refresh_tokens, first_admin_tokens, sites, floors, spaces, atoms, space_atoms, relocations, agreements, agreement_sites, agreement_versions, version_events, version_parties, signatures, declines, version_effects, terms, tariffs, occupancy, bookings, booking_cancellations, notices);
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(accounts -> households (household_id));
+diesel::joinable!(households -> areas (door_id));
+diesel::joinable!(organisations -> areas (area_id));
+diesel::joinable!(role_grants -> areas (area_id));
+diesel::joinable!(role_grants -> organisations (organisation_id));
+diesel::joinable!(representatives -> organisations (organisation_id));
+diesel::joinable!(representatives -> accounts (account_id));
+diesel::joinable!(sites -> areas (area_id));
+diesel::joinable!(floors -> sites (site_id));
+diesel::joinable!(spaces -> floors (floor_id));
+diesel::joinable!(spaces -> sites (site_id));
+diesel::joinable!(space_atoms -> spaces (space_id));
+diesel::joinable!(space_atoms -> atoms (atom_id));
+diesel::joinable!(agreement_versions -> agreements (agreement_id));
+diesel::joinable!(agreement_sites -> agreements (agreement_id));
+diesel::joinable!(version_effects -> agreement_versions (version_id));
+diesel::joinable!(version_parties -> organisations (organisation_id));
+diesel::joinable!(agreements -> areas (area_id));
+diesel::joinable!(bookings -> spaces (space_id));
+diesel::joinable!(bookings -> sites (site_id));
+diesel::joinable!(booking_cancellations -> bookings (booking_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    idempotency_keys,
+    outbox,
+    leases,
+    audit_pending,
+    audit_chain,
+    areas,
+    households,
+    accounts,
+    organisations,
+    representatives,
+    role_grants,
+    claim_codes,
+    sessions,
+    refresh_tokens,
+    first_admin_tokens,
+    sites,
+    floors,
+    spaces,
+    atoms,
+    space_atoms,
+    relocations,
+    agreements,
+    agreement_sites,
+    agreement_versions,
+    version_events,
+    version_parties,
+    signatures,
+    declines,
+    version_effects,
+    terms,
+    tariffs,
+    occupancy,
+    bookings,
+    booking_cancellations,
+    notices
+);

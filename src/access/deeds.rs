@@ -1,0 +1,96 @@
+//! The permission table. One row a deed, one column a role; a role without an entry may not.
+//!
+//! Source: the table of the domain (people, organisations, scopes). `Scope`: in the area or organisation of the grant.
+//! `Own`: the thing is the caller's own, their household's or their organisation's.
+
+use crate::people::model::Role;
+
+/// How far a role reaches for a deed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Things inside the scope of the grant.
+    Scope,
+    /// Own things only.
+    Own,
+}
+
+/// A deed: a type that stands in the signature of a handler and of a verb.
+pub trait Deed: 'static {
+    /// Stable name, as the permission matrix of the tests writes it.
+    const NAME: &'static str;
+    /// Who may, and how far.
+    const TABLE: &'static [(Role, Reach)];
+    /// Whoever is signed in may do it to what is their own, whatever their roles.
+    const SIGNED_IN_OWN: bool;
+}
+
+macro_rules! deeds {
+    ($($(#[$meta:meta])* $name:ident = $word:literal $(signed_in_own $(@ $own:tt)?)? { $($role:ident: $reach:ident),* $(,)? })+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name;
+            impl Deed for $name {
+                const NAME: &'static str = $word;
+                const TABLE: &'static [(Role, Reach)] = &[$((Role::$role, Reach::$reach)),*];
+                const SIGNED_IN_OWN: bool = false $(|| { $(let _ = stringify!($own);)? true })?;
+            }
+        )+
+        /// Every deed with its row, for the permission matrix.
+        pub const ALL: &[(&str, &[(Role, Reach)])] = &[$(($word, $name::TABLE)),+];
+    };
+}
+
+deeds! {
+    /// Book a space for one's own household or organisation.
+    MakeBooking = "make-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
+    /// Cancel such a booking.
+    CancelBooking = "cancel-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
+    /// See a booking with its holder.
+    SeeBooking = "see-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Scope, SocialOrganisation: Own, Operator: Own }
+    /// List one's own bookings.
+    ListOwnBookings = "list-own-bookings" signed_in_own {}
+    /// Create an account at the desk.
+    CreateAccount = "create-account" { Community: Scope, PlatformAdmin: Scope }
+    /// Issue a claim code at the desk.
+    IssueClaimCode = "issue-claim-code" { Community: Scope, PlatformAdmin: Scope }
+    /// Import a hub file.
+    ImportHub = "import-hub" { Community: Scope, Street: Scope, PlatformAdmin: Scope }
+    /// Draft, edit, propose or withdraw a version of an agreement.
+    DraftVersion = "draft-version" { Community: Scope, Street: Scope, PropertyUnit: Own }
+    /// Sign, decline or confirm a paper signature for one's own organisation.
+    SignVersion = "sign-version" { Community: Own, Street: Own, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
+    /// Record a party's paper signature.
+    RecordPaperSignature = "record-paper-signature" { Community: Scope, Street: Scope }
+    /// See drafts and signatures of an agreement that is not in force.
+    SeeAgreement = "see-agreement" { Community: Scope, Street: Scope, District: Scope, Auditor: Scope, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
+    /// See and end one's own session, account and notices.
+    OwnAccount = "own-account" signed_in_own {}
+}
+
+/// How far a role reaches for a deed; `None` = not at all.
+pub fn reach<D: Deed>(role: Role) -> Option<Reach> {
+    D::TABLE.iter().find(|(r, _)| *r == role).map(|(_, reach)| *reach)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platform_administrators_never_book_sign_or_vote() {
+        for (name, table) in ALL {
+            let may = table.iter().any(|(role, _)| *role == Role::PlatformAdmin);
+            assert_eq!(may, ["create-account", "issue-claim-code", "import-hub"].contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_role_stands_twice_in_a_row() {
+        for (name, table) in ALL {
+            for (i, (role, _)) in table.iter().enumerate() {
+                assert!(!table[..i].iter().any(|(other, _)| other == role), "{name} {role}");
+            }
+        }
+    }
+}

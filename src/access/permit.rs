@@ -1,0 +1,119 @@
+//! The proof that the table was asked, in the transaction that uses it.
+
+use super::deeds::{Deed, Reach, reach};
+use super::subject::{Place, Subject};
+use crate::kernel::id::AccountId;
+use crate::kernel::{Code, Outcome};
+use crate::people::model::{LiveGrant, Role, Standing};
+use std::marker::PhantomData;
+
+/// Proof that the holder may do `D` to the thing it was asked about.
+#[derive(Debug)]
+pub struct Permit<D: Deed> {
+    who: Standing,
+    /// Roles that gave the permission.
+    by: Vec<Role>,
+    deed: PhantomData<D>,
+}
+
+impl<D: Deed> Permit<D> {
+    /// The account that acts.
+    pub fn account(&self) -> &AccountId {
+        &self.who.account
+    }
+    /// Everything known of who acts.
+    pub fn who(&self) -> &Standing {
+        &self.who
+    }
+    /// The permission came through this role.
+    pub fn by(&self, role: Role) -> bool {
+        self.by.contains(&role)
+    }
+}
+
+fn covers(grant: &LiveGrant, reach: Reach, place: &Place) -> bool {
+    let organisation = grant.organisation.as_ref().is_some_and(|o| place.organisations.contains(o));
+    let area = grant.area_path.as_ref().is_some_and(|path| place.areas.iter().any(|area| area.starts_with(path.as_str())));
+    // Neither area nor organisation: a platform administrator.
+    let everywhere = grant.role == Role::PlatformAdmin && grant.area_path.is_none() && grant.organisation.is_none();
+    match reach {
+        Reach::Scope => organisation || area || everywhere,
+        Reach::Own => organisation,
+    }
+}
+
+/// Asks the table: may `who` do `D` to the thing? The only way to a [`Permit`].
+pub(super) fn ask<D: Deed>(who: Standing, subject: &dyn Subject) -> Outcome<Permit<D>> {
+    let place = subject.place();
+    let mine = place.account.as_ref() == Some(&who.account) || (place.household.is_some() && place.household == who.household);
+    let mut by: Vec<Role> = Vec::new();
+    if mine && who.household.is_some() && reach::<D>(Role::Resident).is_some() {
+        by.push(Role::Resident);
+    }
+    for grant in &who.grants {
+        if let Some(reach) = reach::<D>(grant.role)
+            && (covers(grant, reach, &place) || (reach == Reach::Own && mine))
+        {
+            by.push(grant.role);
+        }
+    }
+    if !by.is_empty() || (mine && D::SIGNED_IN_OWN) {
+        return Ok(Permit { who, by, deed: PhantomData });
+    }
+    // Whoever's grants reach the thing in another role may know of it.
+    let knows = place.known_to_all || mine || who.grants.iter().any(|grant| covers(grant, Reach::Scope, &place));
+    Err(if knows { Code::Forbidden.into() } else { Code::NotFound.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::deeds::{CancelBooking, DraftVersion, ListOwnBookings, SeeBooking};
+    use crate::kernel::id::{HouseholdId, Id, OrganisationId};
+
+    fn standing(grants: Vec<LiveGrant>) -> Standing {
+        Standing { account: AccountId::fresh(), household: None, grants }
+    }
+
+    fn area(role: Role, path: &str) -> LiveGrant {
+        LiveGrant { role, area_path: Some(path.into()), organisation: None }
+    }
+
+    #[test]
+    fn a_scope_covers_what_lies_in_it_and_nothing_beside() {
+        let inside = Place { areas: vec!["a/b/c/".into()], ..Place::default() };
+        let who = |path| standing(vec![area(Role::Community, path)]);
+        assert!(ask::<DraftVersion>(who("a/b/"), &inside).is_ok());
+        assert!(ask::<DraftVersion>(who("a/b/c/"), &inside).is_ok());
+        assert_eq!(ask::<DraftVersion>(who("a/b/c/d/"), &inside).unwrap_err().code, Code::NotFound);
+        assert_eq!(ask::<DraftVersion>(who("a/bb/"), &inside).unwrap_err().code, Code::NotFound);
+        let auditor = standing(vec![area(Role::Auditor, "a/")]);
+        assert_eq!(ask::<DraftVersion>(auditor, &inside).unwrap_err().code, Code::Forbidden);
+        let public = Place { known_to_all: true, ..inside };
+        assert_eq!(ask::<DraftVersion>(who("z/"), &public).unwrap_err().code, Code::Forbidden);
+    }
+
+    #[test]
+    fn own_is_own() {
+        let household = HouseholdId::fresh();
+        let mut who = standing(vec![]);
+        who.household = Some(household.clone());
+        let booking = Place { household: Some(household), areas: vec!["a/".into()], ..Place::default() };
+        assert!(ask::<CancelBooking>(who.clone(), &booking).unwrap().by(Role::Resident));
+        let mut neighbour = who.clone();
+        neighbour.household = Some(HouseholdId::fresh());
+        assert_eq!(ask::<CancelBooking>(neighbour, &booking).unwrap_err().code, Code::NotFound);
+        // The community sees it but cancels as provider, which is another deed.
+        let desk = standing(vec![area(Role::Community, "a/")]);
+        assert!(ask::<SeeBooking>(desk.clone(), &booking).is_ok());
+        assert_eq!(ask::<CancelBooking>(desk, &booking).unwrap_err().code, Code::Forbidden);
+        let organisation = OrganisationId::fresh();
+        let dancers =
+            standing(vec![LiveGrant { role: Role::SocialOrganisation, area_path: None, organisation: Some(organisation.clone()) }]);
+        assert!(ask::<CancelBooking>(dancers, &Place { organisations: vec![organisation], ..Place::default() }).is_ok());
+        let me = standing(vec![]);
+        let mine = Place { account: Some(me.account.clone()), ..Place::default() };
+        assert!(ask::<ListOwnBookings>(me.clone(), &mine).is_ok());
+        assert_eq!(ask::<CancelBooking>(me, &mine).unwrap_err().code, Code::Forbidden);
+    }
+}

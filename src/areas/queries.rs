@@ -1,0 +1,36 @@
+//! Reads.
+
+use super::model::Area;
+use crate::kernel::Outcome;
+use crate::kernel::id::AreaId;
+use crate::kernel::page::{PageAsk, PageOf};
+use crate::store::Conn;
+use crate::store::schema::areas;
+use diesel::prelude::*;
+
+/// The area of that id.
+pub fn find(conn: &mut Conn, id: &AreaId) -> Outcome<Option<Area>> {
+    Ok(areas::table.find(id).select(Area::as_select()).first(conn).optional()?)
+}
+
+/// The area of that natural code.
+pub fn by_code(conn: &mut Conn, code: &str) -> Outcome<Option<Area>> {
+    Ok(areas::table.filter(areas::code.eq(code)).select(Area::as_select()).first(conn).optional()?)
+}
+
+/// Every natural code.
+pub fn codes(conn: &mut Conn) -> Outcome<Vec<String>> {
+    Ok(areas::table.select(areas::code).load(conn)?)
+}
+
+/// All areas in order of code, optionally only those directly in `parent`.
+pub fn page(conn: &mut Conn, ask: &PageAsk, parent: Option<&AreaId>) -> Outcome<PageOf<Area>> {
+    let mut query = areas::table.select(Area::as_select()).order(areas::code).limit(ask.fetch()).into_boxed();
+    if let Some(after) = &ask.after {
+        query = query.filter(areas::code.gt(after));
+    }
+    if let Some(parent) = parent {
+        query = query.filter(areas::parent_id.eq(parent));
+    }
+    Ok(ask.cut(query.load(conn)?, |area| area.code.clone()))
+}

@@ -1,0 +1,307 @@
+//! Verbs.
+
+use super::keys::{self, KeyRing};
+use super::model::{NewGrant, OrganisationKind, Power, Role, RoleClaim};
+use super::rules::{CODE_ALPHABET, CODE_DAYS, CODE_LENGTH, CODE_TRIES, Login};
+use super::{queries, sql, tokens};
+use crate::audit::{self, Entry, PLATFORM};
+use crate::kernel::digest::{hex, sha256_hex};
+use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, Id, OrganisationId, SessionId};
+use crate::kernel::time::Instant;
+use crate::kernel::{Code, Fault, Outcome};
+use crate::store::Tx;
+use serde_json::json;
+
+/// A session ends after so many days however often it is refreshed.
+const SESSION_DAYS: i64 = 90;
+/// … or when it was not used for so many.
+const IDLE_DAYS: i64 = 14;
+/// A spent refresh token gives its successor again for so long (a lost answer, two tabs).
+const GRACE_SECONDS: i64 = 10;
+
+/// What a sign-in or a refresh gives.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// Bearer token of the API.
+    pub access: String,
+    /// For the cookie.
+    pub refresh: String,
+    /// Who.
+    pub account: AccountId,
+    /// Roles at this moment.
+    pub roles: Vec<RoleClaim>,
+}
+
+/// Begins a session for an account whose password was right.
+pub fn sign_in(tx: &mut Tx, keys: &KeyRing, account: &AccountId) -> Outcome<Tokens> {
+    let now = tx.now();
+    let session = SessionId::fresh();
+    sql::insert_session(tx, &session, account, now, now.plus_days(SESSION_DAYS))?;
+    let refresh = hex(&keys::random_32()?);
+    sql::insert_refresh(tx, &tokens::stored(&refresh), &session, now, now.plus_days(IDLE_DAYS))?;
+    audit::record(
+        tx,
+        &Entry { chain: PLATFORM, actor: Some(account), action: "session.begun", subject: session.as_str(), detail: json!({}) },
+    )?;
+    issue(tx, keys, account, &session, refresh)
+}
+
+fn issue(tx: &mut Tx, keys: &KeyRing, account: &AccountId, session: &SessionId, refresh: String) -> Outcome<Tokens> {
+    let now = tx.now();
+    let roles = queries::role_claims(tx, account, now)?;
+    let access = tokens::issue(keys, account, session, roles.clone(), now)?;
+    Ok(Tokens { access, refresh, account: account.clone(), roles })
+}
+
+/// How a refresh ended.
+pub enum Refreshed {
+    /// New tokens.
+    Tokens(Box<Tokens>),
+    /// The token counts no longer. Committed: reuse has revoked the session.
+    No,
+}
+
+/// Exchanges a refresh token for its successor (RFC 9700 section 4.14.2). Reuse after the grace revokes the session.
+pub fn refresh(tx: &mut Tx, keys: &KeyRing, token: &str) -> Outcome<Refreshed> {
+    let now = tx.now();
+    let hash = tokens::stored(token);
+    let Some(before) = sql::refresh_facts(tx, &hash)? else { return Ok(Refreshed::No) };
+    if before.revoked_at.is_some() || before.disabled_at.is_some() || before.ends_at <= now.0 || before.idle_until <= now.0 {
+        return Ok(Refreshed::No);
+    }
+    let next = tokens::successor(keys, token)?;
+    if sql::spend_refresh(tx, &hash, now)? {
+        sql::insert_refresh(tx, &tokens::stored(&next), &before.session, now, now.plus_days(IDLE_DAYS))?;
+    } else {
+        // Spent before, or by another request a moment ago: read when.
+        let spent = sql::refresh_facts(tx, &hash)?.and_then(|facts| facts.spent_at).or(before.spent_at).unwrap_or(0);
+        if Instant(spent).plus_seconds(GRACE_SECONDS) < now {
+            sql::revoke_session(tx, &before.session, now)?;
+            audit::record(
+                tx,
+                &Entry {
+                    chain: PLATFORM,
+                    actor: Some(&before.account),
+                    action: "session.reuse",
+                    subject: before.session.as_str(),
+                    detail: json!({}),
+                },
+            )?;
+            return Ok(Refreshed::No);
+        }
+    }
+    issue(tx, keys, &before.account, &before.session, next).map(|tokens| Refreshed::Tokens(Box::new(tokens)))
+}
+
+/// Ends a session at once; its access tokens stop counting with it.
+pub fn sign_out(tx: &mut Tx, account: &AccountId, session: &SessionId) -> Outcome<()> {
+    let now = tx.now();
+    if sql::revoke_session(tx, session, now)? {
+        audit::record(
+            tx,
+            &Entry { chain: PLATFORM, actor: Some(account), action: "session.ended", subject: session.as_str(), detail: json!({}) },
+        )?;
+    }
+    Ok(())
+}
+
+/// An account the desk or a hub file creates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Natural code (hub files).
+    pub code: Option<String>,
+    /// Name.
+    pub name: String,
+    /// E.164.
+    pub mobile: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Verified household.
+    pub household: Option<HouseholdId>,
+}
+
+/// Creates an account without a password; it is claimed with a code.
+pub fn create_account(tx: &mut Tx, person: &NewPerson, by: Option<&AccountId>) -> Outcome<AccountId> {
+    let id = AccountId::fresh();
+    let now = tx.now();
+    let new = sql::NewAccount {
+        id: &id,
+        code: person.code.as_deref(),
+        name: &person.name,
+        mobile: person.mobile.as_deref(),
+        email: person.email.as_deref(),
+        password_hash: None,
+        household: person.household.as_ref(),
+        by,
+    };
+    sql::insert_account(tx, &new, now)?;
+    audit::record(
+        tx,
+        &Entry {
+            chain: PLATFORM,
+            actor: by,
+            action: "account.created",
+            subject: id.as_str(),
+            detail: json!({"household": person.household}),
+        },
+    )?;
+    Ok(id)
+}
+
+/// Issues a claim code; the one before it no longer works. Refused for an account that has a password: nobody is taken over.
+pub fn issue_claim_code(tx: &mut Tx, account: &AccountId, by: Option<&AccountId>) -> Outcome<(String, Instant)> {
+    let facts = queries::account(tx, account)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+    if facts.password_hash.is_some() {
+        return Err(Fault::saying(Code::StateConflict, "这个账号已经领取过了。", "This account has been claimed already."));
+    }
+    let now = tx.now();
+    let mut code = String::with_capacity(CODE_LENGTH);
+    while code.len() < CODE_LENGTH {
+        for byte in keys::random_32()? {
+            // 240 = 8 × 30: the rest would favour the first letters.
+            if byte < 240 && code.len() < CODE_LENGTH {
+                code.push(char::from(*CODE_ALPHABET.get(usize::from(byte) % CODE_ALPHABET.len()).unwrap_or(&b'2')));
+            }
+        }
+    }
+    let expires = now.plus_days(CODE_DAYS);
+    sql::replace_claim_code(tx, account, &sha256_hex(code.as_bytes()), expires, by, now)?;
+    audit::record(tx, &Entry { chain: PLATFORM, actor: by, action: "account.claim_code", subject: account.as_str(), detail: json!({}) })?;
+    Ok((code, expires))
+}
+
+/// Sets the first password with a claim code; `None` when login and code do not fit (the try is counted and committed).
+pub fn claim(tx: &mut Tx, login: &Login, code: &str, password_hash: &str) -> Outcome<Option<AccountId>> {
+    let now = tx.now();
+    let Some(facts) = queries::sign_in_facts(tx, login)? else { return Ok(None) };
+    if facts.disabled_at.is_some() || !sql::spend_claim_code(tx, &facts.account, &sha256_hex(code.as_bytes()), CODE_TRIES, now)? {
+        sql::count_claim_try(tx, &facts.account)?;
+        return Ok(None);
+    }
+    if !sql::set_password(tx, &facts.account, password_hash)? {
+        return Err(Fault::from(Code::StateConflict));
+    }
+    audit::record(
+        tx,
+        &Entry {
+            chain: PLATFORM,
+            actor: Some(&facts.account),
+            action: "account.claimed",
+            subject: facts.account.as_str(),
+            detail: json!({}),
+        },
+    )?;
+    Ok(Some(facts.account))
+}
+
+/// Keeps the one-time token of the first administrator while there is none; gives it to be written to a file.
+pub fn offer_first_admin(tx: &mut Tx) -> Outcome<Option<String>> {
+    if queries::has_platform_admin(tx)? {
+        return Ok(None);
+    }
+    let now = tx.now();
+    let token = hex(&keys::random_32()?);
+    Ok(sql::put_first_admin_token(tx, &sha256_hex(token.as_bytes()), now)?.then_some(token))
+}
+
+/// Makes the first administrator; `None` when the token does not fit or was used.
+pub fn create_first_admin(tx: &mut Tx, token: &str, person: &NewPerson, password_hash: &str) -> Outcome<Option<AccountId>> {
+    let now = tx.now();
+    if !sql::spend_first_admin_token(tx, &sha256_hex(token.as_bytes()), now)? {
+        return Ok(None);
+    }
+    let id = create_account(tx, person, None)?;
+    sql::set_password(tx, &id, password_hash)?;
+    grant(
+        tx,
+        &NewGrant {
+            id: GrantId::fresh(),
+            account: id.clone(),
+            role: Role::PlatformAdmin,
+            area: None,
+            organisation: None,
+            from: now,
+            to: Instant::LATEST,
+        },
+        None,
+    )?;
+    Ok(Some(id))
+}
+
+/// Grants a role.
+pub fn grant(tx: &mut Tx, grant: &NewGrant, by: Option<&AccountId>) -> Outcome<()> {
+    if sql::grant_exists(tx, &grant.account, grant.role, grant.area.as_ref(), grant.organisation.as_ref())? {
+        return Ok(());
+    }
+    let now = tx.now();
+    sql::insert_grant(tx, grant, by, now)?;
+    let chain = grant.area.as_ref().map_or(PLATFORM, AreaId::as_str).to_owned();
+    let detail = json!({"role": grant.role, "area": grant.area, "organisation": grant.organisation, "account": grant.account});
+    audit::record(tx, &Entry { chain: &chain, actor: by, action: "role.granted", subject: grant.id.as_str(), detail })
+}
+
+/// Creates or describes the household of that code (hub files). A household never moves to another door.
+pub fn put_household(tx: &mut Tx, code: &str, door: &AreaId, label: &str) -> Outcome<HouseholdId> {
+    let now = tx.now();
+    match sql::household_by_code(tx, code)? {
+        Some(id) => sql::describe_household(tx, &id, label).map(|()| id),
+        None => {
+            sql::insert_household(tx, code, door, label, now)?;
+            sql::household_by_code(tx, code)?.ok_or_else(|| Fault::internal("a household just made is gone"))
+        }
+    }
+}
+
+/// Creates or describes the organisation of that code (hub files). What it is (kind) never changes.
+pub fn put_organisation(
+    tx: &mut Tx,
+    code: &str,
+    kind: OrganisationKind,
+    name_zh: &str,
+    name_en: Option<&str>,
+    area: &AreaId,
+) -> Outcome<OrganisationId> {
+    let now = tx.now();
+    match sql::organisation_by_code(tx, code)? {
+        Some((id, present)) if present == kind => sql::describe_organisation(tx, &id, name_zh, name_en).map(|()| id),
+        Some(_) => Err(Fault::saying(
+            Code::ImportRefused,
+            format!("组织 {code} 的类型不能改。"),
+            format!("The kind of organisation {code} cannot change."),
+        )),
+        None => {
+            sql::insert_organisation(tx, code, kind, name_zh, name_en, area, now)?;
+            let made = sql::organisation_by_code(tx, code)?.ok_or_else(|| Fault::internal("an organisation just made is gone"))?;
+            Ok(made.0)
+        }
+    }
+}
+
+/// Creates or describes the person of that code (hub files).
+pub fn put_person(tx: &mut Tx, person: &NewPerson, by: Option<&AccountId>) -> Outcome<AccountId> {
+    let Some(code) = &person.code else { return Err(Fault::internal("a person of a hub file has a code")) };
+    match sql::account_by_code(tx, code)? {
+        Some(id) => sql::describe_account(tx, code, &person.name, person.mobile.as_deref(), person.email.as_deref()).map(|()| id),
+        None => create_account(tx, person, by),
+    }
+}
+
+/// Makes a person a representative (hub files); the same again changes nothing.
+pub fn put_representative(
+    tx: &mut Tx,
+    account: &AccountId,
+    organisation: &OrganisationId,
+    powers: &[Power],
+    from: Instant,
+    to: Instant,
+    evidence: &str,
+) -> Outcome<()> {
+    let now = tx.now();
+    sql::put_representative(tx, &sql::NewRepresentative { account, organisation, powers, from, to, evidence }, now)
+}
+
+/// Forgets sessions that ended a day ago, with their tokens.
+pub fn forget_ended_sessions(tx: &mut Tx) -> Outcome<usize> {
+    let before = tx.now().plus_days(-1);
+    sql::forget_ended(tx, before)
+}

@@ -1,0 +1,396 @@
+//! Routes: signing in and out, one's own account, the desk.
+
+use super::actions::{self, NewPerson, Refreshed, Tokens};
+use super::attempts::Attempts;
+use super::keys::KeyRing;
+use super::model::{Organisation, Power, RoleClaim};
+use super::passwords::Passwords;
+use super::{queries, rules};
+use crate::access::deeds::{CreateAccount, IssueClaimCode, OwnAccount};
+use crate::access::{Caller, Place};
+use crate::areas;
+use crate::http::{Body, KeyedBody, Reply, commit};
+use crate::kernel::form::{self, Form};
+use crate::kernel::id::{AccountId, AreaId, HouseholdId, RepresentativeId};
+use crate::kernel::{Code, Fault, Instant, Outcome};
+use crate::store::Db;
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Name of the refresh cookie.
+pub const COOKIE: &str = "__Host-shangliang-refresh";
+
+/// Sign in.
+#[derive(Debug, ToSchema)]
+pub struct SignIn {
+    /// Mobile number or e-mail address.
+    #[schema(value_type = String, max_length = 254)]
+    login: rules::Login,
+    /// Password.
+    #[schema(max_length = 128)]
+    password: String,
+}
+
+impl SignIn {
+    fn read(form: &mut Form) -> Option<Self> {
+        let login = form.need("login", rules::login);
+        let password = form.need("password", form::raw(1..=rules::MOST_PASSWORD));
+        Some(Self { login: login?, password: password? })
+    }
+}
+
+/// Who signed in, and the token to call with.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedIn {
+    /// Send as `Authorization: Bearer …`; lives ten minutes.
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// Seconds until it ends.
+    expires_in: i64,
+    /// The account.
+    account_id: AccountId,
+    /// Roles with their scopes.
+    #[schema(value_type = Vec<Object>)]
+    roles: Vec<RoleClaim>,
+}
+
+fn cookie(value: String, days: i64) -> Cookie<'static> {
+    Cookie::build(COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Strict).max_age(Duration::days(days)).finish()
+}
+
+fn signed_in(tokens: Tokens) -> HttpResponse {
+    HttpResponse::Ok().cookie(cookie(tokens.refresh, 14)).json(SignedIn {
+        access_token: tokens.access,
+        token_type: "Bearer",
+        expires_in: super::tokens::ACCESS_SECONDS,
+        account_id: tokens.account,
+        roles: tokens.roles,
+    })
+}
+
+/// Sign in with mobile number or e-mail and password
+///
+/// The answer carries an access token; a refresh token comes as a cookie. Wrong name and wrong password answer the same.
+#[utoipa::path(tag = "people", request_body = SignIn, responses((status = 200, body = SignedIn)))]
+#[post("/sign-in")]
+pub async fn post_sign_in(
+    db: Data<Db>,
+    keys: Data<KeyRing>,
+    passwords: Data<Passwords>,
+    attempts: Data<Attempts>,
+    request: HttpRequest,
+    body: Body,
+) -> Outcome<HttpResponse> {
+    let ask = body.read(SignIn::read)?;
+    let name = ask.login.as_str().to_owned();
+    let from = request.peer_addr().map(|peer| peer.ip());
+    let now = db.clock().now();
+    attempts.check(&name, from, now)?;
+    let facts = db.read(move |tx| queries::sign_in_facts(tx, &ask.login)).await?;
+    let usable = facts.filter(|facts| facts.disabled_at.is_none());
+    let hash = usable.as_ref().and_then(|facts| facts.password_hash.clone());
+    let right = passwords.verify(ask.password, hash).await?;
+    match usable {
+        Some(facts) if right => {
+            attempts.succeeded(&name);
+            let keys = keys.into_inner();
+            let tokens = db.write(move |tx| actions::sign_in(tx, &keys, &facts.account)).await?;
+            Ok(signed_in(tokens))
+        }
+        _ => {
+            attempts.failed(&name, from, now);
+            tracing::info!(event = "sign_in_failed", "authentication failed");
+            Err(Code::WrongCredentials.into())
+        }
+    }
+}
+
+/// Exchange the refresh cookie for a new access token
+#[utoipa::path(tag = "people", responses((status = 200, body = SignedIn)))]
+#[post("/token-refresh")]
+pub async fn post_token_refresh(db: Data<Db>, keys: Data<KeyRing>, request: HttpRequest) -> Outcome<HttpResponse> {
+    let token =
+        request.cookie(COOKIE).map(|c| c.value().to_owned()).filter(|t| t.len() == 64).ok_or_else(|| Fault::from(Code::Unauthenticated))?;
+    let keys = keys.into_inner();
+    match db.write(move |tx| actions::refresh(tx, &keys, &token)).await? {
+        Refreshed::Tokens(tokens) => Ok(signed_in(*tokens)),
+        Refreshed::No => Err(Code::Unauthenticated.into()),
+    }
+}
+
+/// End this session
+///
+/// Its access tokens stop counting at once.
+#[utoipa::path(tag = "people", security(("bearer" = [])), responses((status = 204)))]
+#[post("/sign-out")]
+pub async fn post_sign_out(db: Data<Db>, caller: Caller<OwnAccount>) -> Outcome<HttpResponse> {
+    db.write(move |tx| {
+        let permit = caller.permit_own(tx)?;
+        actions::sign_out(tx, permit.account(), caller.session())
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().cookie(cookie(String::new(), 0)).finish())
+}
+
+/// One's own account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    id: AccountId,
+    name: String,
+    mobile: Option<String>,
+    email: Option<String>,
+    household_id: Option<HouseholdId>,
+    household_verified: bool,
+    #[schema(value_type = Vec<Object>)]
+    roles: Vec<RoleClaim>,
+    representations: Vec<MyRepresentation>,
+}
+
+/// For whom the account may act.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MyRepresentation {
+    id: RepresentativeId,
+    organisation: Organisation,
+    powers: Vec<Power>,
+}
+
+/// One's own account, roles and representations
+#[utoipa::path(tag = "people", security(("bearer" = [])), responses((status = 200, body = Me)))]
+#[get("/me")]
+pub async fn get_me(db: Data<Db>, caller: Caller<OwnAccount>) -> Outcome<Json<Me>> {
+    let me = db
+        .read(move |tx| {
+            let permit = caller.permit_own(tx)?;
+            let now = tx.now();
+            let facts = queries::account(tx, permit.account())?.ok_or_else(|| Fault::from(Code::NotFound))?;
+            let roles = queries::role_claims(tx, permit.account(), now)?;
+            let mine = queries::representations(tx, permit.account(), now)?;
+            let ids: Vec<_> = mine.iter().map(|r| r.organisation.clone()).collect();
+            let organisations = queries::organisations(tx, &ids)?;
+            let representations = mine
+                .into_iter()
+                .filter_map(|r| {
+                    let organisation = organisations.iter().find(|o| o.id == r.organisation)?.clone();
+                    Some(MyRepresentation { id: r.id, organisation, powers: r.powers })
+                })
+                .collect();
+            Ok(Me {
+                id: facts.id,
+                name: facts.name,
+                mobile: facts.mobile,
+                email: facts.email,
+                household_id: facts.household_id,
+                household_verified: facts.household_verified_at.is_some(),
+                roles,
+                representations,
+            })
+        })
+        .await?;
+    Ok(Json(me))
+}
+
+/// An account made at the desk. A household the desk names is verified by that.
+#[derive(Debug, ToSchema)]
+pub struct NewAccount {
+    /// Name.
+    #[schema(max_length = 40)]
+    name: String,
+    /// Chinese mobile number; this or an e-mail address.
+    mobile: Option<String>,
+    /// E-mail address.
+    email: Option<String>,
+    /// Household in the desk's area; this or an area.
+    household_id: Option<HouseholdId>,
+    /// Area the person belongs to when there is no household.
+    area_id: Option<AreaId>,
+}
+
+impl NewAccount {
+    fn read(form: &mut Form) -> Option<Self> {
+        let name = form.need("name", form::line(40));
+        let mobile = form.may("mobile", rules::mobile);
+        let email = form.may("email", rules::email);
+        let household_id = form.may("household_id", form::id);
+        let area_id = form.may("area_id", form::id);
+        if mobile.is_none() && email.is_none() {
+            form.fault("mobile", "missing", "手机号和电子邮箱至少填一个。", "A mobile number or an e-mail address is required.");
+        }
+        if household_id.is_none() && area_id.is_none() {
+            form.fault("household_id", "missing", "请填户或地区。", "A household or an area is required.");
+        }
+        Some(Self { name: name?, mobile, email, household_id, area_id })
+    }
+}
+
+/// The id of what was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Made {
+    id: AccountId,
+}
+
+/// Create an account at the desk
+///
+/// It has no password yet: issue a claim code for it.
+#[utoipa::path(tag = "people", security(("bearer" = [])), request_body = NewAccount,
+    params(("Idempotency-Key" = String, Header)), responses((status = 201, body = Made)))]
+#[post("/accounts")]
+pub async fn post_account(db: Data<Db>, caller: Caller<CreateAccount>, ask: KeyedBody) -> Outcome<HttpResponse> {
+    let account = caller.account().clone();
+    commit(&db, &account, ask, move |tx, body| {
+        let new = body.read(NewAccount::read)?;
+        let path = match (&new.household_id, &new.area_id) {
+            (Some(household), _) => queries::household_door(tx, household)?,
+            (None, Some(area)) => areas::queries::find(tx, area)?.map(|a| a.path),
+            (None, None) => None,
+        };
+        let field = if new.household_id.is_some() { "/household_id" } else { "/area_id" };
+        let path = path.ok_or_else(|| Fault::field(field, "unknown", "没有找到。", "There is no such thing."))?;
+        let permit = caller.permit(tx, &Place { areas: vec![path], known_to_all: true, ..Place::default() })?;
+        let person = NewPerson { code: None, name: new.name, mobile: new.mobile, email: new.email, household: new.household_id };
+        let id = actions::create_account(tx, &person, Some(permit.account()))?;
+        Reply::created(format!("/api/v1/accounts/{id}"), None, &Made { id })
+    })
+    .await
+}
+
+/// A claim code, shown once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimCode {
+    /// Hand it over on paper.
+    code: String,
+    /// It ends then.
+    expires_at: Instant,
+}
+
+/// Issue a claim code for an account that has no password
+///
+/// The code before it no longer works, so repeating the call is safe; it needs no idempotency key.
+#[utoipa::path(tag = "people", security(("bearer" = [])), params(("id" = AccountId, Path)), responses((status = 200, body = ClaimCode)))]
+#[post("/accounts/{id}/claim-code")]
+pub async fn post_claim_code(db: Data<Db>, caller: Caller<IssueClaimCode>, id: Path<AccountId>) -> Outcome<Json<ClaimCode>> {
+    let id = id.into_inner();
+    let (code, expires_at) = db
+        .write(move |tx| {
+            let areas = queries::area_paths(tx, &id)?;
+            let permit = caller.permit(tx, &Place { areas, ..Place::default() })?;
+            actions::issue_claim_code(tx, &id, Some(permit.account()))
+        })
+        .await?;
+    Ok(Json(ClaimCode { code, expires_at }))
+}
+
+/// Claim an account.
+#[derive(Debug, ToSchema)]
+pub struct Claim {
+    /// Mobile number or e-mail address the desk entered.
+    #[schema(value_type = String, max_length = 254)]
+    login: rules::Login,
+    /// The code on the slip; case, spaces and dashes do not matter.
+    #[schema(max_length = 40)]
+    code: String,
+    /// The first password: 10 to 128 bytes.
+    #[schema(min_length = 10, max_length = 128)]
+    password: String,
+}
+
+impl Claim {
+    fn read(form: &mut Form) -> Option<Self> {
+        let login = form.need("login", rules::login);
+        let code = form.need("code", form::line(40)).map(|code| rules::normal_code(&code));
+        let password = form.need("password", rules::new_password);
+        Some(Self { login: login?, code: code?, password: password? })
+    }
+}
+
+/// Set the first password with a claim code
+#[utoipa::path(tag = "people", request_body = Claim, responses((status = 200, body = Made)))]
+#[post("/claims")]
+pub async fn post_claim(
+    db: Data<Db>,
+    passwords: Data<Passwords>,
+    attempts: Data<Attempts>,
+    request: HttpRequest,
+    body: Body,
+) -> Outcome<Json<Made>> {
+    let claim = body.read(Claim::read)?;
+    let name = format!("claim {}", claim.login.as_str());
+    let from = request.peer_addr().map(|peer| peer.ip());
+    let now = db.clock().now();
+    attempts.check(&name, from, now)?;
+    let hash = passwords.hash(claim.password).await?;
+    match db.write(move |tx| actions::claim(tx, &claim.login, &claim.code, &hash)).await? {
+        Some(id) => Ok(Json(Made { id })),
+        None => {
+            attempts.failed(&name, from, now);
+            Err(Fault::saying(Code::WrongCredentials, "领取码不对或已过期。", "The code is wrong or has ended."))
+        }
+    }
+}
+
+/// The first administrator.
+#[derive(Debug, ToSchema)]
+pub struct FirstAdministrator {
+    /// The one-time token from the file the server wrote.
+    #[schema(min_length = 64, max_length = 64)]
+    token: String,
+    /// Name.
+    #[schema(max_length = 40)]
+    name: String,
+    /// Mobile number; this or an e-mail address.
+    mobile: Option<String>,
+    /// E-mail address.
+    email: Option<String>,
+    /// Password: 10 to 128 bytes.
+    #[schema(min_length = 10, max_length = 128)]
+    password: String,
+}
+
+impl FirstAdministrator {
+    fn read(form: &mut Form) -> Option<Self> {
+        let token = form.need("token", form::raw(64..=64));
+        let name = form.need("name", form::line(40));
+        let mobile = form.may("mobile", rules::mobile);
+        let email = form.may("email", rules::email);
+        let password = form.need("password", rules::new_password);
+        if mobile.is_none() && email.is_none() {
+            form.fault("mobile", "missing", "手机号和电子邮箱至少填一个。", "A mobile number or an e-mail address is required.");
+        }
+        Some(Self { token: token?, name: name?, mobile, email, password: password? })
+    }
+}
+
+/// Make the first platform administrator with the one-time token
+#[utoipa::path(tag = "people", request_body = FirstAdministrator, responses((status = 200, body = Made)))]
+#[post("/first-administrator")]
+pub async fn post_first_administrator(
+    db: Data<Db>,
+    passwords: Data<Passwords>,
+    attempts: Data<Attempts>,
+    request: HttpRequest,
+    body: Body,
+) -> Outcome<Json<Made>> {
+    let ask = body.read(FirstAdministrator::read)?;
+    let from = request.peer_addr().map(|peer| peer.ip());
+    let now = db.clock().now();
+    attempts.check("first administrator", from, now)?;
+    let hash = passwords.hash(ask.password).await?;
+    let person = NewPerson { code: None, name: ask.name, mobile: ask.mobile, email: ask.email, household: None };
+    match db.write(move |tx| actions::create_first_admin(tx, &ask.token, &person, &hash)).await? {
+        Some(id) => Ok(Json(Made { id })),
+        None => {
+            attempts.failed("first administrator", from, now);
+            Err(Fault::saying(Code::WrongCredentials, "一次性口令不对或已用过。", "The one-time token is wrong or was used."))
+        }
+    }
+}
+
+/// Public keys of access tokens
+#[utoipa::path(tag = "people", responses((status = 200, body = Object)))]
+#[get("/.well-known/jwks.json")]
+pub async fn get_jwks(keys: Data<KeyRing>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(keys.jwks())
+}

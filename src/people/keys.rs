@@ -1,0 +1,167 @@
+//! The key ring: a folder, readable by its owner only, shared by the processes of one deployment.
+//!
+//! `<kid>.ed25519` (one or more) sign access tokens: the newest signs, all verify, so a key is rotated by adding a file,
+//! restarting, and removing the old file ten minutes later. `cursor.key` signs paging cursors, `refresh.key` derives
+//! refresh tokens.
+
+use crate::kernel::digest::{hex, sha256};
+use crate::kernel::{Fault, Outcome};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::SigningKey;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// PKCS#8 (RFC 8410) prefix of a bare Ed25519 seed.
+const PKCS8: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+
+struct Verifier {
+    kid: String,
+    public: [u8; 32],
+    key: DecodingKey,
+}
+
+/// Secrets of the service. `Debug` shows none.
+pub struct KeyRing {
+    signer: EncodingKey,
+    signer_kid: String,
+    verifiers: Vec<Verifier>,
+    /// Signs paging cursors.
+    pub cursor: [u8; 32],
+    /// Derives refresh tokens.
+    pub refresh: [u8; 32],
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyRing({} keys)", self.verifiers.len())
+    }
+}
+
+fn fault(path: &Path, what: impl std::fmt::Display) -> Fault {
+    Fault::internal(format!("{}: {what}", path.display()))
+}
+
+/// 32 bytes from the machine's random source.
+pub fn random_32() -> Outcome<[u8; 32]> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(Fault::internal)?;
+    Ok(bytes)
+}
+
+/// Writes a secret to a new file only its owner can read.
+pub fn write_secret(path: &Path, text: &str) -> Outcome<()> {
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all())).map_err(|e| fault(path, e))
+}
+
+fn read_secret(path: &Path) -> Outcome<[u8; 32]> {
+    let mode = std::fs::metadata(path).map_err(|e| fault(path, e))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(fault(path, "others may read this key; make it yours alone (chmod 600)"));
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| fault(path, e))?;
+    let text = text.trim();
+    let digits: Vec<u8> = (0..text.len()).step_by(2).filter_map(|i| u8::from_str_radix(text.get(i..i + 2)?, 16).ok()).collect();
+    let key: [u8; 32] = digits.try_into().map_err(|_| fault(path, "not 64 hexadecimal digits (256 bit)"))?;
+    let distinct = key.iter().collect::<std::collections::BTreeSet<_>>().len();
+    if distinct < 8 { Err(fault(path, "this is a sample, not a random key")) } else { Ok(key) }
+}
+
+fn secret(path: &Path) -> Outcome<[u8; 32]> {
+    if !path.exists() {
+        // Two processes may start at once: whoever comes second reads what the first wrote.
+        match write_secret(path, &hex(&random_32()?)) {
+            Err(_) if path.exists() => {}
+            done => done?,
+        }
+    }
+    read_secret(path)
+}
+
+impl KeyRing {
+    /// Reads the ring, making what is missing.
+    pub fn open(folder: &Path) -> Outcome<KeyRing> {
+        std::fs::DirBuilder::new().recursive(true).create(folder).map_err(|e| fault(folder, e))?;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(|e| fault(folder, e))?;
+        let listed = |folder: &Path| -> Outcome<Vec<(std::time::SystemTime, std::path::PathBuf)>> {
+            let mut files = Vec::new();
+            for file in std::fs::read_dir(folder).map_err(|e| fault(folder, e))? {
+                let path = file.map_err(|e| fault(folder, e))?.path();
+                if path.extension().is_some_and(|e| e == "ed25519") {
+                    let made = std::fs::metadata(&path).and_then(|m| m.modified()).map_err(|e| fault(&path, e))?;
+                    files.push((made, path));
+                }
+            }
+            files.sort();
+            Ok(files)
+        };
+        let mut files = listed(folder)?;
+        if files.is_empty() {
+            // One name, so that two processes starting at once agree on one first key.
+            secret(&folder.join("first.ed25519"))?;
+            files = listed(folder)?;
+        }
+        let mut verifiers = Vec::new();
+        let mut signer = None;
+        for (_, path) in &files {
+            let seed = read_secret(path)?;
+            let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
+            let kid = hex(sha256(&public).get(..8).unwrap_or_default());
+            let pkcs8: Vec<u8> = PKCS8.iter().chain(&seed).copied().collect();
+            signer = Some((EncodingKey::from_ed_der(&pkcs8), kid.clone()));
+            verifiers.push(Verifier { kid, public, key: DecodingKey::from_ed_der(&public) });
+        }
+        let (signer, signer_kid) = signer.ok_or_else(|| fault(folder, "no signing key"))?;
+        Ok(KeyRing {
+            signer,
+            signer_kid,
+            verifiers,
+            cursor: secret(&folder.join("cursor.key"))?,
+            refresh: secret(&folder.join("refresh.key"))?,
+        })
+    }
+
+    pub(super) fn signer(&self) -> (&EncodingKey, &str) {
+        (&self.signer, &self.signer_kid)
+    }
+
+    pub(super) fn verifier(&self, kid: &str) -> Option<&DecodingKey> {
+        self.verifiers.iter().find(|v| v.kid == kid).map(|v| &v.key)
+    }
+
+    /// The public keys (RFC 7517, RFC 8037).
+    pub fn jwks(&self) -> Value {
+        let keys: Vec<Value> = self
+            .verifiers
+            .iter()
+            .map(|v| json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": v.kid, "x": URL_SAFE_NO_PAD.encode(v.public)}))
+            .collect();
+        json!({ "keys": keys })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_is_made_once_and_guarded() {
+        let folder = std::env::temp_dir().join(format!("shangliang-keys-{}", uuid::Uuid::now_v7()));
+        let first = KeyRing::open(&folder).unwrap();
+        let again = KeyRing::open(&folder).unwrap();
+        assert_eq!((first.jwks(), first.cursor), (again.jwks(), again.cursor));
+        let path = folder.join("cursor.key");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(KeyRing::open(&folder).unwrap_err().to_string().contains("others may read"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::fs::write(&path, "00".repeat(32)).unwrap();
+        assert!(KeyRing::open(&folder).unwrap_err().to_string().contains("sample"));
+        std::fs::write(&path, "abcd").unwrap();
+        assert!(KeyRing::open(&folder).unwrap_err().to_string().contains("256 bit"));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

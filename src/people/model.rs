@@ -1,0 +1,160 @@
+//! Types.
+
+use crate::kernel::Instant;
+use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, OrganisationId, RepresentativeId};
+use crate::words;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// Roles of the permission table. Everyone else is the public.
+    pub enum Role {
+        /// 居民: follows from a verified household, never granted.
+        Resident = "resident",
+        /// 楼门长
+        DoorLeader = "door_leader",
+        /// 网格员
+        GridLeader = "grid_leader",
+        /// 社区
+        Community = "community",
+        /// 街道
+        Street = "street",
+        /// 产权单位
+        PropertyUnit = "property_unit",
+        /// 物业
+        PropertyManager = "property_manager",
+        /// 社会组织
+        SocialOrganisation = "social_organisation",
+        /// 专业机构
+        Operator = "operator",
+        /// 区级
+        District = "district",
+        /// 审计
+        Auditor = "auditor",
+        /// 平台管理员: areas, first grants, keys; never books for others, signs, votes or posts.
+        PlatformAdmin = "platform_admin",
+    }
+}
+
+words! {
+    /// What an organisation is.
+    pub enum OrganisationKind {
+        /// 产权单位
+        PropertyUnit = "property_unit",
+        /// 物业
+        PropertyManager = "property_manager",
+        /// 社会组织
+        SocialOrganisation = "social_organisation",
+        /// 专业机构
+        Operator = "operator",
+        /// 自管会
+        Committee = "committee",
+        /// 社区
+        Community = "community",
+        /// 街道
+        Street = "street",
+        /// 部门
+        Department = "department",
+    }
+}
+
+words! {
+    /// What a representative may do for the organisation (Civil Code art. 165: matters of the authorisation).
+    pub enum Power {
+        /// Sign and decline agreements.
+        Sign = "sign",
+        /// Book spaces.
+        Book = "book",
+    }
+}
+
+/// Where a role holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scope {
+    /// An area and everything in it.
+    #[serde(rename = "area")]
+    Area(String),
+    /// An organisation.
+    #[serde(rename = "organisation")]
+    Organisation(String),
+    /// Everywhere (platform administrators only).
+    #[serde(rename = "platform")]
+    Platform,
+}
+
+/// A role as a token carries it: for screens, other services and the coarse check. What counts is read in the transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleClaim {
+    /// Role.
+    pub role: Role,
+    /// Where.
+    pub scope: Scope,
+}
+
+/// A live grant, read in the transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveGrant {
+    /// Role.
+    pub role: Role,
+    /// Path of the area it holds in.
+    pub area_path: Option<String>,
+    /// Organisation it holds for.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// Who the caller is at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The account.
+    pub account: AccountId,
+    /// Its household, once the community has verified it.
+    pub household: Option<HouseholdId>,
+    /// Roles that hold now.
+    pub grants: Vec<LiveGrant>,
+}
+
+/// An organisation as others see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Organisation {
+    /// Id.
+    pub id: OrganisationId,
+    /// Natural code.
+    pub code: String,
+    /// What it is.
+    pub kind: OrganisationKind,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// Area it belongs to.
+    pub area_id: AreaId,
+}
+
+/// A representation that holds at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Representation {
+    /// Identity: what a signature names.
+    pub id: RepresentativeId,
+    /// For whom.
+    pub organisation: OrganisationId,
+    /// What for.
+    pub powers: Vec<Power>,
+}
+
+/// A role to grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGrant {
+    /// Identity.
+    pub id: GrantId,
+    /// Whom.
+    pub account: AccountId,
+    /// Role.
+    pub role: Role,
+    /// Where: an area …
+    pub area: Option<AreaId>,
+    /// … or an organisation.
+    pub organisation: Option<OrganisationId>,
+    /// From.
+    pub from: Instant,
+    /// Until.
+    pub to: Instant,
+}

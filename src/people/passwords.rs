@@ -1,0 +1,102 @@
+//! argon2id (19 MiB, 2 passes, 1 lane) behind a bounded semaphore: 40–70 ms of CPU each would otherwise stop the server.
+
+use crate::kernel::{Code, Fault, Outcome};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Waiting hashes beyond this are turned away.
+const QUEUE: usize = 20;
+/// Longest wait.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Hashes and verifies passwords.
+#[derive(Clone)]
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    patience: Duration,
+    /// Of a password nobody has: verified for unknown accounts, so that they take as long as known ones.
+    decoy: Arc<str>,
+}
+
+fn argon2() -> Outcome<Argon2<'static>> {
+    let params = Params::new(19_456, 2, 1, None).map_err(Fault::internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash_now(password: &str) -> Outcome<String> {
+    Ok(argon2()?.hash_password(password.as_bytes()).map_err(Fault::internal)?.to_string())
+}
+
+impl Passwords {
+    /// One hash at a time per core but one.
+    pub fn new() -> Outcome<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let decoy = hash_now("nobody has this one")?.into();
+        Ok(Self { turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), waiting: Arc::default(), patience: PATIENCE, decoy })
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
+        let busy = || Fault::from(Code::Overloaded).because("password queue").retry_after(2);
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(busy());
+        }
+        let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let turn = turn.ok().and_then(Result::ok).ok_or_else(busy)?;
+        tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        })
+        .await
+        .map_err(Fault::internal)
+    }
+
+    /// PHC string of a new password.
+    pub async fn hash(&self, password: String) -> Outcome<String> {
+        self.in_turn(move || hash_now(&password)).await?
+    }
+
+    /// True when the password belongs to the hash. Without a hash it takes as long and is false.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Outcome<bool> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.decoy.to_string());
+        self.in_turn(move || {
+            let same = argon2().is_ok_and(|argon2| {
+                argon2::PasswordHash::new(&hash).is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
+            });
+            same && known
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn hashes_are_argon2id_as_decided() {
+        let passwords = Passwords::new().unwrap();
+        let hash = passwords.hash("一起商量着办".into()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(passwords.verify("一起商量着办".into(), Some(hash.clone())).await.unwrap());
+        assert!(!passwords.verify("一起商量着辦".into(), Some(hash)).await.unwrap());
+        assert!(!passwords.verify("nobody has this one".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_crowd_is_turned_away_not_queued_for_ever() {
+        let passwords = Passwords::new().unwrap();
+        let all = (0..60).map(|_| passwords.verify("x".into(), None));
+        let done = futures_util::future::join_all(all).await;
+        let away = done.iter().filter(|r| r.as_ref().is_err_and(|f| f.code == Code::Overloaded)).count();
+        assert!((30..=59).contains(&away), "{away} of 60 turned away");
+    }
+}

@@ -1,0 +1,239 @@
+//! Reads.
+
+use super::model::{LiveGrant, Organisation, OrganisationKind, Power, Representation, Role, RoleClaim, Scope, Standing};
+use super::rules::Login;
+use crate::kernel::id::{AccountId, AreaId, HouseholdId, OrganisationId, RepresentativeId, SessionId};
+use crate::kernel::{Fault, Instant, Outcome};
+use crate::store::Conn;
+use crate::store::schema::{accounts, areas, households, organisations, representatives, role_grants, sessions};
+use diesel::prelude::*;
+
+/// Who the caller is now, in one query; `None` when the account or the session no longer counts.
+pub fn standing(conn: &mut Conn, account: &AccountId, session: &SessionId, now: Instant) -> Outcome<Option<Standing>> {
+    type Row = (Option<HouseholdId>, Option<i64>, Option<Role>, Option<OrganisationId>, Option<AreaId>, Option<String>);
+    let live = role_grants::from_at.le(now.0).and(role_grants::to_at.gt(now.0)).and(role_grants::revoked_at.is_null());
+    let rows: Vec<Row> = sessions::table
+        .inner_join(accounts::table)
+        .left_join(role_grants::table.on(role_grants::account_id.eq(accounts::id).and(live)))
+        .left_join(areas::table.on(role_grants::area_id.eq(areas::id.nullable())))
+        .filter(sessions::id.eq(session).and(sessions::account_id.eq(account)))
+        .filter(sessions::revoked_at.is_null().and(sessions::ends_at.gt(now.0)).and(accounts::disabled_at.is_null()))
+        .select((
+            accounts::household_id,
+            accounts::household_verified_at,
+            role_grants::role.nullable(),
+            role_grants::organisation_id.nullable(),
+            role_grants::area_id.nullable(),
+            areas::path.nullable(),
+        ))
+        .load(conn)?;
+    let Some((household, verified, ..)) = rows.first().cloned() else { return Ok(None) };
+    let grants = rows
+        .into_iter()
+        .filter_map(|(_, _, role, organisation, _, area_path)| Some(LiveGrant { role: role?, area_path, organisation }))
+        .collect();
+    Ok(Some(Standing { account: account.clone(), household: household.filter(|_| verified.is_some()), grants }))
+}
+
+/// The roles of an account as a token carries them.
+pub fn role_claims(conn: &mut Conn, account: &AccountId, now: Instant) -> Outcome<Vec<RoleClaim>> {
+    let resident: Option<Option<i64>> = accounts::table.find(account).select(accounts::household_verified_at).first(conn).optional()?;
+    let granted: Vec<(Role, Option<String>, Option<String>)> = role_grants::table
+        .filter(role_grants::account_id.eq(account))
+        .filter(role_grants::from_at.le(now.0).and(role_grants::to_at.gt(now.0)).and(role_grants::revoked_at.is_null()))
+        .order(role_grants::id)
+        .select((role_grants::role, role_grants::area_id, role_grants::organisation_id))
+        .load(conn)?;
+    let mut claims: Vec<RoleClaim> = granted
+        .into_iter()
+        .map(|(role, area, organisation)| RoleClaim {
+            role,
+            scope: match (area, organisation) {
+                (Some(area), _) => Scope::Area(area),
+                (None, Some(organisation)) => Scope::Organisation(organisation),
+                (None, None) => Scope::Platform,
+            },
+        })
+        .collect();
+    if resident.flatten().is_some() {
+        let household: Option<String> =
+            accounts::table.find(account).inner_join(households::table).select(households::door_id).first(conn).optional()?;
+        if let Some(door) = household {
+            claims.insert(0, RoleClaim { role: Role::Resident, scope: Scope::Area(door) });
+        }
+    }
+    Ok(claims)
+}
+
+/// What signing in needs.
+#[derive(Debug, Clone, Queryable)]
+pub struct SignInFacts {
+    /// Who.
+    pub account: AccountId,
+    /// PHC string; `None` until claimed.
+    pub password_hash: Option<String>,
+    /// Set when disabled.
+    pub disabled_at: Option<i64>,
+}
+
+/// The account of a login.
+pub fn sign_in_facts(conn: &mut Conn, login: &Login) -> Outcome<Option<SignInFacts>> {
+    let columns = (accounts::id, accounts::password_hash, accounts::disabled_at);
+    let found = match login {
+        Login::Email(email) => accounts::table.filter(accounts::email.eq(email)).select(columns).first(conn).optional()?,
+        Login::Mobile(mobile) => accounts::table.filter(accounts::mobile.eq(mobile)).select(columns).first(conn).optional()?,
+    };
+    Ok(found)
+}
+
+/// An account as its owner sees it.
+#[derive(Debug, Clone, Queryable)]
+pub struct AccountFacts {
+    /// Id.
+    pub id: AccountId,
+    /// Name.
+    pub name: String,
+    /// E.164.
+    pub mobile: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Household.
+    pub household_id: Option<HouseholdId>,
+    /// When the community verified it.
+    pub household_verified_at: Option<i64>,
+    /// PHC string; `None` until claimed.
+    pub password_hash: Option<String>,
+}
+
+/// The account of that id.
+pub fn account(conn: &mut Conn, id: &AccountId) -> Outcome<Option<AccountFacts>> {
+    let columns = (
+        accounts::id,
+        accounts::name,
+        accounts::mobile,
+        accounts::email,
+        accounts::household_id,
+        accounts::household_verified_at,
+        accounts::password_hash,
+    );
+    Ok(accounts::table.find(id).select(columns).first(conn).optional()?)
+}
+
+/// Paths of the areas an account belongs to: its household's door, the areas of its roles and of its organisations.
+pub fn area_paths(conn: &mut Conn, id: &AccountId) -> Outcome<Vec<String>> {
+    let mut paths: Vec<String> =
+        accounts::table.find(id).inner_join(households::table.inner_join(areas::table)).select(areas::path).load(conn)?;
+    paths.extend(
+        role_grants::table.inner_join(areas::table).filter(role_grants::account_id.eq(id)).select(areas::path).load::<String>(conn)?,
+    );
+    paths.extend(
+        role_grants::table
+            .inner_join(organisations::table.inner_join(areas::table))
+            .filter(role_grants::account_id.eq(id))
+            .select(areas::path)
+            .load::<String>(conn)?,
+    );
+    paths.extend(
+        representatives::table
+            .inner_join(organisations::table.inner_join(areas::table))
+            .filter(representatives::account_id.eq(id))
+            .select(areas::path)
+            .load::<String>(conn)?,
+    );
+    Ok(paths)
+}
+
+/// The household of that id and the path of its door.
+pub fn household_door(conn: &mut Conn, id: &HouseholdId) -> Outcome<Option<String>> {
+    Ok(households::table.find(id).inner_join(areas::table).select(areas::path).first(conn).optional()?)
+}
+
+/// Households in the scope of a path, in order of code.
+pub fn households_in(conn: &mut Conn, path: &str) -> Outcome<Vec<(HouseholdId, String)>> {
+    Ok(households::table
+        .inner_join(areas::table)
+        .filter(areas::path.like(format!("{path}%")))
+        .order(households::code)
+        .select((households::id, households::code))
+        .load(conn)?)
+}
+
+fn organisation(row: (OrganisationId, String, OrganisationKind, String, Option<String>, AreaId)) -> Organisation {
+    let (id, code, kind, name_zh, name_en, area_id) = row;
+    Organisation { id, code, kind, name_zh, name_en, area_id }
+}
+
+/// The organisations of those natural codes.
+pub fn organisations_by_code(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<Organisation>> {
+    use organisations as o;
+    let rows = o::table
+        .filter(o::code.eq_any(codes))
+        .order(o::code)
+        .select((o::id, o::code, o::kind, o::name_zh, o::name_en, o::area_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(organisation).collect())
+}
+
+/// The organisations of those ids.
+pub fn organisations(conn: &mut Conn, ids: &[OrganisationId]) -> Outcome<Vec<Organisation>> {
+    use organisations as o;
+    let rows = o::table
+        .filter(o::id.eq_any(ids))
+        .order(o::code)
+        .select((o::id, o::code, o::kind, o::name_zh, o::name_en, o::area_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(organisation).collect())
+}
+
+/// Representations of an account that hold now, with their powers.
+pub fn representations(conn: &mut Conn, account: &AccountId, now: Instant) -> Outcome<Vec<Representation>> {
+    use representatives as r;
+    let rows: Vec<(RepresentativeId, OrganisationId, String)> = r::table
+        .filter(r::account_id.eq(account).and(r::from_at.le(now.0)).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null()))
+        .order(r::id)
+        .select((r::id, r::organisation_id, r::powers))
+        .load(conn)?;
+    rows.into_iter().map(|(id, organisation, powers)| Ok(Representation { id, organisation, powers: powers_of(&powers)? })).collect()
+}
+
+/// The representation by which an account may act for an organisation with a power now.
+pub fn representation(
+    conn: &mut Conn,
+    account: &AccountId,
+    organisation: &OrganisationId,
+    power: Power,
+    now: Instant,
+) -> Outcome<Option<Representation>> {
+    Ok(representations(conn, account, now)?.into_iter().find(|r| r.organisation == *organisation && r.powers.contains(&power)))
+}
+
+fn powers_of(text: &str) -> Outcome<Vec<Power>> {
+    serde_json::from_str(text).map_err(|e| Fault::internal(format!("powers of a representative: {e}")))
+}
+
+/// Accounts that represent any of the organisations now: who is told about an agreement.
+pub fn representing(conn: &mut Conn, organisations: &[OrganisationId], now: Instant) -> Outcome<Vec<AccountId>> {
+    use representatives as r;
+    Ok(r::table
+        .filter(r::organisation_id.eq_any(organisations).and(r::from_at.le(now.0)).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null()))
+        .select(r::account_id)
+        .distinct()
+        .order(r::account_id)
+        .load(conn)?)
+}
+
+/// True once somebody administers the platform.
+pub fn has_platform_admin(conn: &mut Conn) -> Outcome<bool> {
+    let n: i64 = role_grants::table.filter(role_grants::role.eq(Role::PlatformAdmin)).count().get_result(conn)?;
+    Ok(n > 0)
+}
+
+/// Natural codes that exist, for hub imports.
+pub fn codes(conn: &mut Conn) -> Outcome<[Vec<String>; 3]> {
+    let people: Vec<Option<String>> = accounts::table.filter(accounts::code.is_not_null()).select(accounts::code).load(conn)?;
+    Ok([
+        households::table.select(households::code).load(conn)?,
+        organisations::table.select(organisations::code).load(conn)?,
+        people.into_iter().flatten().collect(),
+    ])
+}
