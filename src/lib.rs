@@ -2,4 +2,6 @@
 #![warn(missing_docs)]
 
 pub mod kernel;
+pub mod pricing;
+pub mod schedule;
 pub mod terms;

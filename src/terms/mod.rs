@@ -10,3 +10,4 @@
 //! Exports: [`model`] (the clause language), [`rules`] (decide, hours, compile: pure), `queries` (terms of a space).
 
 pub mod model;
+pub mod rules;
