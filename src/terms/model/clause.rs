@@ -516,3 +516,7 @@ fn wire_payload(payload: &Payload) -> Value {
     }
     Value::Object(map)
 }
+
+#[cfg(test)]
+#[path = "clause_tests.rs"]
+mod tests;

@@ -1,9 +1,9 @@
 //! A version's clauses become rows per space, so that terms at an instant is one indexed query.
 
-use crate::kernel::id::{AtomId, SpaceId};
+use crate::kernel::id::{AgreementId, AtomId, SpaceId, VersionId};
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Zone};
-use crate::terms::model::{Clause, ClauseKind, Payload, Relation, SpaceRef};
+use crate::terms::model::{Clause, ClauseKind, Payload, Relation, SpaceRef, TermInForce};
 use std::collections::BTreeSet;
 
 /// Origin of a clause that names no space and so speaks of every space.
@@ -45,6 +45,27 @@ pub struct CompiledTerm {
     pub payload: Payload,
     /// The text that binds.
     pub text_zh: String,
+}
+
+impl CompiledTerm {
+    /// The row as it will be in force, to judge by a version before or while it is stored.
+    pub fn in_force(&self, agreement: &AgreementId, agreement_code: &str, version: &VersionId, version_no: i32) -> TermInForce {
+        TermInForce {
+            agreement: agreement.clone(),
+            agreement_code: agreement_code.to_owned(),
+            version: version.clone(),
+            version_no,
+            clause: self.clause_id.clone(),
+            kind: self.kind,
+            origin: self.origin.clone(),
+            relation: self.relation,
+            exception: self.exception,
+            from: self.from,
+            to: self.to,
+            payload: self.payload.clone(),
+            text_zh: self.text_zh.clone(),
+        }
+    }
 }
 
 /// When a version binds in a zone: from the later of its first day 00:00 and the moment it was agreed, to its last day

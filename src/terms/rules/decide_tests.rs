@@ -1,10 +1,11 @@
 //! What clauses say about bookings, at the edges.
 
-use super::super::samples::{at, beijing, daily, dated, day, row, usual, weekly, zone};
+use super::super::samples::{at, atoms, beijing, clause, daily, dated, day, hours_json, ids, layout, row, usual, weekly, zone};
 use super::*;
 use crate::kernel::Fen;
 use crate::terms::model::{HolidayRule, Relation};
 use proptest::prelude::*;
+use serde_json::json;
 
 fn workday(_: Day) -> DayType {
     DayType::Workday
@@ -329,6 +330,36 @@ fn dated_hours_are_shown_as_the_figure() {
     let mut terms = usual();
     terms[2] = hours("hours", special);
     assert_eq!(refused(&terms, &on("09:30", "10:30")), ["outside-hours hours 09:00–10:00"]);
+}
+
+/// The hall of halves a and b under one agreement, as the clauses compile.
+#[test]
+fn a_hall_obeys_its_halves_from_the_clauses_on() {
+    let parts = atoms(2);
+    let layout = [layout("y/a", &parts[..1]), layout("y/b", &parts[1..]), layout("y/hall", &parts)];
+    let persons = |id: &str, space: &str, persons: i64| clause(id, "capacity", json!({ "persons": persons }), json!({"spaces": [space]}));
+    let clauses = [
+        clause("term", "term", json!({"first_day": "2026-01-01", "last_day": "2026-12-31"}), json!({})),
+        clause("grant", "space_grant", json!({"by": "unit"}), json!({"spaces": ["y/a", "y/b"]})),
+        clause("hours", "open_hours", hours_json("08:00", "22:00"), json!({})),
+        clause("early", "open_hours", hours_json("08:00", "18:00"), json!({"spaces": ["y/a"]})),
+        clause("quiet", "prohibited_uses", json!({"uses": ["dance"]}), json!({"spaces": ["y/b"]})),
+        persons("a", "y/a", 20),
+        persons("b", "y/b", 30),
+        persons("hall", "y/hall", 80),
+    ];
+    let (agreement, version) = ids();
+    let rows = super::super::compile(&clauses, &layout, at("2025-12-01 00:00"));
+    let of = |i: usize, ask: Ask| {
+        let terms: Vec<TermInForce> =
+            rows.iter().filter(|row| row.space == layout[i].space).map(|row| row.in_force(&agreement, "yuxin", &version, 1)).collect();
+        refused(&terms, &ask)
+    };
+    let evening = |attendees| Ask { attendees, use_code: Use::Dance, ..on("17:00", "19:00") };
+    assert_eq!(of(2, evening(70)), ["outside-hours early 08:00–18:00", "use-prohibited quiet"], "the hall has its own capacity");
+    assert_eq!(of(0, evening(70)), ["outside-hours early 08:00–18:00", "over-capacity a 20"]);
+    assert_eq!(of(1, evening(31)), ["use-prohibited quiet", "over-capacity b 30"]);
+    assert_eq!(of(0, evening(81)), ["outside-hours early 08:00–18:00", "over-capacity a 20", "over-capacity hall 80"]);
 }
 
 fn any_row() -> impl Strategy<Value = TermInForce> {

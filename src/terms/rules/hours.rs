@@ -27,12 +27,21 @@ pub fn hours_on(weekly: &Weekly, day: Day, day_type: DayType) -> Vec<Span> {
     joined(weekly.windows.iter().filter(|window| window.days.contains(&as_on)).map(|window| window.span).collect())
 }
 
-/// The same as stretches of time. Where the clock jumps, a window may shrink, grow or vanish.
+/// The same as stretches of time. Where the clock jumps, a window may shrink, grow or vanish, and two may come to touch:
+/// these are one.
 pub fn windows_on(weekly: &Weekly, zone: &Zone, day: Day, day_type: DayType) -> Vec<(Span, Period)> {
-    hours_on(weekly, day, day_type)
-        .into_iter()
-        .filter_map(|span| Some((span, Period::new(zone.at(day, span.from), zone.at(day, span.to))?)))
-        .collect()
+    let mut out: Vec<(Span, Period)> = Vec::new();
+    for span in hours_on(weekly, day, day_type) {
+        let Some(period) = Period::new(zone.at(day, span.from), zone.at(day, span.to)) else { continue };
+        match out.last_mut() {
+            Some((before, stretch)) if period.start() <= stretch.end() => {
+                before.to = span.to;
+                *stretch = Period::new(stretch.start(), period.end().max(stretch.end())).unwrap_or(*stretch);
+            }
+            _ => out.push((span, period)),
+        }
+    }
+    out
 }
 
 /// `08:30–12:00, 14:00–21:00`, or `closed`.
@@ -103,6 +112,8 @@ mod tests {
         let gap = weekly(&[(&["sun"], "02:00", "02:30")]);
         let period = windows_on(&gap, &new_york, day("2026-03-08"), DayType::Weekend)[0].1;
         assert_eq!(new_york.minute_of(period.start()).1, 180);
+        let around = weekly(&[(&["sun"], "01:00", "02:00"), (&["sun"], "03:00", "04:00")]);
+        assert_eq!(windows_on(&around, &new_york, day("2026-03-08"), DayType::Weekend).len(), 1);
     }
 
     proptest! {
