@@ -230,6 +230,9 @@ fn any_zone() -> impl Strategy<Value = (Zone, Day)> {
     prop_oneof![
         3 => Just((beijing(), day("2026-11-27"))),
         1 => Just((zone("America/New_York"), day("2026-11-28"))),
+        // The clock is set forward, and back.
+        1 => Just((zone("America/New_York"), day("2026-03-08"))),
+        1 => Just((zone("America/New_York"), day("2026-11-01"))),
         1 => Just((zone("Asia/Kathmandu"), day("2026-11-27"))),
     ]
 }
