@@ -8,5 +8,7 @@ pub mod http;
 pub mod kernel;
 pub mod outbox;
 pub mod people;
+pub mod pricing;
+pub mod schedule;
 pub mod store;
 pub mod terms;

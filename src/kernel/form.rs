@@ -117,6 +117,11 @@ impl<'a> Form<'a> {
         push(self.faults, FieldFault::at(format!("{}/{}", self.pointer, escape(name)), code, zh, en));
     }
 
+    /// The same for something further down: `path` is the rest of the pointer, `parties/1`.
+    pub fn fault_below(&self, path: &str, code: &str, zh: impl Into<String>, en: impl Into<String>) {
+        push(self.faults, FieldFault::at(format!("{}/{path}", self.pointer), code, zh, en));
+    }
+
     /// Where the object stands.
     pub fn pointer(&self) -> &str {
         &self.pointer

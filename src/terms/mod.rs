@@ -7,6 +7,7 @@
 //! are never deleted, only closed when a successor takes over. `text_zh` binds; the plain effect on a screen is made
 //! from the payload.
 //!
-//! Exports: [`model`] (the clause language), [`rules`] (decide, hours, compile: pure), `queries` (terms of a space).
+//! Exports: [`model`] (the clause language), [`rules`] (compile, proposable, decide, hours: pure), `queries` (terms of a space).
 
 pub mod model;
+pub mod rules;

@@ -170,7 +170,7 @@ pub struct Party {
 /// The most that may be charged for a use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ceiling {
-    /// The use; `None` = every use not named in the same clause.
+    /// The use; `None` = every use that neither itself nor its parent is named in the same clause with the same unit.
     #[serde(rename = "use")]
     pub use_code: Option<Use>,
     /// Fen.
@@ -268,7 +268,7 @@ impl Payload {
                 let parties = form.need("parties", form::list(2..=50, party))?;
                 let repeated = parties.iter().enumerate().find(|(i, p)| parties.iter().take(*i).any(|q| q.organisation == p.organisation));
                 if let Some((i, _)) = repeated {
-                    form.fault(&format!("parties/{i}"), "duplicate", "同一方不能写两次。", "A party may stand only once.");
+                    form.fault_below(&format!("parties/{i}"), "duplicate", "同一方不能写两次。", "A party may stand only once.");
                     return None;
                 }
                 Some(Payload::Parties { parties })
@@ -315,7 +315,12 @@ impl Payload {
                 let repeated =
                     ceilings.iter().enumerate().find(|(i, c)| ceilings.iter().take(*i).any(|d| d.use_code == c.use_code && d.per == c.per));
                 if let Some((i, _)) = repeated {
-                    form.fault(&format!("ceilings/{i}"), "duplicate", "同一用途和单位写了两次。", "The same use and unit stand twice.");
+                    form.fault_below(
+                        &format!("ceilings/{i}"),
+                        "duplicate",
+                        "同一用途和单位写了两次。",
+                        "The same use and unit stand twice.",
+                    );
                     return None;
                 }
                 Some(Payload::PriceCeiling { ceilings })
@@ -511,3 +516,7 @@ fn wire_payload(payload: &Payload) -> Value {
     }
     Value::Object(map)
 }
+
+#[cfg(test)]
+#[path = "clause_tests.rs"]
+mod tests;

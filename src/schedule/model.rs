@@ -1,0 +1,64 @@
+//! A day of a space, cut into segments.
+
+use crate::kernel::time::Day;
+use crate::kernel::{Period, Reason};
+use crate::terms::model::DayType;
+
+/// What a segment is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Open and not taken.
+    Free,
+    /// Somebody holds it, set-up and clean-up included.
+    Taken,
+    /// Not bookable, and why: past, or what the clauses say.
+    Closed(Vec<Reason>),
+}
+
+/// A stretch of one civil day with one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// The stretch.
+    pub period: Period,
+    /// First minute of the day, cut down to the minute where the present moment cuts.
+    pub from: u16,
+    /// First minute after it; 1440 at the end of the day.
+    pub to: u16,
+    /// What it is.
+    pub state: State,
+}
+
+/// One civil day of one space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayAvailability {
+    /// The civil date.
+    pub date: Day,
+    /// Its type.
+    pub day_type: DayType,
+    /// The year's notice is not out yet: the type is a guess by weekday.
+    pub provisional: bool,
+    /// From 00:00 to 24:00 without gap or overlap. Where the terms change, a free stretch is cut.
+    pub segments: Vec<Segment>,
+}
+
+/// A statutory day as the notice names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatutoryDay {
+    /// [`DayType::Holiday`] or [`DayType::MakeupWorkday`].
+    pub day_type: DayType,
+    /// Chinese name of the holiday it belongs to.
+    pub name_zh: &'static str,
+}
+
+/// What [`super::rules::fits`] looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Length in minutes.
+    pub minutes: i64,
+    /// Starts lie on this grid of minutes from midnight.
+    pub granularity: u16,
+    /// Minutes held before the start.
+    pub set_up: i64,
+    /// Minutes held after the end.
+    pub clean_up: i64,
+}

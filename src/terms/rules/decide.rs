@@ -1,0 +1,385 @@
+//! What every clause in effect says about a booking.
+//!
+//! A booking is judged by the terms in effect at its start. Several clauses of a kind (own, hall's and parts', of several
+//! agreements) are judged one by one and all must allow: the strictest wins without being computed.
+
+use super::hours::{hours_on, show_spans, windows_on};
+use crate::kernel::id::{AgreementId, VersionId};
+use crate::kernel::time::Day;
+use crate::kernel::{Instant, Period, Reason, Zone};
+use crate::terms::model::{Capacity, Ceiling, Charge, ClauseKind, DayType, Fee, Noise, Payload, Per, Span, TermInForce, Use, Weekly};
+
+/// What somebody wants to book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// Zone of the site.
+    pub zone: Zone,
+    /// The time asked for.
+    pub period: Period,
+    /// The same with set-up and clean-up.
+    pub occupancy: Period,
+    /// What for.
+    pub use_code: Use,
+    /// How many people.
+    pub attendees: i64,
+    /// What it would be charged; `None` = nothing.
+    pub charge: Option<Charge>,
+}
+
+/// A clause by all its names, to pin and to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClauseName {
+    /// Agreement.
+    pub agreement: AgreementId,
+    /// Its natural code.
+    pub agreement_code: String,
+    /// Version.
+    pub version: VersionId,
+    /// Its number.
+    pub version_no: i32,
+    /// Clause id inside the version.
+    pub clause: String,
+}
+
+/// What a clause says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing against it.
+    Allow,
+    /// No, and why.
+    Refuse(Reason),
+}
+
+/// One clause and what it says; without a clause, what is refused because a clause is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Kind of the clause, or of the one that is missing.
+    pub kind: ClauseKind,
+    /// The clause.
+    pub clause: Option<ClauseName>,
+    /// What it says.
+    pub decision: Decision,
+}
+
+/// The terms in effect at a moment: those that bind, without the base clauses that an exception of the same agreement,
+/// kind and origin replaces.
+pub fn in_effect(terms: &[TermInForce], at: Instant) -> Vec<&TermInForce> {
+    let binding: Vec<&TermInForce> = terms.iter().filter(|term| term.binds_at(at)).collect();
+    let replaced = |base: &TermInForce| {
+        !base.exception
+            && binding
+                .iter()
+                .any(|other| other.exception && other.agreement == base.agreement && other.kind == base.kind && other.origin == base.origin)
+    };
+    binding.iter().copied().filter(|term| !replaced(term)).collect()
+}
+
+/// What every clause says about `ask`, in the order of kinds, agreement codes and clause ids; refusals no clause stands
+/// behind come first of their kind.
+///
+/// `terms` are all rows of the space that overlap the occupancy, not only those binding at the start: the occupancy must be
+/// lent throughout, and a successor's grant may carry it on. Rows that ended earlier may be given too; where nothing is
+/// in effect any more they tell since when.
+pub fn decide(terms: &[TermInForce], ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
+    let effect = in_effect(terms, ask.period.start());
+    let mut verdicts = judge_time(terms, &effect, &ask.zone, ask.period, ask.occupancy, day_type);
+    if effect.is_empty() {
+        return verdicts;
+    }
+    for term in &effect {
+        let refusal = match &term.payload {
+            Payload::Uses { uses, .. } if term.kind == ClauseKind::AllowedUses => use_not_allowed(term, uses, ask.use_code),
+            Payload::Uses { uses, safety } => use_prohibited(term, uses, *safety, ask.use_code),
+            Payload::Capacity { persons, basis } => over_capacity(term, *persons, *basis, ask.attendees),
+            Payload::QuietHours { noise, hours } => quiet_hours(term, *noise, hours, ask, day_type),
+            Payload::PriceCeiling { ceilings } => over_ceiling(term, ceilings, ask),
+            _ => continue,
+        };
+        verdicts.push(verdict(term, refusal));
+    }
+    if !effect.iter().any(|term| term.kind == ClauseKind::Capacity) {
+        verdicts.push(missing(
+            ClauseKind::Capacity,
+            "no-capacity",
+            "还没有约定这个空间能容纳多少人,暂时不能预订。",
+            "It has not been agreed how many people the space holds, so it cannot be booked yet.",
+        ));
+    }
+    in_order(verdicts)
+}
+
+/// The part of [`decide`] that is about time alone: grant, term, open and reserved hours. Availability is made of it, so
+/// that what looks free is never refused for one of these.
+pub fn opening(terms: &[TermInForce], zone: &Zone, period: Period, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
+    in_order(judge_time(terms, &in_effect(terms, period.start()), zone, period, occupancy, day_type))
+}
+
+/// The refusals among verdicts, in their order.
+pub fn refusals(verdicts: Vec<Verdict>) -> Vec<Reason> {
+    verdicts
+        .into_iter()
+        .filter_map(|verdict| match verdict.decision {
+            Decision::Refuse(reason) => Some(reason),
+            Decision::Allow => None,
+        })
+        .collect()
+}
+
+fn in_order(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
+    fn key(verdict: &Verdict) -> (ClauseKind, Option<(&str, &str)>) {
+        (verdict.kind, verdict.clause.as_ref().map(|name| (name.agreement_code.as_str(), name.clause.as_str())))
+    }
+    verdicts.sort_by(|a, b| key(a).cmp(&key(b)));
+    // A clause about two parts binds the whole twice and says the same twice.
+    verdicts.dedup();
+    verdicts
+}
+
+fn verdict(term: &TermInForce, refusal: Option<Reason>) -> Verdict {
+    let clause = ClauseName {
+        agreement: term.agreement.clone(),
+        agreement_code: term.agreement_code.clone(),
+        version: term.version.clone(),
+        version_no: term.version_no,
+        clause: term.clause.clone(),
+    };
+    Verdict { kind: term.kind, clause: Some(clause), decision: refusal.map_or(Decision::Allow, Decision::Refuse) }
+}
+
+fn missing(kind: ClauseKind, code: &str, zh: &str, en: &str) -> Verdict {
+    Verdict { kind, clause: None, decision: Decision::Refuse(Reason::plain(code, zh, en)) }
+}
+
+fn judge_time(
+    terms: &[TermInForce],
+    effect: &[&TermInForce],
+    zone: &Zone,
+    period: Period,
+    occupancy: Period,
+    day_type: &dyn Fn(Day) -> DayType,
+) -> Vec<Verdict> {
+    const NOBODY_OPENS: (&str, &str) =
+        ("这个时间没有生效的协议开放这个空间,不能预订。", "No agreement in force opens the space at that time.");
+    if effect.is_empty() {
+        let ended = terms.iter().filter_map(|term| Some((term_end(term, zone)?, term))).filter(|(end, _)| *end <= period.start());
+        return vec![match ended.max_by_key(|(end, _)| *end) {
+            Some((_, term)) => verdict(term, Some(term_ended(term))),
+            None => missing(ClauseKind::SpaceGrant, "no-agreement", NOBODY_OPENS.0, NOBODY_OPENS.1),
+        }];
+    }
+    let term_ends = effect.iter().filter_map(|term| term_end(term, zone)).min();
+    // Grants end with the term: past it the term refuses, and once is enough.
+    let to_grant = term_ends.and_then(|end| Period::new(occupancy.start(), occupancy.end().min(end))).unwrap_or(occupancy);
+    let lent = lent_around(terms, period.start());
+    let mut verdicts = Vec::new();
+    for term in effect {
+        let refusal = match &term.payload {
+            Payload::SpaceGrant { .. } => lent.and_then(|lent| not_lent_throughout(term, lent, to_grant, zone)),
+            Payload::Term { .. } => term_end(term, zone).filter(|end| *end < occupancy.end().max(period.end())).map(|_| term_ended(term)),
+            Payload::OpenHours(weekly) => outside_hours(term, weekly, zone, period, day_type),
+            Payload::ReservedHours { hours, .. } => reserved(term, hours, zone, occupancy, day_type),
+            _ => continue,
+        };
+        verdicts.push(verdict(term, refusal));
+    }
+    if !effect.iter().any(|term| term.kind == ClauseKind::SpaceGrant) {
+        verdicts.push(missing(ClauseKind::SpaceGrant, "not-granted", NOBODY_OPENS.0, NOBODY_OPENS.1));
+    }
+    if !effect.iter().any(|term| term.kind == ClauseKind::OpenHours) {
+        verdicts.push(missing(
+            ClauseKind::OpenHours,
+            "no-hours",
+            "还没有约定这个空间的开放时间,暂时不能预订。",
+            "No opening hours have been agreed for the space, so it cannot be booked yet.",
+        ));
+    }
+    verdicts
+}
+
+/// 24:00 of the last day of a term clause.
+pub(crate) fn term_end(term: &TermInForce, zone: &Zone) -> Option<Instant> {
+    match term.payload {
+        Payload::Term { last_day, .. } => Some(zone.at(last_day, crate::kernel::time::DAY_MINUTES)),
+        _ => None,
+    }
+}
+
+fn term_ended(term: &TermInForce) -> Reason {
+    let Payload::Term { last_day, .. } = term.payload else {
+        return term.reason("term-ended", "协议已到期。", "The agreement has ended.");
+    };
+    term.reason(
+        "term-ended",
+        format!("协议到{}为止,预订连同布置和清场都不能超过这一天。", zh_date(last_day)),
+        format!("The agreement ends on {}; a booking with its set-up and clean-up may not go beyond that day.", en_date(last_day)),
+    )
+    .figure(last_day)
+}
+
+/// The unbroken stretch around `at` over which some agreement lends the space.
+fn lent_around(terms: &[TermInForce], at: Instant) -> Option<Period> {
+    let mut grants: Vec<Period> = terms.iter().filter(|term| term.kind == ClauseKind::SpaceGrant).filter_map(TermInForce::period).collect();
+    grants.sort_unstable();
+    let mut stretch: Option<Period> = None;
+    for grant in grants {
+        stretch = match stretch {
+            Some(so_far) if grant.start() <= so_far.end() => Period::new(so_far.start(), so_far.end().max(grant.end())),
+            Some(so_far) if at < so_far.end() => break,
+            _ => Some(grant),
+        };
+    }
+    stretch.filter(|stretch| stretch.start() <= at && at < stretch.end())
+}
+
+fn not_lent_throughout(term: &TermInForce, lent: Period, occupancy: Period, zone: &Zone) -> Option<Reason> {
+    if lent.contains(&occupancy) {
+        return None;
+    }
+    let reason = |at: Instant, zh: &str, en: &str| {
+        let shown = zone.show(at);
+        let zh = format!("这个空间{zh} {shown},布置和清场也要算在内。");
+        term.reason("not-granted", zh, format!("The space is lent {en} {shown} only, set-up and clean-up included.")).figure(shown)
+    };
+    Some(if occupancy.end() > lent.end() {
+        reason(lent.end(), "只提供到", "until")
+    } else {
+        reason(lent.start(), "最早可用的时间是", "from")
+    })
+}
+
+/// The civil days a period touches.
+fn days_of(zone: &Zone, period: Period) -> impl Iterator<Item = Day> {
+    let last = zone.day_of(Instant(period.end().0 - 1));
+    std::iter::successors(Some(zone.day_of(period.start())), |day| day.tomorrow().ok()).take_while(move |day| *day <= last)
+}
+
+fn outside_hours(term: &TermInForce, weekly: &Weekly, zone: &Zone, period: Period, day_type: &dyn Fn(Day) -> DayType) -> Option<Reason> {
+    let closed = days_of(zone, period).find(|day| {
+        let piece = zone.days(*day, *day).and_then(|day| day.intersect(&period));
+        let windows = windows_on(weekly, zone, *day, day_type(*day));
+        piece.is_some_and(|piece| !windows.iter().any(|(_, window)| window.contains(&piece)))
+    })?;
+    let spans = hours_on(weekly, closed, day_type(closed));
+    let (zh, en) = if spans.is_empty() {
+        (format!("{}不开放。", zh_day(closed)), format!("It is closed on {}.", en_day(closed)))
+    } else {
+        let zh_spans = spans.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
+        (
+            format!("{}的开放时间是 {zh_spans},请选这段时间里的。", zh_day(closed)),
+            format!("On {} it is open {}; please choose a time within.", en_day(closed), show_spans(&spans)),
+        )
+    };
+    Some(term.reason("outside-hours", zh, en).figure(show_spans(&spans)))
+}
+
+/// The first window of a timetable that a period meets.
+fn met(weekly: &Weekly, zone: &Zone, period: Period, day_type: &dyn Fn(Day) -> DayType) -> Option<(Day, Span)> {
+    days_of(zone, period).find_map(|day| {
+        let windows = windows_on(weekly, zone, day, day_type(day));
+        windows.into_iter().find(|(_, window)| window.overlaps(&period)).map(|(span, _)| (day, span))
+    })
+}
+
+fn reserved(term: &TermInForce, hours: &Weekly, zone: &Zone, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Option<Reason> {
+    let (day, span) = met(hours, zone, occupancy, day_type)?;
+    let reason = term.reason(
+        "reserved-hours",
+        format!("{} {span} 是提供方自己用的时间,布置和清场也不能占用。", zh_day(day)),
+        format!("The owner keeps {span} on {} for itself, also from set-up and clean-up.", en_day(day)),
+    );
+    Some(reason.figure(span))
+}
+
+fn use_not_allowed(term: &TermInForce, uses: &[Use], asked: Use) -> Option<Reason> {
+    if uses.iter().any(|named| asked.is_covered_by(*named)) {
+        return None;
+    }
+    let zh = uses.iter().map(|named| named.zh()).collect::<Vec<_>>().join("、");
+    let en = uses.iter().map(|named| named.en()).collect::<Vec<_>>().join(", ");
+    Some(term.reason(
+        "use-not-allowed",
+        format!("这里约定的用途是:{zh}。不包括{}。", asked.zh()),
+        format!("The space is agreed for: {en}. That does not include: {}.", asked.en()),
+    ))
+}
+
+fn use_prohibited(term: &TermInForce, uses: &[Use], safety: bool, asked: Use) -> Option<Reason> {
+    uses.iter().find(|named| asked.is_covered_by(**named))?;
+    let (zh, en) = if safety { ("为了安全,", "For safety, this") } else { ("按照约定,", "By agreement, this") };
+    Some(term.reason(
+        "use-prohibited",
+        format!("{zh}这里不能用于{}。", asked.zh()),
+        format!("{en} space may not be used for: {}.", asked.en()),
+    ))
+}
+
+fn over_capacity(term: &TermInForce, persons: i64, basis: Capacity, attendees: i64) -> Option<Reason> {
+    if attendees <= persons {
+        return None;
+    }
+    let (zh, en) = match basis {
+        Capacity::Safety => ("为了安全,这里", "For safety, the space"),
+        Capacity::Comfort => ("这里", "The space"),
+    };
+    let reason = term.reason(
+        "over-capacity",
+        format!("{zh}最多 {persons} 人,您填的是 {attendees} 人。"),
+        format!("{en} takes at most {persons} people; you asked for {attendees}."),
+    );
+    Some(reason.figure(persons))
+}
+
+fn quiet_hours(term: &TermInForce, noise: Noise, hours: &Weekly, ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Option<Reason> {
+    if ask.use_code.noise() < noise {
+        return None;
+    }
+    let (day, span) = met(hours, &ask.zone, ask.period, day_type)?;
+    let reason = term.reason(
+        "quiet-hours",
+        format!("{} {span} 是安静时段,不能安排{}。", zh_day(day), ask.use_code.zh()),
+        format!("{span} on {} are quiet hours; no room then for: {}.", en_day(day), ask.use_code.en()),
+    );
+    Some(reason.figure(span))
+}
+
+/// The ceiling of a clause that speaks about a use in one unit: its own, else its parent's, else the one for every other use.
+fn ceiling_for(ceilings: &[Ceiling], use_code: Use, per: Per) -> Option<&Ceiling> {
+    let named = |wanted: Option<Use>| ceilings.iter().find(|ceiling| ceiling.per == per && ceiling.use_code == wanted);
+    named(Some(use_code)).or_else(|| use_code.parent().and_then(|parent| named(Some(parent)))).or_else(|| named(None))
+}
+
+fn over_ceiling(term: &TermInForce, ceilings: &[Ceiling], ask: &Ask) -> Option<Reason> {
+    let charge = ask.charge.as_ref()?;
+    let over = Per::ALL
+        .iter()
+        .filter_map(|per| ceiling_for(ceilings, ask.use_code, *per))
+        .find(|ceiling| !charge.is_within(Fee { fen: ceiling.fen, per: ceiling.per }))?;
+    let (zh, en) = match over.per {
+        Per::Person => ("每人", "a person"),
+        Per::Session => ("每次", "a session"),
+        Per::Hour => ("每小时", "an hour"),
+    };
+    let reason = term.reason(
+        "over-ceiling",
+        format!("约定的价格上限是{zh} {} 元,这次的收费超过了。", over.fen),
+        format!("The agreed price is at most {} yuan {en}; this charge is more.", over.fen),
+    );
+    Some(reason.figure(over.fen))
+}
+
+fn zh_day(day: Day) -> String {
+    format!("{}月{}日", day.month(), day.day())
+}
+fn zh_date(day: Day) -> String {
+    format!("{}年{}", day.year(), zh_day(day))
+}
+fn en_day(day: Day) -> String {
+    day.strftime("%-d %B").to_string()
+}
+fn en_date(day: Day) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -1,0 +1,18 @@
+//! The rules of terms, pure: `now` and the calendar are arguments.
+//!
+//! - [`hours_on`]: the hours of a timetable on one civil day · [`in_effect`]: what binds at a moment
+//! - [`compile()`]: a version's clauses become rows per space · [`proposable()`]: what stands in the way of proposing
+//! - [`decide()`]: what every clause says about a booking · [`opening`]: the part of it that decides about time alone
+
+mod compile;
+mod decide;
+mod hours;
+mod proposable;
+#[cfg(test)]
+pub(crate) mod samples;
+
+pub use compile::{CompiledTerm, SpaceLayout, compile, version_interval};
+pub(crate) use decide::term_end;
+pub use decide::{Ask, ClauseName, Decision, Verdict, decide, in_effect, opening, refusals};
+pub use hours::{hours_on, show_spans, windows_on};
+pub use proposable::proposable;
