@@ -8,6 +8,7 @@ pub mod http;
 pub mod kernel;
 pub mod outbox;
 pub mod people;
+pub mod places;
 pub mod pricing;
 pub mod schedule;
 pub mod store;

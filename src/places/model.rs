@@ -1,0 +1,151 @@
+//! Types.
+
+use crate::kernel::id::{AreaId, AtomId, FloorId, OrganisationId, SiteId, SpaceId};
+use crate::kernel::{Area, Zone};
+use crate::words;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What a space is.
+    pub enum SpaceKind {
+        /// 大厅
+        Hall = "hall",
+        /// 活动室
+        Room = "room",
+        /// 阅览室
+        ReadingRoom = "reading_room",
+        /// 厨房、餐厅
+        Kitchen = "kitchen",
+        /// 办公、服务台
+        Office = "office",
+        /// 街区工作站
+        Station = "station",
+        /// 运动场地
+        Sports = "sports",
+        /// 室外场地
+        Outdoor = "outdoor",
+    }
+}
+
+/// A fact worth telling about a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Fact {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// Something that stands in a space.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Equipment {
+    /// Natural code.
+    pub code: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// How many.
+    pub count: i64,
+}
+
+/// The site's own rules for bookings; every agreement stands above them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SiteRules {
+    /// Starts and lengths lie on this grid, counted from midnight.
+    pub granularity_minutes: i32,
+    /// Shortest booking.
+    pub min_minutes: i32,
+    /// Longest booking.
+    pub max_minutes: i32,
+    /// Minutes between booking and start.
+    pub lead_minutes: i32,
+    /// Days ahead that can be booked.
+    pub horizon_days: i32,
+}
+
+/// A site.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// Id.
+    pub id: SiteId,
+    /// Natural code.
+    pub code: String,
+    /// Managing area: selects the audit chain.
+    pub area_id: AreaId,
+    /// Who runs it.
+    pub organisation_id: Option<OrganisationId>,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// Time zone.
+    pub zone: Zone,
+    /// Address.
+    pub address_zh: Option<String>,
+    /// Facts.
+    pub facts: Vec<Fact>,
+    /// Rules.
+    pub rules: SiteRules,
+    /// Counts changes, for the ETag.
+    pub revision: i32,
+}
+
+/// A floor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Floor {
+    /// Id.
+    pub id: FloorId,
+    /// Natural code inside the site.
+    pub code: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// Area.
+    pub area: Area,
+    /// Owner; `None` = common part of the owners.
+    pub title: Option<OrganisationId>,
+}
+
+/// A space with its atoms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Space {
+    /// Id.
+    pub id: SpaceId,
+    /// Site.
+    pub site_id: SiteId,
+    /// Floor.
+    pub floor_id: FloorId,
+    /// Natural code inside the site.
+    pub code: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// What it is.
+    pub kind: SpaceKind,
+    /// Area.
+    pub area: Area,
+    /// Zone of the building, as people call it (党建学习区).
+    pub zone_zh: Option<String>,
+    /// Minutes held before a booking.
+    pub setup_minutes: i32,
+    /// Minutes held after a booking.
+    pub cleanup_minutes: i32,
+    /// What stands in it.
+    pub equipment: Vec<Equipment>,
+    /// Fields whose figure is an assumption, not a fact.
+    pub assumed: Vec<String>,
+    /// Note.
+    pub note_zh: Option<String>,
+    /// Owner where it differs from the floor's.
+    pub title: Option<OrganisationId>,
+    /// Its smallest parts, in order of id.
+    pub atoms: Vec<AtomId>,
+}
+
+impl Space {
+    /// It is a part of that space: its atoms are some of the other's.
+    pub fn is_part_of(&self, other: &Space) -> bool {
+        self.id != other.id && self.atoms.len() < other.atoms.len() && self.atoms.iter().all(|atom| other.atoms.contains(atom))
+    }
+}

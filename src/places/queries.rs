@@ -1,0 +1,208 @@
+//! Reads.
+
+use super::model::{Floor, Site, SiteRules, Space, SpaceKind};
+use crate::kernel::id::{AreaId, AtomId, FloorId, OrganisationId, SiteId, SpaceId};
+use crate::kernel::page::{PageAsk, PageOf};
+use crate::kernel::{Area, Fault, Outcome, Zone};
+use crate::store::Conn;
+use crate::store::schema::{areas, floors, relocations, sites, space_atoms, spaces};
+use diesel::prelude::*;
+use serde::de::DeserializeOwned;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sites)]
+struct SiteRow {
+    id: SiteId,
+    code: String,
+    area_id: AreaId,
+    organisation_id: Option<OrganisationId>,
+    name_zh: String,
+    name_en: Option<String>,
+    zone: String,
+    address_zh: Option<String>,
+    facts: String,
+    granularity_minutes: i32,
+    min_minutes: i32,
+    max_minutes: i32,
+    lead_minutes: i32,
+    horizon_days: i32,
+    revision: i32,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = spaces)]
+struct SpaceRow {
+    id: SpaceId,
+    site_id: SiteId,
+    floor_id: FloorId,
+    code: String,
+    name_zh: String,
+    name_en: Option<String>,
+    kind: SpaceKind,
+    area: Area,
+    zone_zh: Option<String>,
+    setup_minutes: i32,
+    cleanup_minutes: i32,
+    equipment: String,
+    assumed: String,
+    note_zh: Option<String>,
+    title_organisation_id: Option<OrganisationId>,
+}
+
+fn json<T: DeserializeOwned>(text: &str) -> Outcome<T> {
+    serde_json::from_str(text).map_err(|e| Fault::internal(format!("stored JSON: {e}")))
+}
+
+impl SiteRow {
+    fn site(self) -> Outcome<Site> {
+        Ok(Site {
+            zone: Zone::named(&self.zone).ok_or_else(|| Fault::internal(format!("unknown zone {}", self.zone)))?,
+            facts: json(&self.facts)?,
+            rules: SiteRules {
+                granularity_minutes: self.granularity_minutes,
+                min_minutes: self.min_minutes,
+                max_minutes: self.max_minutes,
+                lead_minutes: self.lead_minutes,
+                horizon_days: self.horizon_days,
+            },
+            id: self.id,
+            code: self.code,
+            area_id: self.area_id,
+            organisation_id: self.organisation_id,
+            name_zh: self.name_zh,
+            name_en: self.name_en,
+            address_zh: self.address_zh,
+            revision: self.revision,
+        })
+    }
+}
+
+impl SpaceRow {
+    fn space(self, atoms: Vec<AtomId>) -> Outcome<Space> {
+        Ok(Space {
+            equipment: json(&self.equipment)?,
+            assumed: json(&self.assumed)?,
+            id: self.id,
+            site_id: self.site_id,
+            floor_id: self.floor_id,
+            code: self.code,
+            name_zh: self.name_zh,
+            name_en: self.name_en,
+            kind: self.kind,
+            area: self.area,
+            zone_zh: self.zone_zh,
+            setup_minutes: self.setup_minutes,
+            cleanup_minutes: self.cleanup_minutes,
+            note_zh: self.note_zh,
+            title: self.title_organisation_id,
+            atoms,
+        })
+    }
+}
+
+/// Rows of (space, atom) become spaces, in the order of the rows.
+fn gather(rows: Vec<(SpaceRow, AtomId)>) -> Outcome<Vec<Space>> {
+    let mut spaces: Vec<Space> = Vec::new();
+    for (row, atom) in rows {
+        match spaces.last_mut() {
+            Some(last) if last.id == row.id => last.atoms.push(atom),
+            _ => spaces.push(row.space(vec![atom])?),
+        }
+    }
+    Ok(spaces)
+}
+
+/// A space with its site and the path of the managing area, in one query.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// The space.
+    pub space: Space,
+    /// Its site.
+    pub site: Site,
+    /// Path of the managing area.
+    pub area_path: String,
+}
+
+/// The space of that id, located.
+pub fn located(conn: &mut Conn, id: &SpaceId) -> Outcome<Option<Located>> {
+    let rows: Vec<(SpaceRow, AtomId, SiteRow, String)> = spaces::table
+        .inner_join(space_atoms::table)
+        .inner_join(sites::table.inner_join(areas::table))
+        .filter(spaces::id.eq(id))
+        .order(space_atoms::atom_id)
+        .select((SpaceRow::as_select(), space_atoms::atom_id, SiteRow::as_select(), areas::path))
+        .load(conn)?;
+    let mut atoms = Vec::new();
+    let mut first = None;
+    for (space, atom, site, path) in rows {
+        atoms.push(atom);
+        first.get_or_insert((space, site, path));
+    }
+    let Some((space, site, area_path)) = first else { return Ok(None) };
+    Ok(Some(Located { space: space.space(atoms)?, site: site.site()?, area_path }))
+}
+
+/// The site of that id.
+pub fn site(conn: &mut Conn, id: &SiteId) -> Outcome<Option<Site>> {
+    sites::table.find(id).select(SiteRow::as_select()).first(conn).optional()?.map(SiteRow::site).transpose()
+}
+
+/// The site of that natural code.
+pub fn site_by_code(conn: &mut Conn, code: &str) -> Outcome<Option<Site>> {
+    sites::table.filter(sites::code.eq(code)).select(SiteRow::as_select()).first(conn).optional()?.map(SiteRow::site).transpose()
+}
+
+/// Path of a site's managing area.
+pub fn area_path(conn: &mut Conn, id: &SiteId) -> Outcome<Option<String>> {
+    Ok(sites::table.find(id).inner_join(areas::table).select(areas::path).first(conn).optional()?)
+}
+
+/// Sites in order of code.
+pub fn page(conn: &mut Conn, ask: &PageAsk, area: Option<&AreaId>) -> Outcome<PageOf<Site>> {
+    let mut query = sites::table.inner_join(areas::table).select(SiteRow::as_select()).order(sites::code).limit(ask.fetch()).into_boxed();
+    if let Some(after) = &ask.after {
+        query = query.filter(sites::code.gt(after));
+    }
+    if let Some(area) = area {
+        query = query.filter(areas::path.like(format!("%{area}/%")));
+    }
+    let rows: Vec<SiteRow> = query.load(conn)?;
+    let page = ask.cut(rows, |row| row.code.clone());
+    let next = page.next.clone();
+    Ok(PageOf { items: page.items.into_iter().map(SiteRow::site).collect::<Outcome<_>>()?, next })
+}
+
+/// Floors of a site in order of code.
+pub fn floors(conn: &mut Conn, site: &SiteId) -> Outcome<Vec<Floor>> {
+    let rows: Vec<(FloorId, String, String, Area, Option<OrganisationId>)> = floors::table
+        .filter(floors::site_id.eq(site))
+        .order(floors::code)
+        .select((floors::id, floors::code, floors::name_zh, floors::area, floors::title_organisation_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, code, name_zh, area, title)| Floor { id, code, name_zh, area, title }).collect())
+}
+
+/// Spaces of several sites, in order of site and code.
+pub fn spaces(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<Space>> {
+    let rows = spaces::table
+        .inner_join(space_atoms::table)
+        .filter(spaces::site_id.eq_any(sites))
+        .order((spaces::site_id, spaces::code, space_atoms::atom_id))
+        .select((SpaceRow::as_select(), space_atoms::atom_id))
+        .load(conn)?;
+    gather(rows)
+}
+
+/// Uses that moved from a site to a space elsewhere.
+pub fn relocations(conn: &mut Conn, site: &SiteId) -> Outcome<Vec<(String, SpaceId, String)>> {
+    Ok(relocations::table
+        .filter(relocations::site_id.eq(site))
+        .order(relocations::use_code)
+        .select((relocations::use_code, relocations::to_space_id, relocations::note_zh))
+        .load(conn)?)
+}
+
+/// Natural codes of all sites.
+pub fn codes(conn: &mut Conn) -> Outcome<Vec<String>> {
+    Ok(sites::table.select(sites::code).load(conn)?)
+}
