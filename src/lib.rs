@@ -2,4 +2,5 @@
 #![warn(missing_docs)]
 
 pub mod kernel;
+pub mod onboarding;
 pub mod terms;
