@@ -3,7 +3,7 @@
 use super::yaml::Lines;
 use crate::kernel::form::{self, Form, Spot};
 use crate::kernel::time::Day;
-use crate::kernel::{Area, FieldFault, Fen, Zone, text};
+use crate::kernel::{Area, Fen, FieldFault, Zone, text};
 use crate::terms::model::{Clause, Per, SpaceRef, Use, clause};
 use crate::words;
 use serde_json::Value;
@@ -674,7 +674,12 @@ fn booking_rules(spot: &Spot) -> Option<BookingRules> {
         };
         for (name, minutes) in [("min_minutes", rules.min_minutes), ("max_minutes", rules.max_minutes)] {
             if minutes % granularity != 0 {
-                form.fault(name, "off-grid", format!("应为 {granularity} 分钟的整数倍。"), format!("Must be a multiple of {granularity} minutes."));
+                form.fault(
+                    name,
+                    "off-grid",
+                    format!("应为 {granularity} 分钟的整数倍。"),
+                    format!("Must be a multiple of {granularity} minutes."),
+                );
             }
         }
         if rules.max_minutes < rules.min_minutes {

@@ -124,7 +124,13 @@ fn text_of<'a>(bytes: &'a [u8], faults: &mut Vec<FieldFault>) -> Result<&'a str,
     })?;
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => {
-            faults.push(fault("", 1, "byte-order-mark", "文件开头有字节顺序标记,请存为无 BOM 的 UTF-8。", "The file starts with a byte order mark; save it as UTF-8 without one."));
+            faults.push(fault(
+                "",
+                1,
+                "byte-order-mark",
+                "文件开头有字节顺序标记,请存为无 BOM 的 UTF-8。",
+                "The file starts with a byte order mark; save it as UTF-8 without one.",
+            ));
             rest
         }
         None => text,
@@ -140,8 +146,12 @@ fn text_of<'a>(bytes: &'a [u8], faults: &mut Vec<FieldFault>) -> Result<&'a str,
 }
 
 fn syntax(text: &str, line: usize, info: &str) -> FieldFault {
-    // The parser may notice a tab only where its line ends.
-    let tab = [line, line.saturating_sub(1)].into_iter().find(|n| {
+    // The parser looks ahead and has a limit of its own, above ours.
+    if info.contains("recursion limit") {
+        return too_deep("", line);
+    }
+    // The parser names the line with the tab or one beside it.
+    let tab = [line, line + 1, line.saturating_sub(1)].into_iter().find(|n| {
         let found = n.checked_sub(1).and_then(|n| text.lines().nth(n));
         found.is_some_and(|found| found.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t'))
     });
@@ -236,7 +246,13 @@ impl Loader {
         };
         self.nodes += 1;
         if self.nodes > MOST_VALUES {
-            return Err(fault(&pointer, line, "too-many-values", format!("文件中的值超过 {MOST_VALUES} 个。"), format!("The file holds more than {MOST_VALUES} values.")));
+            return Err(fault(
+                &pointer,
+                line,
+                "too-many-values",
+                format!("文件中的值超过 {MOST_VALUES} 个。"),
+                format!("The file holds more than {MOST_VALUES} values."),
+            ));
         }
         self.lines.entry(pointer.clone()).or_insert(line);
         Ok(pointer)
@@ -250,10 +266,22 @@ impl Loader {
         *key = Some(Key { name: text.to_owned(), line, again });
         let merge = text == "<<" && style == ScalarStyle::Plain;
         if merge {
-            self.faults.push(fault(&at, line, "merge-key", "不支持合并键 <<,请把字段写全。", "Merge keys (<<) are not taken; write the fields out."));
+            self.faults.push(fault(
+                &at,
+                line,
+                "merge-key",
+                "不支持合并键 <<,请把字段写全。",
+                "Merge keys (<<) are not taken; write the fields out.",
+            ));
         } else if again {
             let first = first.unwrap_or(line);
-            self.faults.push(fault(&at, line, "duplicate-key", format!("字段重复,第 {first} 行已写过。"), format!("The field stands already on line {first}.")));
+            self.faults.push(fault(
+                &at,
+                line,
+                "duplicate-key",
+                format!("字段重复,第 {first} 行已写过。"),
+                format!("The field stands already on line {first}."),
+            ));
         }
         if !self.scalar(text, style, tag, &at, line).is_string() {
             self.faults.push(key_not_text(&at, line));
@@ -409,10 +437,22 @@ mod tests {
 
     #[test]
     fn every_field_has_the_line_of_its_key() {
-        let lines = load("# head\nareas:\n  - code: a\n    names:\n      - x\n      - y\n  - {code: b, a/b: 1}\ntext: |\n  one\n  two\n".as_bytes()).lines;
+        let lines = load(
+            "# head\nareas:\n  - code: a\n    names:\n      - x\n      - y\n  - {code: b, a/b: 1}\ntext: |\n  one\n  two\n".as_bytes(),
+        )
+        .lines;
         for (pointer, line) in [
-            ("", 2), ("/areas", 2), ("/areas/0", 3), ("/areas/0/code", 3), ("/areas/0/names", 4), ("/areas/0/names/1", 6),
-            ("/areas/1/a~1b", 7), ("/text", 8), ("/areas/0/missing", 3), ("/areas/0/names/9/x", 4), ("/nothing", 2),
+            ("", 2),
+            ("/areas", 2),
+            ("/areas/0", 3),
+            ("/areas/0/code", 3),
+            ("/areas/0/names", 4),
+            ("/areas/0/names/1", 6),
+            ("/areas/1/a~1b", 7),
+            ("/text", 8),
+            ("/areas/0/missing", 3),
+            ("/areas/0/names/9/x", 4),
+            ("/nothing", 2),
         ] {
             assert_eq!(lines.of(pointer), Some(line), "{pointer}");
         }
@@ -453,6 +493,7 @@ mod tests {
         assert!(faults(nested(MOST_DEPTH - 1)).is_empty());
         one(nested(MOST_DEPTH), 2, "too-deep");
         one(format!("a: 1\nb: {}\n", "[".repeat(200)), 2, "too-deep");
+        one(format!("a: 1\nb: {}\n", "[".repeat(100_000)), 2, "too-deep");
         let used = |n: usize| format!("a: &a [1, 2]\nb: [{}]\n", vec!["*a"; n].join(", "));
         assert!(faults(used(MOST_ALIASES)).is_empty());
         one(used(MOST_ALIASES + 1), 2, "too-many-aliases");
@@ -464,7 +505,7 @@ mod tests {
         one(&bomb, 5, "too-many-aliases");
         let deep = format!("a: &a {}{}\nb: {}*a{}\n", "[".repeat(20), "]".repeat(20), "[".repeat(20), "]".repeat(20));
         one(deep, 2, "too-deep");
-        one(format!("a:\n{}", "  - 1\n".repeat(MOST_VALUES)), MOST_VALUES, "too-many-values");
+        one(format!("a: 1\nb: [{}]\n", "1,".repeat(MOST_VALUES)), 2, "too-many-values");
     }
 
     proptest! {
