@@ -6,6 +6,7 @@ pub mod areas;
 pub mod audit;
 pub mod http;
 pub mod kernel;
+pub mod onboarding;
 pub mod outbox;
 pub mod people;
 pub mod places;

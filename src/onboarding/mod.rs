@@ -1,0 +1,19 @@
+//! Hub files: a hub as a file an operator writes. Importing it is the onboarding of a community.
+//!
+//! A hub file is YAML and names everything by natural codes, never by ids: areas, households, organisations and people,
+//! sites with their floors and spaces, tariffs, and agreements with their clauses. Its faults are found all at once, each
+//! with its line, before anything is written. Real hubs stand in `hubs/`; their heads explain the shape.
+//!
+//! Invariants: a [`HubFile`] that [`read_hub`] gave out refers only to things it holds
+//! itself or that were said to be [`Known`]; parts lie inside their hall and units inside their floor, to
+//! 0.01 m²; areas form a tree; a clause was read by `terms::model::Clause::read`. Nothing here touches the database.
+//!
+//! Exports: [`yaml`] (text to value with lines) · [`model`] (the file and its parts) · [`rules`] (`read_hub`, checks
+//! across the file).
+
+pub mod model;
+pub mod rules;
+pub mod yaml;
+
+pub use model::HubFile;
+pub use rules::{Known, read_hub};
