@@ -4,6 +4,7 @@
 pub mod access;
 pub mod areas;
 pub mod audit;
+pub mod bookings;
 pub mod http;
 pub mod kernel;
 pub mod onboarding;

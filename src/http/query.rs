@@ -24,7 +24,8 @@ impl Query {
     }
 
     fn of(request: &HttpRequest) -> Outcome<Query> {
-        let text = request.query_string();
+        // A plus means a plus (RFC 3986): `at=2026-11-28T14:00:00+08:00` is what people type, and no value of ours has spaces.
+        let text = &request.query_string().replace('+', "%2B");
         // `serde_urlencoded` replaces broken escapes and bytes; a parameter must mean what was sent.
         let sound = percent_encoding::percent_decode_str(text).decode_utf8().is_ok();
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(|e| Fault::from(Code::MalformedRequest).because(e))?;

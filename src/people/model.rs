@@ -110,6 +110,15 @@ pub struct Standing {
     pub household: Option<HouseholdId>,
     /// Roles that hold now.
     pub grants: Vec<LiveGrant>,
+    /// For whom it may act now, and in which matters.
+    pub represents: Vec<Representation>,
+}
+
+impl Standing {
+    /// The representation that gives a power for an organisation.
+    pub fn represents(&self, organisation: &OrganisationId, power: Power) -> Option<&Representation> {
+        self.represents.iter().find(|r| r.organisation == *organisation && r.powers.contains(&power))
+    }
 }
 
 /// An organisation as others see it.

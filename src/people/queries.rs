@@ -8,31 +8,56 @@ use crate::store::Conn;
 use crate::store::schema::{accounts, areas, households, organisations, representatives, role_grants, sessions};
 use diesel::prelude::*;
 
-/// Who the caller is now, in one query; `None` when the account or the session no longer counts.
+type StandingRow = (
+    Option<HouseholdId>,
+    Option<i64>,
+    Option<(Role, Option<OrganisationId>)>,
+    Option<String>,
+    Option<(RepresentativeId, OrganisationId, String)>,
+);
+
+/// Who the caller is now, in one query (a row per grant × representation, of which people have few); `None` when the
+/// account or the session no longer counts.
 pub fn standing(conn: &mut Conn, account: &AccountId, session: &SessionId, now: Instant) -> Outcome<Option<Standing>> {
-    type Row = (Option<HouseholdId>, Option<i64>, Option<Role>, Option<OrganisationId>, Option<AreaId>, Option<String>);
+    use representatives as r;
     let live = role_grants::from_at.le(now.0).and(role_grants::to_at.gt(now.0)).and(role_grants::revoked_at.is_null());
-    let rows: Vec<Row> = sessions::table
+    let acting = r::from_at.le(now.0).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null());
+    let rows: Vec<StandingRow> = sessions::table
         .inner_join(accounts::table)
         .left_join(role_grants::table.on(role_grants::account_id.eq(accounts::id).and(live)))
         .left_join(areas::table.on(role_grants::area_id.eq(areas::id.nullable())))
+        .left_join(r::table.on(r::account_id.eq(accounts::id).and(acting)))
         .filter(sessions::id.eq(session).and(sessions::account_id.eq(account)))
         .filter(sessions::revoked_at.is_null().and(sessions::ends_at.gt(now.0)).and(accounts::disabled_at.is_null()))
         .select((
             accounts::household_id,
             accounts::household_verified_at,
-            role_grants::role.nullable(),
-            role_grants::organisation_id.nullable(),
-            role_grants::area_id.nullable(),
+            (role_grants::role, role_grants::organisation_id).nullable(),
             areas::path.nullable(),
+            (r::id, r::organisation_id, r::powers).nullable(),
         ))
         .load(conn)?;
     let Some((household, verified, ..)) = rows.first().cloned() else { return Ok(None) };
-    let grants = rows
-        .into_iter()
-        .filter_map(|(_, _, role, organisation, _, area_path)| Some(LiveGrant { role: role?, area_path, organisation }))
-        .collect();
-    Ok(Some(Standing { account: account.clone(), household: household.filter(|_| verified.is_some()), grants }))
+    let mut standing = Standing {
+        account: account.clone(),
+        household: household.filter(|_| verified.is_some()),
+        grants: Vec::new(),
+        represents: Vec::new(),
+    };
+    for (_, _, grant, area_path, representation) in rows {
+        if let Some((role, organisation)) = grant {
+            let grant = LiveGrant { role, area_path, organisation };
+            if !standing.grants.contains(&grant) {
+                standing.grants.push(grant);
+            }
+        }
+        if let Some((id, organisation, powers)) = representation
+            && !standing.represents.iter().any(|r| r.id == id)
+        {
+            standing.represents.push(Representation { id, organisation, powers: powers_of(&powers)? });
+        }
+    }
+    Ok(Some(standing))
 }
 
 /// The roles of an account as a token carries them.
@@ -194,17 +219,6 @@ pub fn representations(conn: &mut Conn, account: &AccountId, now: Instant) -> Ou
         .select((r::id, r::organisation_id, r::powers))
         .load(conn)?;
     rows.into_iter().map(|(id, organisation, powers)| Ok(Representation { id, organisation, powers: powers_of(&powers)? })).collect()
-}
-
-/// The representation by which an account may act for an organisation with a power now.
-pub fn representation(
-    conn: &mut Conn,
-    account: &AccountId,
-    organisation: &OrganisationId,
-    power: Power,
-    now: Instant,
-) -> Outcome<Option<Representation>> {
-    Ok(representations(conn, account, now)?.into_iter().find(|r| r.organisation == *organisation && r.powers.contains(&power)))
 }
 
 fn powers_of(text: &str) -> Outcome<Vec<Power>> {

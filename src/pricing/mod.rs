@@ -10,5 +10,9 @@
 //!
 //! Exports: [`model`] (tariffs and quotes), [`rules`] (choosing a tariff, making a quote).
 
+pub mod actions;
+pub mod http;
 pub mod model;
+pub mod queries;
 pub mod rules;
+mod sql;

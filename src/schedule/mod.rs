@@ -7,7 +7,14 @@
 //! the words and with the clauses of [`crate::terms::rules::decide()`]; no time inside a free segment is ever refused for
 //! grant, term, open or reserved hours. Quiet hours and capacities close nothing.
 //!
-//! Exports: [`model`] (a day's availability), [`rules`] (day types, availability, alternatives: pure).
+//! It owns `occupancy`: a claim is one row per atom, rows never change, and no two rows of an atom overlap (the database
+//! guards it: an exclusion constraint on PostgreSQL, a trigger on SQLite).
+//!
+//! Exports: [`model`] (a day's availability), [`rules`] (day types, availability, alternatives: pure), `queries`, `actions`
+//! (claim, release), `http`.
 
+pub mod actions;
+pub mod http;
 pub mod model;
+pub mod queries;
 pub mod rules;

@@ -3,7 +3,7 @@
 use super::conn::Conn;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
-use crate::kernel::id::SpaceId;
+use crate::kernel::id::{SiteId, SpaceId};
 use crate::kernel::{Fault, Instant, Outcome, Period};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -19,35 +19,36 @@ macro_rules! on_each {
     };
 }
 
-/// Locks the atoms of a space against agreements changing beside a booking (PostgreSQL: `FOR KEY SHARE` in id order; SQLite
-/// has one writer). Gives their number; 0 means there is no such space.
-pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<usize> {
+/// Locks the atoms of a space against agreements changing beside a booking: PostgreSQL takes `FOR KEY SHARE` in id order;
+/// SQLite has one writer, so there is nothing to lock.
+pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<()> {
     lock(
         conn,
-        "SELECT a.id FROM atoms a JOIN space_atoms sa ON sa.atom_id = a.id WHERE sa.space_id = $1 ORDER BY a.id",
-        "FOR KEY SHARE OF a",
+        "SELECT a.id FROM atoms a JOIN space_atoms sa ON sa.atom_id = a.id WHERE sa.space_id = $1 ORDER BY a.id FOR KEY SHARE OF a",
         space.as_str(),
     )
 }
 
 /// Locks every atom of a site for an event (a signature that makes an agreement, a closure): no booking is confirmed beside it.
-pub fn lock_site(conn: &mut Conn, site: &str) -> Outcome<usize> {
-    lock(conn, "SELECT a.id FROM atoms a JOIN floors f ON f.id = a.floor_id WHERE f.site_id = $1 ORDER BY a.id", "FOR UPDATE OF a", site)
+pub fn lock_site(conn: &mut Conn, site: &SiteId) -> Outcome<()> {
+    lock(
+        conn,
+        "SELECT a.id FROM atoms a JOIN floors f ON f.id = a.floor_id WHERE f.site_id = $1 ORDER BY a.id FOR UPDATE OF a",
+        site.as_str(),
+    )
 }
 
 #[derive(diesel::QueryableByName)]
 struct Locked {
-    #[diesel(sql_type = Text)]
-    id: String,
+    #[diesel(sql_type = Text, column_name = id)]
+    _id: String,
 }
 
-fn lock(conn: &mut Conn, select: &str, clause: &str, of: &str) -> Outcome<usize> {
-    let rows: Vec<Locked> = match conn {
-        Conn::Pg(pg) => diesel::sql_query(format!("{select} {clause}")).bind::<Text, _>(of).load(pg)?,
-        Conn::Sqlite(sqlite) => diesel::sql_query(select.replace("$1", "?")).bind::<Text, _>(of).load(sqlite)?,
-    };
-    // Read so that the ids are really fetched, and counted.
-    Ok(rows.iter().filter(|row| !row.id.is_empty()).count())
+fn lock(conn: &mut Conn, sql: &'static str, of: &str) -> Outcome<()> {
+    if let Conn::Pg(pg) = conn {
+        let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<Text, _>(of).load(pg)?;
+    }
+    Ok(())
 }
 
 /// Claims every atom of a space over a period. `false`: at least one atom is taken, and nothing was claimed for good

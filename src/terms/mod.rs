@@ -7,7 +7,14 @@
 //! are never deleted, only closed when a successor takes over. `text_zh` binds; the plain effect on a screen is made
 //! from the payload.
 //!
-//! Exports: [`model`] (the clause language), [`rules`] (compile, proposable, decide, hours: pure), `queries` (terms of a space).
+//! Exports: [`model`] (the clause language), [`rules`] (compile, proposable, decide, hours: pure), `queries` (terms of a
+//! space, and what is still missing before an agreement opens it), `actions` (put a version in force), `http`.
+//!
+//! `queries::missing_signatures` reads the tables of `agreements`, of which this domain is the projection; it writes none of them.
 
+pub mod actions;
+pub mod http;
 pub mod model;
+pub mod queries;
 pub mod rules;
+mod sql;

@@ -468,53 +468,55 @@ impl Clause {
             "id": self.id, "kind": self.kind, "spaces": self.spaces,
             "from": self.from.map(|d| d.to_string()), "to": self.to.map(|d| d.to_string()),
             "exception": self.exception, "material": self.material,
-            "text_zh": self.text_zh, "text_en": self.text_en, "payload": wire_payload(&self.payload),
+            "text_zh": self.text_zh, "text_en": self.text_en, "payload": self.payload.to_wire(),
         })
     }
 }
 
-/// The payload as people write it (`"08:30"`), which [`Clause::read`] takes back unchanged.
-fn wire_payload(payload: &Payload) -> Value {
-    fn span(span: &hours::Span) -> Value {
-        json!({"from": crate::kernel::time::show_minute(span.from), "to": crate::kernel::time::show_minute(span.to)})
-    }
-    fn weekly(map: &mut serde_json::Map<String, Value>, hours: &Weekly) {
-        let windows: Vec<Value> = hours
-            .windows
-            .iter()
-            .map(|w| {
-                let mut value = span(&w.span);
-                if let Value::Object(map) = &mut value {
-                    map.insert("days".into(), json!(w.days));
-                }
-                value
-            })
-            .collect();
-        let dates: Vec<Value> = hours
+impl Payload {
+    /// The payload as people write it (`"08:30"`), which [`Clause::read`] takes back unchanged.
+    pub fn to_wire(&self) -> Value {
+        fn span(span: &hours::Span) -> Value {
+            json!({"from": crate::kernel::time::show_minute(span.from), "to": crate::kernel::time::show_minute(span.to)})
+        }
+        fn weekly(map: &mut serde_json::Map<String, Value>, hours: &Weekly) {
+            let windows: Vec<Value> = hours
+                .windows
+                .iter()
+                .map(|w| {
+                    let mut value = span(&w.span);
+                    if let Value::Object(map) = &mut value {
+                        map.insert("days".into(), json!(w.days));
+                    }
+                    value
+                })
+                .collect();
+            let dates: Vec<Value> = hours
             .dates
             .iter()
             .map(|d| json!({"first": d.first.to_string(), "last": d.last.to_string(), "reason_zh": d.reason_zh, "windows": d.spans.iter().map(span).collect::<Vec<_>>()}))
             .collect();
-        map.insert("weekly".into(), Value::Array(windows));
-        map.insert("holidays".into(), json!(hours.holidays));
-        map.insert("makeup_workdays".into(), json!(hours.makeup_workdays));
-        map.insert("dates".into(), Value::Array(dates));
-    }
-    let mut map = serde_json::Map::new();
-    map.insert("v".into(), json!(PAYLOAD_VERSION));
-    match payload {
-        Payload::OpenHours(hours) => weekly(&mut map, hours),
-        Payload::ReservedHours { reserved_for, hours } => {
-            map.insert("reserved_for".into(), json!(reserved_for));
-            weekly(&mut map, hours);
+            map.insert("weekly".into(), Value::Array(windows));
+            map.insert("holidays".into(), json!(hours.holidays));
+            map.insert("makeup_workdays".into(), json!(hours.makeup_workdays));
+            map.insert("dates".into(), Value::Array(dates));
         }
-        Payload::QuietHours { noise, hours } => {
-            map.insert("noise".into(), json!(noise));
-            weekly(&mut map, hours);
+        let mut map = serde_json::Map::new();
+        map.insert("v".into(), json!(PAYLOAD_VERSION));
+        match self {
+            Payload::OpenHours(hours) => weekly(&mut map, hours),
+            Payload::ReservedHours { reserved_for, hours } => {
+                map.insert("reserved_for".into(), json!(reserved_for));
+                weekly(&mut map, hours);
+            }
+            Payload::QuietHours { noise, hours } => {
+                map.insert("noise".into(), json!(noise));
+                weekly(&mut map, hours);
+            }
+            other => return other.to_stored(),
         }
-        other => return other.to_stored(),
+        Value::Object(map)
     }
-    Value::Object(map)
 }
 
 #[cfg(test)]

@@ -1,0 +1,264 @@
+//! Types.
+
+use crate::access::{Place, Subject};
+use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
+use crate::kernel::{Instant, Period};
+use crate::outbox::Announcement;
+use crate::terms::model::{Clause, PartyCapacity};
+use crate::words;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// State of a version as stored. Whether an agreed version is in force follows from its dates.
+    pub enum VersionState {
+        /// May still change.
+        Draft = "draft",
+        /// Frozen and hashed; nobody has signed.
+        Proposed = "proposed",
+        /// Some have signed.
+        PartiallySigned = "partially_signed",
+        /// All have signed.
+        Agreed = "agreed",
+        /// A party declined.
+        Declined = "declined",
+        /// Taken back by those who proposed it.
+        Withdrawn = "withdrawn",
+        /// The signing window is over.
+        Lapsed = "lapsed",
+    }
+}
+
+impl VersionState {
+    /// It can be signed, declined and withdrawn.
+    pub const fn is_open_for_signing(self) -> bool {
+        matches!(self, VersionState::Proposed | VersionState::PartiallySigned)
+    }
+}
+
+words! {
+    /// Where an agreed version stands at a moment.
+    pub enum Effect {
+        /// Agreed, begins later.
+        Pending = "pending",
+        /// Governs now.
+        InForce = "in_force",
+        /// A successor has taken over.
+        Superseded = "superseded",
+        /// Its term is over.
+        Expired = "expired",
+    }
+}
+
+words! {
+    /// How a party signed.
+    pub enum Method {
+        /// Signed in here by a representative.
+        Electronic = "electronic",
+        /// On paper; recorded with the hash of the scan, counts once the party confirms it.
+        Paper = "paper",
+    }
+}
+
+words! {
+    /// What happened to a version.
+    pub enum EventKind {
+        /// Written down.
+        Drafted = "drafted",
+        /// Changed while a draft.
+        Edited = "edited",
+        /// Frozen, hashed and put to the parties.
+        Proposed = "proposed",
+        /// A party signed.
+        Signed = "signed",
+        /// A party confirmed its paper signature.
+        Confirmed = "confirmed",
+        /// A party declined.
+        Declined = "declined",
+        /// Taken back.
+        Withdrawn = "withdrawn",
+        /// The last signature arrived.
+        Agreed = "agreed",
+        /// The signing window ended.
+        Lapsed = "lapsed",
+    }
+}
+
+/// Identity of an agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// Id.
+    pub id: AgreementId,
+    /// Natural code.
+    pub code: String,
+    /// Managing area: selects the audit chain.
+    pub area: AreaId,
+    /// Path of the managing area.
+    pub area_path: String,
+    /// Chinese title.
+    pub title_zh: String,
+    /// English title.
+    pub title_en: Option<String>,
+    /// Sites it covers.
+    pub sites: Vec<SiteId>,
+}
+
+/// What an agreement is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgreementFacts {
+    /// Natural code.
+    pub code: String,
+    /// Managing area.
+    pub area: AreaId,
+    /// Chinese title.
+    pub title_zh: String,
+    /// English title.
+    pub title_en: Option<String>,
+    /// Sites it covers.
+    pub sites: Vec<SiteId>,
+}
+
+/// A version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    /// Id.
+    pub id: VersionId,
+    /// Of which agreement.
+    pub agreement: AgreementId,
+    /// Number from 1.
+    pub no: i32,
+    /// State.
+    pub state: VersionState,
+    /// Clauses in order.
+    pub clauses: Vec<Clause>,
+    /// RFC 8785 bytes, from proposing on.
+    pub canonical: Option<String>,
+    /// Their SHA-256.
+    pub sha256: Option<String>,
+    /// Counts changes, for the ETag.
+    pub revision: i32,
+    /// When it governs, once agreed.
+    pub effect: Option<EffectDates>,
+}
+
+/// When an agreed version governs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EffectDates {
+    /// The last signature.
+    pub agreed_at: Instant,
+    /// First moment.
+    pub from: Instant,
+    /// First moment after; moved earlier by a successor.
+    pub to: Instant,
+}
+
+/// A party of a proposed version and how far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartyState {
+    /// Who.
+    pub organisation: OrganisationId,
+    /// Natural code.
+    pub code: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// In which capacity.
+    pub capacity: PartyCapacity,
+    /// Signing stage.
+    pub stage: i32,
+    /// Its signature.
+    pub signature: Option<Signature>,
+    /// Its decline: when and why.
+    pub declined: Option<(Instant, String)>,
+}
+
+impl PartyState {
+    /// The party is bound: it signed, and confirmed if on paper.
+    pub fn has_signed(&self) -> bool {
+        self.signature.as_ref().is_some_and(|s| s.confirmed_at.is_some())
+    }
+}
+
+/// A signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// Id.
+    pub id: SignatureId,
+    /// How.
+    pub method: Method,
+    /// Who signed, or recorded the paper.
+    pub account: AccountId,
+    /// The representation it rests on.
+    pub representative: Option<RepresentativeId>,
+    /// SHA-256 of the scan.
+    pub evidence_sha256: Option<String>,
+    /// When.
+    pub signed_at: Instant,
+    /// When it began to count.
+    pub confirmed_at: Option<Instant>,
+    /// Who confirmed a paper signature for the party.
+    pub confirmed_by: Option<AccountId>,
+}
+
+/// An agreement as the permission table sees it.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    /// Path of the managing area.
+    pub area_path: String,
+    /// Parties of any version, and the owners of what it covers.
+    pub organisations: Vec<OrganisationId>,
+    /// A version was agreed: everybody may know of the agreement.
+    pub known_to_all: bool,
+}
+
+impl Subject for Shared {
+    fn place(&self) -> Place {
+        Place {
+            areas: vec![self.area_path.clone()],
+            organisations: self.organisations.clone(),
+            known_to_all: self.known_to_all,
+            ..Place::default()
+        }
+    }
+}
+
+/// One organisation's part in an agreement, as the permission table sees it.
+#[derive(Debug, Clone)]
+pub struct AsParty<'a> {
+    /// The agreement.
+    pub shared: &'a Shared,
+    /// The organisation acted for.
+    pub organisation: &'a OrganisationId,
+}
+
+impl Subject for AsParty<'_> {
+    fn place(&self) -> Place {
+        // Whoever may see the agreement may know its parties: acting for another one is 403, not 404.
+        Place { organisations: vec![self.organisation.clone()], ..self.shared.place() }
+    }
+}
+
+/// Something happened to a version; its parties are told.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct VersionEvent {
+    /// Which version.
+    pub version: VersionId,
+    /// What.
+    pub kind: EventKind,
+    /// Who acted; not told about their own act.
+    pub actor: Option<AccountId>,
+}
+
+impl Announcement for VersionEvent {
+    const KIND: &'static str = "version.event";
+}
+
+/// When a version governs, from its interval and the present.
+pub fn effect_at(dates: EffectDates, term_end: Option<Instant>, now: Instant) -> Effect {
+    match Period::new(dates.from, dates.to) {
+        Some(period) if now < period.start() => Effect::Pending,
+        Some(period) if now < period.end() => Effect::InForce,
+        _ if term_end.is_some_and(|end| dates.to < end) => Effect::Superseded,
+        _ => Effect::Expired,
+    }
+}

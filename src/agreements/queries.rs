@@ -1,0 +1,206 @@
+//! Reads.
+
+use super::model::{Agreement, EffectDates, EventKind, Method, PartyState, Shared, Signature, Version, VersionState};
+use crate::kernel::form;
+use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
+use crate::kernel::page::{PageAsk, PageOf};
+use crate::kernel::{Fault, Instant, Outcome};
+use crate::store::{Conn, MultiBackend};
+use crate::store::schema::{
+    agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, spaces, version_effects, version_events,
+    version_parties,
+};
+use crate::terms::model::{Clause, PartyCapacity};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+type AgreementRow = (AgreementId, String, AreaId, String, String, Option<String>);
+
+fn agreement(row: AgreementRow, sites: Vec<SiteId>) -> Agreement {
+    let (id, code, area, area_path, title_zh, title_en) = row;
+    Agreement { id, code, area, area_path, title_zh, title_en, sites }
+}
+
+fn sites_of(conn: &mut Conn, ids: &[AgreementId]) -> Outcome<Vec<(AgreementId, SiteId)>> {
+    use agreement_sites as s;
+    Ok(s::table.filter(s::agreement_id.eq_any(ids)).order((s::agreement_id, s::site_id)).load(conn)?)
+}
+
+/// The agreement of that id.
+pub fn find(conn: &mut Conn, id: &AgreementId) -> Outcome<Option<Agreement>> {
+    let columns = (agreements::id, agreements::code, agreements::area_id, areas::path, agreements::title_zh, agreements::title_en);
+    let row: Option<AgreementRow> = agreements::table.find(id).inner_join(areas::table).select(columns).first(conn).optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let sites = sites_of(conn, std::slice::from_ref(id))?.into_iter().map(|(_, site)| site).collect();
+    Ok(Some(agreement(row, sites)))
+}
+
+/// The agreement of that natural code.
+pub fn by_code(conn: &mut Conn, code: &str) -> Outcome<Option<Agreement>> {
+    let id: Option<AgreementId> = agreements::table.filter(agreements::code.eq(code)).select(agreements::id).first(conn).optional()?;
+    match id {
+        Some(id) => find(conn, &id),
+        None => Ok(None),
+    }
+}
+
+/// Agreements everybody may know of (a version was agreed) and those the caller may see besides, in order of code.
+pub fn page(conn: &mut Conn, ask: &PageAsk, visible: &Visible) -> Outcome<PageOf<Agreement>> {
+    use diesel::sql_types::Bool;
+    type Condition = Box<dyn BoxableExpression<diesel::dsl::InnerJoin<agreements::table, areas::table>, MultiBackend, SqlType = Bool>>;
+    let columns = (agreements::id, agreements::code, agreements::area_id, areas::path, agreements::title_zh, agreements::title_en);
+    let agreed = versions::table.filter(versions::agreement_id.eq(agreements::id).and(versions::state.eq(VersionState::Agreed)));
+    let party = version_parties::table
+        .inner_join(versions::table.on(versions::id.eq(version_parties::version_id)))
+        .filter(versions::agreement_id.eq(agreements::id).and(version_parties::organisation_id.eq_any(visible.organisations.clone())));
+    let public: Condition = Box::new(diesel::dsl::exists(agreed.select(versions::id)).or(diesel::dsl::exists(party.select(version_parties::stage))));
+    let seen = visible.area_paths.iter().fold(public, |seen, path| Box::new(seen.or(areas::path.like(format!("{path}%")))));
+    let mut query = agreements::table.inner_join(areas::table).filter(seen).select(columns).order(agreements::code).limit(ask.fetch()).into_boxed();
+    if let Some(after) = &ask.after {
+        query = query.filter(agreements::code.gt(after));
+    }
+    let page = ask.cut(query.load::<AgreementRow>(conn)?, |row| row.1.clone());
+    let ids: Vec<AgreementId> = page.items.iter().map(|row| row.0.clone()).collect();
+    let sites = sites_of(conn, &ids)?;
+    Ok(page.map(|row| {
+        let mine = sites.iter().filter(|(id, _)| *id == row.0).map(|(_, site)| site.clone()).collect();
+        agreement(row, mine)
+    }))
+}
+
+/// What a caller may see besides what is public.
+#[derive(Debug, Clone, Default)]
+pub struct Visible {
+    /// Areas in which the caller may see every agreement.
+    pub area_paths: Vec<String>,
+    /// Organisations whose agreements the caller may see.
+    pub organisations: Vec<OrganisationId>,
+}
+
+type VersionRow = (VersionId, AgreementId, i32, VersionState, String, Option<String>, Option<String>, i32, Option<(i64, i64, i64)>);
+
+fn version(row: VersionRow) -> Outcome<Version> {
+    let (id, agreement, no, state, clauses, canonical, sha256, revision, effect) = row;
+    let effect = effect.map(|(agreed_at, from, to)| EffectDates { agreed_at: Instant(agreed_at), from: Instant(from), to: Instant(to) });
+    Ok(Version { clauses: clauses_of(&clauses)?, id, agreement, no, state, canonical, sha256, revision, effect })
+}
+
+/// Stored clauses were validated when they were written; one that does not read is a bug.
+fn clauses_of(stored: &str) -> Outcome<Vec<Clause>> {
+    let list: Value = serde_json::from_str(stored).map_err(Fault::internal)?;
+    form::read(&json!({ "clauses": list }), |form| form.need("clauses", form::list(0..=usize::MAX, Clause::read)))
+        .map_err(|faults| Fault::internal(format!("stored clauses do not read: {faults:?}")))
+}
+
+/// Every version of an agreement, the latest first.
+pub fn versions(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<Version>> {
+    let rows: Vec<VersionRow> = versions::table
+        .left_join(version_effects::table)
+        .filter(versions::agreement_id.eq(agreement))
+        .order(versions::version_no.desc())
+        .select((
+            versions::id,
+            versions::agreement_id,
+            versions::version_no,
+            versions::state,
+            versions::clauses,
+            versions::canonical,
+            versions::sha256,
+            versions::revision,
+            (version_effects::agreed_at, version_effects::from_at, version_effects::to_at).nullable(),
+        ))
+        .load(conn)?;
+    rows.into_iter().map(version).collect()
+}
+
+/// One version by its number.
+pub fn version_no(conn: &mut Conn, agreement: &AgreementId, no: i32) -> Outcome<Option<Version>> {
+    Ok(versions(conn, agreement)?.into_iter().find(|version| version.no == no))
+}
+
+/// The agreement and number of a version.
+pub fn version_of(conn: &mut Conn, id: &VersionId) -> Outcome<Option<(AgreementId, i32)>> {
+    Ok(versions::table.find(id).select((versions::agreement_id, versions::version_no)).first(conn).optional()?)
+}
+
+type SignatureRow = (SignatureId, Method, AccountId, Option<RepresentativeId>, Option<String>, i64, Option<i64>, Option<AccountId>);
+type PartyRow = (OrganisationId, String, String, Option<String>, PartyCapacity, i32, Option<SignatureRow>, Option<(i64, String)>);
+
+/// The parties of a proposed version with their signatures and declines, in order of stage and code.
+pub fn parties(conn: &mut Conn, version: &VersionId) -> Outcome<Vec<PartyState>> {
+    use version_parties as p;
+    let rows: Vec<PartyRow> = p::table
+        .inner_join(organisations::table)
+        .left_join(signatures::table.on(signatures::version_id.eq(p::version_id).and(signatures::organisation_id.eq(p::organisation_id))))
+        .left_join(declines::table.on(declines::version_id.eq(p::version_id).and(declines::organisation_id.eq(p::organisation_id))))
+        .filter(p::version_id.eq(version))
+        .order((p::stage, organisations::code))
+        .select((
+            organisations::id,
+            organisations::code,
+            organisations::name_zh,
+            organisations::name_en,
+            p::capacity,
+            p::stage,
+            (
+                signatures::id,
+                signatures::method,
+                signatures::account_id,
+                signatures::representative_id,
+                signatures::evidence_sha256,
+                signatures::signed_at,
+                signatures::confirmed_at,
+                signatures::confirmed_by,
+            )
+                .nullable(),
+            (declines::declined_at, declines::reason).nullable(),
+        ))
+        .load(conn)?;
+    let signature = |row: SignatureRow| {
+        let (id, method, account, representative, evidence_sha256, signed_at, confirmed_at, confirmed_by) = row;
+        let (signed_at, confirmed_at) = (Instant(signed_at), confirmed_at.map(Instant));
+        Signature { id, method, account, representative, evidence_sha256, signed_at, confirmed_at, confirmed_by }
+    };
+    let party = |(organisation, code, name_zh, name_en, capacity, stage, signed, declined): PartyRow| PartyState {
+        organisation,
+        code,
+        name_zh,
+        name_en,
+        capacity,
+        stage,
+        signature: signed.map(signature),
+        declined: declined.map(|(at, reason): (i64, String)| (Instant(at), reason)),
+    };
+    Ok(rows.into_iter().map(party).collect())
+}
+
+/// What happened to a version, in order.
+pub fn events(conn: &mut Conn, version: &VersionId) -> Outcome<Vec<(EventKind, Instant, Option<AccountId>)>> {
+    use version_events as e;
+    let rows: Vec<(EventKind, i64, Option<AccountId>)> =
+        e::table.filter(e::version_id.eq(version)).order((e::at, e::id)).select((e::kind, e::at, e::actor)).load(conn)?;
+    Ok(rows.into_iter().map(|(kind, at, actor)| (kind, Instant(at), actor)).collect())
+}
+
+/// The agreement as the permission table sees it: parties of any version, and owners of the floors and spaces it covers.
+pub fn shared(conn: &mut Conn, agreement: &Agreement) -> Outcome<Shared> {
+    let mut members: Vec<OrganisationId> = version_parties::table
+        .inner_join(versions::table.on(versions::id.eq(version_parties::version_id)))
+        .filter(versions::agreement_id.eq(&agreement.id))
+        .select(version_parties::organisation_id)
+        .distinct()
+        .load(conn)?;
+    members.extend(owners(conn, &agreement.sites)?);
+    let agreed: i64 =
+        versions::table.filter(versions::agreement_id.eq(&agreement.id).and(versions::state.eq(VersionState::Agreed))).count().get_result(conn)?;
+    members.sort();
+    members.dedup();
+    Ok(Shared { area_path: agreement.area_path.clone(), organisations: members, known_to_all: agreed > 0 })
+}
+
+/// Owners of the floors and spaces of sites.
+pub fn owners(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<OrganisationId>> {
+    let floors: Vec<Option<OrganisationId>> = floors::table.filter(floors::site_id.eq_any(sites)).select(floors::title_organisation_id).distinct().load(conn)?;
+    let spaces: Vec<Option<OrganisationId>> = spaces::table.filter(spaces::site_id.eq_any(sites)).select(spaces::title_organisation_id).distinct().load(conn)?;
+    Ok(floors.into_iter().chain(spaces).flatten().collect())
+}

@@ -1,0 +1,204 @@
+//! Pure decisions: the canonical document, who may sign now, whether everybody has.
+
+use super::model::{Agreement, PartyState, VersionState};
+use crate::kernel::digest::{canonical_json, sha256_hex};
+use crate::kernel::id::{AccountId, OrganisationId};
+use crate::kernel::time::Day;
+use crate::kernel::{Code, Fault, Outcome, Reason};
+use crate::terms::model::{Clause, Party, Payload};
+use serde_json::{Value, json};
+
+/// The document the parties sign: canonical bytes and their SHA-256. The Chinese texts and the typed clauses are in it; the
+/// English texts are courtesy and are not.
+pub fn document(agreement: &Agreement, sites: &[String], no: i32, clauses: &[Clause]) -> Outcome<(String, String)> {
+    let binding = |clause: &Clause| {
+        let mut value = clause.to_json();
+        if let Value::Object(map) = &mut value {
+            map.remove("text_en");
+        }
+        value
+    };
+    let document = json!({
+        "v": 1, "agreement": agreement.code, "title_zh": agreement.title_zh, "version": no, "sites": sites,
+        "clauses": clauses.iter().map(binding).collect::<Vec<_>>(),
+    });
+    let canonical = canonical_json(&document).ok_or_else(|| Fault::internal("an agreement has no canonical form"))?;
+    let hash = sha256_hex(canonical.as_bytes());
+    Ok((canonical, hash))
+}
+
+/// The parties a version names.
+pub fn parties(clauses: &[Clause]) -> Vec<Party> {
+    let named = clauses.iter().filter_map(|clause| match &clause.payload {
+        Payload::Parties { parties } => Some(parties.clone()),
+        _ => None,
+    });
+    named.flatten().collect()
+}
+
+/// Refuses a version whose last day has gone by: signed, it would never be in force.
+pub fn term_over(clauses: &[Clause], today: Day) -> Option<Reason> {
+    clauses.iter().find_map(|clause| match clause.payload {
+        Payload::Term { last_day, .. } if last_day < today => Some(Reason {
+            clause: Some(clause.id.clone()),
+            ..Reason::plain("term-over", format!("期限到 {last_day} 就已经结束了。"), format!("The term has ended on {last_day}.")).figure(last_day)
+        }),
+        _ => None,
+    })
+}
+
+fn not_open(state: VersionState) -> Fault {
+    let (zh, en) = match state {
+        VersionState::Draft => ("还没有提请签署。", "It has not been proposed yet."),
+        VersionState::Agreed => ("各方都已签署。", "All parties have signed."),
+        VersionState::Declined => ("已有一方拒签。", "A party has declined."),
+        VersionState::Withdrawn => ("这个版本已撤回。", "This version was withdrawn."),
+        _ => ("签署期限已过。", "The signing window is over."),
+    };
+    Fault::saying(Code::StateConflict, zh, en)
+}
+
+/// The version is open for signing, declining and withdrawing.
+pub fn open_for_signing(state: VersionState) -> Outcome<()> {
+    if state.is_open_for_signing() { Ok(()) } else { Err(not_open(state)) }
+}
+
+/// The party may sign now: it is one, has neither signed nor declined, and it is its turn.
+pub fn may_sign<'a>(state: VersionState, sha256: Option<&str>, parties: &'a [PartyState], organisation: &OrganisationId, seen: &str) -> Outcome<&'a PartyState> {
+    open_for_signing(state)?;
+    if sha256 != Some(seen) {
+        return Err(Code::HashMismatch.into());
+    }
+    let me = party(parties, organisation)?;
+    if me.signature.is_some() {
+        return Err(Fault::saying(Code::StateConflict, "这一方已经签过了。", "This party has signed already."));
+    }
+    if me.declined.is_some() {
+        return Err(Fault::saying(Code::StateConflict, "这一方已经拒签。", "This party has declined."));
+    }
+    if let Some(before) = parties.iter().find(|other| other.stage < me.stage && !other.has_signed()) {
+        let en = before.name_en.as_deref().unwrap_or(&before.name_zh);
+        return Err(Fault::saying(Code::OutOfTurn, format!("要先等 {} 签。", before.name_zh), format!("{en} signs first.")));
+    }
+    Ok(me)
+}
+
+/// The party of that organisation.
+pub fn party<'a>(parties: &'a [PartyState], organisation: &OrganisationId) -> Outcome<&'a PartyState> {
+    let not_a_party = || Fault::saying(Code::Forbidden, "这个组织不是签约方。", "This organisation is not a party.");
+    parties.iter().find(|party| party.organisation == *organisation).ok_or_else(not_a_party)
+}
+
+/// Civil Code art. 168: nobody signs for two parties of one agreement.
+pub fn no_dual_agency(parties: &[PartyState], organisation: &OrganisationId, signer: &AccountId) -> Outcome<()> {
+    let signs_for = |party: &PartyState| {
+        party.signature.as_ref().is_some_and(|s| match s.method {
+            super::model::Method::Electronic => s.account == *signer,
+            super::model::Method::Paper => s.confirmed_by.as_ref() == Some(signer),
+        })
+    };
+    if parties.iter().any(|party| party.organisation != *organisation && signs_for(party)) { Err(Code::DualAgency.into()) } else { Ok(()) }
+}
+
+/// Every party is bound (formation is unanimous, Civil Code art. 490).
+pub fn all_signed(parties: &[PartyState]) -> bool {
+    !parties.is_empty() && parties.iter().all(PartyState::has_signed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::{Method, Signature};
+    use super::*;
+    use crate::kernel::Instant;
+    use crate::kernel::id::{AgreementId, AreaId, Id, SignatureId};
+    use crate::terms::model::PartyCapacity;
+    use proptest::prelude::*;
+
+    fn party(stage: i32, signed: bool) -> PartyState {
+        let signature = signed.then(|| Signature {
+            id: SignatureId::fresh(),
+            method: Method::Electronic,
+            account: AccountId::fresh(),
+            representative: None,
+            evidence_sha256: None,
+            signed_at: Instant(1),
+            confirmed_at: Some(Instant(1)),
+            confirmed_by: None,
+        });
+        PartyState {
+            organisation: OrganisationId::fresh(),
+            code: "p".into(),
+            name_zh: "甲方".into(),
+            name_en: None,
+            capacity: PartyCapacity::PropertyUnit,
+            stage,
+            signature,
+            declined: None,
+        }
+    }
+
+    #[test]
+    fn turns_are_enforced_and_hashes_bind() {
+        let parties = [party(1, true), party(1, false), party(2, false)];
+        let sign = |i: usize, state, seen| may_sign(state, Some("h"), &parties, &parties[i].organisation, seen).map_err(|f| f.code).map(|p| p.stage);
+        assert_eq!(sign(1, VersionState::PartiallySigned, "h"), Ok(1));
+        assert_eq!(sign(0, VersionState::PartiallySigned, "h"), Err(Code::StateConflict));
+        assert_eq!(sign(2, VersionState::PartiallySigned, "h"), Err(Code::OutOfTurn));
+        assert_eq!(sign(1, VersionState::PartiallySigned, "other"), Err(Code::HashMismatch));
+        for state in [VersionState::Draft, VersionState::Agreed, VersionState::Declined, VersionState::Withdrawn, VersionState::Lapsed] {
+            assert_eq!(sign(1, state, "h"), Err(Code::StateConflict), "{state}");
+        }
+        let stranger = may_sign(VersionState::Proposed, Some("h"), &parties, &OrganisationId::fresh(), "h");
+        assert_eq!(stranger.unwrap_err().code, Code::Forbidden);
+    }
+
+    #[test]
+    fn paper_counts_once_confirmed_and_one_person_signs_for_one_party() {
+        let mut paper = party(1, true);
+        let signer = AccountId::fresh();
+        if let Some(signature) = &mut paper.signature {
+            (signature.method, signature.confirmed_at) = (Method::Paper, None);
+        }
+        assert!(!all_signed(&[paper.clone()]));
+        let other = party(1, false);
+        assert!(no_dual_agency(&[paper.clone(), other.clone()], &other.organisation, &signer).is_ok());
+        if let Some(signature) = &mut paper.signature {
+            (signature.confirmed_at, signature.confirmed_by) = (Some(Instant(2)), Some(signer.clone()));
+        }
+        assert!(all_signed(&[paper.clone()]));
+        assert_eq!(no_dual_agency(&[paper.clone(), other.clone()], &other.organisation, &signer).unwrap_err().code, Code::DualAgency);
+        assert!(no_dual_agency(&[paper.clone(), other], &paper.organisation, &signer).is_ok());
+        assert!(!all_signed(&[]));
+    }
+
+    #[test]
+    fn the_hash_binds_the_chinese_and_not_the_courtesy() {
+        let agreement = Agreement {
+            id: AgreementId::fresh(),
+            code: "a".into(),
+            area: AreaId::fresh(),
+            area_path: String::new(),
+            title_zh: "协议".into(),
+            title_en: Some("x".into()),
+            sites: vec![],
+        };
+        let clause = |zh: &str, en: &str| crate::kernel::form::read(
+            &json!({"c": {"id": "c", "kind": "capacity", "text_zh": zh, "text_en": en, "payload": {"persons": 5}}}),
+            |form| form.need("c", Clause::read),
+        ).unwrap();
+        let hash = |clause: Clause| document(&agreement, &["s".into()], 1, &[clause]).unwrap().1;
+        assert_eq!(hash(clause("五人", "five")), hash(clause("五人", "5")));
+        assert_ne!(hash(clause("五人", "five")), hash(clause("六人", "five")));
+    }
+
+    proptest! {
+        #[test]
+        fn a_stage_never_opens_before_the_one_below(stages in proptest::collection::vec((1i32..4, any::<bool>()), 1..8)) {
+            let parties: Vec<_> = stages.iter().map(|(stage, signed)| party(*stage, *signed)).collect();
+            for me in parties.iter().filter(|p| p.signature.is_none()) {
+                let may = may_sign(VersionState::Proposed, Some("h"), &parties, &me.organisation, "h").is_ok();
+                prop_assert_eq!(may, parties.iter().all(|p| p.stage >= me.stage || p.has_signed()));
+            }
+        }
+    }
+}

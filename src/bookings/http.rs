@@ -1,0 +1,369 @@
+//! Wire types and routes.
+
+use super::alternatives::{self, Alternative};
+use super::model::{Ask, Booking, BookingState, Cancellation, Holder, InArea, PinnedClause};
+use super::queries::{self, When};
+use super::{actions, model};
+use crate::access::deeds::{CancelBooking, ListOwnBookings, MakeBooking, SeeBooking};
+use crate::access::{Caller, Permit, Place};
+use crate::http::metrics::{Metrics, ReasonLabel};
+use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, commit, etag};
+use crate::kernel::form::{self, Form};
+use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
+use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period, Reason};
+use crate::people::model::Power;
+use crate::pricing::model::Quote;
+use crate::store::{Db, Tx};
+use crate::terms::model::Use;
+use crate::{places, words};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What somebody wants to book.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+pub struct BookingAsk {
+    space_id: SpaceId,
+    starts_at: Instant,
+    ends_at: Instant,
+    /// What for; see `GET /uses`.
+    #[schema(rename = "use")]
+    use_code: Use,
+    #[schema(minimum = 1, maximum = 999)]
+    attendees: i64,
+    /// For an organisation the caller may book for; without it, for the caller's own household.
+    organisation_id: Option<OrganisationId>,
+}
+
+fn read_ask(form: &mut Form) -> Option<Ask> {
+    let space = form.need("space_id", form::id);
+    let starts_at = form.need("starts_at", form::instant);
+    let ends_at = form.need("ends_at", form::instant);
+    let use_code = form.need("use", form::word);
+    // Events of 1,000 and more need a public-security permit and are not booked here.
+    let attendees = form.need("attendees", form::int(1..=999));
+    let organisation = form.may("organisation_id", form::id);
+    let (starts_at, ends_at) = (starts_at?, ends_at?);
+    let period = Period::new(starts_at, ends_at);
+    if period.is_none() {
+        form.fault("ends_at", "ends-before-start", "结束要晚于开始。", "Must be after the start.");
+    } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
+        form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
+    }
+    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation })
+}
+
+/// What the rules say of an ask, without booking it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckView {
+    /// It could be booked at this moment.
+    bookable: bool,
+    /// Every reason against it, in fixed order.
+    reasons: Vec<Reason>,
+    /// The price line by line, where there is one.
+    quote: Option<Quote>,
+    /// Clauses that were asked.
+    clauses: Vec<PinnedClause>,
+    /// What would work instead, when it cannot be booked.
+    alternatives: Vec<Alternative>,
+}
+
+/// A booking on the wire.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingView {
+    id: BookingId,
+    site_id: SiteId,
+    space_id: SpaceId,
+    #[serde(rename = "use")]
+    use_code: Use,
+    attendees: i64,
+    starts_at: Instant,
+    ends_at: Instant,
+    state: BookingState,
+    household_id: Option<HouseholdId>,
+    organisation_id: Option<OrganisationId>,
+    /// The person who answers for it.
+    account_id: AccountId,
+    price_fen: Fen,
+    /// The price line by line, as it was when booked.
+    quote: Quote,
+    agreement_id: AgreementId,
+    version_id: VersionId,
+    /// Clauses it was judged by.
+    clauses: Vec<PinnedClause>,
+    made_at: Instant,
+    /// How it ended, when it is cancelled.
+    cancellation: Option<Cancellation>,
+}
+
+impl BookingView {
+    fn of(booking: Booking, cancellation: Option<Cancellation>) -> Self {
+        let (household_id, organisation_id) = match booking.holder {
+            Holder::Household(household) => (Some(household), None),
+            Holder::Organisation(organisation) => (None, Some(organisation)),
+        };
+        Self {
+            id: booking.id,
+            site_id: booking.site,
+            space_id: booking.space,
+            use_code: booking.use_code,
+            attendees: booking.attendees,
+            starts_at: booking.period.start(),
+            ends_at: booking.period.end(),
+            state: booking.state,
+            household_id,
+            organisation_id,
+            account_id: booking.account,
+            price_fen: booking.price,
+            quote: booking.quote,
+            agreement_id: booking.agreement,
+            version_id: booking.version,
+            clauses: booking.clauses,
+            made_at: booking.made_at,
+            cancellation,
+        }
+    }
+}
+
+/// A permit to book for whom the ask names.
+fn permit(tx: &mut Tx, caller: &Caller<MakeBooking>, ask: &Ask) -> Outcome<Permit<MakeBooking>> {
+    let who = caller.standing(tx)?;
+    let place = match &ask.organisation {
+        // That the organisation exists is public; whether the caller may act for it is the question.
+        Some(organisation) => Place { organisations: vec![organisation.clone()], known_to_all: true, ..Place::default() },
+        None => Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() },
+    };
+    caller.permit_as(who, &place)
+}
+
+/// Check a booking without making it
+///
+/// Every reason against it at once, the price line by line, and what would work instead.
+#[utoipa::path(tag = "bookings", security(("bearer" = [])), request_body = BookingAsk, responses((status = 200, body = CheckView)))]
+#[post("/bookings/check")]
+pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -> Outcome<Json<CheckView>> {
+    let ask = body.read(read_ask)?;
+    let view = db.read(move |tx| {
+        permit(tx, &caller, &ask)?;
+        let now = tx.now();
+        let judged = actions::judge(tx, &ask, now)?;
+        let taken = actions::is_taken(tx, &ask.space, &judged)?;
+        let refusal = actions::refusal(judged.verdicts.reasons, taken);
+        let alternatives = if refusal.is_some() { alternatives::find(tx, &ask, now)? } else { vec![] };
+        Ok(CheckView {
+            bookable: refusal.is_none(),
+            reasons: refusal.map(|fault| fault.detail.reasons).unwrap_or_default(),
+            quote: judged.verdicts.quote,
+            clauses: judged.verdicts.clauses,
+            alternatives,
+        })
+    });
+    Ok(Json(view.await?))
+}
+
+/// Book a space
+///
+/// A refusal is 409 `booking-refused` with every reason and its clause; when the only reason is that somebody else has the
+/// time, 409 `period-taken`. Either names alternatives.
+#[utoipa::path(tag = "bookings", security(("bearer" = [])), request_body = BookingAsk,
+    params(("Idempotency-Key" = String, Header)), responses((status = 201, body = BookingView)))]
+#[post("/bookings")]
+pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<MakeBooking>, ask: KeyedBody) -> Outcome<HttpResponse> {
+    let wish = ask.body.read(read_ask)?;
+    let account = caller.account().clone();
+    let wanted = wish.clone();
+    let made = commit(&db, &account, ask, move |tx, _| {
+        let permit = permit(tx, &caller, &wish)?;
+        let booking = actions::make(tx, &permit, &wish)?;
+        Reply::created(
+            format!("/api/v1/bookings/{}", booking.id),
+            Some(etag::of_revision(booking.revision)),
+            &BookingView::of(booking, None),
+        )
+    })
+    .await;
+    let outcome = match &made {
+        Ok(_) => "booked",
+        Err(fault) if fault.code == Code::PeriodTaken => "taken",
+        Err(fault) if fault.code == Code::BookingRefused => "refused",
+        Err(_) => "failed",
+    };
+    metrics.bookings.get_or_create(&ReasonLabel { reason: outcome }).inc();
+    match made {
+        Err(mut fault) if matches!(fault.code, Code::PeriodTaken | Code::BookingRefused) => {
+            let found = db.read(move |tx| {
+                let now = tx.now();
+                alternatives::find(tx, &wanted, now)
+            });
+            // A refusal stays a refusal when the search for alternatives fails.
+            if let Ok(found) = found.await {
+                fault.detail.alternatives = serde_json::to_value(found).ok();
+            }
+            Err(fault)
+        }
+        done => done,
+    }
+}
+
+/// A booking
+#[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path)), responses((status = 200, body = BookingView), (status = 304)))]
+#[get("/bookings/{id}")]
+pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: HttpRequest, id: Path<BookingId>) -> Outcome<HttpResponse> {
+    let (booking, cancellation) = db
+        .read(move |tx| {
+            let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+            caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+            let cancellation = queries::cancellation(tx, &id)?;
+            Ok((found.booking, cancellation))
+        })
+        .await?;
+    Ok(etag::show(&request, &etag::of_revision(booking.revision), &BookingView::of(booking, cancellation)))
+}
+
+words! {
+    /// Which end of time.
+    pub enum WhenWord {
+        /// Not ended yet, the next one first.
+        Upcoming = "upcoming",
+        /// Ended, the latest first.
+        Past = "past",
+    }
+}
+
+/// One's own bookings
+///
+/// Of the caller's household and of the organisations the caller may book for.
+#[utoipa::path(tag = "bookings", security(("bearer" = [])), params(
+    ("when" = Option<WhenWord>, Query, description = "upcoming unless given"),
+    ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<BookingView>)))]
+#[get("/bookings")]
+pub async fn get_bookings(
+    db: Data<Db>,
+    keys: Data<CursorKey>,
+    caller: Caller<ListOwnBookings>,
+    query: Query,
+) -> Outcome<Json<Page<BookingView>>> {
+    let list = |when: When| if when == When::Past { "bookings past" } else { "bookings" };
+    let (when, ask) = query.read(|form| {
+        let when = match form.may("when", form::word::<WhenWord>) {
+            Some(WhenWord::Past) => When::Past,
+            _ => When::Upcoming,
+        };
+        Some((when, keys.ask(list(when), form)))
+    })?;
+    let page = db
+        .read(move |tx| {
+            let permit = caller.permit_own(tx)?;
+            let who = permit.who();
+            let organisations: Vec<OrganisationId> =
+                who.represents.iter().filter(|r| r.powers.contains(&Power::Book)).map(|r| r.organisation.clone()).collect();
+            let now = tx.now();
+            queries::of_holders(tx, who.household.as_ref(), &organisations, when, now, &ask)
+        })
+        .await?;
+    Ok(Json(keys.page(list(when), page.map(|booking| BookingView::of(booking, None)))))
+}
+
+/// A taken time, as everybody may know it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BusyView {
+    starts_at: Instant,
+    ends_at: Instant,
+    #[serde(rename = "use")]
+    use_code: Use,
+    /// Only for those who run the space and for the holder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    booking: Option<BookingView>,
+}
+
+/// Bookings of a space
+///
+/// Everybody sees when it is taken and what for; who holds it is shown to the holder and to those who run the space.
+#[utoipa::path(tag = "bookings", security((), ("bearer" = [])), params(("id" = SpaceId, Path),
+    ("from" = Option<Instant>, Query, description = "now unless given"), ("to" = Option<Instant>, Query, description = "at most 92 days later; 31 days unless given"),
+    ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<BusyView>)))]
+#[get("/spaces/{id}/bookings")]
+pub async fn get_space_bookings(
+    db: Data<Db>,
+    keys: Data<CursorKey>,
+    request: HttpRequest,
+    id: Path<SpaceId>,
+    query: Query,
+) -> Outcome<Json<Page<BusyView>>> {
+    let caller = Caller::<SeeBooking>::maybe(&request)?;
+    let now = db.clock().now();
+    let list = format!("bookings of {id}");
+    let (period, ask) = query.read(|form| {
+        let from = form.may("from", form::instant).unwrap_or(now);
+        let to = form.may("to", form::instant).unwrap_or(from.plus_days(31));
+        let period = Period::new(from, to).filter(|p| p.minutes() <= 92 * 24 * 60);
+        if period.is_none() {
+            form.fault("to", "out-of-range", "应晚于 from,且不超过 92 天。", "Must be after `from` and at most 92 days later.");
+        }
+        let ask = keys.ask(&list, form);
+        Some((period?, ask))
+    })?;
+    let page = db
+        .read(move |tx| {
+            let place = places::queries::located(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+            let who = caller.as_ref().map(|caller| caller.standing(tx)).transpose()?;
+            let page = queries::of_space(tx, &id, period, &ask)?;
+            let may_see = |booking: &Booking| {
+                let (Some(caller), Some(who)) = (&caller, &who) else { return false };
+                caller.permit_as(who.clone(), &InArea { booking, area_path: &place.area_path }).is_ok()
+            };
+            Ok(page.map(|booking| BusyView {
+                starts_at: booking.period.start(),
+                ends_at: booking.period.end(),
+                use_code: booking.use_code,
+                booking: may_see(&booking).then(|| BookingView::of(booking, None)),
+            }))
+        })
+        .await?;
+    Ok(Json(keys.page(&list_of(&request), page)))
+}
+
+fn list_of(request: &HttpRequest) -> String {
+    format!("bookings of {}", request.match_info().get("id").unwrap_or_default())
+}
+
+/// Why a booking is cancelled.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+pub struct CancellationAsk {
+    /// In the holder's words.
+    #[schema(max_length = 200)]
+    reason: Option<String>,
+}
+
+/// A booking after its cancellation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CancellationView {
+    booking_id: BookingId,
+    #[serde(flatten)]
+    cancellation: model::Cancellation,
+}
+
+/// Cancel one's own booking
+///
+/// Its time is free at once. Refused once it has begun.
+#[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path), ("Idempotency-Key" = String, Header)),
+    request_body = CancellationAsk, responses((status = 201, body = CancellationView)))]
+#[post("/bookings/{id}/cancellation")]
+pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: Path<BookingId>, ask: KeyedBody) -> Outcome<HttpResponse> {
+    let id = id.into_inner();
+    let account = caller.account().clone();
+    commit(&db, &account, ask, move |tx, body| {
+        let reason = body.read(|form| Some(form.may("reason", form::line(200))))?;
+        let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+        let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let cancellation = actions::cancel(tx, &permit, &found, reason)?;
+        let tag = etag::of_revision(found.booking.revision + 1);
+        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &CancellationView { booking_id: id.clone(), cancellation })
+    })
+    .await
+}

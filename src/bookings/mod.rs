@@ -1,0 +1,16 @@
+//! Bookings: a space is had for a time, because the parties agreed to it.
+//!
+//! Invariants: a booking exists only inside an agreement in force at its start, and pins it (version, clauses, price); two
+//! never overlap, whatever happens (the claim in `schedule` decides, not a look beforehand); a refusal names every reason
+//! at once, each with its clause. A cancelled booking holds nothing.
+//!
+//! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
+//! the write, so that losers of a race do not hold up the writer.
+
+pub mod actions;
+pub mod alternatives;
+pub mod http;
+pub mod model;
+pub mod queries;
+pub mod rules;
+mod sql;

@@ -1,0 +1,169 @@
+//! Reads.
+
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Holder};
+use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
+use crate::kernel::page::{PageAsk, PageOf};
+use crate::kernel::{Fault, Fen, Instant, Outcome, Period};
+use crate::store::Conn;
+use crate::store::schema::{areas, booking_cancellations, bookings, sites};
+use crate::terms::model::Use;
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = bookings)]
+struct Row {
+    id: BookingId,
+    site_id: SiteId,
+    space_id: SpaceId,
+    use_code: Use,
+    attendees: i64,
+    starts_at: i64,
+    ends_at: i64,
+    occupied_from: i64,
+    occupied_to: i64,
+    state: BookingState,
+    household_id: Option<HouseholdId>,
+    organisation_id: Option<OrganisationId>,
+    account_id: AccountId,
+    price_fen: Fen,
+    price: String,
+    agreement_id: AgreementId,
+    version_id: VersionId,
+    clauses: String,
+    made_at: i64,
+    revision: i32,
+}
+
+impl Row {
+    fn booking(self) -> Outcome<Booking> {
+        let wrong = || Fault::internal("a stored booking does not read");
+        let period = |from, to| Period::new(Instant(from), Instant(to)).ok_or_else(wrong);
+        let holder = match (self.household_id, self.organisation_id) {
+            (Some(household), _) => Holder::Household(household),
+            (None, Some(organisation)) => Holder::Organisation(organisation),
+            (None, None) => return Err(wrong()),
+        };
+        Ok(Booking {
+            period: period(self.starts_at, self.ends_at)?,
+            occupancy: period(self.occupied_from, self.occupied_to)?,
+            quote: serde_json::from_str(&self.price).map_err(Fault::internal)?,
+            clauses: serde_json::from_str(&self.clauses).map_err(Fault::internal)?,
+            id: self.id,
+            site: self.site_id,
+            space: self.space_id,
+            use_code: self.use_code,
+            attendees: self.attendees,
+            state: self.state,
+            holder,
+            account: self.account_id,
+            price: self.price_fen,
+            agreement: self.agreement_id,
+            version: self.version_id,
+            made_at: Instant(self.made_at),
+            revision: self.revision,
+        })
+    }
+}
+
+/// A booking with the managing area of its site.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The booking.
+    pub booking: Booking,
+    /// Id of the managing area.
+    pub area: String,
+    /// Its path.
+    pub area_path: String,
+}
+
+/// The booking of that id.
+pub fn find(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Found>> {
+    let row: Option<(Row, String, String)> = bookings::table
+        .inner_join(sites::table.inner_join(areas::table))
+        .filter(bookings::id.eq(id))
+        .select((Row::as_select(), areas::id, areas::path))
+        .first(conn)
+        .optional()?;
+    row.map(|(row, area, area_path)| Ok(Found { booking: row.booking()?, area, area_path })).transpose()
+}
+
+/// How a booking ended.
+pub fn cancellation(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Cancellation>> {
+    let row: Option<(CancelledBy, i64, Option<String>)> = booking_cancellations::table
+        .find(id)
+        .select((booking_cancellations::cancelled_by, booking_cancellations::cancelled_at, booking_cancellations::reason))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(by, at, reason)| Cancellation { by, at: Instant(at), reason }))
+}
+
+/// Which end of time a list of one's own bookings looks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Not ended yet, the next one first.
+    Upcoming,
+    /// Ended, the latest first.
+    Past,
+}
+
+fn key(booking: &Booking) -> String {
+    format!("{}|{}", booking.period.start().0, booking.id)
+}
+
+fn after(ask: &PageAsk) -> Option<(i64, String)> {
+    let (start, id) = ask.after.as_deref()?.split_once('|')?;
+    Some((start.parse().ok()?, id.to_owned()))
+}
+
+/// Bookings of a household or of any of the organisations.
+pub fn of_holders(
+    conn: &mut Conn,
+    household: Option<&HouseholdId>,
+    organisations: &[OrganisationId],
+    when: When,
+    now: Instant,
+    ask: &PageAsk,
+) -> Outcome<PageOf<Booking>> {
+    let mut query = bookings::table.select(Row::as_select()).limit(ask.fetch()).into_boxed();
+    let theirs = bookings::organisation_id.eq_any(organisations.to_vec());
+    query = match household {
+        Some(household) => query.filter(bookings::household_id.eq(household.clone()).or(theirs)),
+        None => query.filter(theirs),
+    };
+    query = match (when, after(ask)) {
+        (When::Upcoming, None) => query.filter(bookings::ends_at.gt(now.0)),
+        (When::Upcoming, Some((start, id))) => {
+            let next = bookings::starts_at.gt(start).or(bookings::starts_at.eq(start).and(bookings::id.gt(id)));
+            query.filter(bookings::ends_at.gt(now.0)).filter(next)
+        }
+        (When::Past, None) => query.filter(bookings::ends_at.le(now.0)),
+        (When::Past, Some((start, id))) => {
+            let next = bookings::starts_at.lt(start).or(bookings::starts_at.eq(start).and(bookings::id.lt(id)));
+            query.filter(bookings::ends_at.le(now.0)).filter(next)
+        }
+    };
+    query = match when {
+        When::Upcoming => query.order((bookings::starts_at.asc(), bookings::id.asc())),
+        When::Past => query.order((bookings::starts_at.desc(), bookings::id.desc())),
+    };
+    let rows: Vec<Row> = query.load(conn)?;
+    let bookings = rows.into_iter().map(Row::booking).collect::<Outcome<_>>()?;
+    Ok(ask.cut(bookings, key))
+}
+
+/// Confirmed bookings of a space that start inside a period, in order of start.
+pub fn of_space(conn: &mut Conn, space: &SpaceId, period: Period, ask: &PageAsk) -> Outcome<PageOf<Booking>> {
+    let mut query = bookings::table
+        .filter(bookings::space_id.eq(space).and(bookings::state.eq(BookingState::Confirmed)))
+        .filter(bookings::starts_at.ge(period.start().0).and(bookings::starts_at.lt(period.end().0)))
+        .order((bookings::starts_at, bookings::id))
+        .limit(ask.fetch())
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some((start, id)) = after(ask) {
+        query = query.filter(bookings::starts_at.gt(start).or(bookings::starts_at.eq(start).and(bookings::id.gt(id))));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    let bookings = rows.into_iter().map(Row::booking).collect::<Outcome<_>>()?;
+    Ok(ask.cut(bookings, key))
+}

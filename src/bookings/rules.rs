@@ -1,0 +1,227 @@
+//! Pure decisions: may this be booked, may that be cancelled.
+
+use super::model::{Booking, BookingState, PinnedClause};
+use crate::kernel::time::{Day, show_minute};
+use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
+use crate::places::model::{Site, SiteRules, Space};
+use crate::pricing::model::{Quote, Tariff};
+use crate::terms::model::{ClauseKind, DayType, TermInForce, Use};
+use crate::terms::rules::{self as terms_rules, ClauseName, Decision, Verdict};
+
+/// Latest any booking may start, whatever a site says.
+pub const FARTHEST_DAYS: i64 = 400;
+
+/// Everything a decision needs, read beforehand.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// The space.
+    pub space: &'a Space,
+    /// Its site.
+    pub site: &'a Site,
+    /// Every row of the space's terms that overlaps the occupancy, and what ended before when there is none.
+    pub terms: &'a [TermInForce],
+    /// Tariffs that may apply.
+    pub tariffs: &'a [Tariff],
+    /// The present moment.
+    pub now: Instant,
+}
+
+/// What is asked, without who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// When.
+    pub period: Period,
+    /// What for.
+    pub use_code: Use,
+    /// How many people.
+    pub attendees: i64,
+}
+
+/// What the rules say of a wish; overlap is not among them, the claim decides that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdicts {
+    /// All refusals, in fixed order: time rules of the site, then the clauses by kind, then the price.
+    pub reasons: Vec<Reason>,
+    /// The price.
+    pub quote: Option<Quote>,
+    /// With set-up and clean-up.
+    pub occupancy: Period,
+    /// The grant's agreement and version, where there is one.
+    pub grant: Option<ClauseName>,
+    /// Every clause that was asked.
+    pub clauses: Vec<PinnedClause>,
+}
+
+/// The wished period with the space's set-up and clean-up.
+pub fn occupancy(space: &Space, period: Period) -> Period {
+    period.widened(i64::from(space.setup_minutes), i64::from(space.cleanup_minutes))
+}
+
+/// Judges a wish by every rule at once.
+pub fn admit(given: &Circumstances, wish: &Wish, day_type: &dyn Fn(Day) -> DayType) -> Verdicts {
+    let zone = &given.site.zone;
+    let occupancy = occupancy(given.space, wish.period);
+    let quote = crate::pricing::rules::quote(given.tariffs, wish.use_code, wish.period.minutes(), wish.attendees);
+    let mut reasons: Vec<Reason> = [
+        in_the_past(wish.period, given.now),
+        too_short_notice(wish.period, given.site.rules, given.now),
+        beyond_horizon(wish.period, given.site.rules, zone, given.now),
+        off_grid(wish.period, given.site.rules, zone),
+        too_short(wish.period, given.site.rules),
+        too_long(wish.period, given.site.rules),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let ask = terms_rules::Ask {
+        zone: zone.clone(),
+        period: wish.period,
+        occupancy,
+        use_code: wish.use_code,
+        attendees: wish.attendees,
+        charge: quote.as_ref().map(Quote::charge),
+    };
+    let verdicts = terms_rules::decide(given.terms, &ask, day_type);
+    let named = |v: &Verdict| matches!(v.decision, Decision::Allow).then(|| v.clause.clone()).flatten();
+    let grant = verdicts.iter().filter(|v| v.kind == ClauseKind::SpaceGrant).find_map(named);
+    let clauses = verdicts
+        .iter()
+        .filter_map(|v| v.clause.as_ref())
+        .map(|c| PinnedClause { agreement: c.agreement_code.clone(), version: c.version_no, clause: c.clause.clone() })
+        .collect();
+    reasons.extend(terms_rules::refusals(verdicts));
+    if quote.is_none() {
+        reasons.push(Reason::plain(
+            "no-price",
+            format!("这里还没有公布“{}”的价格。", wish.use_code.zh()),
+            format!("No price is published here for {}.", wish.use_code.en()),
+        ));
+    }
+    Verdicts { reasons, quote, occupancy, grant, clauses }
+}
+
+fn in_the_past(period: Period, now: Instant) -> Option<Reason> {
+    (period.start() < now).then(|| Reason::plain("past", "这个时间已经过去了。", "That time has passed."))
+}
+
+fn too_short_notice(period: Period, rules: SiteRules, now: Instant) -> Option<Reason> {
+    let lead = i64::from(rules.lead_minutes);
+    let late = period.start() >= now && period.start() < now.plus_minutes(lead);
+    late.then(|| {
+        Reason::plain("short-notice", format!("要至少提前 {lead} 分钟预订。"), format!("Book at least {lead} minutes ahead.")).figure(lead)
+    })
+}
+
+fn beyond_horizon(period: Period, rules: SiteRules, zone: &Zone, now: Instant) -> Option<Reason> {
+    let days = i64::from(rules.horizon_days).min(FARTHEST_DAYS);
+    // A whole day becomes bookable at its midnight, not minute by minute.
+    let last = zone.day_of(now.plus_days(days));
+    (zone.day_of(period.start()) > last).then(|| {
+        Reason::plain(
+            "beyond-horizon",
+            format!("最多提前 {days} 天预订,现在可以订到 {last}。"),
+            format!("At most {days} days ahead: until {last} today."),
+        )
+        .figure(last)
+    })
+}
+
+fn off_grid(period: Period, rules: SiteRules, zone: &Zone) -> Option<Reason> {
+    let grid = i64::from(rules.granularity_minutes.max(1));
+    let on = |at: Instant| i64::from(zone.minute_of(at).1) % grid == 0 && at.0 % 60_000_000 == 0;
+    let (start, end) = (zone.minute_of(period.start()).1, zone.minute_of(period.end()).1);
+    (!on(period.start()) || !on(period.end())).then(|| {
+        let shown = format!("{}–{}", show_minute(start), show_minute(end));
+        Reason::plain(
+            "off-grid",
+            format!("开始和结束要在 {grid} 分钟的整点上。"),
+            format!("Start and end must lie on steps of {grid} minutes."),
+        )
+        .figure(shown)
+    })
+}
+
+fn too_short(period: Period, rules: SiteRules) -> Option<Reason> {
+    let least = rules.min_minutes;
+    (period.minutes() < i64::from(least))
+        .then(|| Reason::plain("too-short", format!("最短 {least} 分钟。"), format!("At least {least} minutes.")).figure(least))
+}
+
+fn too_long(period: Period, rules: SiteRules) -> Option<Reason> {
+    let most = rules.max_minutes;
+    (period.minutes() > i64::from(most))
+        .then(|| Reason::plain("too-long", format!("一次最长 {most} 分钟。"), format!("At most {most} minutes at a time.")).figure(most))
+}
+
+/// The reason given when somebody else has the time.
+pub fn taken() -> Reason {
+    Reason::plain("period-taken", "这段时间已经有人订了(含布置和打扫)。", "Somebody has that time already (set-up and cleaning included).")
+}
+
+/// May the booking be cancelled by its holder now?
+pub fn cancel(booking: &Booking, now: Instant) -> Outcome<()> {
+    if booking.state == BookingState::Cancelled {
+        return Err(Fault::saying(Code::StateConflict, "这次预订已经取消了。", "This booking is cancelled already."));
+    }
+    if booking.period.start() <= now {
+        return Err(Fault::saying(Code::StateConflict, "已经开始的预订不能取消。", "A booking that has begun cannot be cancelled."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> SiteRules {
+        SiteRules { granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60 }
+    }
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn period(from: &str, to: &str) -> Period {
+        Period::new(at(from), at(to)).unwrap()
+    }
+
+    #[test]
+    fn the_sites_rules_hold_to_the_minute() {
+        let zone = Zone::named("Asia/Shanghai").unwrap();
+        let now = at("2026-11-22T10:00:00+08:00");
+        let code = |reason: Option<Reason>| reason.map(|r| r.code);
+        let hour = |start: &str| period(start, &at(start).plus_minutes(60).to_string());
+
+        assert_eq!(code(in_the_past(hour("2026-11-22T09:30:00+08:00"), now)).as_deref(), Some("past"));
+        assert_eq!(code(in_the_past(hour("2026-11-22T10:00:00+08:00"), now)), None);
+        assert_eq!(code(too_short_notice(hour("2026-11-22T10:30:00+08:00"), rules(), now)).as_deref(), Some("short-notice"));
+        assert_eq!(code(too_short_notice(hour("2026-11-22T11:00:00+08:00"), rules(), now)), None);
+
+        // The whole 60th day is open, from its first minute to its last.
+        assert_eq!(code(beyond_horizon(hour("2027-01-21T23:00:00+08:00"), rules(), &zone, now)), None);
+        assert_eq!(code(beyond_horizon(hour("2027-01-22T00:00:00+08:00"), rules(), &zone, now)).as_deref(), Some("beyond-horizon"));
+        let far = SiteRules { horizon_days: 10_000, ..rules() };
+        assert_eq!(code(beyond_horizon(hour("2028-01-22T00:00:00+08:00"), far, &zone, now)).as_deref(), Some("beyond-horizon"));
+
+        assert_eq!(
+            code(off_grid(period("2026-11-23T10:15:00+08:00", "2026-11-23T11:00:00+08:00"), rules(), &zone)).as_deref(),
+            Some("off-grid")
+        );
+        assert_eq!(
+            code(off_grid(period("2026-11-23T10:00:01+08:00", "2026-11-23T11:00:00+08:00"), rules(), &zone)).as_deref(),
+            Some("off-grid")
+        );
+        assert_eq!(code(off_grid(hour("2026-11-23T10:30:00+08:00"), rules(), &zone)), None);
+        // Kathmandu is 5:45 ahead: the grid is the site's, not that of UTC.
+        let kathmandu = Zone::named("Asia/Kathmandu").unwrap();
+        assert_eq!(code(off_grid(hour("2026-11-23T10:30:00+05:45"), rules(), &kathmandu)), None);
+        assert_eq!(code(off_grid(hour("2026-11-23T10:30:00+08:00"), rules(), &kathmandu)).as_deref(), Some("off-grid"));
+
+        assert_eq!(
+            code(too_short(period("2026-11-23T10:00:00+08:00", "2026-11-23T10:29:00+08:00"), rules())).as_deref(),
+            Some("too-short")
+        );
+        assert_eq!(code(too_long(period("2026-11-23T10:00:00+08:00", "2026-11-23T14:00:00+08:00"), rules())), None);
+        assert_eq!(code(too_long(period("2026-11-23T10:00:00+08:00", "2026-11-23T14:30:00+08:00"), rules())).as_deref(), Some("too-long"));
+    }
+}

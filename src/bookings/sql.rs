@@ -1,0 +1,60 @@
+//! Writes.
+
+use super::model::{Booking, BookingState, Cancellation, Channel, Holder};
+use crate::kernel::id::{AccountId, BookingId};
+use crate::kernel::{Fault, Outcome};
+use crate::store::Conn;
+use crate::store::schema::{booking_cancellations, bookings};
+use diesel::prelude::*;
+
+pub(super) fn insert(conn: &mut Conn, booking: &Booking, channel: Channel) -> Outcome<()> {
+    let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
+    let (household, organisation) = match &booking.holder {
+        Holder::Household(household) => (Some(household), None),
+        Holder::Organisation(organisation) => (None, Some(organisation)),
+    };
+    let row = (
+        bookings::id.eq(&booking.id),
+        bookings::site_id.eq(&booking.site),
+        bookings::space_id.eq(&booking.space),
+        bookings::use_code.eq(booking.use_code),
+        bookings::attendees.eq(booking.attendees),
+        bookings::starts_at.eq(booking.period.start().0),
+        bookings::ends_at.eq(booking.period.end().0),
+        bookings::occupied_from.eq(booking.occupancy.start().0),
+        bookings::occupied_to.eq(booking.occupancy.end().0),
+        bookings::state.eq(booking.state),
+        bookings::household_id.eq(household),
+        bookings::account_id.eq(&booking.account),
+        bookings::organisation_id.eq(organisation),
+        bookings::made_by.eq(&booking.account),
+        bookings::channel.eq(channel),
+        bookings::price_fen.eq(booking.price),
+        bookings::price.eq(json(serde_json::to_string(&booking.quote))?),
+        bookings::agreement_id.eq(&booking.agreement),
+        bookings::version_id.eq(&booking.version),
+        bookings::clauses.eq(json(serde_json::to_string(&booking.clauses))?),
+        bookings::made_at.eq(booking.made_at.0),
+    );
+    diesel::insert_into(bookings::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// `true` for the one that cancels it: compare and swap on the state.
+pub(super) fn cancel(conn: &mut Conn, id: &BookingId) -> Outcome<bool> {
+    let confirmed = bookings::table.find(id).filter(bookings::state.eq(BookingState::Confirmed));
+    let set = (bookings::state.eq(BookingState::Cancelled), bookings::revision.eq(bookings::revision + 1));
+    Ok(diesel::update(confirmed).set(set).execute(conn)? == 1)
+}
+
+pub(super) fn record_cancellation(conn: &mut Conn, id: &BookingId, account: &AccountId, how: &Cancellation) -> Outcome<()> {
+    let row = (
+        booking_cancellations::booking_id.eq(id),
+        booking_cancellations::cancelled_by.eq(how.by),
+        booking_cancellations::account_id.eq(account),
+        booking_cancellations::reason.eq(&how.reason),
+        booking_cancellations::cancelled_at.eq(how.at.0),
+    );
+    diesel::insert_into(booking_cancellations::table).values(row).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Reads.
+
+use super::actions::LONGEST_CLAIM_MINUTES;
+use crate::kernel::id::{AtomId, SpaceId};
+use crate::kernel::{Instant, Outcome, Period};
+use crate::store::Conn;
+use crate::store::schema::{occupancy, space_atoms};
+use diesel::prelude::*;
+
+/// Occupied periods of a space that overlap a period, set-up and clean-up included, whoever holds which atom.
+pub fn occupied(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<Period>> {
+    let rows: Vec<(i64, i64)> = occupancy::table
+        .inner_join(space_atoms::table.on(space_atoms::atom_id.eq(occupancy::atom_id)))
+        .filter(space_atoms::space_id.eq(space))
+        .filter(occupancy::starts_at.gt(period.start().plus_minutes(-LONGEST_CLAIM_MINUTES).0).and(occupancy::starts_at.lt(period.end().0)))
+        .filter(occupancy::ends_at.gt(period.start().0))
+        .order(occupancy::starts_at)
+        .select((occupancy::starts_at, occupancy::ends_at))
+        .distinct()
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(start, end)| Period::new(Instant(start), Instant(end))).collect())
+}
+
+/// Occupied periods of several atoms that overlap a period.
+pub fn occupied_atoms(conn: &mut Conn, atoms: &[AtomId], period: Period) -> Outcome<Vec<(AtomId, Period)>> {
+    let rows: Vec<(AtomId, i64, i64)> = occupancy::table
+        .filter(occupancy::atom_id.eq_any(atoms))
+        .filter(occupancy::starts_at.gt(period.start().plus_minutes(-LONGEST_CLAIM_MINUTES).0).and(occupancy::starts_at.lt(period.end().0)))
+        .filter(occupancy::ends_at.gt(period.start().0))
+        .order(occupancy::starts_at)
+        .select((occupancy::atom_id, occupancy::starts_at, occupancy::ends_at))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(atom, start, end)| Some((atom, Period::new(Instant(start), Instant(end))?))).collect())
+}

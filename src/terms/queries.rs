@@ -1,0 +1,134 @@
+//! Reads.
+
+use super::model::{ClauseKind, Payload, Relation, TermInForce};
+use crate::kernel::id::{AgreementId, OrganisationId, SpaceId, VersionId};
+use crate::kernel::{Fault, Instant, Outcome, Period};
+use crate::store::Conn;
+use crate::store::schema::{agreement_sites, agreement_versions, agreements, organisations, signatures, spaces, terms, version_parties};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = terms)]
+struct Row {
+    agreement_id: AgreementId,
+    agreement_code: String,
+    version_id: VersionId,
+    version_no: i32,
+    clause: String,
+    kind: ClauseKind,
+    origin: String,
+    relation: Relation,
+    exception: bool,
+    from_at: i64,
+    to_at: i64,
+    payload: String,
+    text_zh: String,
+}
+
+impl Row {
+    fn term(self) -> Outcome<TermInForce> {
+        let payload = Payload::from_stored(self.kind, &self.payload);
+        Ok(TermInForce {
+            payload: payload.ok_or_else(|| Fault::internal(format!("terms row {}/{} does not read", self.version_id, self.clause)))?,
+            agreement: self.agreement_id,
+            agreement_code: self.agreement_code,
+            version: self.version_id,
+            version_no: self.version_no,
+            clause: self.clause,
+            kind: self.kind,
+            origin: self.origin,
+            relation: self.relation,
+            exception: self.exception,
+            from: Instant(self.from_at),
+            to: Instant(self.to_at),
+            text_zh: self.text_zh,
+        })
+    }
+}
+
+/// Every row of a space that overlaps a period, in one indexed query: terms at an instant is the period of that instant.
+pub fn of_space(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<TermInForce>> {
+    let rows: Vec<Row> = terms::table
+        .filter(terms::space_id.eq(space).and(terms::to_at.gt(period.start().0)).and(terms::from_at.lt(period.end().0)))
+        .order((terms::agreement_code, terms::version_no, terms::clause, terms::origin))
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Row::term).collect()
+}
+
+/// The same for several spaces at once.
+pub fn of_spaces(conn: &mut Conn, spaces: &[SpaceId], period: Period) -> Outcome<Vec<(SpaceId, TermInForce)>> {
+    let rows: Vec<(SpaceId, Row)> = terms::table
+        .filter(terms::space_id.eq_any(spaces).and(terms::to_at.gt(period.start().0)).and(terms::from_at.lt(period.end().0)))
+        .order((terms::space_id, terms::agreement_code, terms::version_no, terms::clause, terms::origin))
+        .select((terms::space_id, Row::as_select()))
+        .load(conn)?;
+    rows.into_iter().map(|(space, row)| Ok((space, row.term()?))).collect()
+}
+
+/// The term clauses of a space that had ended by a moment, latest first: what tells since when it is closed.
+pub fn ended(conn: &mut Conn, space: &SpaceId, by: Instant) -> Outcome<Option<TermInForce>> {
+    let row: Option<Row> = terms::table
+        .filter(terms::space_id.eq(space).and(terms::to_at.le(by.0)).and(terms::kind.eq(ClauseKind::Term)))
+        .order(terms::to_at.desc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(Row::term).transpose()
+}
+
+/// An agreement that would open a space but is not signed by all yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsigned {
+    /// Natural code of the agreement.
+    pub agreement_code: String,
+    /// Its Chinese title.
+    pub title_zh: String,
+    /// Its English title.
+    pub title_en: Option<String>,
+    /// Number of the open version.
+    pub version_no: i32,
+    /// The parties whose signature is missing: Chinese and English names. Empty while the version is still a draft.
+    pub missing: Vec<(String, Option<String>)>,
+}
+
+/// Agreements over the site of a space whose open version is not agreed, with the parties still missing.
+pub fn missing_signatures(conn: &mut Conn, space: &SpaceId) -> Outcome<Vec<Unsigned>> {
+    use agreement_versions as v;
+    type Open = (VersionId, String, String, Option<String>, i32, String);
+    let open: Vec<Open> = v::table
+        .inner_join(agreements::table)
+        .inner_join(agreement_sites::table.on(agreement_sites::agreement_id.eq(agreements::id)))
+        .inner_join(spaces::table.on(spaces::site_id.eq(agreement_sites::site_id)))
+        .filter(spaces::id.eq(space).and(v::state.eq_any(["draft", "proposed", "partially_signed"])))
+        .order(agreements::code)
+        .select((v::id, agreements::code, agreements::title_zh, agreements::title_en, v::version_no, v::state))
+        .load(conn)?;
+    let ids: Vec<&VersionId> = open.iter().map(|row| &row.0).collect();
+    let signed = signatures::table
+        .filter(
+            signatures::version_id.eq(version_parties::version_id).and(signatures::organisation_id.eq(version_parties::organisation_id)),
+        )
+        .filter(signatures::confirmed_at.is_not_null())
+        .select(signatures::id);
+    let missing: Vec<(VersionId, OrganisationId, String, Option<String>)> = version_parties::table
+        .inner_join(organisations::table)
+        .filter(version_parties::version_id.eq_any(ids))
+        .filter(diesel::dsl::not(diesel::dsl::exists(signed)))
+        .order((version_parties::stage, organisations::code))
+        .select((version_parties::version_id, organisations::id, organisations::name_zh, organisations::name_en))
+        .load(conn)?;
+    let unsigned = |(id, agreement_code, title_zh, title_en, version_no, _): Open| Unsigned {
+        missing: missing.iter().filter(|row| row.0 == id).map(|row| (row.2.clone(), row.3.clone())).collect(),
+        agreement_code,
+        title_zh,
+        title_en,
+        version_no,
+    };
+    Ok(open.into_iter().map(unsigned).collect())
+}
+
+/// True when any agreement ever bound the space.
+pub fn ever_bound(conn: &mut Conn, space: &SpaceId) -> Outcome<bool> {
+    Ok(diesel::select(diesel::dsl::exists(terms::table.filter(terms::space_id.eq(space)))).get_result(conn)?)
+}

@@ -1,0 +1,45 @@
+//! Writes.
+
+use super::rules::CompiledTerm;
+use crate::kernel::digest::canonical_json;
+use crate::kernel::id::{AgreementId, VersionId};
+use crate::kernel::{Fault, Instant, Outcome};
+use crate::store::Conn;
+use crate::store::schema::terms;
+use diesel::prelude::*;
+
+/// Identity of the version whose rows are written.
+pub(super) struct Of<'a> {
+    pub agreement: &'a AgreementId,
+    pub agreement_code: &'a str,
+    pub version: &'a VersionId,
+    pub version_no: i32,
+}
+
+pub(super) fn insert(conn: &mut Conn, of: &Of, row: &CompiledTerm) -> Outcome<()> {
+    let payload = canonical_json(&row.payload.to_stored()).ok_or_else(|| Fault::internal("a payload has no canonical form"))?;
+    let values = (
+        terms::space_id.eq(&row.space),
+        terms::version_id.eq(of.version),
+        terms::clause.eq(&row.clause_id),
+        terms::origin.eq(&row.origin),
+        terms::agreement_id.eq(of.agreement),
+        terms::agreement_code.eq(of.agreement_code),
+        terms::version_no.eq(of.version_no),
+        terms::kind.eq(row.kind),
+        terms::relation.eq(row.relation),
+        terms::exception.eq(row.exception),
+        terms::from_at.eq(row.from),
+        terms::to_at.eq(row.to),
+        terms::payload.eq(payload),
+        terms::text_zh.eq(&row.text_zh),
+    );
+    diesel::insert_into(terms::table).values(values).execute(conn)?;
+    Ok(())
+}
+
+/// Ends every row of the agreement's other versions that reaches beyond `at`.
+pub(super) fn close_before(conn: &mut Conn, agreement: &AgreementId, successor: &VersionId, at: Instant) -> Outcome<usize> {
+    let reaching = terms::table.filter(terms::agreement_id.eq(agreement).and(terms::version_id.ne(successor)).and(terms::to_at.gt(at.0)));
+    Ok(diesel::update(reaching).set(terms::to_at.eq(at.0)).execute(conn)?)
+}
