@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod agreements;
 pub mod areas;
 pub mod audit;
 pub mod bookings;
