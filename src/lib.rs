@@ -4,6 +4,7 @@
 pub mod access;
 pub mod areas;
 pub mod audit;
+pub mod config;
 pub mod http;
 pub mod kernel;
 pub mod outbox;
@@ -11,4 +12,5 @@ pub mod people;
 pub mod pricing;
 pub mod schedule;
 pub mod store;
+pub mod telemetry;
 pub mod terms;
