@@ -1,5 +1,7 @@
 //! The integration tests, one binary. `harness` gives each test a database of its own, on either backend.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so and fails")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on says so and fails")]
 
+mod audit;
 mod harness;
+mod outbox;
 mod store;
