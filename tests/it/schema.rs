@@ -14,7 +14,17 @@ use std::path::Path;
 const TRIGGER_OR_CONSTRAINT: &str = "occupancy_no_overlap";
 
 /// Tables that may hold personal data; everything else refers to people by id.
-const OF_PEOPLE: &[&str] = &["accounts", "households", "organisations", "representatives", "role_grants", "claim_codes", "sessions", "refresh_tokens", "first_admin_tokens"];
+const OF_PEOPLE: &[&str] = &[
+    "accounts",
+    "households",
+    "organisations",
+    "representatives",
+    "role_grants",
+    "claim_codes",
+    "sessions",
+    "refresh_tokens",
+    "first_admin_tokens",
+];
 /// Words a column with personal data would have in its name.
 const PERSONAL: &[&str] = &["name", "mobile", "phone", "email", "password", "label", "address", "birth", "gender", "contact", "wechat"];
 /// Names and addresses of places and organisations are public.
@@ -101,7 +111,8 @@ fn postgres(conn: &mut Conn) -> Schema {
         let unique = if row[2] == "true" { " unique" } else { "" };
         schema.indexes.insert(row[1].clone(), format!("{} ({}){unique}{}", row[0], row[3], predicate(&row[4])));
     }
-    let triggers = "SELECT t.relname || '|' || g.tgname AS line FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal";
+    let triggers =
+        "SELECT t.relname || '|' || g.tgname AS line FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal";
     schema.triggers.extend(lines(conn, triggers).into_iter().map(|row| format!("{}.{}", row[0], short(&row[1]))));
     schema
 }
@@ -118,7 +129,9 @@ fn sqlite(conn: &mut Conn) -> Schema {
     for row in lines(conn, tables) {
         let (table, sql) = (row[0].as_str(), row[1..].join("|"));
         assert!(sql.trim_end().ends_with("STRICT"), "{table} is not STRICT");
-        let columns = format!("SELECT name || '|' || type || '|' || \"notnull\" || '|' || pk AS line FROM pragma_table_xinfo('{table}') ORDER BY cid");
+        let columns = format!(
+            "SELECT name || '|' || type || '|' || \"notnull\" || '|' || pk AS line FROM pragma_table_xinfo('{table}') ORDER BY cid"
+        );
         let mut key = BTreeMap::new();
         for row in lines(conn, &columns) {
             assert!(matches!(row[1].as_str(), "TEXT" | "INTEGER"), "{table}.{} is {}", row[0], row[1]);
@@ -295,7 +308,14 @@ fn the_program_knows_the_tables_as_they_are() {
     for block in text.split("diesel::table! {").skip(1) {
         let (head, rest) = block.split_once('{').unwrap();
         let (table, key) = head.trim().trim_end_matches(')').split_once(" (").unwrap();
-        let columns: Vec<String> = rest.split('}').next().unwrap().lines().map(|line| line.trim().trim_end_matches(',').to_owned()).filter(|line| !line.is_empty()).collect();
+        let columns: Vec<String> = rest
+            .split('}')
+            .next()
+            .unwrap()
+            .lines()
+            .map(|line| line.trim().trim_end_matches(',').to_owned())
+            .filter(|line| !line.is_empty())
+            .collect();
         assert_eq!(key.replace(", ", ","), keys[table], "primary key of {table}");
         known.insert(table.to_owned(), columns);
         let in_one_query = text.split("allow_tables_to_appear_in_same_query!(").nth(1).unwrap();
@@ -313,7 +333,10 @@ fn personal_data_is_with_people_only() {
             assert!(!column.contains("deleted"), "{table}.{column}");
             assert!(!column.ends_with("_json") && column == column.to_lowercase(), "{table}.{column}");
             let personal = PERSONAL.iter().any(|word| column.split('_').any(|part| part == *word));
-            assert!(!personal || PUBLIC.contains(&column) || OF_PEOPLE.contains(&table.as_str()) || (table == "leases" && column == "name"), "{table}.{column}: personal data outside people");
+            assert!(
+                !personal || PUBLIC.contains(&column) || OF_PEOPLE.contains(&table.as_str()) || (table == "leases" && column == "name"),
+                "{table}.{column}: personal data outside people"
+            );
         }
     }
     for table in OF_PEOPLE {

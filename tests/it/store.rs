@@ -19,7 +19,8 @@ fn period(from: i64, to: i64) -> Period {
 fn claim(db: &Db, space: &SpaceId, period: Period, claimant: &str) -> Outcome<bool> {
     let (space, claimant) = (space.clone(), claimant.to_owned());
     db.write_now(move |tx| {
-        let atoms = phrases::lock_space_shared(tx, &space)?;
+        phrases::lock_space_shared(tx, &space)?;
+        let atoms = usize::try_from(rows(tx, &format!("space_atoms WHERE space_id = '{space}'"))).unwrap();
         match phrases::claim(tx, &space, period, &claimant, atoms)? {
             true => Ok(true),
             // As a verb does: the refusal rolls everything back.

@@ -121,7 +121,6 @@ macro_rules! on_both {
     ($($(#[$meta:meta])* fn $name:ident($db:ident: &TestDb) $body:block)+) => {$(
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports, clippy::allow_attributes, reason = "a body may need nothing from around it")]
             use super::*;
             fn check($db: &$crate::harness::TestDb) $body
             #[test]

@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 /// Arguments: folder, binaries, user to become ('' for none), port. Says `ready` or what went wrong.
@@ -37,8 +37,8 @@ cd / && rm -rf "$dir"
 pub struct Server {
     /// URL of its maintenance database.
     admin: String,
-    /// Held open; its end is the server's end.
-    _alive: Option<ChildStdin>,
+    /// Its standard input is held open; the end of that is the server's end.
+    _alive: Option<Child>,
 }
 
 /// The server of this test process.
@@ -97,7 +97,7 @@ fn start() -> Server {
         says.read_to_string(&mut first).unwrap();
         panic!("the throw-away PostgreSQL ({}) did not start:\n{first}", bin.display());
     }
-    Server { admin: format!("postgres://postgres@127.0.0.1:{port}/postgres"), _alive: supervisor.stdin.take() }
+    Server { admin: format!("postgres://postgres@127.0.0.1:{port}/postgres"), _alive: Some(supervisor) }
 }
 
 impl Server {
