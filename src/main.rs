@@ -1,3 +1,5 @@
-//! Entry point.
+//! The binary: see `shangliang::cli`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    shangliang::cli::main()
+}

@@ -5,7 +5,7 @@ use super::model::Ask;
 use super::rules::{self, Circumstances, Wish};
 use crate::kernel::id::SpaceId;
 use crate::kernel::{Instant, Outcome, Period};
-use crate::places::model::{Site, Space};
+use crate::places::model::Site;
 use crate::schedule::model::Wanted;
 use crate::schedule::{self, rules as schedule_rules};
 use crate::store::Conn;

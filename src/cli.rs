@@ -1,0 +1,183 @@
+//! The command line.
+
+use crate::config::{DatabaseArgs, DatabaseConfig, EXIT_CONFIG, ServeArgs, environment};
+use crate::kernel::time::SystemClock;
+use crate::kernel::{Fault, Outcome};
+use crate::server::{Application, StopHandle, openapi};
+use crate::store::{DatabaseUrl, Db, DbOptions, backup, migrate};
+use crate::{audit, telemetry};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// 商量: a neighbourhood shares its spaces, and what the parties agreed is what the software does.
+#[derive(Debug, Parser)]
+#[command(name = "shangliang", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (migrates the database first)
+    Serve(ServeArgs),
+    /// Bring the database to the schema of this program
+    Migrate(DatabaseArgs),
+    /// Copy an SQLite database while it is in use; the copy is checked before it gets its name
+    Backup {
+        /// The copy; must not exist yet
+        file: PathBuf,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Check an SQLite file: pages, foreign keys, our invariants, the audit chain
+    Verify {
+        /// The file
+        file: PathBuf,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Check the configuration and show it, secrets redacted
+    CheckConfig(ServeArgs),
+}
+
+/// Another program's exit codes (sysexits): the service is not available.
+const EXIT_UNAVAILABLE: u8 = 69;
+/// SIGTERM leaves so much time for load balancers to look elsewhere.
+const DRAIN: Duration = Duration::from_secs(3);
+
+fn say(fault: &Fault) -> ExitCode {
+    eprintln!("shangliang: {fault}");
+    ExitCode::from(EXIT_UNAVAILABLE)
+}
+
+fn done(result: Outcome<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|fault| say(&fault))
+}
+
+fn checked<T>(result: Result<T, Vec<crate::config::ConfigFault>>) -> Result<T, ExitCode> {
+    result.map_err(|faults| {
+        for fault in faults {
+            eprintln!("shangliang: {fault}");
+        }
+        ExitCode::from(EXIT_CONFIG)
+    })
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, ExitCode> {
+    let env = environment();
+    Ok(match command {
+        Command::Serve(args) => {
+            let config = checked(args.validate(&env))?;
+            if let Err(why) = telemetry::init(&config.log) {
+                eprintln!("shangliang: SHANGLIANG_LOG: {why}");
+                return Err(ExitCode::from(EXIT_CONFIG));
+            }
+            done(serve(config))
+        }
+        Command::Migrate(args) => {
+            let database = checked(args.validate(&env))?;
+            done(migrate::run(&database.url).map(|n| {
+                println!("{n} migrations run; the database is current");
+                ExitCode::SUCCESS
+            }))
+        }
+        Command::Backup { file, database } => {
+            let database = checked(database.validate(&env))?;
+            done(backup::copy(&database.url, &file).map(|()| {
+                println!("copied and checked: {}", file.display());
+                ExitCode::SUCCESS
+            }))
+        }
+        Command::Verify { file } => done(verify(&file)),
+        Command::Openapi => match serde_json::to_string_pretty(&openapi::document()) {
+            Ok(text) => {
+                println!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => say(&Fault::internal(error)),
+        },
+        Command::CheckConfig(args) => {
+            let config = checked(args.validate(&env))?;
+            println!("{}", config.show());
+            ExitCode::SUCCESS
+        }
+    })
+}
+
+fn verify(file: &std::path::Path) -> Outcome<ExitCode> {
+    let mut faults = backup::faults_of_file(file)?;
+    if faults.is_empty() {
+        let db = open(&DatabaseConfig { url: DatabaseUrl::Sqlite(file.into()), connections: 1, wait_seconds: 0 })?;
+        let verdict = db.read_now(|tx| audit::verify(tx))?;
+        println!("audit: {} entries in {} chains agree, {} not linked yet", verdict.entries, verdict.chains, verdict.unlinked);
+        faults.extend(verdict.broken.into_iter().map(|broken| format!("audit chain {broken}")));
+        db.close();
+    }
+    for fault in &faults {
+        eprintln!("shangliang: {fault}");
+    }
+    if faults.is_empty() {
+        println!("{} is good", file.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn open(database: &DatabaseConfig) -> Outcome<Db> {
+    Db::open(&DbOptions { url: database.url.clone(), connections: database.connections }, Arc::new(SystemClock))
+}
+
+fn serve(config: crate::config::Config) -> Outcome<ExitCode> {
+    let demo = config.demo;
+    let app = Application::build(config, Arc::new(SystemClock))?;
+    println!(
+        "Shangliang 商量 listens on http://{} (API explorer: http://{}/docs/, metrics: http://{}/metrics)",
+        app.address(),
+        app.address(),
+        app.admin_address()
+    );
+    let _ = demo;
+    actix_web::rt::System::new().block_on(async move {
+        let handle = app.handle();
+        actix_web::rt::spawn(stop_on_signal(handle));
+        app.run().await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// SIGTERM and SIGINT: not ready at once, then a pause for load balancers (SIGTERM), then a graceful end. A second signal ends at once.
+async fn stop_on_signal(handle: StopHandle) {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        tracing::error!("cannot listen for signals");
+        return;
+    };
+    async fn either(term: &mut Signal, int: &mut Signal) -> bool {
+        tokio::select! { _ = term.recv() => true, _ = int.recv() => false }
+    }
+    let drain = either(&mut term, &mut int).await;
+    handle.refuse_new();
+    tracing::info!("stopping");
+    if drain {
+        let second = tokio::time::timeout(DRAIN, either(&mut term, &mut int)).await.is_ok();
+        if second {
+            handle.stop(false).await;
+            return;
+        }
+    }
+    tokio::select! {
+        () = handle.stop(true) => {}
+        _ = either(&mut term, &mut int) => handle.stop(false).await,
+    }
+}

@@ -1,0 +1,113 @@
+//! Every route, once.
+
+use super::health;
+use crate::kernel::{Code, Fault};
+use crate::{agreements, areas, bookings, notify, people, places, pricing, schedule, terms};
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::PathItem;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Where the API lives.
+pub const API: &str = "/api/v1";
+
+/// Registers every route with its documentation.
+pub fn all(cfg: &mut ServiceConfig) {
+    cfg.service(health::get_livez)
+        .service(health::get_readyz)
+        .service(people::http::get_jwks)
+        .service(scope::scope(API).configure(public).configure(signed_in).configure(agreement_routes));
+}
+
+fn public(cfg: &mut ServiceConfig) {
+    cfg.service(people::http::post_sign_in)
+        .service(people::http::post_token_refresh)
+        .service(people::http::post_claim)
+        .service(people::http::post_first_administrator)
+        .service(areas::http::get_areas)
+        .service(places::http::get_sites)
+        .service(places::http::get_site)
+        .service(places::http::get_space)
+        .service(pricing::http::get_tariffs)
+        .service(terms::http::get_uses)
+        .service(terms::http::get_terms)
+        .service(schedule::http::get_availability)
+        .service(bookings::http::get_space_bookings);
+}
+
+fn signed_in(cfg: &mut ServiceConfig) {
+    cfg.service(people::http::post_sign_out)
+        .service(people::http::get_me)
+        .service(people::http::post_account)
+        .service(people::http::post_claim_code)
+        .service(notify::http::get_notices)
+        .service(bookings::http::post_check)
+        .service(bookings::http::post_booking)
+        .service(bookings::http::get_bookings)
+        .service(bookings::http::get_booking)
+        .service(bookings::http::post_cancellation);
+}
+
+fn agreement_routes(cfg: &mut ServiceConfig) {
+    cfg.service(agreements::http::get_agreements)
+        .service(agreements::http::post_agreement)
+        .service(agreements::http::get_agreement)
+        .service(agreements::http::post_version)
+        .service(agreements::http::get_version)
+        .service(agreements::http::put_version)
+        .service(agreements::http::post_proposal)
+        .service(agreements::http::post_signature)
+        .service(agreements::http::post_paper_signature)
+        .service(agreements::http::post_paper_confirmation)
+        .service(agreements::http::post_decline)
+        .service(agreements::http::post_withdrawal);
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    template.split('/').all(|expected| parts.next().is_some_and(|part| part == expected || (expected.starts_with('{') && !part.is_empty())))
+        && parts.next().is_none()
+}
+
+fn methods(item: &PathItem) -> Vec<&'static str> {
+    let taken = [
+        ("GET", item.get.is_some()),
+        ("PUT", item.put.is_some()),
+        ("POST", item.post.is_some()),
+        ("DELETE", item.delete.is_some()),
+        ("PATCH", item.patch.is_some()),
+    ];
+    taken.into_iter().filter(|(_, there)| *there).map(|(method, _)| method).collect()
+}
+
+/// What no route took: 405 with `Allow` when the address has other methods, 404 otherwise.
+pub async fn no_route(request: HttpRequest, document: Data<OpenApi>) -> HttpResponse {
+    let mut allowed: Vec<&str> =
+        document.paths.paths.iter().filter(|(template, _)| matches(template, request.path())).flat_map(|(_, item)| methods(item)).collect();
+    allowed.sort_unstable();
+    allowed.dedup();
+    if allowed.is_empty() {
+        return Fault::from(Code::NotFound).error_response();
+    }
+    let mut response = Fault::from(Code::MethodNotAllowed).error_response();
+    if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_match_whole_paths() {
+        assert!(matches("/api/v1/bookings/{id}", "/api/v1/bookings/x"));
+        for no in ["/api/v1/bookings", "/api/v1/bookings/", "/api/v1/bookings/x/y", "/api/v1/booking/x", "/"] {
+            assert!(!matches("/api/v1/bookings/{id}", no), "{no}");
+        }
+    }
+}
