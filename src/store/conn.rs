@@ -123,7 +123,7 @@ impl Conn {
         conn.set_instrumentation(refusals::count_statements);
         match url {
             DatabaseUrl::Sqlite(path) => {
-                conn.batch_execute(SQLITE_PRAGMAS).map_err(|e| unavailable(path, e))?;
+                conn.set_up_sqlite().map_err(|e| unavailable(path, e))?;
                 conn.check_sqlite()?;
                 if reader {
                     conn.batch_execute("PRAGMA query_only = ON;")?;
@@ -132,6 +132,20 @@ impl Conn {
             DatabaseUrl::Postgres(_) => conn.batch_execute(PG_SETTINGS)?,
         }
         Ok(conn)
+    }
+
+    /// The switch to WAL does not wait its busy time: two processes that make one file at once would meet "database is locked".
+    fn set_up_sqlite(&mut self) -> QueryResult<()> {
+        let mut tries = 250;
+        loop {
+            match self.batch_execute(SQLITE_PRAGMAS) {
+                Err(error) if tries > 0 && error.to_string().contains("locked") => {
+                    tries -= 1;
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                }
+                done => return done,
+            }
+        }
     }
 
     fn check_sqlite(&mut self) -> Outcome<()> {
