@@ -8,6 +8,7 @@ pub mod audit;
 pub mod bookings;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod jobs;
 pub mod kernel;

@@ -5,5 +5,6 @@ mod architecture;
 mod audit;
 mod harness;
 mod outbox;
+mod people;
 mod schema;
 mod store;

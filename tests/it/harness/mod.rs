@@ -1,9 +1,11 @@
 //! What the tests stand on: a fresh migrated database of either backend per test.
 
+pub mod app;
 pub mod db;
 pub mod ground;
 pub mod postgres;
 
+pub use app::TestApp;
 pub use db::TestDb;
 
 use diesel::prelude::*;

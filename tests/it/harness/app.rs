@@ -1,0 +1,113 @@
+//! The real application on a free port, and people to talk to it.
+
+use super::TestDb;
+use shangliang::config::{Config, DatabaseConfig};
+use shangliang::demo::client::Client;
+use shangliang::jobs;
+use shangliang::kernel::Clock;
+use shangliang::kernel::time::SystemClock;
+use shangliang::outbox;
+use shangliang::server::{Application, StopHandle};
+use shangliang::store::Backend;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// The password of everybody in the tests.
+pub const PASSWORD: &str = "商量着办-2026";
+
+/// A running server with a database of its own.
+pub struct TestApp {
+    /// Its database.
+    pub db: TestDb,
+    /// `http://127.0.0.1:port`
+    pub base: String,
+    /// Where the metrics are.
+    pub admin_base: String,
+    /// Nobody in particular.
+    pub client: Client,
+    /// One-time token of the first administrator.
+    pub first_admin: Option<String>,
+    store: shangliang::store::Db,
+    handle: StopHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The configuration the tests serve with: the shipped defaults on free ports.
+pub fn config(db: &TestDb) -> Config {
+    let any = "127.0.0.1:0".parse().unwrap();
+    Config {
+        listen: any,
+        admin_listen: any,
+        database: DatabaseConfig { url: db.url.clone(), connections: 8, wait_seconds: 5 },
+        keys: db.folder.join("keys"),
+        workers: 2,
+        demo: false,
+        behind_proxy: false,
+        log: "off".into(),
+        shutdown_seconds: 5,
+    }
+}
+
+impl TestApp {
+    /// Serves a fresh database with the machine's clock.
+    pub fn start(backend: Backend) -> Self {
+        Self::serve(TestDb::fresh(backend), Arc::new(SystemClock))
+    }
+
+    /// Serves a database with a clock.
+    pub fn serve(db: TestDb, clock: Arc<dyn Clock>) -> Self {
+        let config = config(&db);
+        let (tell, told) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let app = Application::build(config, clock).unwrap();
+            tell.send((app.address(), app.admin_address(), app.handle(), app.db().clone(), app.first_admin().map(str::to_owned))).unwrap();
+            actix_web::rt::System::new().block_on(app.run()).unwrap();
+        });
+        let (address, admin, handle, store, first_admin) = told.recv().unwrap();
+        let base = format!("http://{address}");
+        Self { client: Client::new(&base), admin_base: format!("http://{admin}"), base, first_admin, db, store, handle, thread: Some(thread) }
+    }
+
+    /// The store of the running server.
+    pub fn store(&self) -> &shangliang::store::Db {
+        &self.store
+    }
+
+    /// Does every job that is due; fails when one was given up.
+    pub fn settle(&self) {
+        jobs::settle(&self.store, "test").unwrap();
+        let backlog = self.store.read_now(|tx| outbox::backlog(tx)).unwrap();
+        assert_eq!(backlog.parked, 0, "jobs were given up");
+    }
+
+    /// The platform administrator, made on first use.
+    pub fn admin(&self) -> Client {
+        if let Some(token) = &self.first_admin {
+            let body = serde_json::json!({"token": token, "name": "平台管理员", "email": "admin@example.org", "password": PASSWORD});
+            let made = self.client.post("/api/v1/first-administrator", &body).unwrap();
+            assert!(made.status == 200 || made.status == 401, "{:?}", made.body);
+        }
+        self.client.sign_in("admin@example.org", PASSWORD).unwrap()
+    }
+
+    /// Gives somebody an import made their password and signs them in.
+    pub fn claim(&self, desk: &Client, login: &str) -> Client {
+        let code = desk.post("/api/v1/claim-codes", &serde_json::json!({ "login": login })).unwrap().expect(200, "claim code").unwrap();
+        let body = serde_json::json!({"login": login, "code": code.text("/code"), "password": PASSWORD});
+        self.client.post("/api/v1/claims", &body).unwrap().expect(200, "claim").unwrap();
+        self.client.sign_in(login, PASSWORD).unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let handle = self.handle.clone();
+        actix_web::rt::System::new().block_on(async move { handle.stop(true).await });
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            if !std::thread::panicking() {
+                assert!(ended.is_ok(), "the server panicked");
+            }
+        }
+    }
+}
