@@ -1,11 +1,14 @@
 //! The command line.
 
 use crate::config::{DatabaseArgs, DatabaseConfig, EXIT_CONFIG, ServeArgs, environment};
+use crate::kernel::Clock;
 use crate::kernel::time::SystemClock;
 use crate::kernel::{Fault, Outcome};
 use crate::server::{Application, StopHandle, openapi};
 use crate::store::{DatabaseUrl, Db, DbOptions, backup, migrate};
-use crate::{audit, telemetry};
+use crate::demo::client::Client;
+use crate::demo::{people, seed, story};
+use crate::{audit, onboarding, telemetry};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +41,28 @@ enum Command {
     Verify {
         /// The file
         file: PathBuf,
+    },
+    /// Bring a hub file in, as drafts for its parties to sign
+    Import {
+        /// The hub file (YAML)
+        file: PathBuf,
+        /// Show what it would do, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Tell the main job step by step against a running server, on fresh copies of the two hubs
+    DemoStory {
+        /// The server
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        url: String,
+        /// Login of a platform administrator
+        #[arg(long, env = "SHANGLIANG_ADMIN_LOGIN", default_value = people::ADMIN)]
+        admin_login: String,
+        /// Password of the platform administrator; the demo's unless given
+        #[arg(long, env = "SHANGLIANG_ADMIN_PASSWORD", hide_env_values = true, default_value = people::PASSWORD)]
+        admin_password: String,
     },
     /// Print the OpenAPI document
     Openapi,
@@ -101,6 +126,14 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
             }))
         }
         Command::Verify { file } => done(verify(&file)),
+        Command::Import { file, dry_run, database } => {
+            let database = checked(database.validate(&env))?;
+            done(import(&file, dry_run, &database))
+        }
+        Command::DemoStory { url, admin_login, admin_password } => {
+            let told = Client::new(&url).sign_in(&admin_login, &admin_password).and_then(|admin| story::tell(&admin, SystemClock.now()));
+            done(told.map(|()| ExitCode::SUCCESS))
+        }
         Command::Openapi => match serde_json::to_string_pretty(&openapi::document()) {
             Ok(text) => {
                 println!("{text}");
@@ -135,6 +168,18 @@ fn verify(file: &std::path::Path) -> Outcome<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
+fn import(file: &std::path::Path, dry_run: bool, database: &DatabaseConfig) -> Outcome<ExitCode> {
+    let bytes = std::fs::read(file).map_err(|e| Fault::internal(format!("{}: {e}", file.display())))?;
+    migrate::run(&database.url)?;
+    let db = open(database)?;
+    let imported = onboarding::actions::run(&db, bytes, dry_run, None);
+    db.close();
+    let imported = imported?;
+    println!("{}", serde_json::to_string_pretty(&imported).map_err(Fault::internal)?);
+    println!("{}", if dry_run { "nothing was done (dry run)" } else { "imported" });
+    Ok(ExitCode::SUCCESS)
+}
+
 fn open(database: &DatabaseConfig) -> Outcome<Db> {
     Db::open(&DbOptions { url: database.url.clone(), connections: database.connections }, Arc::new(SystemClock))
 }
@@ -148,7 +193,15 @@ fn serve(config: crate::config::Config) -> Outcome<ExitCode> {
         app.address(),
         app.admin_address()
     );
-    let _ = demo;
+    if demo {
+        let (base, token) = (format!("http://{}", app.address()), app.first_admin().map(str::to_owned));
+        // Talks to the server about to serve, like anybody.
+        std::thread::spawn(move || {
+            if let Err(fault) = seed::seed(&base, token.as_deref(), SystemClock.now()) {
+                eprintln!("shangliang: the demo could not be seeded: {fault}");
+            }
+        });
+    }
     actix_web::rt::System::new().block_on(async move {
         let handle = app.handle();
         actix_web::rt::spawn(stop_on_signal(handle));
