@@ -242,12 +242,14 @@ pub fn has_platform_admin(conn: &mut Conn) -> Outcome<bool> {
     Ok(n > 0)
 }
 
-/// Natural codes that exist, for hub imports.
-pub fn codes(conn: &mut Conn) -> Outcome<[Vec<String>; 3]> {
-    let people: Vec<Option<String>> = accounts::table.filter(accounts::code.is_not_null()).select(accounts::code).load(conn)?;
-    Ok([
-        households::table.select(households::code).load(conn)?,
-        organisations::table.select(organisations::code).load(conn)?,
-        people.into_iter().flatten().collect(),
-    ])
+/// Which of some natural codes of households exist.
+pub fn household_ids(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<(String, HouseholdId)>> {
+    Ok(households::table.filter(households::code.eq_any(codes)).select((households::code, households::id)).load(conn)?)
+}
+
+/// Which of some natural codes of people exist.
+pub fn account_ids(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<(String, AccountId)>> {
+    let rows: Vec<(Option<String>, AccountId)> =
+        accounts::table.filter(accounts::code.eq_any(codes)).select((accounts::code, accounts::id)).load(conn)?;
+    Ok(rows.into_iter().filter_map(|(code, id)| Some((code?, id))).collect())
 }
