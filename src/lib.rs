@@ -2,9 +2,11 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod agreements;
 pub mod areas;
 pub mod audit;
 pub mod bookings;
+pub mod config;
 pub mod http;
 pub mod kernel;
 pub mod onboarding;
@@ -14,4 +16,5 @@ pub mod places;
 pub mod pricing;
 pub mod schedule;
 pub mod store;
+pub mod telemetry;
 pub mod terms;

@@ -149,6 +149,8 @@ pub struct EffectDates {
     pub from: Instant,
     /// First moment after; moved earlier by a successor.
     pub to: Instant,
+    /// A successor begins where it ends.
+    pub superseded: bool,
 }
 
 /// A party of a proposed version and how far it is.
@@ -253,12 +255,14 @@ impl Announcement for VersionEvent {
     const KIND: &'static str = "version.event";
 }
 
-/// When a version governs, from its interval and the present.
-pub fn effect_at(dates: EffectDates, term_end: Option<Instant>, now: Instant) -> Effect {
-    match Period::new(dates.from, dates.to) {
-        Some(period) if now < period.start() => Effect::Pending,
-        Some(period) if now < period.end() => Effect::InForce,
-        _ if term_end.is_some_and(|end| dates.to < end) => Effect::Superseded,
-        _ => Effect::Expired,
+impl EffectDates {
+    /// Where the version stands at a moment.
+    pub fn at(&self, now: Instant) -> Effect {
+        match Period::new(self.from, self.to) {
+            Some(period) if now < period.start() => Effect::Pending,
+            Some(period) if now < period.end() => Effect::InForce,
+            _ if self.superseded => Effect::Superseded,
+            _ => Effect::Expired,
+        }
     }
 }

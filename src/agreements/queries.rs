@@ -5,10 +5,10 @@ use crate::kernel::form;
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Instant, Outcome};
-use crate::store::{Conn, MultiBackend};
+use crate::store::Conn;
 use crate::store::schema::{
-    agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, spaces, version_effects, version_events,
-    version_parties,
+    agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, spaces,
+    version_effects, version_events, version_parties,
 };
 use crate::terms::model::{Clause, PartyCapacity};
 use diesel::prelude::*;
@@ -46,18 +46,18 @@ pub fn by_code(conn: &mut Conn, code: &str) -> Outcome<Option<Agreement>> {
 
 /// Agreements everybody may know of (a version was agreed) and those the caller may see besides, in order of code.
 pub fn page(conn: &mut Conn, ask: &PageAsk, visible: &Visible) -> Outcome<PageOf<Agreement>> {
-    use diesel::sql_types::Bool;
-    type Condition = Box<dyn BoxableExpression<diesel::dsl::InnerJoin<agreements::table, areas::table>, MultiBackend, SqlType = Bool>>;
     let columns = (agreements::id, agreements::code, agreements::area_id, areas::path, agreements::title_zh, agreements::title_en);
     let agreed = versions::table.filter(versions::agreement_id.eq(agreements::id).and(versions::state.eq(VersionState::Agreed)));
     let party = version_parties::table
         .inner_join(versions::table.on(versions::id.eq(version_parties::version_id)))
         .filter(versions::agreement_id.eq(agreements::id).and(version_parties::organisation_id.eq_any(visible.organisations.clone())));
-    let public: Condition = Box::new(diesel::dsl::exists(agreed.select(versions::id)).or(diesel::dsl::exists(party.select(version_parties::stage))));
-    let seen = visible.area_paths.iter().fold(public, |seen, path| Box::new(seen.or(areas::path.like(format!("{path}%")))));
-    let mut query = agreements::table.inner_join(areas::table).filter(seen).select(columns).order(agreements::code).limit(ask.fetch()).into_boxed();
-    if let Some(after) = &ask.after {
-        query = query.filter(agreements::code.gt(after));
+    let public = diesel::dsl::exists(agreed.select(versions::id)).or(diesel::dsl::exists(party.select(version_parties::stage)));
+    // Every branch of the OR carries the page key; the empty key lies before every code.
+    let after = ask.after.clone().unwrap_or_default();
+    let mut query = agreements::table.inner_join(areas::table).select(columns).order(agreements::code).limit(ask.fetch()).into_boxed();
+    query = query.filter(public.and(agreements::code.gt(after.clone())));
+    for path in &visible.area_paths {
+        query = query.or_filter(areas::path.like(format!("{path}%")).and(agreements::code.gt(after.clone())));
     }
     let page = ask.cut(query.load::<AgreementRow>(conn)?, |row| row.1.clone());
     let ids: Vec<AgreementId> = page.items.iter().map(|row| row.0.clone()).collect();
@@ -81,7 +81,12 @@ type VersionRow = (VersionId, AgreementId, i32, VersionState, String, Option<Str
 
 fn version(row: VersionRow) -> Outcome<Version> {
     let (id, agreement, no, state, clauses, canonical, sha256, revision, effect) = row;
-    let effect = effect.map(|(agreed_at, from, to)| EffectDates { agreed_at: Instant(agreed_at), from: Instant(from), to: Instant(to) });
+    let effect = effect.map(|(agreed_at, from, to)| EffectDates {
+        agreed_at: Instant(agreed_at),
+        from: Instant(from),
+        to: Instant(to),
+        superseded: false,
+    });
     Ok(Version { clauses: clauses_of(&clauses)?, id, agreement, no, state, canonical, sha256, revision, effect })
 }
 
@@ -110,7 +115,14 @@ pub fn versions(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<Version
             (version_effects::agreed_at, version_effects::from_at, version_effects::to_at).nullable(),
         ))
         .load(conn)?;
-    rows.into_iter().map(version).collect()
+    let mut versions: Vec<Version> = rows.into_iter().map(version).collect::<Outcome<_>>()?;
+    let begins: Vec<(i32, Instant)> = versions.iter().filter_map(|v| Some((v.no, v.effect?.from))).collect();
+    for version in &mut versions {
+        if let Some(dates) = &mut version.effect {
+            dates.superseded = begins.iter().any(|(no, from)| *no > version.no && *from <= dates.to);
+        }
+    }
+    Ok(versions)
 }
 
 /// One version by its number.
@@ -191,8 +203,10 @@ pub fn shared(conn: &mut Conn, agreement: &Agreement) -> Outcome<Shared> {
         .distinct()
         .load(conn)?;
     members.extend(owners(conn, &agreement.sites)?);
-    let agreed: i64 =
-        versions::table.filter(versions::agreement_id.eq(&agreement.id).and(versions::state.eq(VersionState::Agreed))).count().get_result(conn)?;
+    let agreed: i64 = versions::table
+        .filter(versions::agreement_id.eq(&agreement.id).and(versions::state.eq(VersionState::Agreed)))
+        .count()
+        .get_result(conn)?;
     members.sort();
     members.dedup();
     Ok(Shared { area_path: agreement.area_path.clone(), organisations: members, known_to_all: agreed > 0 })
@@ -200,7 +214,9 @@ pub fn shared(conn: &mut Conn, agreement: &Agreement) -> Outcome<Shared> {
 
 /// Owners of the floors and spaces of sites.
 pub fn owners(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<OrganisationId>> {
-    let floors: Vec<Option<OrganisationId>> = floors::table.filter(floors::site_id.eq_any(sites)).select(floors::title_organisation_id).distinct().load(conn)?;
-    let spaces: Vec<Option<OrganisationId>> = spaces::table.filter(spaces::site_id.eq_any(sites)).select(spaces::title_organisation_id).distinct().load(conn)?;
+    let floors: Vec<Option<OrganisationId>> =
+        floors::table.filter(floors::site_id.eq_any(sites)).select(floors::title_organisation_id).distinct().load(conn)?;
+    let spaces: Vec<Option<OrganisationId>> =
+        spaces::table.filter(spaces::site_id.eq_any(sites)).select(spaces::title_organisation_id).distinct().load(conn)?;
     Ok(floors.into_iter().chain(spaces).flatten().collect())
 }

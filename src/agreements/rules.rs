@@ -41,7 +41,8 @@ pub fn term_over(clauses: &[Clause], today: Day) -> Option<Reason> {
     clauses.iter().find_map(|clause| match clause.payload {
         Payload::Term { last_day, .. } if last_day < today => Some(Reason {
             clause: Some(clause.id.clone()),
-            ..Reason::plain("term-over", format!("期限到 {last_day} 就已经结束了。"), format!("The term has ended on {last_day}.")).figure(last_day)
+            ..Reason::plain("term-over", format!("期限到 {last_day} 就已经结束了。"), format!("The term has ended on {last_day}."))
+                .figure(last_day)
         }),
         _ => None,
     })
@@ -64,7 +65,13 @@ pub fn open_for_signing(state: VersionState) -> Outcome<()> {
 }
 
 /// The party may sign now: it is one, has neither signed nor declined, and it is its turn.
-pub fn may_sign<'a>(state: VersionState, sha256: Option<&str>, parties: &'a [PartyState], organisation: &OrganisationId, seen: &str) -> Outcome<&'a PartyState> {
+pub fn may_sign<'a>(
+    state: VersionState,
+    sha256: Option<&str>,
+    parties: &'a [PartyState],
+    organisation: &OrganisationId,
+    seen: &str,
+) -> Outcome<&'a PartyState> {
     open_for_signing(state)?;
     if sha256 != Some(seen) {
         return Err(Code::HashMismatch.into());
@@ -140,7 +147,9 @@ mod tests {
     #[test]
     fn turns_are_enforced_and_hashes_bind() {
         let parties = [party(1, true), party(1, false), party(2, false)];
-        let sign = |i: usize, state, seen| may_sign(state, Some("h"), &parties, &parties[i].organisation, seen).map_err(|f| f.code).map(|p| p.stage);
+        let sign = |i: usize, state, seen| {
+            may_sign(state, Some("h"), &parties, &parties[i].organisation, seen).map_err(|f| f.code).map(|p| p.stage)
+        };
         assert_eq!(sign(1, VersionState::PartiallySigned, "h"), Ok(1));
         assert_eq!(sign(0, VersionState::PartiallySigned, "h"), Err(Code::StateConflict));
         assert_eq!(sign(2, VersionState::PartiallySigned, "h"), Err(Code::OutOfTurn));
@@ -182,10 +191,13 @@ mod tests {
             title_en: Some("x".into()),
             sites: vec![],
         };
-        let clause = |zh: &str, en: &str| crate::kernel::form::read(
-            &json!({"c": {"id": "c", "kind": "capacity", "text_zh": zh, "text_en": en, "payload": {"persons": 5}}}),
-            |form| form.need("c", Clause::read),
-        ).unwrap();
+        let clause = |zh: &str, en: &str| {
+            crate::kernel::form::read(
+                &json!({"c": {"id": "c", "kind": "capacity", "text_zh": zh, "text_en": en, "payload": {"persons": 5}}}),
+                |form| form.need("c", Clause::read),
+            )
+            .unwrap()
+        };
         let hash = |clause: Clause| document(&agreement, &["s".into()], 1, &[clause]).unwrap().1;
         assert_eq!(hash(clause("五人", "five")), hash(clause("五人", "5")));
         assert_ne!(hash(clause("五人", "five")), hash(clause("六人", "five")));

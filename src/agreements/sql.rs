@@ -4,12 +4,20 @@ use super::model::{AgreementFacts, EffectDates, EventKind, Method, VersionState}
 use crate::kernel::id::{AccountId, AgreementId, EntryId, Id, OrganisationId, RepresentativeId, SignatureId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
-use crate::store::schema::{agreement_sites, agreement_versions as versions, agreements, declines, signatures, version_effects, version_events, version_parties};
+use crate::store::schema::{
+    agreement_sites, agreement_versions as versions, agreements, declines, signatures, version_effects, version_events, version_parties,
+};
 use crate::terms::model::{Clause, PartyCapacity};
 use diesel::prelude::*;
 use serde_json::Value;
 
-pub(super) fn insert_agreement(conn: &mut Conn, id: &AgreementId, facts: &AgreementFacts, by: Option<&AccountId>, now: Instant) -> Outcome<()> {
+pub(super) fn insert_agreement(
+    conn: &mut Conn,
+    id: &AgreementId,
+    facts: &AgreementFacts,
+    by: Option<&AccountId>,
+    now: Instant,
+) -> Outcome<()> {
     let row = (
         agreements::id.eq(id),
         agreements::code.eq(&facts.code),
@@ -21,7 +29,9 @@ pub(super) fn insert_agreement(conn: &mut Conn, id: &AgreementId, facts: &Agreem
     );
     diesel::insert_into(agreements::table).values(row).execute(conn)?;
     for site in &facts.sites {
-        diesel::insert_into(agreement_sites::table).values((agreement_sites::agreement_id.eq(id), agreement_sites::site_id.eq(site))).execute(conn)?;
+        diesel::insert_into(agreement_sites::table)
+            .values((agreement_sites::agreement_id.eq(id), agreement_sites::site_id.eq(site)))
+            .execute(conn)?;
     }
     Ok(())
 }
@@ -30,7 +40,15 @@ fn stored(clauses: &[Clause]) -> Outcome<String> {
     serde_json::to_string(&clauses.iter().map(Clause::to_json).collect::<Vec<_>>()).map_err(Fault::internal)
 }
 
-pub(super) fn insert_draft(conn: &mut Conn, id: &VersionId, agreement: &AgreementId, no: i32, clauses: &[Clause], by: Option<&AccountId>, now: Instant) -> Outcome<()> {
+pub(super) fn insert_draft(
+    conn: &mut Conn,
+    id: &VersionId,
+    agreement: &AgreementId,
+    no: i32,
+    clauses: &[Clause],
+    by: Option<&AccountId>,
+    now: Instant,
+) -> Outcome<()> {
     let row = (
         versions::id.eq(id),
         versions::agreement_id.eq(agreement),
@@ -74,7 +92,13 @@ pub(super) fn set_state(conn: &mut Conn, id: &VersionId, state: VersionState) ->
     Ok(())
 }
 
-pub(super) fn insert_party(conn: &mut Conn, version: &VersionId, organisation: &OrganisationId, capacity: PartyCapacity, stage: i32) -> Outcome<()> {
+pub(super) fn insert_party(
+    conn: &mut Conn,
+    version: &VersionId,
+    organisation: &OrganisationId,
+    capacity: PartyCapacity,
+    stage: i32,
+) -> Outcome<()> {
     let row = (
         version_parties::version_id.eq(version),
         version_parties::organisation_id.eq(organisation),
@@ -115,17 +139,27 @@ pub(super) fn insert_signature(conn: &mut Conn, new: &NewSignature, now: Instant
 }
 
 /// `true` for the one that confirms it.
-pub(super) fn confirm_signature(conn: &mut Conn, id: &SignatureId, by: &AccountId, representative: &RepresentativeId, now: Instant) -> Outcome<bool> {
+pub(super) fn confirm_signature(
+    conn: &mut Conn,
+    id: &SignatureId,
+    by: &AccountId,
+    representative: &RepresentativeId,
+    now: Instant,
+) -> Outcome<bool> {
     let unconfirmed = signatures::table.find(id).filter(signatures::confirmed_at.is_null());
-    let set = (
-        signatures::confirmed_at.eq(now.0),
-        signatures::confirmed_by.eq(by),
-        signatures::confirmed_representative_id.eq(representative),
-    );
+    let set =
+        (signatures::confirmed_at.eq(now.0), signatures::confirmed_by.eq(by), signatures::confirmed_representative_id.eq(representative));
     Ok(diesel::update(unconfirmed).set(set).execute(conn)? == 1)
 }
 
-pub(super) fn insert_decline(conn: &mut Conn, version: &VersionId, organisation: &OrganisationId, account: &AccountId, reason: &str, now: Instant) -> Outcome<()> {
+pub(super) fn insert_decline(
+    conn: &mut Conn,
+    version: &VersionId,
+    organisation: &OrganisationId,
+    account: &AccountId,
+    reason: &str,
+    now: Instant,
+) -> Outcome<()> {
     let row = (
         declines::version_id.eq(version),
         declines::organisation_id.eq(organisation),
@@ -137,7 +171,14 @@ pub(super) fn insert_decline(conn: &mut Conn, version: &VersionId, organisation:
     Ok(())
 }
 
-pub(super) fn insert_event(conn: &mut Conn, version: &VersionId, kind: EventKind, actor: Option<&AccountId>, detail: &Value, now: Instant) -> Outcome<()> {
+pub(super) fn insert_event(
+    conn: &mut Conn,
+    version: &VersionId,
+    kind: EventKind,
+    actor: Option<&AccountId>,
+    detail: &Value,
+    now: Instant,
+) -> Outcome<()> {
     let row = (
         version_events::id.eq(EntryId::fresh()),
         version_events::version_id.eq(version),
@@ -164,8 +205,12 @@ pub(super) fn insert_effect(conn: &mut Conn, version: &VersionId, dates: EffectD
 /// Earlier versions of the agreement govern no longer than `at`.
 pub(super) fn end_effects_before(conn: &mut Conn, agreement: &AgreementId, successor: &VersionId, at: Instant) -> Outcome<()> {
     let of_agreement = versions::table.filter(versions::agreement_id.eq(agreement)).select(versions::id);
-    let reaching = version_effects::table
-        .filter(version_effects::version_id.eq_any(of_agreement).and(version_effects::version_id.ne(successor)).and(version_effects::to_at.gt(at.0)));
+    let reaching = version_effects::table.filter(
+        version_effects::version_id
+            .eq_any(of_agreement)
+            .and(version_effects::version_id.ne(successor))
+            .and(version_effects::to_at.gt(at.0)),
+    );
     diesel::update(reaching).set(version_effects::to_at.eq(at.0)).execute(conn)?;
     Ok(())
 }

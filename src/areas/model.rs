@@ -2,7 +2,6 @@
 
 use crate::kernel::id::AreaId;
 use crate::words;
-use diesel::prelude::*;
 use serde::Serialize;
 
 words! {
@@ -22,7 +21,7 @@ words! {
 }
 
 /// An area, as stored and as shown.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Selectable, diesel::Insertable, Serialize, utoipa::ToSchema)]
 #[diesel(table_name = crate::store::schema::areas)]
 pub struct Area {
     /// Id.

@@ -81,10 +81,12 @@ pub fn link(db: &Db, holder: &str) -> Outcome<usize> {
     let me = holder.to_owned();
     db.write_now(move |tx| {
         let now = tx.now();
-        let waiting: Vec<Pending> = audit_pending::table.order(audit_pending::id).limit(BATCH).load(&mut **tx)?;
-        if waiting.is_empty() || !lease(tx, "audit-linker", &me, now, 10)? {
+        let any: Option<String> = audit_pending::table.select(audit_pending::id).first(&mut **tx).optional()?;
+        if any.is_none() || !lease(tx, "audit-linker", &me, now, 10)? {
             return Ok(0);
         }
+        // Read under the lease: what another linker has just linked is gone from here.
+        let waiting: Vec<Pending> = audit_pending::table.order(audit_pending::id).limit(BATCH).load(&mut **tx)?;
         let mut heads: std::collections::BTreeMap<String, (i64, String)> = Default::default();
         for entry in &waiting {
             let (seq, prev) = match heads.get(&entry.chain) {

@@ -68,16 +68,20 @@ fn claim(tx: &mut Tx, holder: &str) -> Outcome<Vec<Job>> {
         .load(&mut **tx)?;
     rows.into_iter()
         .map(|(id, kind, payload, attempts)| {
-            Ok(Job { id, kind, payload: serde_json::from_str(&payload).map_err(Fault::internal)?, attempts })
+            // A payload that is no JSON is its listener's failure: it must not keep the others from being claimed.
+            let payload = serde_json::from_str(&payload).unwrap_or_default();
+            Ok(Job { id, kind, payload, attempts })
         })
         .collect()
 }
 
 fn run(tx: &mut Tx, listeners: Listeners, job: &Job) -> Outcome<()> {
     let listener = listeners(&job.kind).ok_or_else(|| Fault::internal(format!("no listener for jobs of kind {}", job.kind)))?;
-    listener(tx, job)?;
-    diesel::delete(outbox::table.find(&job.id)).execute(&mut **tx)?;
-    Ok(())
+    // First of all, so that a runner that outlived its lease finds the job done (or waits for whoever does it).
+    if diesel::delete(outbox::table.find(&job.id)).execute(&mut **tx)? == 0 {
+        return Ok(());
+    }
+    listener(tx, job)
 }
 
 fn back_off(tx: &mut Tx, job: &Job, fault: &Fault) -> Outcome<()> {

@@ -73,10 +73,12 @@ pub fn faults_of_file(path: &Path) -> Outcome<Vec<String>> {
         Ok(lines) => lines.into_iter().map(|l| l.line).filter(|l| l != "ok").collect(),
         Err(error) => return Ok(vec![format!("it is damaged: {error}")]),
     };
-    let orphans: Vec<Line> =
-        diesel::sql_query("SELECT \"table\" || ' refers to a missing row of ' || \"parent\" AS line FROM pragma_foreign_key_check")
-            .load(&mut conn)?;
-    faults.extend(orphans.into_iter().map(|l| l.line));
+    let orphans =
+        diesel::sql_query("SELECT \"table\" || ' refers to a missing row of ' || \"parent\" AS line FROM pragma_foreign_key_check");
+    match orphans.load::<Line>(&mut conn) {
+        Ok(orphans) => faults.extend(orphans.into_iter().map(|l| l.line)),
+        Err(error) => faults.push(format!("its foreign keys cannot be checked: {error}")),
+    }
     match broken_invariants(&mut conn) {
         Ok(broken) => faults.extend(broken),
         Err(_) => faults.push("it is no database of this program (tables are missing)".into()),

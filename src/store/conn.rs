@@ -9,13 +9,19 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use std::path::{Path, PathBuf};
 
-/// A connection to SQLite or PostgreSQL.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// PostgreSQL 13 or later.
-    Pg(diesel::PgConnection),
-    /// Bundled SQLite.
-    Sqlite(diesel::SqliteConnection),
+pub use multi::{Conn, MultiBackend};
+
+mod multi {
+    #![expect(missing_docs, reason = "the derive makes items without documentation")]
+
+    /// A connection to SQLite or PostgreSQL.
+    #[derive(diesel::MultiConnection)]
+    pub enum Conn {
+        /// PostgreSQL 13 or later.
+        Pg(diesel::PgConnection),
+        /// Bundled SQLite.
+        Sqlite(diesel::SqliteConnection),
+    }
 }
 
 /// Which of the two.

@@ -256,7 +256,9 @@ impl Db {
             Backend::Postgres => {
                 let db = self.clone();
                 let span = tracing::Span::current();
-                tokio::task::spawn_blocking(move || span.in_scope(|| db.write_pg(work))).await.map_err(Fault::internal)?
+                // The wait for a thread counts.
+                let deadline = Tick::now() + WRITE_DEADLINE;
+                tokio::task::spawn_blocking(move || span.in_scope(|| db.write_pg(work, deadline))).await.map_err(Fault::internal)?
             }
         }
     }
@@ -273,7 +275,7 @@ impl Db {
                 answer.blocking_recv().unwrap_or_else(|_| Err(closed()))?;
                 taken(&result)
             }
-            Backend::Postgres => self.write_pg(work),
+            Backend::Postgres => self.write_pg(work, Tick::now() + WRITE_DEADLINE),
         }
     }
 
@@ -312,8 +314,10 @@ impl Db {
         }
     }
 
-    fn write_pg<T>(&self, mut work: impl FnMut(&mut Tx) -> Outcome<T>) -> Outcome<T> {
-        let deadline = Tick::now() + WRITE_DEADLINE;
+    fn write_pg<T>(&self, mut work: impl FnMut(&mut Tx) -> Outcome<T>, deadline: Tick) -> Outcome<T> {
+        if Tick::now() > deadline {
+            return Err(too_late());
+        }
         let mut pause = Duration::from_millis(2);
         loop {
             let fault = match self.try_pg(&mut work) {
@@ -341,13 +345,19 @@ impl Db {
             work(&mut Tx { conn, now })
         });
         match done {
-            Ok(value) => match lent.conn()?.batch_execute("COMMIT") {
+            // The SELECT fails when a statement failed and `work` swallowed it: COMMIT alone would answer well, having rolled back.
+            Ok(value) => match lent.conn()?.batch_execute("SELECT 1; COMMIT") {
                 Ok(()) => Ok(value),
                 Err(error) => {
-                    lent.give_up();
                     let fault = Fault::from(error);
+                    let answers = lent.conn()?.batch_execute("ROLLBACK").is_ok();
+                    if !answers {
+                        lent.give_up();
+                    }
                     match fault.detail.transient {
+                        // The server said no and still answers, so nothing was kept.
                         Some(Transient::Contention) => Err(fault),
+                        _ if answers => Err(fault),
                         // COMMIT was sent and nobody knows what became of it.
                         _ => Err(Fault::from(Code::OutcomeUnknown).because(fault).retry_after(1)),
                     }
@@ -366,6 +376,10 @@ impl Db {
 
 fn closed() -> Fault {
     Fault::from(Code::Unavailable).because("the database is closing").retry_after(3)
+}
+
+fn too_late() -> Fault {
+    Fault::from(Code::Overloaded).because("waited longer than the deadline").retry_after(1)
 }
 
 fn taken<T>(slot: &Mutex<Option<T>>) -> Outcome<T> {
@@ -391,6 +405,11 @@ fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock) {
                 Err(RecvTimeoutError::Disconnected) => break,
             },
         };
+        if Tick::now() > first.deadline {
+            // Before BEGIN: while another program writes, each BEGIN waits its whole busy time.
+            let _ = first.answer.send(Err(too_late()));
+            continue;
+        }
         run_batch(&mut conn, first, &mut again, pieces, clock);
     }
     // Best effort: the file is consistent without it.
@@ -418,7 +437,7 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
     let mut next = Some(first);
     while let Some(mut piece) = next.take() {
         if Tick::now() > piece.deadline {
-            let _ = piece.answer.send(Err(Fault::from(Code::Overloaded).because("waited longer than the deadline").retry_after(1)));
+            let _ = piece.answer.send(Err(too_late()));
         } else {
             match run_piece(conn, &mut piece.work, clock) {
                 Ran::Kept => kept.push(piece),
@@ -427,6 +446,8 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
                 }
                 Ran::BatchGone(fault) => {
                     let _ = piece.answer.send(Err(fault));
+                    // Usually SQLite has ended the transaction already; one left open would fail every later BEGIN.
+                    let _ = conn.batch_execute("ROLLBACK");
                     // The others did nothing wrong: they run again in a batch of their own.
                     again.extend(kept);
                     return;

@@ -1,5 +1,5 @@
 //! Both migration trees, embedded. Processes starting at once migrate once: PostgreSQL under an advisory lock, SQLite
-//! because every migration runs in its own write transaction and the list is read again.
+//! inside one write transaction in which the list is read again.
 
 use super::conn::{Conn, DatabaseUrl};
 use crate::kernel::{Code, Fault, Outcome};
@@ -59,7 +59,10 @@ pub fn run(url: &DatabaseUrl) -> Outcome<usize> {
         State::Current => Ok(0),
         State::Behind(_) => match &mut conn {
             Conn::Pg(pg) => pg.run_pending_migrations(POSTGRES).map(|done| done.len()).map_err(Fault::internal),
-            Conn::Sqlite(sqlite) => sqlite.run_pending_migrations(SQLITE).map(|done| done.len()).map_err(Fault::internal),
+            Conn::Sqlite(sqlite) => {
+                sqlite.batch_execute("PRAGMA busy_timeout = 30000")?;
+                sqlite.immediate_transaction(|sqlite| sqlite.run_pending_migrations(SQLITE).map(|done| done.len()).map_err(Fault::internal))
+            }
         },
     }
 }

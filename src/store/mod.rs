@@ -15,6 +15,7 @@ pub mod migrate;
 pub mod phrases;
 mod refusals;
 pub mod schema;
+mod url;
 
 pub use conn::{Backend, Conn, DatabaseUrl};
 pub use db::{Db, DbOptions, Tx, WRITE_DEADLINE};

@@ -66,7 +66,8 @@ pub fn claim(conn: &mut Conn, space: &SpaceId, period: Period, claimant: &str, a
         Conn::Sqlite(sqlite) => rows.insert_into(occupancy::table).into_columns(into).execute(sqlite),
     };
     match claimed {
-        Ok(n) => Ok(n == atoms),
+        // No atoms, no claim: a space that does not exist cannot be held.
+        Ok(n) => Ok(n == atoms && n > 0),
         Err(error) if refusals::is_overlap(&error) => Ok(false),
         Err(error) => Err(Fault::from(error)),
     }

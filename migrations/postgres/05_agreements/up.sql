@@ -80,6 +80,7 @@ CREATE TABLE signatures (
   CONSTRAINT signatures_method_check CHECK (method IN ('electronic', 'paper')),
   CONSTRAINT signatures_evidence_check CHECK (method = 'electronic' OR evidence_sha256 IS NOT NULL)
 );
+CREATE INDEX signatures_organisation_id_idx ON signatures (organisation_id);
 
 CREATE TABLE declines (
   version_id TEXT COLLATE "C" NOT NULL REFERENCES agreement_versions (id),
@@ -89,6 +90,7 @@ CREATE TABLE declines (
   declined_at BIGINT NOT NULL,
   PRIMARY KEY (version_id, organisation_id)
 );
+CREATE INDEX declines_organisation_id_idx ON declines (organisation_id);
 
 -- When an agreed version governs; to_at moves earlier when a successor takes over.
 CREATE TABLE version_effects (

@@ -19,10 +19,10 @@ CREATE TABLE occupancy (
   ends_at BIGINT NOT NULL,
   claimant TEXT COLLATE "C" NOT NULL,
   CONSTRAINT occupancy_period_check CHECK (starts_at < ends_at),
+  PRIMARY KEY (atom_id, starts_at, claimant),
   CONSTRAINT occupancy_no_overlap EXCLUDE USING gist (atom_id WITH =, int8range(starts_at, ends_at, '[)') WITH &&)
 );
 CREATE INDEX occupancy_claimant_idx ON occupancy (claimant);
-CREATE INDEX occupancy_atom_id_starts_at_idx ON occupancy (atom_id, starts_at);
 CREATE FUNCTION occupancy_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'occupancy_immutable', MESSAGE = 'occupancy_immutable';
@@ -63,6 +63,10 @@ CREATE INDEX bookings_space_id_starts_at_idx ON bookings (space_id, starts_at, i
 CREATE INDEX bookings_account_id_starts_at_idx ON bookings (account_id, starts_at, id);
 CREATE INDEX bookings_household_id_starts_at_idx ON bookings (household_id, starts_at, id);
 CREATE INDEX bookings_organisation_id_starts_at_idx ON bookings (organisation_id, starts_at, id);
+CREATE INDEX bookings_site_id_starts_at_idx ON bookings (site_id, starts_at, id);
+CREATE INDEX bookings_made_by_idx ON bookings (made_by);
+CREATE INDEX bookings_agreement_id_idx ON bookings (agreement_id);
+CREATE INDEX bookings_version_id_idx ON bookings (version_id);
 
 CREATE TABLE booking_cancellations (
   booking_id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES bookings (id),

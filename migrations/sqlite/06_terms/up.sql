@@ -18,3 +18,4 @@ CREATE TABLE terms (
 ) STRICT;
 CREATE INDEX terms_space_id_to_at_idx ON terms (space_id, to_at, from_at);
 CREATE INDEX terms_agreement_id_idx ON terms (agreement_id, to_at);
+CREATE INDEX terms_version_id_idx ON terms (version_id);

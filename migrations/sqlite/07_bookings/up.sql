@@ -66,6 +66,10 @@ CREATE INDEX bookings_space_id_starts_at_idx ON bookings (space_id, starts_at, i
 CREATE INDEX bookings_account_id_starts_at_idx ON bookings (account_id, starts_at, id);
 CREATE INDEX bookings_household_id_starts_at_idx ON bookings (household_id, starts_at, id);
 CREATE INDEX bookings_organisation_id_starts_at_idx ON bookings (organisation_id, starts_at, id);
+CREATE INDEX bookings_site_id_starts_at_idx ON bookings (site_id, starts_at, id);
+CREATE INDEX bookings_made_by_idx ON bookings (made_by);
+CREATE INDEX bookings_agreement_id_idx ON bookings (agreement_id);
+CREATE INDEX bookings_version_id_idx ON bookings (version_id);
 
 CREATE TABLE booking_cancellations (
   booking_id TEXT NOT NULL PRIMARY KEY REFERENCES bookings (id),

@@ -1,0 +1,31 @@
+//! What the tests stand on: a fresh migrated database of either backend per test.
+
+pub mod db;
+pub mod ground;
+pub mod postgres;
+
+pub use db::TestDb;
+
+use diesel::prelude::*;
+use shangliang::store::Conn;
+
+#[derive(diesel::QueryableByName)]
+struct One {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+/// The number a query gives as `n`.
+pub fn number(conn: &mut Conn, sql: &str) -> i64 {
+    diesel::sql_query(sql).get_result::<One>(conn).unwrap_or_else(|error| panic!("{sql}: {error}")).n
+}
+
+/// How many rows: `rows(conn, "areas WHERE code = 'x'")`.
+pub fn rows(conn: &mut Conn, of: &str) -> i64 {
+    number(conn, &format!("SELECT COUNT(*) AS n FROM {of}"))
+}
+
+/// The number of rounds of a race: the usual one, or what `SHANGLIANG_SOAK` says.
+pub fn rounds(usual: usize) -> usize {
+    std::env::var("SHANGLIANG_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}

@@ -1,0 +1,9 @@
+//! The integration tests, one binary. `harness` gives each test a database of its own, on either backend.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on says so and fails")]
+
+mod architecture;
+mod audit;
+mod harness;
+mod outbox;
+mod schema;
+mod store;

@@ -1,0 +1,203 @@
+//! The outbox on both backends: leases, back-off, parking, each job once.
+
+use crate::harness::{TestDb, db::NOW, number, rows};
+use crate::on_both;
+use diesel::prelude::*;
+use serde::Serialize;
+use shangliang::kernel::time::SetClock;
+use shangliang::kernel::{Fault, Outcome};
+use shangliang::outbox::runner::{Listener, lease, step};
+use shangliang::outbox::{Announcement, Job, backlog, enqueue, enqueue_at};
+use shangliang::store::{Db, Tx};
+use std::time::Duration;
+
+#[derive(Serialize)]
+struct Good {
+    n: usize,
+}
+
+impl Announcement for Good {
+    const KIND: &'static str = "test.good";
+}
+
+#[derive(Serialize)]
+struct Bad;
+
+impl Announcement for Bad {
+    const KIND: &'static str = "test.bad";
+}
+
+#[derive(Serialize)]
+struct Panicking;
+
+impl Announcement for Panicking {
+    const KIND: &'static str = "test.panicking";
+}
+
+#[derive(Serialize)]
+struct Slow;
+
+impl Announcement for Slow {
+    const KIND: &'static str = "test.slow";
+}
+
+#[derive(Serialize)]
+struct Nobodys;
+
+impl Announcement for Nobodys {
+    const KIND: &'static str = "test.nobodys";
+}
+
+fn note(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    diesel::sql_query(format!("INSERT INTO done (job) VALUES ('{}')", job.id)).execute(&mut **tx)?;
+    Ok(())
+}
+
+fn fail(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    note(tx, job)?;
+    Err(Fault::internal("the other side does not answer"))
+}
+
+fn burst(_: &mut Tx, _: &Job) -> Outcome<()> {
+    panic!("a bug in a listener")
+}
+
+fn slowly(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    note(tx, job)?;
+    std::thread::sleep(Duration::from_millis(400));
+    Ok(())
+}
+
+fn listeners(kind: &str) -> Option<Listener> {
+    match kind {
+        "test.good" => Some(note),
+        "test.bad" => Some(fail),
+        "test.panicking" => Some(burst),
+        "test.slow" => Some(slowly),
+        _ => None,
+    }
+}
+
+fn ready(db: &TestDb) -> Db {
+    db.sql("CREATE TABLE done (job TEXT NOT NULL)");
+    db.open_now()
+}
+
+fn leave<A: Announcement + Send + 'static>(db: &Db, about: A) {
+    db.write_now(move |tx| enqueue(tx, &about)).unwrap();
+}
+
+on_both! {
+    fn a_job_is_done_once_and_gone(db: &TestDb) {
+        let open = ready(db);
+        leave(&open, Good { n: 1 });
+        let refused: Outcome<()> = open.write_now(|tx| enqueue(tx, &Good { n: 2 }).and(Err(Fault::internal("the verb failed"))));
+        assert!(refused.is_err());
+        assert_eq!(step(&open, listeners, "me").unwrap(), 1);
+        assert_eq!(step(&open, listeners, "me").unwrap(), 0);
+        let left = open.read_now(|tx| backlog(tx)).unwrap();
+        assert_eq!((left.waiting, left.parked, left.oldest_due), (0, 0, None));
+        assert_eq!(rows(&mut db.conn(), "done"), 1);
+    }
+
+    fn a_job_of_later_waits(db: &TestDb) {
+        db.sql("CREATE TABLE done (job TEXT NOT NULL)");
+        let clock = SetClock::at(NOW);
+        let open = db.open(clock.clone());
+        open.write_now(|tx| enqueue_at(tx, &Good { n: 1 }, NOW.plus_minutes(5))).unwrap();
+        assert_eq!(step(&open, listeners, "me").unwrap(), 0);
+        assert_eq!(open.read_now(|tx| backlog(tx)).unwrap().oldest_due, Some(NOW.plus_minutes(5)));
+        clock.set(NOW.plus_minutes(5));
+        assert_eq!(step(&open, listeners, "me").unwrap(), 1);
+    }
+
+    fn failures_back_off_and_are_parked_after_ten(db: &TestDb) {
+        db.sql("CREATE TABLE done (job TEXT NOT NULL)");
+        let clock = SetClock::at(NOW);
+        let open = db.open(clock.clone());
+        leave(&open, Bad);
+        leave(&open, Panicking);
+        leave(&open, Nobodys);
+        leave(&open, Good { n: 1 });
+        let mut now = NOW;
+        for tried in 1..=10u32 {
+            let taken = step(&open, listeners, "me").unwrap();
+            assert_eq!(taken, if tried == 1 { 4 } else { 3 }, "try {tried}");
+            assert_eq!(step(&open, listeners, "me").unwrap(), 0, "not at once");
+            now = now.plus_seconds(1 << tried);
+            clock.set(now.plus_seconds(-1));
+            assert_eq!(step(&open, listeners, "me").unwrap(), 0, "not before its pause is over");
+            clock.set(now);
+        }
+        clock.set(now.plus_days(400));
+        assert_eq!(step(&open, listeners, "me").unwrap(), 0, "parked");
+        let left = open.read_now(|tx| backlog(tx)).unwrap();
+        assert_eq!((left.waiting, left.parked), (0, 3));
+        assert_eq!(rows(&mut db.conn(), "done"), 1, "a failing listener leaves nothing, its neighbour is done once");
+        for cause in ["the other side does not answer", "a bug in a listener", "no listener"] {
+            assert_eq!(rows(&mut db.conn(), &format!("outbox WHERE attempts = 10 AND last_error LIKE '%{cause}%'")), 1, "{cause}");
+        }
+    }
+
+    fn a_damaged_payload_holds_nobody_up(db: &TestDb) {
+        let open = ready(db);
+        leave(&open, Bad);
+        db.sql("UPDATE outbox SET payload = 'no json'");
+        leave(&open, Good { n: 1 });
+        assert_eq!(step(&open, listeners, "me").unwrap(), 2);
+        assert_eq!(rows(&mut db.conn(), "done"), 1);
+        assert_eq!(rows(&mut db.conn(), "outbox WHERE attempts = 1"), 1);
+    }
+
+    fn two_runners_do_each_job_once(db: &TestDb) {
+        let open = ready(db);
+        for n in 0..200 {
+            leave(&open, Good { n });
+        }
+        std::thread::scope(|scope| {
+            for runner in ["one", "two"] {
+                let open = &open;
+                scope.spawn(move || {
+                    while open.read_now(|tx| backlog(tx)).unwrap().waiting > 0 {
+                        step(open, listeners, runner).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(rows(&mut db.conn(), "done"), 200);
+        assert_eq!(number(&mut db.conn(), "SELECT COUNT(DISTINCT job) AS n FROM done"), 200);
+    }
+
+    fn a_runner_that_outlives_its_lease_does_no_harm(db: &TestDb) {
+        db.sql("CREATE TABLE done (job TEXT NOT NULL)");
+        let clock = SetClock::at(NOW);
+        let open = db.open(clock.clone());
+        leave(&open, Slow);
+        std::thread::scope(|scope| {
+            let slow = scope.spawn(|| step(&open, listeners, "slow").unwrap());
+            std::thread::sleep(Duration::from_millis(150));
+            clock.set(NOW.plus_seconds(31));
+            step(&open, listeners, "other").unwrap();
+            assert_eq!(slow.join().unwrap(), 1);
+        });
+        assert_eq!(rows(&mut db.conn(), "done"), 1);
+        assert_eq!(rows(&mut db.conn(), "outbox"), 0);
+    }
+
+    fn a_named_lease_has_one_holder(db: &TestDb) {
+        let clock = SetClock::at(NOW);
+        let open = db.open(clock.clone());
+        let take = |holder: &'static str| {
+            open.write_now(move |tx| {
+                let now = tx.now();
+                lease(tx, "job", holder, now, 10)
+            })
+            .unwrap()
+        };
+        assert!(take("a") && take("a"));
+        assert!(!take("b"));
+        clock.set(NOW.plus_seconds(10));
+        assert!(take("b"));
+        assert!(!take("a"));
+    }
+}
