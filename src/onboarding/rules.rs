@@ -1,7 +1,8 @@
 //! Reading a hub file: text, shape, then what only the file as a whole can tell.
 
-use super::model::{self, AgreementEntry, AreaEntry, AreaKind, At, FloorEntry, HubFile, Scope, SiteEntry, SpaceEntry, Title};
+use super::model::{self, AgreementEntry, AreaEntry, At, FloorEntry, HubFile, Scope, SiteEntry, SpaceEntry, Title};
 use super::yaml;
+use crate::areas::model::AreaKind;
 use crate::kernel::form::MOST_FAULTS;
 use crate::kernel::{Area, FieldFault};
 use crate::terms::model::{Payload, SpaceRef};
@@ -441,7 +442,9 @@ mod tests {
     use super::*;
     use crate::kernel::Fen;
     use crate::kernel::time::parse_day;
-    use crate::onboarding::model::{OrganisationKind, Power, RoleWord, TariffKind};
+    use crate::people::model::{OrganisationKind, Power, Role};
+    use crate::places::model::SpaceKind;
+    use crate::pricing::model::TariffKind;
     use crate::terms::model::{ClauseKind, PartyCapacity, Use};
 
     const YUXIN: &str = include_str!("../../hubs/yuxin.yaml");
@@ -609,7 +612,7 @@ mod tests {
                     assert!(sum == 0 || under(tariff.use_code.unwrap(), tariff.components[0].per, sum), "{tariff:?}");
                 }
             }
-            for role in RoleWord::ALL {
+            for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Resident | Role::PlatformAdmin)) {
                 assert!(file.roles.iter().any(|grant| grant.role == *role), "{role} in {}", file.hub);
             }
             let codes = file.organisations.iter().map(|o| &o.code).chain(file.people.iter().map(|p| &p.code));
@@ -660,6 +663,8 @@ mod tests {
         fault_on_its_line(YUXIN, "spaces: [dong, xi]\n        use: perf", "spaces: [hall, xi]\n        use: perf", "duplicate-tariff");
         fault_on_its_line(YUXIN, "parts: [dong, xi]", "parts: [dong, xu]", "unknown-part");
         fault_on_its_line(YUXIN, "role: auditor, area: haidian", "role: auditor", "one-scope");
+        fault_on_its_line(YUXIN, "role: auditor, area", "role: resident, area", "follows-from-household");
+        fault_on_its_line(YUXIN, "role: auditor, area", "role: platform_admin, area", "never-by-file");
         fault_on_its_line(YUXIN, "role: district, area: haidian", "role: district, area: xisanqi", "wrong-level");
         fault_on_its_line(YUXIN, "door: yuxin-51-2", "door: yuxin-grid-2", "not-a-door");
         fault_on_its_line(YUXIN, "code: panel,", "code: chair,", "duplicate-code");
@@ -688,8 +693,8 @@ people:
   - {code: q, name: 人, mobile: 13900001001, household: h}
   - {code: r, name: 人, name: 名, mobile: 110}
 roles:
-  - {person: p, role: resident, area: a}
-  - {person: z, role: resident, area: a}
+  - {person: p, role: auditor, area: a}
+  - {person: z, role: auditor, area: a}
 sites:
   - code: s
     name_zh: 场所
@@ -776,7 +781,7 @@ agreements:
                 code: code.into(),
                 name_zh: code.into(),
                 name_en: None,
-                kind: model::SpaceKind::Hall,
+                kind: SpaceKind::Hall,
                 area: Area(area),
                 zone_zh: None,
                 parts: parts.iter().map(|part| (*part).to_owned()).collect(),

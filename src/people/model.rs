@@ -1,5 +1,6 @@
 //! Types.
 
+use crate::areas::model::AreaKind;
 use crate::kernel::Instant;
 use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, OrganisationId, RepresentativeId};
 use crate::words;
@@ -35,6 +36,20 @@ words! {
     }
 }
 
+impl Role {
+    /// The level an area must have for this role to hold in it; `None` = any.
+    pub const fn level(self) -> Option<AreaKind> {
+        match self {
+            Role::DoorLeader => Some(AreaKind::Door),
+            Role::GridLeader => Some(AreaKind::Grid),
+            Role::Community => Some(AreaKind::Community),
+            Role::Street => Some(AreaKind::Street),
+            Role::District => Some(AreaKind::District),
+            _ => None,
+        }
+    }
+}
+
 words! {
     /// What an organisation is.
     pub enum OrganisationKind {
@@ -62,8 +77,18 @@ words! {
     pub enum Power {
         /// Sign and decline agreements.
         Sign = "sign",
+        /// State a position in a round.
+        Position = "position",
         /// Book spaces.
         Book = "book",
+        /// Approve usage terms, bookings and services that need the organisation.
+        Approve = "approve",
+        /// List services.
+        List = "list",
+        /// Post to the ledger.
+        Ledger = "ledger",
+        /// Order a suspension of its own spaces.
+        Suspend = "suspend",
     }
 }
 

@@ -10,12 +10,22 @@ words! {
     pub enum SpaceKind {
         /// 大厅
         Hall = "hall",
-        /// 活动室
+        /// 活动室、多功能室
         Room = "room",
+        /// 会议室
+        MeetingRoom = "meeting_room",
         /// 阅览室
         ReadingRoom = "reading_room",
+        /// 工作室、书画室
+        Studio = "studio",
+        /// 托育室
+        Nursery = "nursery",
+        /// 养老照料室
+        Care = "care",
         /// 厨房、餐厅
         Kitchen = "kitchen",
+        /// 洗衣房
+        Laundry = "laundry",
         /// 办公、服务台
         Office = "office",
         /// 街区工作站
@@ -33,7 +43,7 @@ pub struct Fact {
     /// Chinese.
     pub zh: String,
     /// English.
-    pub en: String,
+    pub en: Option<String>,
 }
 
 /// Something that stands in a space.
@@ -62,6 +72,12 @@ pub struct SiteRules {
     pub lead_minutes: i32,
     /// Days ahead that can be booked.
     pub horizon_days: i32,
+}
+
+impl Default for SiteRules {
+    fn default() -> Self {
+        Self { granularity_minutes: 30, min_minutes: 30, max_minutes: 480, lead_minutes: 0, horizon_days: 60 }
+    }
 }
 
 /// A site.

@@ -1,0 +1,42 @@
+//! Reads.
+
+use super::model::{Component, Tariff, TariffKind};
+use crate::kernel::id::{SpaceId, TariffId};
+use crate::kernel::{Fault, Outcome};
+use crate::store::Conn;
+use crate::store::schema::tariffs;
+use crate::terms::model::Use;
+use diesel::prelude::*;
+
+/// How the table writes "every use without a tariff of its own".
+pub(super) const EVERY_USE: &str = "*";
+
+type Row = (TariffId, String, TariffKind, String);
+
+fn tariff((id, use_code, kind, components): Row) -> Outcome<Tariff> {
+    let use_code = match use_code.as_str() {
+        EVERY_USE => None,
+        word => Some(word.parse::<Use>().map_err(|_| Fault::internal(format!("unknown use {word} of a tariff")))?),
+    };
+    let components: Vec<Component> = serde_json::from_str(&components).map_err(Fault::internal)?;
+    Ok(Tariff { id, use_code, kind, components })
+}
+
+/// Every tariff of a space.
+pub fn tariffs(conn: &mut Conn, space: &SpaceId) -> Outcome<Vec<Tariff>> {
+    let columns = (tariffs::id, tariffs::use_code, tariffs::kind, tariffs::components);
+    let rows: Vec<Row> = tariffs::table.filter(tariffs::space_id.eq(space)).order(tariffs::use_code).select(columns).load(conn)?;
+    rows.into_iter().map(tariff).collect()
+}
+
+/// The tariffs of a space that may price a use: its own, its parent's and the one for every use.
+pub fn tariffs_for(conn: &mut Conn, space: &SpaceId, use_code: Use) -> Outcome<Vec<Tariff>> {
+    let columns = (tariffs::id, tariffs::use_code, tariffs::kind, tariffs::components);
+    let codes = [use_code.as_str(), use_code.parent().unwrap_or(use_code).as_str(), EVERY_USE];
+    let rows: Vec<Row> = tariffs::table
+        .filter(tariffs::space_id.eq(space).and(tariffs::use_code.eq_any(codes)))
+        .order(tariffs::use_code)
+        .select(columns)
+        .load(conn)?;
+    rows.into_iter().map(tariff).collect()
+}
