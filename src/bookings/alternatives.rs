@@ -35,8 +35,7 @@ pub struct Alternative {
     pub price_fen: crate::kernel::Fen,
 }
 
-struct Room<'a> {
-    space: &'a Space,
+struct Room {
     terms: Vec<TermInForce>,
     taken: Vec<Period>,
 }
@@ -63,7 +62,6 @@ pub fn find(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Vec<Alternative
     let mut options: Vec<(Alternative, bool, i64)> = Vec::new();
     for space in &spaces {
         let room = Room {
-            space,
             terms: all_terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
             taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),
         };

@@ -98,3 +98,12 @@ fn stored(tx: &mut Tx, caller: &AccountId, ask: &KeyedBody) -> Outcome<Reply> {
         _ => Err(Fault::from(Code::IdempotencyInFlight).retry_after(1)),
     }
 }
+
+/// Keys are kept for three days.
+const KEY_DAYS: i64 = 3;
+
+/// Forgets keys older than three days; gives how many.
+pub fn forget_old_keys(tx: &mut Tx) -> Outcome<usize> {
+    let before = tx.now().plus_days(-KEY_DAYS);
+    Ok(diesel::delete(keys::table.filter(keys::created_at.lt(before.0))).execute(&mut **tx)?)
+}

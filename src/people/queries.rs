@@ -236,6 +236,12 @@ pub fn representing(conn: &mut Conn, organisations: &[OrganisationId], now: Inst
         .load(conn)?)
 }
 
+/// Accounts of a household.
+pub fn members(conn: &mut Conn, household: &HouseholdId) -> Outcome<Vec<AccountId>> {
+    let usable = accounts::household_id.eq(household).and(accounts::disabled_at.is_null());
+    Ok(accounts::table.filter(usable).order(accounts::id).select(accounts::id).load(conn)?)
+}
+
 /// True once somebody administers the platform.
 pub fn has_platform_admin(conn: &mut Conn) -> Outcome<bool> {
     let n: i64 = role_grants::table.filter(role_grants::role.eq(Role::PlatformAdmin)).count().get_result(conn)?;

@@ -1,0 +1,109 @@
+//! The work beside requests: which listener does which job, and the loops that run them.
+//!
+//! One thread does all of it: outbox, audit linker, and once an hour what may be forgotten. With several processes each
+//! has such a thread; leases keep them apart.
+
+use crate::http::metrics::Metrics;
+use crate::kernel::Outcome;
+use crate::outbox::runner::{self, Listener};
+use crate::store::Db;
+use crate::{audit, http, notify, outbox, people};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant as Tick};
+
+/// Pause when there was nothing to do.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Between two rounds of forgetting.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The listener of a kind of job.
+pub fn listener(kind: &str) -> Option<Listener> {
+    notify::actions::listener(kind)
+}
+
+/// Does what is due now; gives how much there was.
+pub fn round(db: &Db, holder: &str) -> Outcome<usize> {
+    Ok(runner::step(db, listener, holder)? + audit::link(db, holder)?)
+}
+
+/// Does everything that is due, for tests and the seeds of the demo.
+pub fn settle(db: &Db, holder: &str) -> Outcome<()> {
+    while round(db, holder)? > 0 {}
+    Ok(())
+}
+
+fn forget(db: &Db) -> Outcome<()> {
+    let keys = db.write_now(http::commit::forget_old_keys)?;
+    let sessions = db.write_now(people::actions::forget_ended_sessions)?;
+    tracing::info!(keys, sessions, "forgotten what has ended");
+    Ok(())
+}
+
+fn observe(db: &Db, metrics: &Metrics) -> Outcome<()> {
+    let backlog = db.read_now(|tx| outbox::backlog(tx))?;
+    let age = backlog.oldest_due.map_or(0, |due| (db.clock().now().0 - due.0).max(0) / 1_000_000);
+    metrics.outbox_waiting.set(backlog.waiting);
+    metrics.outbox_parked.set(backlog.parked);
+    metrics.outbox_oldest_seconds.set(age);
+    Ok(())
+}
+
+/// The thread that does the work beside requests.
+pub struct Jobs {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Jobs {
+    /// Starts the thread.
+    pub fn start(db: Db, metrics: Metrics) -> std::io::Result<Jobs> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let holder = uuid::Uuid::now_v7().to_string();
+        let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || {
+            let mut forgot: Option<Tick> = None;
+            let mut observed = Tick::now();
+            let mut pause = PAUSE;
+            while !stopped.load(Ordering::SeqCst) {
+                let done = round(&db, &holder);
+                pause = match &done {
+                    Ok(0) => PAUSE,
+                    Ok(_) => Duration::ZERO,
+                    // The database does not answer: ask again less and less often, say so once.
+                    Err(fault) => {
+                        if pause <= PAUSE {
+                            tracing::warn!(cause = %fault, "work beside requests stands still");
+                        }
+                        (pause * 2).clamp(PAUSE * 2, Duration::from_secs(5))
+                    }
+                };
+                if forgot.is_none_or(|at| at.elapsed() > HOUR) && done.is_ok() {
+                    forgot = Some(Tick::now());
+                    if let Err(fault) = forget(&db) {
+                        tracing::warn!(cause = %fault, "could not forget what has ended");
+                    }
+                }
+                if observed.elapsed() > Duration::from_secs(1) && observe(&db, &metrics).is_ok() {
+                    observed = Tick::now();
+                }
+                std::thread::sleep(pause);
+            }
+            // Leave nothing recorded but unlinked, if the database still answers.
+            if let Err(fault) = settle(&db, &holder) {
+                tracing::warn!(cause = %fault, "work beside requests was left for the next start");
+            }
+        })?;
+        Ok(Jobs { stop, thread: Some(thread) })
+    }
+
+    /// Finishes what is due and ends the thread.
+    pub fn stop(mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has nothing left to finish; leases free its work.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Pure: the words of a notice.
+
+use super::model::Message;
+use crate::agreements::model::EventKind;
+use crate::kernel::{Period, Zone};
+
+/// About a booking: made or cancelled.
+pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, period: Period) -> Message {
+    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let en = space_en.unwrap_or(space_zh);
+    if made {
+        Message { zh: format!("已订好{space_zh}:{from} 到 {to}。"), en: format!("{en} is booked from {from} to {to}.") }
+    } else {
+        Message {
+            zh: format!("已取消{space_zh}的预订:{from} 到 {to}。"),
+            en: format!("The booking of {en} from {from} to {to} is cancelled."),
+        }
+    }
+}
+
+/// About a version of an agreement; `None` for what nobody needs to be told.
+pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32) -> Option<Message> {
+    let en = title_en.unwrap_or(title_zh);
+    let (zh, en) = match kind {
+        EventKind::Drafted | EventKind::Edited => return None,
+        EventKind::Proposed => {
+            (format!("《{title_zh}》第 {no} 版请您签署。"), format!("Version {no} of “{en}” is waiting for your signature."))
+        }
+        EventKind::Signed => {
+            (format!("《{title_zh}》第 {no} 版又有一方签了。"), format!("Another party has signed version {no} of “{en}”."))
+        }
+        EventKind::Confirmed => (
+            format!("《{title_zh}》第 {no} 版的一份纸质签署已确认。"),
+            format!("A paper signature on version {no} of “{en}” is confirmed."),
+        ),
+        EventKind::Declined => (
+            format!("《{title_zh}》第 {no} 版有一方拒签,这一版到此为止。"),
+            format!("A party declined version {no} of “{en}”; this version ends here."),
+        ),
+        EventKind::Withdrawn => (
+            format!("《{title_zh}》第 {no} 版已撤回,签名作废。"),
+            format!("Version {no} of “{en}” was withdrawn; its signatures are void."),
+        ),
+        EventKind::Agreed => {
+            (format!("《{title_zh}》第 {no} 版各方都已签署。"), format!("All parties have signed version {no} of “{en}”."))
+        }
+        EventKind::Lapsed => {
+            (format!("《{title_zh}》第 {no} 版的签署期限已过。"), format!("The signing window of version {no} of “{en}” is over."))
+        }
+    };
+    Some(Message { zh, en })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Instant;
+
+    #[test]
+    fn a_notice_speaks_in_the_time_of_the_site() {
+        let zone = Zone::named("Asia/Shanghai").unwrap();
+        let period = Period::new(Instant::parse("2026-11-28T06:00:00Z").unwrap(), Instant::parse("2026-11-28T08:00:00Z").unwrap()).unwrap();
+        let message = booking(true, "活动大厅", Some("The hall"), &zone, period);
+        assert_eq!(message.zh, "已订好活动大厅:2026-11-28 14:00 到 2026-11-28 16:00。");
+        assert!(message.en.contains("14:00"));
+    }
+
+    #[test]
+    fn drafting_is_nobody_elses_business() {
+        for kind in EventKind::ALL {
+            assert_eq!(version(*kind, "协议", None, 1).is_none(), matches!(kind, EventKind::Drafted | EventKind::Edited), "{kind}");
+        }
+    }
+}
