@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::model::Area;
+use super::model::{Area, AreaKind};
 use crate::kernel::Outcome;
 use crate::kernel::id::AreaId;
 use crate::kernel::page::{PageAsk, PageOf};
@@ -16,6 +16,11 @@ pub fn find(conn: &mut Conn, id: &AreaId) -> Outcome<Option<Area>> {
 /// The area of that natural code.
 pub fn by_code(conn: &mut Conn, code: &str) -> Outcome<Option<Area>> {
     Ok(areas::table.filter(areas::code.eq(code)).select(Area::as_select()).first(conn).optional()?)
+}
+
+/// Every natural code with its level.
+pub fn codes(conn: &mut Conn) -> Outcome<Vec<(String, AreaKind)>> {
+    Ok(areas::table.select((areas::code, areas::kind)).load(conn)?)
 }
 
 /// The areas of those natural codes.

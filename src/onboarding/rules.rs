@@ -1,11 +1,11 @@
 //! Reading a hub file: text, shape, then what only the file as a whole can tell.
 
-use super::model::{self, AgreementEntry, AreaEntry, At, FloorEntry, HubFile, Scope, SiteEntry, SpaceEntry, Title};
+use super::model::{self, AgreementEntry, AreaEntry, At, FloorEntry, HubFile, Scope, SiteEntry, SpaceEntry, TariffEntry, Title};
 use super::yaml;
 use crate::areas::model::AreaKind;
 use crate::kernel::form::MOST_FAULTS;
 use crate::kernel::{Area, FieldFault};
-use crate::terms::model::{Payload, SpaceRef};
+use crate::terms::model::{Payload, SpaceRef, Use};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -313,6 +313,11 @@ impl<'a> Check<'a> {
         for space in &floor.spaces {
             if let Some(title) = &space.title {
                 self.title(format!("{}/title", space.pointer), title);
+                if *title == Title::Common && floor.title != Title::Common {
+                    let zh = "楼层属于单位时,其中的空间不能写共有部分;请另写一个共有的楼层。";
+                    let en = "A common part is not kept inside a floor somebody owns; write a floor of its own for it.";
+                    self.fault(format!("{}/title", space.pointer), "common-in-owned-floor", zh, en);
+                }
             }
             let mut sum = 0;
             for (i, part) in space.parts.iter().enumerate() {
@@ -398,6 +403,18 @@ impl<'a> Check<'a> {
     }
 }
 
+/// The prices of one space of a site, at most one for each use. The most specific one counts: space and use, space, use,
+/// all; so a space with a price for every use takes none of the site's prices.
+pub fn tariffs_of<'a>(site: &'a SiteEntry, space: &str) -> Vec<&'a TariffEntry> {
+    let tariffs = || site.tariffs.iter().map(|tariff| &tariff.part);
+    let mut found: Vec<&TariffEntry> = tariffs().filter(|tariff| tariff.spaces.iter().any(|code| code == space)).collect();
+    if found.iter().all(|tariff| tariff.use_code.is_some()) {
+        let own: BTreeSet<Option<Use>> = found.iter().map(|tariff| tariff.use_code).collect();
+        found.extend(tariffs().filter(|tariff| tariff.spaces.is_empty() && !own.contains(&tariff.use_code)));
+    }
+    found
+}
+
 /// A longer circle is only told as wrong levels.
 const LONGEST_CIRCLE: usize = 64;
 
@@ -445,7 +462,7 @@ mod tests {
     use crate::people::model::{OrganisationKind, Power, Role};
     use crate::places::model::SpaceKind;
     use crate::pricing::model::TariffKind;
-    use crate::terms::model::{ClauseKind, PartyCapacity, Use};
+    use crate::terms::model::{ClauseKind, PartyCapacity};
 
     const YUXIN: &str = include_str!("../../hubs/yuxin.yaml");
     const SHIYOU: &str = include_str!("../../hubs/shiyou.yaml");
@@ -771,6 +788,25 @@ agreements:
         let unknown = wrong(text);
         assert_eq!(unknown.len(), 10, "{unknown:#?}");
         assert!(unknown.iter().all(|(line, _, code)| *line > 3 && (code == "unknown-reference")), "{unknown:#?}");
+    }
+
+    #[test]
+    fn the_most_specific_price_counts() {
+        let mut file = good(YUXIN);
+        let of = |site: &SiteEntry, space: &str| -> Vec<(Option<Use>, bool)> {
+            tariffs_of(site, space).iter().map(|tariff| (tariff.use_code, tariff.kind == TariffKind::Free)).collect()
+        };
+        let (performance, exhibition) = (Some(Use::Performance), Some(Use::Exhibition));
+        assert_eq!(of(&file.sites[0], "dong"), [(performance, false), (exhibition, false), (None, true)]);
+        assert_eq!(of(&file.sites[0], "moxuan"), [(None, true)]);
+        let everything = TariffEntry { spaces: vec!["moxuan".into()], use_code: None, kind: TariffKind::Free, components: Vec::new() };
+        let general = TariffEntry { spaces: Vec::new(), use_code: performance, ..everything.clone() };
+        for part in [general, everything] {
+            file.sites[0].part.tariffs.push(At { pointer: String::new(), part });
+        }
+        assert_eq!(of(&file.sites[0], "moxuan"), [(None, true)], "its own price for every use stands above the site's for one");
+        assert_eq!(of(&file.sites[0], "dong"), [(performance, false), (exhibition, false), (None, true)]);
+        assert_eq!(of(&file.sites[0], "yazhu"), [(None, true), (performance, true)]);
     }
 
     #[test]

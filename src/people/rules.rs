@@ -187,7 +187,12 @@ pub fn person_change(
         && present.verified
     {
         let zh = "已登记在另一户,请由社区办理迁户。";
-        refusals.push(FieldFault::at("/household", "household-changed", zh, "Belongs to another household; the community's desk moves people."));
+        refusals.push(FieldFault::at(
+            "/household",
+            "household-changed",
+            zh,
+            "Belongs to another household; the community's desk moves people.",
+        ));
     }
     if !refusals.is_empty() {
         return Err(refusals);
@@ -293,7 +298,8 @@ mod tests {
             claimed: true,
         };
         let nobody = BTreeMap::new();
-        let codes = |change: Result<Change, Vec<FieldFault>>| change.map_err(|faults| faults.into_iter().map(|f| f.code).collect::<Vec<_>>());
+        let codes =
+            |change: Result<Change, Vec<FieldFault>>| change.map_err(|faults| faults.into_iter().map(|f| f.code).collect::<Vec<_>>());
         assert_eq!(person_change(None, &wanted, &nobody), Ok(Change::Created));
         assert_eq!(person_change(Some(&present), &wanted, &nobody), Ok(Change::Unchanged));
         let renamed = NewPerson { name: "人人".into(), ..wanted.clone() };

@@ -55,19 +55,15 @@ pub(super) fn describe_account(conn: &mut Conn, id: &AccountId, person: &NewPers
     diesel::update(accounts::table.find(id)).set(facts).execute(conn)?;
     if let Some(household) = &person.household {
         let row = accounts::table.find(id).filter(accounts::household_verified_at.is_null().or(accounts::household_id.is_null()));
-        let verified = (
-            accounts::household_id.eq(household),
-            accounts::household_verified_at.eq(now.0),
-            accounts::household_verified_by.eq(by),
-        );
+        let verified =
+            (accounts::household_id.eq(household), accounts::household_verified_at.eq(now.0), accounts::household_verified_by.eq(by));
         diesel::update(row).set(verified).execute(conn)?;
     }
     Ok(())
 }
 
 pub(super) fn present_people(conn: &mut Conn, codes: &[&str]) -> Outcome<BTreeMap<String, PresentPerson>> {
-    type Row =
-        (AccountId, Option<String>, String, Option<String>, Option<String>, Option<HouseholdId>, Option<i64>, Option<String>);
+    type Row = (AccountId, Option<String>, String, Option<String>, Option<String>, Option<HouseholdId>, Option<i64>, Option<String>);
     let rows: Vec<Row> = accounts::table
         .filter(accounts::code.eq_any(codes))
         .select((

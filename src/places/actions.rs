@@ -1,15 +1,13 @@
-//! Verbs, used by hub imports. Descriptive facts change freely; what a space is made of does not, once it is agreed about
-//! or booked.
+//! Verbs, used by hub imports. Descriptive facts change freely; what a space is made of never does.
 
-use super::model::{Floor, FloorFacts, Site, SiteFacts, Space, SpaceFacts};
+use super::model::{Floor, Site, SiteFacts, Space, SpaceFacts};
 use super::{queries, rules, sql};
 use crate::kernel::id::{AtomId, FloorId, Id, SiteId, SpaceId};
-use crate::kernel::{Change, Fault, Instant, Outcome, Put};
+use crate::kernel::{Change, Fault, Outcome, Put};
 use crate::store::{Conn, Tx, phrases};
-use std::collections::BTreeSet;
 
-/// The spaces of a site that are agreed about or taken from a moment on; asked of the domains above.
-pub type Busy = fn(&mut Conn, &SiteId, Instant) -> Outcome<BTreeSet<SpaceId>>;
+/// Something about the site is being signed, or was; asked of the domains above.
+pub type IsSigned = fn(&mut Conn, &SiteId) -> Outcome<bool>;
 
 /// What became of a site and of what is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +21,7 @@ pub struct PutSite {
 }
 
 /// Creates the site of that code or brings it up to date, with its floors and spaces. All reasons against it at once.
-pub fn put_site(tx: &mut Tx, facts: &SiteFacts, busy: Busy) -> Outcome<PutSite> {
+pub fn put_site(tx: &mut Tx, facts: &SiteFacts, is_signed: IsSigned) -> Outcome<PutSite> {
     let now = tx.now();
     let present = match queries::site_by_code(tx, &facts.code)? {
         Some(site) => {
@@ -34,14 +32,11 @@ pub fn put_site(tx: &mut Tx, facts: &SiteFacts, busy: Busy) -> Outcome<PutSite> 
         None => None,
     };
     let mut diff = rules::diff(present.as_ref(), facts);
-    if let Some(present) = present.as_ref().filter(|_| !diff.structural.is_empty()) {
-        // No booking is confirmed and nothing is signed beside a change of what a space is made of.
-        phrases::lock_site(tx, present.site.id.as_str())?;
-        let busy = busy(tx, &present.site.id, now)?;
-        for (space, refusal) in diff.structural {
-            if busy.contains(&space) && !diff.refusals.contains(&refusal) {
-                diff.refusals.push(refusal);
-            }
+    if let Some(present) = present.as_ref().filter(|_| !diff.when_signed.is_empty()) {
+        // Nothing is agreed beside a change of what is signed about.
+        phrases::lock_site(tx, &present.site.id)?;
+        if is_signed(tx, &present.site.id)? {
+            diff.refusals.append(&mut diff.when_signed);
         }
     }
     if !diff.refusals.is_empty() {

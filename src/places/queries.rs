@@ -207,16 +207,12 @@ pub fn atom(conn: &mut Conn, floor: &FloorId, code: &str) -> Outcome<Option<Atom
     Ok(atoms::table.filter(atoms::floor_id.eq(floor).and(atoms::code.eq(code))).select(atoms::id).first(conn).optional()?)
 }
 
-/// The sites of those natural codes.
-pub fn site_ids(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<(String, SiteId)>> {
-    Ok(sites::table.filter(sites::code.eq_any(codes)).select((sites::code, sites::id)).load(conn)?)
+/// Every site by its natural code.
+pub fn site_codes(conn: &mut Conn) -> Outcome<Vec<(String, SiteId)>> {
+    Ok(sites::table.select((sites::code, sites::id)).load(conn)?)
 }
 
-/// The spaces of sites of those natural codes: code of the site, code of the space, id.
-pub fn space_ids(conn: &mut Conn, site_codes: &[String]) -> Outcome<Vec<(String, String, SpaceId)>> {
-    Ok(spaces::table
-        .inner_join(sites::table)
-        .filter(sites::code.eq_any(site_codes))
-        .select((sites::code, spaces::code, spaces::id))
-        .load(conn)?)
+/// Every space: code of the site, code of the space, id.
+pub fn space_codes(conn: &mut Conn) -> Outcome<Vec<(String, String, SpaceId)>> {
+    Ok(spaces::table.inner_join(sites::table).select((sites::code, spaces::code, spaces::id)).load(conn)?)
 }

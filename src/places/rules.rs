@@ -1,7 +1,6 @@
 //! Pure decisions.
 
 use super::model::{Floor, FloorFacts, Site, SiteFacts, Space};
-use crate::kernel::id::SpaceId;
 use crate::kernel::{Area, FieldFault};
 
 /// The atoms' areas together, and whether they fit the floor: exactly equal fits, 0.01 m² more does not.
@@ -23,75 +22,72 @@ pub struct Present {
 /// What stands against making a site what is wanted. Pointers are relative to the site, in the words of a hub file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diff {
-    /// Refused whatever happens in the site.
+    /// Refused always.
     pub refusals: Vec<FieldFault>,
-    /// Refused only while that space is agreed about or taken.
-    pub structural: Vec<(SpaceId, FieldFault)>,
+    /// Refused once something about the site is being signed or was: who owns what, and how large a floor is.
+    pub when_signed: Vec<FieldFault>,
 }
 
 /// Compares a site as it stands with what it is to be. Whatever is not named here is description and changes freely.
 pub fn diff(present: Option<&Present>, wanted: &SiteFacts) -> Diff {
-    let mut diff = Diff { refusals: layout(wanted), structural: Vec::new() };
+    let mut diff = Diff { refusals: layout(wanted), when_signed: Vec::new() };
     let Some(present) = present else { return diff };
     let code = &wanted.code;
+    let mut refuse = |at: &str, word: &str, zh: String, en: String| diff.refusals.push(FieldFault::at(at, word, zh, en));
     if present.site.area_id != wanted.area {
         let zh = format!("场所 {code} 的管理区域不能改。");
-        diff.refusals.push(FieldFault::at("/area", "site-moved", zh, format!("The managing area of site {code} cannot change.")));
+        refuse("/area", "site-moved", zh, format!("The managing area of site {code} cannot change."));
     }
     if present.site.zone != wanted.zone {
         let zh = format!("场所 {code} 的时区不能改。");
-        diff.refusals.push(FieldFault::at("/zone", "zone-changed", zh, format!("The time zone of site {code} cannot change.")));
+        refuse("/zone", "zone-changed", zh, format!("The time zone of site {code} cannot change."));
+    }
+    for gone in present.floors.iter().filter(|floor| wanted.floors.iter().all(|w| w.code != floor.code)) {
+        let gone = &gone.code;
+        let (zh, en) = (format!("文件里少了已有的楼层 {code}/{gone}。"), format!("The file leaves out the floor {code}/{gone}."));
+        refuse("/floors", "floor-left-out", zh, en);
     }
     for gone in present.spaces.iter().filter(|space| wanted.floors.iter().flat_map(|f| &f.spaces).all(|w| w.code != space.code)) {
         let gone = &gone.code;
         let (zh, en) = (format!("文件里少了已有的空间 {code}/{gone}。"), format!("The file leaves out the space {code}/{gone}."));
-        diff.refusals.push(FieldFault::at("/floors", "space-left-out", zh, en));
+        refuse("/floors", "space-left-out", zh, en);
     }
     for (i, floor) in wanted.floors.iter().enumerate() {
-        diff.structural.extend(structure(present, floor, i));
+        structure(present, floor, i, &mut diff);
     }
     diff
 }
 
-/// Changes of what the spaces of a floor are.
-fn structure(present: &Present, wanted: &FloorFacts, i: usize) -> Vec<(SpaceId, FieldFault)> {
-    let mut found = Vec::new();
-    let before = present.floors.iter().find(|floor| floor.code == wanted.code);
-    let refusal = |at: String, what_zh: &str, what_en: &str, code: &str| {
-        let zh = format!("{code} 已有约定或预订,{what_zh}不能改。");
-        FieldFault::at(at, "agreed-or-booked", zh, format!("{code} is agreed about or booked: {what_en} cannot change."))
+/// Changes of what a floor and its spaces are.
+fn structure(present: &Present, wanted: &FloorFacts, i: usize, diff: &mut Diff) {
+    let refusal = |at: String, word: &str, code: &str, what_zh: &str, what_en: &str| {
+        FieldFault::at(at, word, format!("{code} 的{what_zh}不能改。"), format!("{what_en} of {code} cannot change."))
     };
-    if let Some(before) = before {
-        for space in present.spaces.iter().filter(|space| space.floor_id == before.id) {
-            if before.area != wanted.area {
-                found.push((space.id.clone(), refusal(format!("/floors/{i}/area_m2"), "面积", "its area", &wanted.code)));
-            }
-            if before.title != wanted.title {
-                found.push((space.id.clone(), refusal(format!("/floors/{i}/title"), "产权", "its title", &wanted.code)));
-            }
-        }
+    let before = present.floors.iter().find(|floor| floor.code == wanted.code);
+    if before.is_some_and(|floor| floor.area != wanted.area) {
+        diff.when_signed.push(refusal(format!("/floors/{i}/area_m2"), "area-changed", &wanted.code, "面积", "The area"));
+    }
+    if before.is_some_and(|floor| floor.title != wanted.title) {
+        diff.when_signed.push(refusal(format!("/floors/{i}/title"), "title-changed", &wanted.code, "产权", "The title"));
     }
     for (j, facts) in wanted.spaces.iter().enumerate() {
         let Some(space) = present.spaces.iter().find(|space| space.code == facts.code) else { continue };
-        let mut differs = |field: &str, what_zh: &str, what_en: &str| {
-            found.push((space.id.clone(), refusal(format!("/floors/{i}/spaces/{j}{field}"), what_zh, what_en, &facts.code)));
-        };
+        let at = |field: &str| format!("/floors/{i}/spaces/{j}{field}");
         if before.is_none_or(|floor| floor.id != space.floor_id) {
-            differs("", "楼层", "its floor");
+            diff.refusals.push(refusal(at("/code"), "floor-changed", &facts.code, "楼层", "The floor"));
         }
         if space.area != facts.area {
-            differs("/area_m2", "面积", "its area");
-        }
-        if space.title != facts.title {
-            differs("/title", "产权", "its title");
+            diff.refusals.push(refusal(at("/area_m2"), "area-changed", &facts.code, "面积", "The area"));
         }
         let mut parts: Vec<&str> = facts.parts.iter().map(String::as_str).collect();
         parts.sort_unstable();
         if parts_of(space, &present.spaces) != parts {
-            differs("/parts", "组成", "what it is made of");
+            diff.refusals.push(refusal(at("/parts"), "parts-changed", &facts.code, "组成", "The division"));
+        }
+        if space.title != facts.title {
+            diff.when_signed.push(refusal(at("/title"), "title-changed", &facts.code, "产权", "The title"));
         }
     }
-    found
 }
 
 /// Codes of the undivided spaces a hall is made of, in order; none for an undivided space.
@@ -105,14 +101,12 @@ fn parts_of<'a>(space: &Space, all: &'a [Space]) -> Vec<&'a str> {
     codes
 }
 
-/// Spaces fit their floor; the parts of a hall stand on its floor, are undivided and fit the hall. A divided hall counts
-/// once, with its own area.
+/// Undivided spaces fit their floor; the parts of a hall stand on its floor, are undivided and fit the hall.
 fn layout(site: &SiteFacts) -> Vec<FieldFault> {
     let mut found = Vec::new();
     for (i, floor) in site.floors.iter().enumerate() {
-        let is_part = |code: &str| floor.spaces.iter().any(|space| space.parts.iter().any(|part| part == code));
-        let outer: Vec<Area> = floor.spaces.iter().filter(|space| !is_part(&space.code)).map(|space| space.area).collect();
-        if !fits_floor(floor.area, &outer) {
+        let atoms: Vec<Area> = floor.spaces.iter().filter(|space| space.parts.is_empty()).map(|space| space.area).collect();
+        if !fits_floor(floor.area, &atoms) {
             let (code, area) = (&floor.code, floor.area);
             let zh = format!("楼层 {code} 只有 {area} 平方米,空间加起来超过了。");
             let en = format!("The spaces of floor {code} are larger than its {area} m².");
@@ -140,7 +134,7 @@ fn layout(site: &SiteFacts) -> Vec<FieldFault> {
 mod tests {
     use super::*;
     use crate::kernel::Zone;
-    use crate::kernel::id::{AreaId, AtomId, FloorId, Id, SiteId};
+    use crate::kernel::id::{AreaId, AtomId, FloorId, Id, SiteId, SpaceId};
     use crate::places::model::{SiteRules, SpaceFacts, SpaceKind};
 
     #[test]
@@ -202,8 +196,7 @@ mod tests {
             rules: facts.rules,
             revision: 1,
         };
-        let floor =
-            Floor { id: FloorId::fresh(), code: "f".into(), name_zh: "一层".into(), area: facts.floors[0].area, title: None };
+        let floor = Floor { id: FloorId::fresh(), code: "f".into(), name_zh: "一层".into(), area: facts.floors[0].area, title: None };
         let atoms = [AtomId::fresh(), AtomId::fresh()];
         let spaces = facts.floors[0].spaces.iter().map(|space| Space {
             id: SpaceId::fresh(),
@@ -231,13 +224,12 @@ mod tests {
         Present { site, floors: vec![floor], spaces }
     }
 
-    fn said(diff: &Diff) -> (Vec<&str>, Vec<&str>) {
-        let refused = diff.refusals.iter().map(|fault| fault.pointer.as_str()).collect();
-        (refused, diff.structural.iter().map(|(_, fault)| fault.pointer.as_str()).collect())
+    fn said(faults: &[FieldFault]) -> Vec<(&str, &str)> {
+        faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_str())).collect()
     }
 
     #[test]
-    fn words_change_freely_and_structure_only_while_nothing_depends_on_it() {
+    fn words_change_freely_and_structure_never() {
         let facts = wanted();
         let present = standing(&facts);
         assert_eq!(diff(None, &facts), Diff::default());
@@ -251,8 +243,14 @@ mod tests {
         rebuilt.floors[0].spaces[0].parts = vec!["xi".into(), "dong".into(), "zhong".into()];
         rebuilt.floors[0].spaces[2].area = Area(10);
         rebuilt.floors[0].spaces.push(space("zhong", 10, &[]));
-        let found = diff(Some(&present), &rebuilt);
-        assert_eq!(said(&found), (vec![], vec!["/floors/0/spaces/0/parts", "/floors/0/spaces/2/area_m2"]));
+        let expected = [("/floors/0/spaces/0/parts", "parts-changed"), ("/floors/0/spaces/2/area_m2", "area-changed")];
+        assert_eq!(said(&diff(Some(&present), &rebuilt).refusals), expected);
+        let mut undivided = facts;
+        undivided.floors[0].spaces[0].parts.clear();
+        undivided.floors[0].area = Area(100);
+        let found = diff(Some(&present), &undivided);
+        assert_eq!(said(&found.refusals), [("/floors/0/spaces/0/parts", "parts-changed")]);
+        assert_eq!(said(&found.when_signed), [("/floors/0/area_m2", "area-changed")]);
     }
 
     #[test]
@@ -261,9 +259,18 @@ mod tests {
         let present = standing(&facts);
         let mut wrong = SiteFacts { area: AreaId::fresh(), zone: Zone::named("Asia/Tokyo").unwrap(), ..facts };
         wrong.floors[0].spaces.truncate(2);
-        wrong.floors[0].area = Area(49);
+        wrong.floors[0].code = "g".into();
+        let expected = [
+            ("/floors/0/spaces/0/parts", "unknown-part"),
+            ("/area", "site-moved"),
+            ("/zone", "zone-changed"),
+            ("/floors", "floor-left-out"),
+            ("/floors", "space-left-out"),
+            ("/floors/0/spaces/0/code", "floor-changed"),
+            ("/floors/0/spaces/1/code", "floor-changed"),
+        ];
         let found = diff(Some(&present), &wrong);
-        let floor = vec!["/floors/0/area_m2"; 3];
-        assert_eq!(said(&found), (vec!["/floors/0/area_m2", "/floors/0/spaces/0/parts", "/area", "/zone", "/floors"], [floor, vec!["/floors/0/spaces/0/parts"]].concat()));
+        let said = said(&found.refusals);
+        assert!(expected.iter().all(|fault| said.contains(fault)), "{said:?}");
     }
 }

@@ -95,12 +95,7 @@ pub(super) fn put_space(conn: &mut Conn, space: &Space, new: bool, now: Instant)
         diesel::update(spaces::table.find(&space.id)).set(facts).execute(conn)?;
         return Ok(());
     }
-    let row = (
-        spaces::id.eq(&space.id),
-        spaces::site_id.eq(&space.site_id),
-        spaces::code.eq(&space.code),
-        spaces::created_at.eq(now.0),
-    );
+    let row = (spaces::id.eq(&space.id), spaces::site_id.eq(&space.site_id), spaces::code.eq(&space.code), spaces::created_at.eq(now.0));
     diesel::insert_into(spaces::table).values((row, facts)).execute(conn)?;
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! A hub file and its parts, as written. Codes are natural codes; a reference is a code.
 //!
 //! - here: the parts; what a thing is (kinds, roles, powers, rules, components) says the domain it belongs to
-//! - [`words`]: the one list of words only a hub file knows · `read`: from a value to the parts
+//! - [`imported`]: what an import did · [`words`]: the one list of words only a hub file knows · `read`: from a value to the parts
 
+pub mod imported;
 mod read;
 pub mod words;
 
+pub use imported::{Applied, Count, Imported};
 pub(super) use read::read;
 pub use words::Figure;
 
