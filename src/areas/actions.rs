@@ -1,10 +1,11 @@
 //! Verbs.
 
 use super::model::{Area, AreaKind};
-use super::{queries, sql};
+use super::{queries, rules, sql};
 use crate::kernel::id::{AreaId, Id};
-use crate::kernel::{Code, Fault, Outcome};
+use crate::kernel::{Change, Code, Fault, Outcome, Put};
 use crate::store::Tx;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an area is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,38 +28,49 @@ pub struct AreaFacts {
     pub people: Option<i64>,
 }
 
-/// Creates the area of that code or brings its description up to date. An area never moves: another level or parent is refused.
-pub fn put(tx: &mut Tx, facts: &AreaFacts) -> Outcome<Area> {
-    let parent = match &facts.parent {
-        Some(code) => Some(queries::by_code(tx, code)?.ok_or_else(|| Fault::from(Code::NotFound))?),
-        None => None,
-    };
-    let present = queries::by_code(tx, &facts.code)?;
-    let id = present.as_ref().map_or_else(AreaId::fresh, |area| area.id.clone());
-    let area = Area {
-        path: format!("{}{id}/", parent.as_ref().map_or("", |p| p.path.as_str())),
-        id,
-        code: facts.code.clone(),
-        kind: facts.kind,
-        parent_id: parent.map(|p| p.id),
-        name_zh: facts.name_zh.clone(),
-        name_en: facts.name_en.clone(),
-        buildings: facts.buildings,
-        households: facts.households,
-        people: facts.people,
-        created_at: present.as_ref().map_or(tx.now().0, |p| p.created_at),
-    };
-    match present {
-        None => sql::insert(tx, &area)?,
-        Some(present) if present == area => {}
-        Some(present) if present.path == area.path && present.kind == area.kind => sql::describe(tx, &area)?,
-        Some(_) => {
-            return Err(Fault::saying(
-                Code::ImportRefused,
-                format!("地区 {} 不能换到别处。", facts.code),
-                format!("Area {} cannot move.", facts.code),
-            ));
-        }
+/// Creates the areas of those codes or brings their description up to date, parents first whatever their order; the
+/// answers stand in the order asked. An area never moves: another level or parent is refused.
+pub fn put_all(tx: &mut Tx, wanted: &[AreaFacts]) -> Outcome<Vec<Put<Area>>> {
+    let codes: BTreeSet<&String> = wanted.iter().flat_map(|facts| [Some(&facts.code), facts.parent.as_ref()]).flatten().collect();
+    let codes: Vec<String> = codes.into_iter().cloned().collect();
+    let mut known: BTreeMap<String, Area> = queries::by_codes(tx, &codes)?.into_iter().map(|area| (area.code.clone(), area)).collect();
+    let mut order: Vec<(usize, &AreaFacts)> = wanted.iter().enumerate().collect();
+    order.sort_by_key(|(_, facts)| facts.kind);
+    let mut done: Vec<(usize, Put<Area>)> = Vec::with_capacity(wanted.len());
+    for (place, facts) in order {
+        let parent = match &facts.parent {
+            Some(code) => Some(known.get(code).ok_or_else(|| Fault::from(Code::NotFound))?),
+            None => None,
+        };
+        let present = known.get(&facts.code);
+        let id = present.map_or_else(AreaId::fresh, |area| area.id.clone());
+        let area = Area {
+            path: format!("{}{id}/", parent.map_or("", |p| p.path.as_str())),
+            id,
+            code: facts.code.clone(),
+            kind: facts.kind,
+            parent_id: parent.map(|p| p.id.clone()),
+            name_zh: facts.name_zh.clone(),
+            name_en: facts.name_en.clone(),
+            buildings: facts.buildings,
+            households: facts.households,
+            people: facts.people,
+            created_at: present.map_or(tx.now().0, |p| p.created_at),
+        };
+        let put = match rules::change(present, &area) {
+            Err(refusal) => Put::refused(present.cloned(), vec![refusal]),
+            Ok(change) => {
+                match change {
+                    Change::Created => sql::insert(tx, &area)?,
+                    Change::Updated => sql::describe(tx, &area)?,
+                    Change::Unchanged => {}
+                }
+                known.insert(area.code.clone(), area.clone());
+                Put::done(area, change)
+            }
+        };
+        done.push((place, put));
     }
-    Ok(area)
+    done.sort_by_key(|(place, _)| *place);
+    Ok(done.into_iter().map(|(_, put)| put).collect())
 }

@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::model::Area;
+use super::model::{Area, AreaKind};
 use crate::kernel::Outcome;
 use crate::kernel::id::AreaId;
 use crate::kernel::page::{PageAsk, PageOf};
@@ -18,9 +18,19 @@ pub fn by_code(conn: &mut Conn, code: &str) -> Outcome<Option<Area>> {
     Ok(areas::table.filter(areas::code.eq(code)).select(Area::as_select()).first(conn).optional()?)
 }
 
-/// Every natural code.
-pub fn codes(conn: &mut Conn) -> Outcome<Vec<String>> {
-    Ok(areas::table.select(areas::code).load(conn)?)
+/// Every natural code with its level.
+pub fn codes(conn: &mut Conn) -> Outcome<Vec<(String, AreaKind)>> {
+    Ok(areas::table.select((areas::code, areas::kind)).load(conn)?)
+}
+
+/// The areas of those natural codes.
+pub fn by_codes(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<Area>> {
+    Ok(areas::table.filter(areas::code.eq_any(codes)).order(areas::code).select(Area::as_select()).load(conn)?)
+}
+
+/// The areas of those ids.
+pub fn by_ids(conn: &mut Conn, ids: &[AreaId]) -> Outcome<Vec<Area>> {
+    Ok(areas::table.filter(areas::id.eq_any(ids)).order(areas::code).select(Area::as_select()).load(conn)?)
 }
 
 /// All areas in order of code, optionally only those directly in `parent`.

@@ -15,6 +15,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use serde_json::{Map, Value};
 use std::time::Duration;
 
+/// What a JSON route takes.
+const JSON: &str = "application/json";
 /// Largest JSON body.
 pub const MOST_BYTES: usize = 64 * 1024;
 /// Deepest nesting.
@@ -35,13 +37,30 @@ impl Body {
 
 /// The body of a creating or verb POST with its `Idempotency-Key` and the fingerprint of the request.
 #[derive(Debug)]
-pub struct KeyedBody {
+pub struct Keyed<B> {
     /// The document.
-    pub body: Body,
+    pub body: B,
     /// The key, 1 to 128 visible characters.
     pub key: String,
-    /// SHA-256 over method, path and canonical body.
+    /// SHA-256 over method, path, query and body.
     pub fingerprint: String,
+}
+
+/// A JSON body with its key; the fingerprint is over its canonical form.
+pub type KeyedBody = Keyed<Body>;
+
+impl<B> Keyed<B> {
+    /// With the key of the request; `bytes` is what makes the body the same one.
+    pub fn of(request: &HttpRequest, body: B, bytes: impl FnOnce(&B) -> Option<Vec<u8>>) -> Outcome<Self> {
+        let key = idempotency_key(request.headers())?;
+        let query = match request.query_string() {
+            "" => String::new(),
+            query => format!("?{query}"),
+        };
+        let mut all = format!("{}\n{}{query}\n", request.method(), request.path()).into_bytes();
+        all.extend(bytes(&body).ok_or_else(|| Fault::from(Code::MalformedBody))?);
+        Ok(Self { body, key, fingerprint: sha256_hex(&all) })
+    }
 }
 
 /// Collects the bytes of a body: at most `most`, within ten seconds.
@@ -68,27 +87,29 @@ fn too_large(most: usize) -> Fault {
     Fault::saying(Code::TooLarge, format!("最多 {} KiB。", most / 1024), format!("At most {} KiB.", most / 1024))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// The content type is one of `types` (lower case), in UTF-8.
+pub fn is_one_of(headers: &HeaderMap, types: &[&str]) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()) else { return false };
     let mut parts = value.split(';').map(str::trim);
-    let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    json && parts.all(|parameter| {
-        let parameter = parameter.to_ascii_lowercase();
-        !parameter.starts_with("charset") || parameter.trim_start_matches("charset=").trim_matches('"') == "utf-8"
-    })
+    let known = parts.next().is_some_and(|kind| types.iter().any(|known| kind.eq_ignore_ascii_case(known)));
+    known
+        && parts.all(|parameter| {
+            let parameter = parameter.to_ascii_lowercase();
+            !parameter.starts_with("charset") || parameter.trim_start_matches("charset=").trim_matches('"') == "utf-8"
+        })
 }
 
 async fn document(request: HttpRequest, mut payload: Payload) -> Outcome<Value> {
     let has_type = request.headers().contains_key(CONTENT_TYPE);
-    if has_type && !is_json(request.headers()) {
-        return Err(Fault::saying(Code::UnsupportedMediaType, "请用 application/json。", "Send application/json."));
+    if has_type && !is_one_of(request.headers(), &[JSON]) {
+        return Err(Fault::wrong_type(JSON));
     }
     let bytes = bytes(request.headers(), &mut payload, MOST_BYTES).await?;
     if bytes.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
     if !has_type {
-        return Err(Fault::saying(Code::UnsupportedMediaType, "请用 application/json。", "Send application/json."));
+        return Err(Fault::wrong_type(JSON));
     }
     parse(&bytes)
 }
@@ -129,11 +150,9 @@ impl FromRequest for KeyedBody {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let key = idempotency_key(request.headers())?;
-            let body = document(request.clone(), payload).await?;
-            let canonical = canonical_json(&body).ok_or_else(|| Fault::from(Code::MalformedBody))?;
-            let fingerprint = sha256_hex(format!("{}\n{}\n{canonical}", request.method(), request.path()).as_bytes());
-            Ok(KeyedBody { body: Body(body), key, fingerprint })
+            idempotency_key(request.headers())?;
+            let body = document(request.clone(), payload).await.map(Body)?;
+            Keyed::of(&request, body, |body| canonical_json(&body.0).map(String::into_bytes))
         })
     }
 }
@@ -212,6 +231,40 @@ mod tests {
             assert_eq!(parse(bytes).unwrap_err().code, Code::MalformedBody, "{:?}", String::from_utf8_lossy(bytes));
         }
         assert!(parse(format!("{}{}", "[".repeat(32), "]".repeat(32)).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_fingerprint_covers_the_query_and_every_byte() {
+        let of = |uri: &str, body: &str| {
+            let request = actix_web::test::TestRequest::post().uri(uri).insert_header(("idempotency-key", "k")).to_http_request();
+            Keyed::of(&request, body.to_owned(), |body| Some(body.clone().into_bytes())).unwrap().fingerprint
+        };
+        assert_eq!(of("/x?a=1", "y"), of("/x?a=1", "y"));
+        for (uri, body) in [("/x", "y"), ("/x?a=2", "y"), ("/z?a=1", "y"), ("/x?a=1", "y ")] {
+            assert_ne!(of("/x?a=1", "y"), of(uri, body), "{uri} {body}");
+        }
+        let json = |body: &Body| canonical_json(&body.0).map(String::into_bytes);
+        let request = actix_web::test::TestRequest::post().uri("/x").insert_header(("idempotency-key", "k")).to_http_request();
+        let same = |text: &[u8]| Keyed::of(&request, Body(parse(text).unwrap()), json).unwrap().fingerprint;
+        assert_eq!(same(br#"{"a": 1, "b": 2}"#), same(br#"{"b":2,"a":1}"#));
+        let without = actix_web::test::TestRequest::post().uri("/x").to_http_request();
+        assert_eq!(Keyed::of(&without, Body(Value::Null), json).unwrap_err().code, Code::IdempotencyKeyMissing);
+    }
+
+    #[test]
+    fn content_types_are_compared_as_types() {
+        let mut headers = HeaderMap::new();
+        assert!(!is_one_of(&headers, &[JSON]));
+        for (text, fits) in [
+            ("application/json", true),
+            ("Application/JSON; charset=UTF-8", true),
+            ("application/json; charset=gbk", false),
+            ("application/jsonp", false),
+            ("application/yaml", false),
+        ] {
+            headers.insert(CONTENT_TYPE, text.parse().unwrap());
+            assert_eq!(is_one_of(&headers, &[JSON]), fits, "{text}");
+        }
     }
 
     #[test]

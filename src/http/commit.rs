@@ -3,7 +3,7 @@
 //! Only a 2xx reply is stored (it carries ids, never names or phones). A refusal left nothing and is judged again. The
 //! same key in flight waits on the unique row (PostgreSQL) or behind the writer (SQLite), then replays.
 
-use super::body::KeyedBody;
+use super::body::Keyed;
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Outcome};
 use crate::store::schema::idempotency_keys as keys;
@@ -54,16 +54,17 @@ impl Reply {
 }
 
 /// Runs `work` in the only transaction of this request; gives its reply, or the stored one for a repeated key.
-pub async fn commit<F>(db: &Db, caller: &AccountId, ask: KeyedBody, mut work: F) -> Outcome<HttpResponse>
+pub async fn commit<B, F>(db: &Db, caller: &AccountId, ask: Keyed<B>, mut work: F) -> Outcome<HttpResponse>
 where
-    F: FnMut(&mut Tx, &super::Body) -> Outcome<Reply> + Send + 'static,
+    B: Send + 'static,
+    F: FnMut(&mut Tx, &B) -> Outcome<Reply> + Send + 'static,
 {
     let caller = caller.clone();
     let reply = db
         .write(move |tx| {
             let now = tx.now();
             if !phrases::reserve_key(tx, caller.as_str(), &ask.key, &ask.fingerprint, now)? {
-                return stored(tx, &caller, &ask);
+                return stored(tx, &caller, &ask.key, &ask.fingerprint);
             }
             let reply = work(tx, &ask.body)?;
             diesel::update(keys::table.find((caller.as_str(), &ask.key)))
@@ -82,15 +83,15 @@ where
 
 type Stored = (String, Option<i32>, Option<String>, Option<String>, Option<String>);
 
-fn stored(tx: &mut Tx, caller: &AccountId, ask: &KeyedBody) -> Outcome<Reply> {
+fn stored(tx: &mut Tx, caller: &AccountId, key: &str, asked: &str) -> Outcome<Reply> {
     let (fingerprint, status, location, etag, body): Stored = keys::table
-        .find((caller.as_str(), &ask.key))
+        .find((caller.as_str(), key))
         .select((keys::fingerprint, keys::status, keys::location, keys::etag, keys::reply))
         .first(&mut **tx)
         .optional()?
         // The first request was rolled back while we waited: nothing is stored, the caller tries again.
         .ok_or_else(|| Fault::from(Code::IdempotencyInFlight).retry_after(1))?;
-    if fingerprint != ask.fingerprint {
+    if fingerprint != asked {
         return Err(Code::IdempotencyKeyReused.into());
     }
     match (status.and_then(|s| u16::try_from(s).ok()), body) {

@@ -91,6 +91,9 @@ impl ResponseError for Fault {
         if let Some(seconds) = self.detail.retry_after.or((self.code.status() == 503).then_some(2)) {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
+        if let Some(types) = self.detail.accept_post {
+            response.insert_header(("Accept-Post", types));
+        }
         if self.code == Code::Unauthenticated || self.code == Code::WrongCredentials {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"shangliang\""));
         }

@@ -170,6 +170,8 @@ pub struct FaultDetail {
     pub reasons: Vec<Reason>,
     /// What would work instead, as the domain shapes it.
     pub alternatives: Option<serde_json::Value>,
+    /// Content types for `Accept-Post`.
+    pub accept_post: Option<&'static str>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u32>,
     /// Set by the store alone.
@@ -208,6 +210,13 @@ impl Fault {
     pub fn invalid(errors: Vec<FieldFault>) -> Self {
         let mut fault = Fault::from(Code::Invalid);
         fault.detail.errors = errors;
+        fault
+    }
+    /// Another content type than the route takes.
+    pub fn wrong_type(accept_post: &'static str) -> Self {
+        let (zh, en) = (format!("请用 {accept_post}。"), format!("Send {accept_post}."));
+        let mut fault = Fault::saying(Code::UnsupportedMediaType, zh, en);
+        fault.detail.accept_post = Some(accept_post);
         fault
     }
     /// One wrong field.

@@ -5,9 +5,10 @@
 //! - [`money`]: integer fen · [`area`]: integers of 0.01 m²
 //! - [`fault`]: the one table of error codes with their HTTP status, Chinese and English text
 //! - [`form`]: reading a JSON document by hand, collecting every field fault
-//! - [`page`]: keyset pages · [`text`]: which strings may enter · [`digest`]: canonical JSON, SHA-256
+//! - [`change`]: what putting a thing did · [`page`]: keyset pages · [`text`]: which strings may enter · [`digest`]: canonical JSON, SHA-256
 
 pub mod area;
+pub mod change;
 pub mod digest;
 pub mod fault;
 pub mod form;
@@ -18,6 +19,7 @@ pub mod text;
 pub mod time;
 
 pub use area::Area;
+pub use change::{Change, Put};
 pub use fault::{Code, Fault, FieldFault, Outcome, Reason, Transient};
 pub use money::Fen;
 pub use time::{Clock, Instant, Period, Zone};

@@ -6,14 +6,21 @@
 //!
 //! Invariants: a [`HubFile`] that [`read_hub`] gave out refers only to things it holds
 //! itself or that were said to be [`Known`]; parts lie inside their hall and units inside their floor, to
-//! 0.01 m²; areas form a tree; a clause was read by `terms::model::Clause::read`. Nothing here touches the database.
+//! 0.01 m²; areas form a tree; a clause was read by `terms::model::Clause::read`. A file goes in as a whole or not at all;
+//! the same file again changes nothing; what a file leaves out stays, and leaving out a floor or space is refused.
 //!
-//! Exports: [`yaml`] (text to value with lines) · [`model`] (the file and its parts) · [`rules`] (`read_hub`, checks
-//! across the file).
+//! Exports: [`yaml`] (text to value with lines) · [`model`] (the file and its parts, what an import did) · [`rules`]
+//! (`read_hub`, checks across the file) · [`queries`] (`known`) · [`actions`] (`import`) · [`http`] (the route, `run`).
 
+pub mod actions;
+pub mod http;
 pub mod model;
+pub mod queries;
 pub mod rules;
 pub mod yaml;
 
-pub use model::HubFile;
+pub use actions::import;
+pub use http::run;
+pub use model::{HubFile, Imported};
+pub use queries::known;
 pub use rules::{Known, read_hub};

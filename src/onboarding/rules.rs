@@ -1,10 +1,11 @@
 //! Reading a hub file: text, shape, then what only the file as a whole can tell.
 
-use super::model::{self, AgreementEntry, AreaEntry, AreaKind, At, FloorEntry, HubFile, Scope, SiteEntry, SpaceEntry, Title};
+use super::model::{self, AgreementEntry, AreaEntry, At, FloorEntry, HubFile, Scope, SiteEntry, SpaceEntry, TariffEntry, Title};
 use super::yaml;
+use crate::areas::model::AreaKind;
 use crate::kernel::form::MOST_FAULTS;
 use crate::kernel::{Area, FieldFault};
-use crate::terms::model::{Payload, SpaceRef};
+use crate::terms::model::{Payload, SpaceRef, Use};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -312,6 +313,11 @@ impl<'a> Check<'a> {
         for space in &floor.spaces {
             if let Some(title) = &space.title {
                 self.title(format!("{}/title", space.pointer), title);
+                if *title == Title::Common && floor.title != Title::Common {
+                    let zh = "楼层属于单位时,其中的空间不能写共有部分;请另写一个共有的楼层。";
+                    let en = "A common part is not kept inside a floor somebody owns; write a floor of its own for it.";
+                    self.fault(format!("{}/title", space.pointer), "common-in-owned-floor", zh, en);
+                }
             }
             let mut sum = 0;
             for (i, part) in space.parts.iter().enumerate() {
@@ -397,6 +403,18 @@ impl<'a> Check<'a> {
     }
 }
 
+/// The prices of one space of a site, at most one for each use. The most specific one counts: space and use, space, use,
+/// all; so a space with a price for every use takes none of the site's prices.
+pub fn tariffs_of<'a>(site: &'a SiteEntry, space: &str) -> Vec<&'a TariffEntry> {
+    let tariffs = || site.tariffs.iter().map(|tariff| &tariff.part);
+    let mut found: Vec<&TariffEntry> = tariffs().filter(|tariff| tariff.spaces.iter().any(|code| code == space)).collect();
+    if found.iter().all(|tariff| tariff.use_code.is_some()) {
+        let own: BTreeSet<Option<Use>> = found.iter().map(|tariff| tariff.use_code).collect();
+        found.extend(tariffs().filter(|tariff| tariff.spaces.is_empty() && !own.contains(&tariff.use_code)));
+    }
+    found
+}
+
 /// A longer circle is only told as wrong levels.
 const LONGEST_CIRCLE: usize = 64;
 
@@ -441,8 +459,10 @@ mod tests {
     use super::*;
     use crate::kernel::Fen;
     use crate::kernel::time::parse_day;
-    use crate::onboarding::model::{OrganisationKind, Power, RoleWord, TariffKind};
-    use crate::terms::model::{ClauseKind, PartyCapacity, Use};
+    use crate::people::model::{OrganisationKind, Power, Role};
+    use crate::places::model::SpaceKind;
+    use crate::pricing::model::TariffKind;
+    use crate::terms::model::{ClauseKind, PartyCapacity};
 
     const YUXIN: &str = include_str!("../../hubs/yuxin.yaml");
     const SHIYOU: &str = include_str!("../../hubs/shiyou.yaml");
@@ -609,7 +629,7 @@ mod tests {
                     assert!(sum == 0 || under(tariff.use_code.unwrap(), tariff.components[0].per, sum), "{tariff:?}");
                 }
             }
-            for role in RoleWord::ALL {
+            for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Resident | Role::PlatformAdmin)) {
                 assert!(file.roles.iter().any(|grant| grant.role == *role), "{role} in {}", file.hub);
             }
             let codes = file.organisations.iter().map(|o| &o.code).chain(file.people.iter().map(|p| &p.code));
@@ -660,6 +680,8 @@ mod tests {
         fault_on_its_line(YUXIN, "spaces: [dong, xi]\n        use: perf", "spaces: [hall, xi]\n        use: perf", "duplicate-tariff");
         fault_on_its_line(YUXIN, "parts: [dong, xi]", "parts: [dong, xu]", "unknown-part");
         fault_on_its_line(YUXIN, "role: auditor, area: haidian", "role: auditor", "one-scope");
+        fault_on_its_line(YUXIN, "role: auditor, area", "role: resident, area", "follows-from-household");
+        fault_on_its_line(YUXIN, "role: auditor, area", "role: platform_admin, area", "never-by-file");
         fault_on_its_line(YUXIN, "role: district, area: haidian", "role: district, area: xisanqi", "wrong-level");
         fault_on_its_line(YUXIN, "door: yuxin-51-2", "door: yuxin-grid-2", "not-a-door");
         fault_on_its_line(YUXIN, "code: panel,", "code: chair,", "duplicate-code");
@@ -688,8 +710,8 @@ people:
   - {code: q, name: 人, mobile: 13900001001, household: h}
   - {code: r, name: 人, name: 名, mobile: 110}
 roles:
-  - {person: p, role: resident, area: a}
-  - {person: z, role: resident, area: a}
+  - {person: p, role: auditor, area: a}
+  - {person: z, role: auditor, area: a}
 sites:
   - code: s
     name_zh: 场所
@@ -769,6 +791,25 @@ agreements:
     }
 
     #[test]
+    fn the_most_specific_price_counts() {
+        let mut file = good(YUXIN);
+        let of = |site: &SiteEntry, space: &str| -> Vec<(Option<Use>, bool)> {
+            tariffs_of(site, space).iter().map(|tariff| (tariff.use_code, tariff.kind == TariffKind::Free)).collect()
+        };
+        let (performance, exhibition) = (Some(Use::Performance), Some(Use::Exhibition));
+        assert_eq!(of(&file.sites[0], "dong"), [(performance, false), (exhibition, false), (None, true)]);
+        assert_eq!(of(&file.sites[0], "moxuan"), [(None, true)]);
+        let everything = TariffEntry { spaces: vec!["moxuan".into()], use_code: None, kind: TariffKind::Free, components: Vec::new() };
+        let general = TariffEntry { spaces: Vec::new(), use_code: performance, ..everything.clone() };
+        for part in [general, everything] {
+            file.sites[0].part.tariffs.push(At { pointer: String::new(), part });
+        }
+        assert_eq!(of(&file.sites[0], "moxuan"), [(None, true)], "its own price for every use stands above the site's for one");
+        assert_eq!(of(&file.sites[0], "dong"), [(performance, false), (exhibition, false), (None, true)]);
+        assert_eq!(of(&file.sites[0], "yazhu"), [(None, true), (performance, true)]);
+    }
+
+    #[test]
     fn halls_that_share_parts_count_once() {
         let space = |code: &str, area: i64, parts: &[&str]| At {
             pointer: String::new(),
@@ -776,7 +817,7 @@ agreements:
                 code: code.into(),
                 name_zh: code.into(),
                 name_en: None,
-                kind: model::SpaceKind::Hall,
+                kind: SpaceKind::Hall,
                 area: Area(area),
                 zone_zh: None,
                 parts: parts.iter().map(|part| (*part).to_owned()).collect(),

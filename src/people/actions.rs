@@ -1,15 +1,16 @@
 //! Verbs.
 
 use super::keys::{self, KeyRing};
-use super::model::{NewGrant, OrganisationKind, Power, Role, RoleClaim};
+pub use super::model::NewPerson;
+use super::model::{GrantFacts, HouseholdFacts, NewGrant, OrganisationFacts, RepresentativeFacts, Role, RoleClaim};
 use super::rules::{CODE_ALPHABET, CODE_DAYS, CODE_LENGTH, CODE_TRIES, Login};
-use super::{queries, sql, tokens};
+use super::{queries, rules, sql, tokens};
 use crate::audit::{self, Entry, PLATFORM};
 use crate::kernel::digest::{hex, sha256_hex};
-use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, Id, OrganisationId, SessionId};
+use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, Id, OrganisationId, RepresentativeId, SessionId};
 use crate::kernel::time::Instant;
-use crate::kernel::{Code, Fault, Outcome};
-use crate::store::Tx;
+use crate::kernel::{Change, Code, Fault, Outcome, Put};
+use crate::store::{Conn, Tx};
 use serde_json::json;
 
 /// A session ends after so many days however often it is refreshed.
@@ -103,21 +104,6 @@ pub fn sign_out(tx: &mut Tx, account: &AccountId, session: &SessionId) -> Outcom
         )?;
     }
     Ok(())
-}
-
-/// An account the desk or a hub file creates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewPerson {
-    /// Natural code (hub files).
-    pub code: Option<String>,
-    /// Name.
-    pub name: String,
-    /// E.164.
-    pub mobile: Option<String>,
-    /// E-mail.
-    pub email: Option<String>,
-    /// Verified household.
-    pub household: Option<HouseholdId>,
 }
 
 /// Creates an account without a password; it is claimed with a code.
@@ -233,6 +219,10 @@ pub fn grant(tx: &mut Tx, grant: &NewGrant, by: Option<&AccountId>) -> Outcome<(
     if sql::grant_exists(tx, &grant.account, grant.role, grant.area.as_ref(), grant.organisation.as_ref())? {
         return Ok(());
     }
+    record_grant(tx, grant, by)
+}
+
+fn record_grant(tx: &mut Tx, grant: &NewGrant, by: Option<&AccountId>) -> Outcome<()> {
     let now = tx.now();
     sql::insert_grant(tx, grant, by, now)?;
     let chain = grant.area.as_ref().map_or(PLATFORM, AreaId::as_str).to_owned();
@@ -240,64 +230,149 @@ pub fn grant(tx: &mut Tx, grant: &NewGrant, by: Option<&AccountId>) -> Outcome<(
     audit::record(tx, &Entry { chain: &chain, actor: by, action: "role.granted", subject: grant.id.as_str(), detail })
 }
 
-/// Creates or describes the household of that code (hub files). A household never moves to another door.
-pub fn put_household(tx: &mut Tx, code: &str, door: &AreaId, label: &str) -> Outcome<HouseholdId> {
+/// Creates or describes the households of those codes (hub files). A household never moves to another door.
+pub fn put_households(tx: &mut Tx, wanted: &[HouseholdFacts]) -> Outcome<Vec<Put<HouseholdId>>> {
     let now = tx.now();
-    match sql::household_by_code(tx, code)? {
-        Some(id) => sql::describe_household(tx, &id, label).map(|()| id),
-        None => {
-            sql::insert_household(tx, code, door, label, now)?;
-            sql::household_by_code(tx, code)?.ok_or_else(|| Fault::internal("a household just made is gone"))
-        }
+    let codes: Vec<&str> = wanted.iter().map(|facts| facts.code.as_str()).collect();
+    let known = sql::present_households(tx, &codes)?;
+    let mut done = Vec::with_capacity(wanted.len());
+    for facts in wanted {
+        let present = known.get(&facts.code);
+        done.push(match (present, rules::household_change(present, facts)) {
+            (present, Err(refusal)) => Put::refused(present.map(|p| p.id.clone()), vec![refusal]),
+            (None, Ok(change)) => Put::done(sql::insert_household(tx, facts, now)?, change),
+            (Some(present), Ok(change)) => {
+                if change == Change::Updated {
+                    sql::describe_household(tx, &present.id, &facts.label)?;
+                }
+                Put::done(present.id.clone(), change)
+            }
+        });
     }
+    Ok(done)
 }
 
-/// Creates or describes the organisation of that code (hub files). What it is (kind) never changes.
-pub fn put_organisation(
+/// Creates or describes the organisations of those codes (hub files). What one is and where it belongs never changes.
+pub fn put_organisations(tx: &mut Tx, wanted: &[OrganisationFacts]) -> Outcome<Vec<Put<OrganisationId>>> {
+    let now = tx.now();
+    let codes: Vec<String> = wanted.iter().map(|facts| facts.code.clone()).collect();
+    let known = queries::organisations_by_code(tx, &codes)?;
+    let mut done = Vec::with_capacity(wanted.len());
+    for facts in wanted {
+        let present = known.iter().find(|organisation| organisation.code == facts.code);
+        done.push(match (present, rules::organisation_change(present, facts)) {
+            (present, Err(refusals)) => Put::refused(present.map(|p| p.id.clone()), refusals),
+            (None, Ok(change)) => Put::done(sql::insert_organisation(tx, facts, now)?, change),
+            (Some(present), Ok(change)) => {
+                if change == Change::Updated {
+                    sql::describe_organisation(tx, &present.id, &facts.name_zh, facts.name_en.as_deref())?;
+                }
+                Put::done(present.id.clone(), change)
+            }
+        });
+    }
+    Ok(done)
+}
+
+/// Creates or describes the people of those codes (hub files). The household a file names is verified by that.
+pub fn put_people(tx: &mut Tx, wanted: &[NewPerson], by: Option<&AccountId>) -> Outcome<Vec<Put<AccountId>>> {
+    let now = tx.now();
+    let codes: Vec<&str> = wanted.iter().filter_map(|person| person.code.as_deref()).collect();
+    let known = sql::present_people(tx, &codes)?;
+    let taken = sql::owners_of_contacts(tx, wanted)?;
+    let mut done = Vec::with_capacity(wanted.len());
+    for person in wanted {
+        let present = person.code.as_ref().and_then(|code| known.get(code));
+        done.push(match (present, rules::person_change(present, person, &taken)) {
+            (present, Err(refusals)) => Put::refused(present.map(|p| p.id.clone()), refusals),
+            (None, Ok(change)) => Put::done(create_account(tx, person, by)?, change),
+            (Some(present), Ok(change)) => {
+                if change == Change::Updated {
+                    sql::describe_account(tx, &present.id, person, by, now)?;
+                    let detail = json!({"household": person.household});
+                    let subject = present.id.as_str();
+                    audit::record(tx, &Entry { chain: PLATFORM, actor: by, action: "account.described", subject, detail })?;
+                }
+                Put::done(present.id.clone(), change)
+            }
+        });
+    }
+    Ok(done)
+}
+
+/// Records representatives (hub files). `signed` tells which of some representations stand behind a signature: what was
+/// signed with does not change any more.
+pub fn put_representatives(
     tx: &mut Tx,
-    code: &str,
-    kind: OrganisationKind,
-    name_zh: &str,
-    name_en: Option<&str>,
-    area: &AreaId,
-) -> Outcome<OrganisationId> {
+    wanted: &[RepresentativeFacts],
+    signed: fn(&mut Conn, &[RepresentativeId]) -> Outcome<Vec<RepresentativeId>>,
+    by: Option<&AccountId>,
+) -> Outcome<Vec<Put<RepresentativeId>>> {
     let now = tx.now();
-    match sql::organisation_by_code(tx, code)? {
-        Some((id, present)) if present == kind => sql::describe_organisation(tx, &id, name_zh, name_en).map(|()| id),
-        Some(_) => Err(Fault::saying(
-            Code::ImportRefused,
-            format!("组织 {code} 的类型不能改。"),
-            format!("The kind of organisation {code} cannot change."),
-        )),
-        None => {
-            sql::insert_organisation(tx, code, kind, name_zh, name_en, area, now)?;
-            let made = sql::organisation_by_code(tx, code)?.ok_or_else(|| Fault::internal("an organisation just made is gone"))?;
-            Ok(made.0)
+    let accounts: Vec<&AccountId> = wanted.iter().map(|facts| &facts.account).collect();
+    let known = sql::present_representatives(tx, &accounts)?;
+    let ids: Vec<RepresentativeId> = known.iter().map(|present| present.id.clone()).collect();
+    let signed = signed(tx, &ids)?;
+    let mut done = Vec::with_capacity(wanted.len());
+    for facts in wanted {
+        let present = known.iter().find(|p| p.is_about(facts));
+        let id = present.map_or_else(RepresentativeId::fresh, |present| present.id.clone());
+        let change = match rules::representative_change(present, facts, signed.contains(&id)) {
+            Ok(change) => change,
+            Err(refusal) => {
+                done.push(Put::refused(present.map(|p| p.id.clone()), vec![refusal]));
+                continue;
+            }
+        };
+        match change {
+            Change::Created => sql::insert_representative(tx, &id, facts, now)?,
+            Change::Updated => sql::change_representative(tx, &id, facts)?,
+            Change::Unchanged => {}
         }
+        if change != Change::Unchanged {
+            let detail = json!({
+                "account": facts.account, "organisation": facts.organisation, "powers": facts.powers, "from": facts.from, "to": facts.to,
+            });
+            audit::record(tx, &Entry { chain: PLATFORM, actor: by, action: "representative.recorded", subject: id.as_str(), detail })?;
+        }
+        done.push(Put::done(id, change));
     }
+    Ok(done)
 }
 
-/// Creates or describes the person of that code (hub files).
-pub fn put_person(tx: &mut Tx, person: &NewPerson, by: Option<&AccountId>) -> Outcome<AccountId> {
-    let Some(code) = &person.code else { return Err(Fault::internal("a person of a hub file has a code")) };
-    match sql::account_by_code(tx, code)? {
-        Some(id) => sql::describe_account(tx, code, &person.name, person.mobile.as_deref(), person.email.as_deref()).map(|()| id),
-        None => create_account(tx, person, by),
-    }
-}
-
-/// Makes a person a representative (hub files); the same again changes nothing.
-pub fn put_representative(
-    tx: &mut Tx,
-    account: &AccountId,
-    organisation: &OrganisationId,
-    powers: &[Power],
-    from: Instant,
-    to: Instant,
-    evidence: &str,
-) -> Outcome<()> {
+/// Grants roles (hub files). One account has a role in one scope once; a grant that was revoked stays revoked unless the
+/// new one begins later.
+pub fn put_grants(tx: &mut Tx, wanted: &[GrantFacts], by: Option<&AccountId>) -> Outcome<Vec<Put<GrantId>>> {
     let now = tx.now();
-    sql::put_representative(tx, &sql::NewRepresentative { account, organisation, powers, from, to, evidence }, now)
+    let accounts: Vec<&AccountId> = wanted.iter().map(|facts| &facts.account).collect();
+    let known = sql::present_grants(tx, &accounts)?;
+    let mut done = Vec::with_capacity(wanted.len());
+    for facts in wanted {
+        done.push(match rules::grant_change(&known, facts) {
+            rules::GrantChange::Same(id) => Put::done(id, Change::Unchanged),
+            rules::GrantChange::New => {
+                let new = NewGrant {
+                    id: GrantId::fresh(),
+                    account: facts.account.clone(),
+                    role: facts.role,
+                    area: facts.area.clone(),
+                    organisation: facts.organisation.clone(),
+                    from: facts.from.unwrap_or(now),
+                    to: facts.to,
+                };
+                record_grant(tx, &new, by)?;
+                Put::done(new.id, Change::Created)
+            }
+            rules::GrantChange::Validity(id, from) => {
+                sql::change_grant(tx, &id, from, facts.to)?;
+                let chain = facts.area.as_ref().map_or(PLATFORM, AreaId::as_str);
+                let detail = json!({"from": from, "to": facts.to});
+                audit::record(tx, &Entry { chain, actor: by, action: "role.changed", subject: id.as_str(), detail })?;
+                Put::done(id, Change::Updated)
+            }
+        });
+    }
+    Ok(done)
 }
 
 /// Forgets sessions that ended a day ago, with their tokens.

@@ -1,5 +1,6 @@
 //! Types.
 
+use crate::areas::model::AreaKind;
 use crate::kernel::Instant;
 use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, OrganisationId, RepresentativeId};
 use crate::words;
@@ -35,6 +36,20 @@ words! {
     }
 }
 
+impl Role {
+    /// The level an area must have for this role to hold in it; `None` = any.
+    pub const fn level(self) -> Option<AreaKind> {
+        match self {
+            Role::DoorLeader => Some(AreaKind::Door),
+            Role::GridLeader => Some(AreaKind::Grid),
+            Role::Community => Some(AreaKind::Community),
+            Role::Street => Some(AreaKind::Street),
+            Role::District => Some(AreaKind::District),
+            _ => None,
+        }
+    }
+}
+
 words! {
     /// What an organisation is.
     pub enum OrganisationKind {
@@ -62,8 +77,18 @@ words! {
     pub enum Power {
         /// Sign and decline agreements.
         Sign = "sign",
+        /// State a position in a round.
+        Position = "position",
         /// Book spaces.
         Book = "book",
+        /// Approve usage terms, bookings and services that need the organisation.
+        Approve = "approve",
+        /// List services.
+        List = "list",
+        /// Post to the ledger.
+        Ledger = "ledger",
+        /// Order a suspension of its own spaces.
+        Suspend = "suspend",
     }
 }
 
@@ -166,4 +191,136 @@ pub struct NewGrant {
     pub from: Instant,
     /// Until.
     pub to: Instant,
+}
+
+/// An account the desk or a hub file creates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Natural code (hub files).
+    pub code: Option<String>,
+    /// Name.
+    pub name: String,
+    /// E.164.
+    pub mobile: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Verified household.
+    pub household: Option<HouseholdId>,
+}
+
+/// What a household is to be (hub files).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HouseholdFacts {
+    /// Natural code.
+    pub code: String,
+    /// Its door.
+    pub door: AreaId,
+    /// What its people call it.
+    pub label: String,
+}
+
+/// What an organisation is to be (hub files).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganisationFacts {
+    /// Natural code.
+    pub code: String,
+    /// What it is.
+    pub kind: OrganisationKind,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// Where it belongs.
+    pub area: AreaId,
+}
+
+/// What a representation is to be (hub files). Account, organisation and beginning tell which one it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepresentativeFacts {
+    /// Who.
+    pub account: AccountId,
+    /// For whom.
+    pub organisation: OrganisationId,
+    /// What for.
+    pub powers: Vec<Power>,
+    /// From.
+    pub from: Instant,
+    /// Until.
+    pub to: Instant,
+    /// The document that gives the power.
+    pub evidence: String,
+}
+
+/// What a role grant is to be (hub files). Account, role and scope tell which one it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantFacts {
+    /// Whom.
+    pub account: AccountId,
+    /// Role.
+    pub role: Role,
+    /// Where: an area …
+    pub area: Option<AreaId>,
+    /// … or an organisation.
+    pub organisation: Option<OrganisationId>,
+    /// From; `None` = at once.
+    pub from: Option<Instant>,
+    /// Until.
+    pub to: Instant,
+}
+
+/// A household as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentHousehold {
+    /// Id.
+    pub id: HouseholdId,
+    /// Its door.
+    pub door: AreaId,
+    /// What its people call it.
+    pub label: String,
+}
+
+/// An account with a natural code as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentPerson {
+    /// Id.
+    pub id: AccountId,
+    /// Name.
+    pub name: String,
+    /// E.164.
+    pub mobile: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Household.
+    pub household: Option<HouseholdId>,
+    /// The community has verified the household.
+    pub verified: bool,
+    /// Somebody has set a password.
+    pub claimed: bool,
+}
+
+/// A representation as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentRepresentative {
+    /// Id.
+    pub id: RepresentativeId,
+    /// What it says.
+    pub facts: RepresentativeFacts,
+}
+
+impl PresentRepresentative {
+    /// It is the one those facts speak about.
+    pub fn is_about(&self, facts: &RepresentativeFacts) -> bool {
+        self.facts.account == facts.account && self.facts.organisation == facts.organisation && self.facts.from == facts.from
+    }
+}
+
+/// A grant as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentGrant {
+    /// Id.
+    pub id: GrantId,
+    /// What it says; `from` is always there.
+    pub facts: GrantFacts,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
 }

@@ -7,6 +7,7 @@ use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{accounts, areas, households, organisations, representatives, role_grants, sessions};
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 type StandingRow = (
     Option<HouseholdId>,
@@ -248,12 +249,32 @@ pub fn has_platform_admin(conn: &mut Conn) -> Outcome<bool> {
     Ok(n > 0)
 }
 
-/// Natural codes that exist, for hub imports.
-pub fn codes(conn: &mut Conn) -> Outcome<[Vec<String>; 3]> {
-    let people: Vec<Option<String>> = accounts::table.filter(accounts::code.is_not_null()).select(accounts::code).load(conn)?;
-    Ok([
-        households::table.select(households::code).load(conn)?,
-        organisations::table.select(organisations::code).load(conn)?,
-        people.into_iter().flatten().collect(),
-    ])
+/// Natural codes that exist with their ids, for hub imports.
+pub type Codes<T> = BTreeMap<String, T>;
+
+/// Every household.
+pub fn household_codes(conn: &mut Conn) -> Outcome<Codes<HouseholdId>> {
+    let rows: Vec<(String, HouseholdId)> = households::table.select((households::code, households::id)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Every organisation with its area.
+pub fn organisation_codes(conn: &mut Conn) -> Outcome<Codes<(OrganisationId, AreaId)>> {
+    let columns = (organisations::code, organisations::id, organisations::area_id);
+    let rows: Vec<(String, OrganisationId, AreaId)> = organisations::table.select(columns).load(conn)?;
+    Ok(rows.into_iter().map(|(code, id, area)| (code, (id, area))).collect())
+}
+
+/// Every account that has a code.
+pub fn account_codes(conn: &mut Conn) -> Outcome<Codes<AccountId>> {
+    let rows: Vec<(Option<String>, AccountId)> =
+        accounts::table.filter(accounts::code.is_not_null()).select((accounts::code, accounts::id)).load(conn)?;
+    Ok(rows.into_iter().filter_map(|(code, id)| Some((code?, id))).collect())
+}
+
+/// The household each of some people with a code has now.
+pub fn households_of(conn: &mut Conn, codes: &[&str]) -> Outcome<Codes<Option<HouseholdId>>> {
+    let rows: Vec<(Option<String>, Option<HouseholdId>)> =
+        accounts::table.filter(accounts::code.eq_any(codes)).select((accounts::code, accounts::household_id)).load(conn)?;
+    Ok(rows.into_iter().filter_map(|(code, household)| Some((code?, household))).collect())
 }

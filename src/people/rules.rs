@@ -1,7 +1,13 @@
 //! Pure decisions: which passwords, which codes, which names to sign in with.
 
+use super::model::{
+    GrantFacts, HouseholdFacts, NewPerson, Organisation, OrganisationFacts, PresentGrant, PresentHousehold, PresentPerson,
+    PresentRepresentative, RepresentativeFacts,
+};
 use crate::kernel::form::{self, Spot};
-use crate::kernel::text;
+use crate::kernel::id::{AccountId, GrantId};
+use crate::kernel::{Change, FieldFault, Instant, text};
+use std::collections::BTreeMap;
 
 /// Shortest password, in bytes as received (ASVS 6.2.1: at least 8).
 pub const LEAST_PASSWORD: usize = 10;
@@ -122,9 +128,130 @@ pub fn normal_code(typed: &str) -> String {
     typed.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).collect()
 }
 
+/// `Updated` or `Unchanged`.
+fn updated(yes: bool) -> Change {
+    if yes { Change::Updated } else { Change::Unchanged }
+}
+
+/// What putting a household changes.
+pub fn household_change(present: Option<&PresentHousehold>, wanted: &HouseholdFacts) -> Result<Change, FieldFault> {
+    let Some(present) = present else { return Ok(Change::Created) };
+    if present.door != wanted.door {
+        let zh = format!("户 {} 不能换到别的楼门。", wanted.code);
+        return Err(FieldFault::at("/door", "household-moved", zh, format!("Household {} cannot move to another door.", wanted.code)));
+    }
+    Ok(updated(present.label != wanted.label))
+}
+
+/// What putting an organisation changes.
+pub fn organisation_change(present: Option<&Organisation>, wanted: &OrganisationFacts) -> Result<Change, Vec<FieldFault>> {
+    let Some(present) = present else { return Ok(Change::Created) };
+    let code = &wanted.code;
+    let mut refusals = Vec::new();
+    if present.kind != wanted.kind {
+        let zh = format!("单位 {code} 的类型不能改。");
+        refusals.push(FieldFault::at("/kind", "kind-changed", zh, format!("The kind of organisation {code} cannot change.")));
+    }
+    if present.area_id != wanted.area {
+        let zh = format!("单位 {code} 的所属区域不能改。");
+        refusals.push(FieldFault::at("/area", "organisation-moved", zh, format!("Organisation {code} cannot move to another area.")));
+    }
+    let described = present.name_zh != wanted.name_zh || present.name_en != wanted.name_en;
+    if refusals.is_empty() { Ok(updated(described)) } else { Err(refusals) }
+}
+
+/// What putting a person changes. `taken`: whose each mobile number and e-mail address is now. Once somebody has set a
+/// password, the ways to reach them are theirs: a file cannot lead their sign-in elsewhere.
+pub fn person_change(
+    present: Option<&PresentPerson>,
+    wanted: &NewPerson,
+    taken: &BTreeMap<String, AccountId>,
+) -> Result<Change, Vec<FieldFault>> {
+    let mut refusals = Vec::new();
+    for (field, contact) in [("/mobile", &wanted.mobile), ("/email", &wanted.email)] {
+        let owner = contact.as_ref().and_then(|contact| taken.get(contact));
+        if owner.is_some_and(|owner| present.is_none_or(|present| present.id != *owner)) {
+            let zh = "已经是别人的联系方式。";
+            refusals.push(FieldFault::at(field, "taken", zh, "It belongs to somebody else already."));
+        }
+    }
+    let Some(present) = present else { return if refusals.is_empty() { Ok(Change::Created) } else { Err(refusals) } };
+    for (field, before, after) in [("/mobile", &present.mobile, &wanted.mobile), ("/email", &present.email, &wanted.email)] {
+        if present.claimed && before != after {
+            let zh = "账号已被本人领取,联系方式只能由本人修改。";
+            refusals.push(FieldFault::at(field, "claimed", zh, "The account has been claimed: only its owner changes how to reach them."));
+        }
+    }
+    if let (Some(before), Some(after)) = (&present.household, &wanted.household)
+        && before != after
+        && present.verified
+    {
+        let zh = "已登记在另一户,请由社区办理迁户。";
+        refusals.push(FieldFault::at(
+            "/household",
+            "household-changed",
+            zh,
+            "Belongs to another household; the community's desk moves people.",
+        ));
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let described = present.name != wanted.name || present.mobile != wanted.mobile || present.email != wanted.email;
+    Ok(updated(described || (wanted.household.is_some() && !(present.verified && present.household == wanted.household))))
+}
+
+/// What putting a representation changes.
+pub fn representative_change(
+    present: Option<&PresentRepresentative>,
+    wanted: &RepresentativeFacts,
+    signed: bool,
+) -> Result<Change, FieldFault> {
+    match present {
+        None => Ok(Change::Created),
+        Some(present) if present.facts == *wanted => Ok(Change::Unchanged),
+        Some(_) if signed => {
+            let zh = "已凭这项授权签过字,不能再改;请另写一条,生效日不同。";
+            let en = "Something was signed with this power, so it stays as it is; write another one with another first day.";
+            Err(FieldFault::at("", "signed-with", zh, en))
+        }
+        Some(_) => Ok(Change::Updated),
+    }
+}
+
+/// What putting a grant means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantChange {
+    /// There is none.
+    New,
+    /// It stands so, or was revoked and stays so.
+    Same(GrantId),
+    /// It holds from another moment or until another one.
+    Validity(GrantId, Instant),
+}
+
+/// What putting a grant changes.
+pub fn grant_change(present: &[PresentGrant], wanted: &GrantFacts) -> GrantChange {
+    let same = |grant: &&PresentGrant| {
+        let (a, b) = (&grant.facts, wanted);
+        (&a.account, a.role, &a.area, &a.organisation) == (&b.account, b.role, &b.area, &b.organisation)
+    };
+    if let Some(live) = present.iter().filter(same).find(|grant| grant.revoked_at.is_none()) {
+        let from = wanted.from.or(live.facts.from);
+        return match from {
+            Some(from) if live.facts.from != Some(from) || live.facts.to != wanted.to => GrantChange::Validity(live.id.clone(), from),
+            _ => GrantChange::Same(live.id.clone()),
+        };
+    }
+    let stays = |grant: &&PresentGrant| grant.revoked_at.is_some_and(|at| wanted.from.is_none_or(|from| from <= at));
+    present.iter().filter(same).find(stays).map_or(GrantChange::New, |revoked| GrantChange::Same(revoked.id.clone()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::id::{HouseholdId, Id};
+    use crate::people::model::Role;
     use serde_json::json;
 
     fn password_fault(password: &str) -> Option<String> {
@@ -150,5 +277,67 @@ mod tests {
         assert_eq!(Login::parse("a@B.cn"), Some(Login::Email("a@b.cn".into())));
         assert_eq!(Login::parse("admin"), None);
         assert_eq!(normal_code("ab2-cd 3ef"), "AB2CD3EF");
+    }
+
+    #[test]
+    fn a_claimed_account_is_not_led_elsewhere() {
+        let wanted = NewPerson {
+            code: Some("p".into()),
+            name: "人".into(),
+            mobile: Some("+8613900000001".into()),
+            email: None,
+            household: Some(HouseholdId::fresh()),
+        };
+        let mut present = PresentPerson {
+            id: AccountId::fresh(),
+            name: "人".into(),
+            mobile: wanted.mobile.clone(),
+            email: None,
+            household: wanted.household.clone(),
+            verified: true,
+            claimed: true,
+        };
+        let nobody = BTreeMap::new();
+        let codes =
+            |change: Result<Change, Vec<FieldFault>>| change.map_err(|faults| faults.into_iter().map(|f| f.code).collect::<Vec<_>>());
+        assert_eq!(person_change(None, &wanted, &nobody), Ok(Change::Created));
+        assert_eq!(person_change(Some(&present), &wanted, &nobody), Ok(Change::Unchanged));
+        let renamed = NewPerson { name: "人人".into(), ..wanted.clone() };
+        assert_eq!(person_change(Some(&present), &renamed, &nobody), Ok(Change::Updated));
+        let without = NewPerson { household: None, ..wanted.clone() };
+        assert_eq!(person_change(Some(&present), &without, &nobody), Ok(Change::Unchanged), "leaving out removes nothing");
+        let elsewhere = NewPerson { mobile: Some("+8613900000002".into()), household: Some(HouseholdId::fresh()), ..wanted.clone() };
+        assert_eq!(codes(person_change(Some(&present), &elsewhere, &nobody)), Err(vec!["claimed".into(), "household-changed".into()]));
+        present.claimed = false;
+        present.household = None;
+        assert_eq!(person_change(Some(&present), &elsewhere, &nobody), Ok(Change::Updated));
+        let taken = BTreeMap::from([("+8613900000002".to_owned(), AccountId::fresh())]);
+        assert_eq!(codes(person_change(Some(&present), &elsewhere, &taken)), Err(vec!["taken".into()]));
+        assert_eq!(codes(person_change(None, &elsewhere, &taken)), Err(vec!["taken".into()]));
+    }
+
+    #[test]
+    fn a_revoked_grant_does_not_come_back_by_itself() {
+        let facts = GrantFacts {
+            account: AccountId::fresh(),
+            role: Role::Auditor,
+            area: None,
+            organisation: None,
+            from: Some(Instant(10)),
+            to: Instant(99),
+        };
+        let id = GrantId::fresh();
+        let of = |revoked_at: Option<i64>| [PresentGrant { id: id.clone(), facts: facts.clone(), revoked_at: revoked_at.map(Instant) }];
+        let wanted = |from: Option<i64>, to| GrantFacts { from: from.map(Instant), to: Instant(to), ..facts.clone() };
+        assert_eq!(grant_change(&[], &facts), GrantChange::New);
+        assert_eq!(grant_change(&of(None), &facts), GrantChange::Same(id.clone()));
+        assert_eq!(grant_change(&of(None), &wanted(None, 99)), GrantChange::Same(id.clone()));
+        assert_eq!(grant_change(&of(None), &wanted(None, 50)), GrantChange::Validity(id.clone(), Instant(10)));
+        assert_eq!(grant_change(&of(None), &wanted(Some(20), 99)), GrantChange::Validity(id.clone(), Instant(20)));
+        assert_eq!(grant_change(&of(Some(30)), &facts), GrantChange::Same(id.clone()));
+        assert_eq!(grant_change(&of(Some(30)), &wanted(None, 99)), GrantChange::Same(id.clone()));
+        assert_eq!(grant_change(&of(Some(30)), &wanted(Some(31), 99)), GrantChange::New);
+        let other = GrantFacts { role: Role::Operator, ..facts.clone() };
+        assert_eq!(grant_change(&of(None), &other), GrantChange::New);
     }
 }

@@ -1,14 +1,17 @@
 //! Writes.
 
-use super::model::{NewGrant, Power, Role};
-use crate::kernel::id::{AccountId, AreaId, HouseholdId, Id, OrganisationId, RepresentativeId, SessionId};
+use super::model::{
+    GrantFacts, HouseholdFacts, NewGrant, NewPerson, OrganisationFacts, PresentGrant, PresentHousehold, PresentPerson,
+    PresentRepresentative, RepresentativeFacts, Role,
+};
+use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, Id, OrganisationId, RepresentativeId, SessionId};
 use crate::kernel::{Fault, Instant, Outcome};
-use crate::people::model::OrganisationKind;
 use crate::store::Conn;
 use crate::store::schema::{
     accounts, claim_codes, first_admin_tokens, households, organisations, refresh_tokens, representatives, role_grants, sessions,
 };
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 pub(super) struct NewAccount<'a> {
     pub id: &'a AccountId,
@@ -40,36 +43,78 @@ pub(super) fn insert_account(conn: &mut Conn, new: &NewAccount, now: Instant) ->
     Ok(())
 }
 
-pub(super) fn describe_account(conn: &mut Conn, code: &str, name: &str, mobile: Option<&str>, email: Option<&str>) -> Outcome<()> {
-    let row = accounts::table.filter(accounts::code.eq(code));
-    diesel::update(row).set((accounts::name.eq(name), accounts::mobile.eq(mobile), accounts::email.eq(email))).execute(conn)?;
-    Ok(())
-}
-
 pub(super) fn set_password(conn: &mut Conn, id: &AccountId, hash: &str) -> Outcome<bool> {
     // Only an account nobody has claimed: compare and swap.
     let unclaimed = accounts::table.find(id).filter(accounts::password_hash.is_null());
     Ok(diesel::update(unclaimed).set(accounts::password_hash.eq(hash)).execute(conn)? == 1)
 }
 
-pub(super) fn account_by_code(conn: &mut Conn, code: &str) -> Outcome<Option<AccountId>> {
-    Ok(accounts::table.filter(accounts::code.eq(code)).select(accounts::id).first(conn).optional()?)
+/// Name, ways to reach and a household that is verified by this; without one the present household stays.
+pub(super) fn describe_account(conn: &mut Conn, id: &AccountId, person: &NewPerson, by: Option<&AccountId>, now: Instant) -> Outcome<()> {
+    let facts = (accounts::name.eq(&person.name), accounts::mobile.eq(&person.mobile), accounts::email.eq(&person.email));
+    diesel::update(accounts::table.find(id)).set(facts).execute(conn)?;
+    if let Some(household) = &person.household {
+        let row = accounts::table.find(id).filter(accounts::household_verified_at.is_null().or(accounts::household_id.is_null()));
+        let verified =
+            (accounts::household_id.eq(household), accounts::household_verified_at.eq(now.0), accounts::household_verified_by.eq(by));
+        diesel::update(row).set(verified).execute(conn)?;
+    }
+    Ok(())
 }
 
-pub(super) fn household_by_code(conn: &mut Conn, code: &str) -> Outcome<Option<HouseholdId>> {
-    Ok(households::table.filter(households::code.eq(code)).select(households::id).first(conn).optional()?)
+pub(super) fn present_people(conn: &mut Conn, codes: &[&str]) -> Outcome<BTreeMap<String, PresentPerson>> {
+    type Row = (AccountId, Option<String>, String, Option<String>, Option<String>, Option<HouseholdId>, Option<i64>, Option<String>);
+    let rows: Vec<Row> = accounts::table
+        .filter(accounts::code.eq_any(codes))
+        .select((
+            accounts::id,
+            accounts::code,
+            accounts::name,
+            accounts::mobile,
+            accounts::email,
+            accounts::household_id,
+            accounts::household_verified_at,
+            accounts::password_hash,
+        ))
+        .load(conn)?;
+    let person = |(id, code, name, mobile, email, household, verified, password): Row| {
+        let (verified, claimed) = (verified.is_some(), password.is_some());
+        Some((code?, PresentPerson { id, name, mobile, email, household, verified, claimed }))
+    };
+    Ok(rows.into_iter().filter_map(person).collect())
 }
 
-pub(super) fn insert_household(conn: &mut Conn, code: &str, door: &AreaId, label: &str, now: Instant) -> Outcome<()> {
+/// Whose the mobile numbers and e-mail addresses of some people are now.
+pub(super) fn owners_of_contacts(conn: &mut Conn, people: &[NewPerson]) -> Outcome<BTreeMap<String, AccountId>> {
+    let mobiles: Vec<&String> = people.iter().filter_map(|person| person.mobile.as_ref()).collect();
+    let emails: Vec<&String> = people.iter().filter_map(|person| person.email.as_ref()).collect();
+    let mut rows: Vec<(Option<String>, AccountId)> =
+        accounts::table.filter(accounts::mobile.eq_any(mobiles)).select((accounts::mobile, accounts::id)).load(conn)?;
+    rows.extend::<Vec<(Option<String>, AccountId)>>(
+        accounts::table.filter(accounts::email.eq_any(emails)).select((accounts::email, accounts::id)).load(conn)?,
+    );
+    Ok(rows.into_iter().filter_map(|(contact, id)| Some((contact?, id))).collect())
+}
+
+pub(super) fn present_households(conn: &mut Conn, codes: &[&str]) -> Outcome<BTreeMap<String, PresentHousehold>> {
+    let rows: Vec<(HouseholdId, String, AreaId, String)> = households::table
+        .filter(households::code.eq_any(codes))
+        .select((households::id, households::code, households::door_id, households::label))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, code, door, label)| (code, PresentHousehold { id, door, label })).collect())
+}
+
+pub(super) fn insert_household(conn: &mut Conn, facts: &HouseholdFacts, now: Instant) -> Outcome<HouseholdId> {
+    let id = HouseholdId::fresh();
     let row = (
-        households::id.eq(HouseholdId::fresh()),
-        households::code.eq(code),
-        households::door_id.eq(door),
-        households::label.eq(label),
+        households::id.eq(&id),
+        households::code.eq(&facts.code),
+        households::door_id.eq(&facts.door),
+        households::label.eq(&facts.label),
         households::created_at.eq(now.0),
     );
     diesel::insert_into(households::table).values(row).execute(conn)?;
-    Ok(())
+    Ok(id)
 }
 
 pub(super) fn describe_household(conn: &mut Conn, id: &HouseholdId, label: &str) -> Outcome<()> {
@@ -77,30 +122,19 @@ pub(super) fn describe_household(conn: &mut Conn, id: &HouseholdId, label: &str)
     Ok(())
 }
 
-pub(super) fn organisation_by_code(conn: &mut Conn, code: &str) -> Outcome<Option<(OrganisationId, OrganisationKind)>> {
-    Ok(organisations::table.filter(organisations::code.eq(code)).select((organisations::id, organisations::kind)).first(conn).optional()?)
-}
-
-pub(super) fn insert_organisation(
-    conn: &mut Conn,
-    code: &str,
-    kind: OrganisationKind,
-    name_zh: &str,
-    name_en: Option<&str>,
-    area: &AreaId,
-    now: Instant,
-) -> Outcome<()> {
+pub(super) fn insert_organisation(conn: &mut Conn, facts: &OrganisationFacts, now: Instant) -> Outcome<OrganisationId> {
+    let id = OrganisationId::fresh();
     let row = (
-        organisations::id.eq(OrganisationId::fresh()),
-        organisations::code.eq(code),
-        organisations::kind.eq(kind),
-        organisations::name_zh.eq(name_zh),
-        organisations::name_en.eq(name_en),
-        organisations::area_id.eq(area),
+        organisations::id.eq(&id),
+        organisations::code.eq(&facts.code),
+        organisations::kind.eq(facts.kind),
+        organisations::name_zh.eq(&facts.name_zh),
+        organisations::name_en.eq(&facts.name_en),
+        organisations::area_id.eq(&facts.area),
         organisations::created_at.eq(now.0),
     );
     diesel::insert_into(organisations::table).values(row).execute(conn)?;
-    Ok(())
+    Ok(id)
 }
 
 pub(super) fn describe_organisation(conn: &mut Conn, id: &OrganisationId, name_zh: &str, name_en: Option<&str>) -> Outcome<()> {
@@ -110,28 +144,64 @@ pub(super) fn describe_organisation(conn: &mut Conn, id: &OrganisationId, name_z
     Ok(())
 }
 
-pub(super) struct NewRepresentative<'a> {
-    pub account: &'a AccountId,
-    pub organisation: &'a OrganisationId,
-    pub powers: &'a [Power],
-    pub from: Instant,
-    pub to: Instant,
-    pub evidence: &'a str,
+/// Every representation of some accounts, revoked ones too.
+pub(super) fn present_representatives(conn: &mut Conn, accounts: &[&AccountId]) -> Outcome<Vec<PresentRepresentative>> {
+    use representatives as r;
+    let rows: Vec<(RepresentativeId, AccountId, OrganisationId, String, i64, i64, String)> = r::table
+        .filter(r::account_id.eq_any(accounts.iter().copied()))
+        .order(r::id)
+        .select((r::id, r::account_id, r::organisation_id, r::powers, r::from_at, r::to_at, r::evidence))
+        .load(conn)?;
+    let present = |(id, account, organisation, powers, from, to, evidence): (_, _, _, String, _, _, _)| {
+        let powers = serde_json::from_str(&powers).map_err(|e| Fault::internal(format!("powers of a representative: {e}")))?;
+        let facts = RepresentativeFacts { account, organisation, powers, from: Instant(from), to: Instant(to), evidence };
+        Ok(PresentRepresentative { id, facts })
+    };
+    rows.into_iter().map(present).collect()
 }
 
-pub(super) fn put_representative(conn: &mut Conn, new: &NewRepresentative, now: Instant) -> Outcome<()> {
-    let powers = serde_json::to_string(new.powers).map_err(Fault::internal)?;
+pub(super) fn insert_representative(conn: &mut Conn, id: &RepresentativeId, facts: &RepresentativeFacts, now: Instant) -> Outcome<()> {
+    let powers = serde_json::to_string(&facts.powers).map_err(Fault::internal)?;
     let row = (
-        representatives::id.eq(RepresentativeId::fresh()),
-        representatives::account_id.eq(new.account),
-        representatives::organisation_id.eq(new.organisation),
+        representatives::id.eq(id),
+        representatives::account_id.eq(&facts.account),
+        representatives::organisation_id.eq(&facts.organisation),
         representatives::powers.eq(powers),
-        representatives::from_at.eq(new.from.0),
-        representatives::to_at.eq(new.to.0),
-        representatives::evidence.eq(new.evidence),
+        representatives::from_at.eq(facts.from.0),
+        representatives::to_at.eq(facts.to.0),
+        representatives::evidence.eq(&facts.evidence),
         representatives::created_at.eq(now.0),
     );
-    crate::insert_once!(conn, representatives::table, row)?;
+    diesel::insert_into(representatives::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn change_representative(conn: &mut Conn, id: &RepresentativeId, facts: &RepresentativeFacts) -> Outcome<()> {
+    let powers = serde_json::to_string(&facts.powers).map_err(Fault::internal)?;
+    let row = (representatives::powers.eq(powers), representatives::to_at.eq(facts.to.0), representatives::evidence.eq(&facts.evidence));
+    diesel::update(representatives::table.find(id)).set(row).execute(conn)?;
+    Ok(())
+}
+
+/// Every grant of some accounts, revoked ones too.
+pub(super) fn present_grants(conn: &mut Conn, accounts: &[&AccountId]) -> Outcome<Vec<PresentGrant>> {
+    use role_grants as g;
+    type Row = (GrantId, AccountId, Role, Option<AreaId>, Option<OrganisationId>, i64, i64, Option<i64>);
+    let rows: Vec<Row> = g::table
+        .filter(g::account_id.eq_any(accounts.iter().copied()))
+        .order(g::id)
+        .select((g::id, g::account_id, g::role, g::area_id, g::organisation_id, g::from_at, g::to_at, g::revoked_at))
+        .load(conn)?;
+    let present = |(id, account, role, area, organisation, from, to, revoked): Row| PresentGrant {
+        id,
+        facts: GrantFacts { account, role, area, organisation, from: Some(Instant(from)), to: Instant(to) },
+        revoked_at: revoked.map(Instant),
+    };
+    Ok(rows.into_iter().map(present).collect())
+}
+
+pub(super) fn change_grant(conn: &mut Conn, id: &GrantId, from: Instant, to: Instant) -> Outcome<()> {
+    diesel::update(role_grants::table.find(id)).set((role_grants::from_at.eq(from.0), role_grants::to_at.eq(to.0))).execute(conn)?;
     Ok(())
 }
 

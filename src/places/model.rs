@@ -10,12 +10,22 @@ words! {
     pub enum SpaceKind {
         /// 大厅
         Hall = "hall",
-        /// 活动室
+        /// 活动室、多功能室
         Room = "room",
+        /// 会议室
+        MeetingRoom = "meeting_room",
         /// 阅览室
         ReadingRoom = "reading_room",
+        /// 工作室、书画室
+        Studio = "studio",
+        /// 托育室
+        Nursery = "nursery",
+        /// 养老照料室
+        Care = "care",
         /// 厨房、餐厅
         Kitchen = "kitchen",
+        /// 洗衣房
+        Laundry = "laundry",
         /// 办公、服务台
         Office = "office",
         /// 街区工作站
@@ -33,7 +43,7 @@ pub struct Fact {
     /// Chinese.
     pub zh: String,
     /// English.
-    pub en: String,
+    pub en: Option<String>,
 }
 
 /// Something that stands in a space.
@@ -62,6 +72,12 @@ pub struct SiteRules {
     pub lead_minutes: i32,
     /// Days ahead that can be booked.
     pub horizon_days: i32,
+}
+
+impl Default for SiteRules {
+    fn default() -> Self {
+        Self { granularity_minutes: 30, min_minutes: 30, max_minutes: 480, lead_minutes: 0, horizon_days: 60 }
+    }
 }
 
 /// A site.
@@ -144,8 +160,83 @@ pub struct Space {
 }
 
 impl Space {
+    /// It is one atom: a part of a hall, or a room of its own. A hall has at least two.
+    pub fn is_undivided(&self) -> bool {
+        self.atoms.len() == 1
+    }
     /// It is a part of that space: its atoms are some of the other's.
     pub fn is_part_of(&self, other: &Space) -> bool {
         self.id != other.id && self.atoms.len() < other.atoms.len() && self.atoms.iter().all(|atom| other.atoms.contains(atom))
     }
+}
+
+/// What a site is to be.
+#[derive(Debug, Clone)]
+pub struct SiteFacts {
+    /// Natural code.
+    pub code: String,
+    /// Managing area.
+    pub area: AreaId,
+    /// Who runs it.
+    pub organisation: Option<OrganisationId>,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// Zone.
+    pub zone: Zone,
+    /// Address.
+    pub address_zh: Option<String>,
+    /// Facts.
+    pub facts: Vec<Fact>,
+    /// Rules.
+    pub rules: SiteRules,
+    /// Floors with their spaces.
+    pub floors: Vec<FloorFacts>,
+}
+
+/// What a floor is to be.
+#[derive(Debug, Clone)]
+pub struct FloorFacts {
+    /// Natural code.
+    pub code: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// Area.
+    pub area: Area,
+    /// Owner; `None` = common part.
+    pub title: Option<OrganisationId>,
+    /// Spaces.
+    pub spaces: Vec<SpaceFacts>,
+}
+
+/// What a space is to be.
+#[derive(Debug, Clone)]
+pub struct SpaceFacts {
+    /// Natural code.
+    pub code: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// What it is.
+    pub kind: SpaceKind,
+    /// Area.
+    pub area: Area,
+    /// Zone of the building.
+    pub zone_zh: Option<String>,
+    /// Codes of the spaces it divides into; empty = it is one atom.
+    pub parts: Vec<String>,
+    /// Minutes held before a booking.
+    pub setup_minutes: i32,
+    /// Minutes held after a booking.
+    pub cleanup_minutes: i32,
+    /// What stands in it.
+    pub equipment: Vec<Equipment>,
+    /// Owner where it differs from the floor's.
+    pub title: Option<OrganisationId>,
+    /// Fields whose figure is an assumption.
+    pub assumed: Vec<String>,
+    /// Note.
+    pub note_zh: Option<String>,
 }

@@ -5,7 +5,7 @@ use crate::kernel::id::{AreaId, AtomId, FloorId, OrganisationId, SiteId, SpaceId
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Area, Fault, Outcome, Zone};
 use crate::store::Conn;
-use crate::store::schema::{areas, floors, relocations, sites, space_atoms, spaces};
+use crate::store::schema::{areas, atoms, floors, relocations, sites, space_atoms, spaces};
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -202,7 +202,17 @@ pub fn relocations(conn: &mut Conn, site: &SiteId) -> Outcome<Vec<(String, Space
         .load(conn)?)
 }
 
-/// Natural codes of all sites.
-pub fn codes(conn: &mut Conn) -> Outcome<Vec<String>> {
-    Ok(sites::table.select(sites::code).load(conn)?)
+/// The atom of that code on a floor.
+pub fn atom(conn: &mut Conn, floor: &FloorId, code: &str) -> Outcome<Option<AtomId>> {
+    Ok(atoms::table.filter(atoms::floor_id.eq(floor).and(atoms::code.eq(code))).select(atoms::id).first(conn).optional()?)
+}
+
+/// Every site by its natural code.
+pub fn site_codes(conn: &mut Conn) -> Outcome<Vec<(String, SiteId)>> {
+    Ok(sites::table.select((sites::code, sites::id)).load(conn)?)
+}
+
+/// Every space: code of the site, code of the space, id.
+pub fn space_codes(conn: &mut Conn) -> Outcome<Vec<(String, String, SpaceId)>> {
+    Ok(spaces::table.inner_join(sites::table).select((sites::code, spaces::code, spaces::id)).load(conn)?)
 }

@@ -52,6 +52,12 @@ pub(super) fn describe_site(conn: &mut Conn, site: &Site) -> Outcome<()> {
     Ok(())
 }
 
+/// What the site shows changed below it: another ETag.
+pub(super) fn touch_site(conn: &mut Conn, id: &SiteId) -> Outcome<()> {
+    diesel::update(sites::table.find(id)).set(sites::revision.eq(sites::revision + 1)).execute(conn)?;
+    Ok(())
+}
+
 pub(super) fn put_floor(conn: &mut Conn, site: &SiteId, floor: &Floor, new: bool, now: Instant) -> Outcome<()> {
     let facts = (floors::name_zh.eq(&floor.name_zh), floors::area.eq(floor.area), floors::title_organisation_id.eq(&floor.title));
     if new {
@@ -72,6 +78,7 @@ pub(super) fn insert_atom(conn: &mut Conn, floor: &FloorId, code: &str, now: Ins
 
 pub(super) fn put_space(conn: &mut Conn, space: &Space, new: bool, now: Instant) -> Outcome<()> {
     let facts = (
+        spaces::floor_id.eq(&space.floor_id),
         spaces::name_zh.eq(&space.name_zh),
         spaces::name_en.eq(&space.name_en),
         spaces::kind.eq(space.kind),
@@ -88,14 +95,13 @@ pub(super) fn put_space(conn: &mut Conn, space: &Space, new: bool, now: Instant)
         diesel::update(spaces::table.find(&space.id)).set(facts).execute(conn)?;
         return Ok(());
     }
-    let row = (
-        spaces::id.eq(&space.id),
-        spaces::site_id.eq(&space.site_id),
-        spaces::floor_id.eq(&space.floor_id),
-        spaces::code.eq(&space.code),
-        spaces::created_at.eq(now.0),
-    );
+    let row = (spaces::id.eq(&space.id), spaces::site_id.eq(&space.site_id), spaces::code.eq(&space.code), spaces::created_at.eq(now.0));
     diesel::insert_into(spaces::table).values((row, facts)).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn replace_atoms(conn: &mut Conn, space: &Space) -> Outcome<()> {
+    diesel::delete(space_atoms::table.filter(space_atoms::space_id.eq(&space.id))).execute(conn)?;
     for atom in &space.atoms {
         diesel::insert_into(space_atoms::table)
             .values((space_atoms::space_id.eq(&space.id), space_atoms::atom_id.eq(atom)))

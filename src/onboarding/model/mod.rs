@@ -1,17 +1,24 @@
 //! A hub file and its parts, as written. Codes are natural codes; a reference is a code.
 //!
-//! - here: the parts · [`words`]: their closed lists of words · `read`: from a value to the parts
+//! - here: the parts; what a thing is (kinds, roles, powers, rules, components) says the domain it belongs to
+//! - [`imported`]: what an import did · [`words`]: the one list of words only a hub file knows · `read`: from a value to the parts
 
+pub mod imported;
 mod read;
 pub mod words;
 
+pub use imported::{Applied, Count, Imported};
 pub(super) use read::read;
-pub use words::{AreaKind, Figure, OrganisationKind, Power, RoleWord, SpaceKind, TariffKind};
+pub use words::Figure;
 
 use super::yaml::Lines;
+use crate::areas::model::AreaKind;
 use crate::kernel::time::Day;
-use crate::kernel::{Area, Fen, Zone};
-use crate::terms::model::{Clause, Per, SpaceRef, Use};
+use crate::kernel::{Area, Zone};
+use crate::people::model::{OrganisationKind, Power, Role};
+use crate::places::model::{Equipment, Fact, SiteRules, SpaceKind};
+use crate::pricing::model::{Component, TariffKind};
+use crate::terms::model::{Clause, SpaceRef, Use};
 use std::ops::Deref;
 
 /// A part of the file that knows where it stands, so that a later refusal can name its line.
@@ -153,43 +160,13 @@ pub struct RoleEntry {
     /// Code of the person.
     pub person: String,
     /// Role.
-    pub role: RoleWord,
+    pub role: Role,
     /// Where.
     pub scope: Scope,
     /// First day; `None` = at once.
     pub from: Option<Day>,
     /// First day it no longer holds.
     pub to: Option<Day>,
-}
-
-/// A fact about a site that no rule reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: Option<String>,
-}
-
-/// How a site is booked. Every figure is a multiple of the granularity where that makes sense.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BookingRules {
-    /// Bookings start and end on multiples of this.
-    pub granularity_minutes: i64,
-    /// Shortest booking.
-    pub min_minutes: i64,
-    /// Longest booking.
-    pub max_minutes: i64,
-    /// At least this long before the start.
-    pub lead_minutes: i64,
-    /// At most so many days ahead.
-    pub horizon_days: i64,
-}
-
-impl Default for BookingRules {
-    fn default() -> Self {
-        Self { granularity_minutes: 30, min_minutes: 30, max_minutes: 480, lead_minutes: 0, horizon_days: 60 }
-    }
 }
 
 /// A use that moved to another site.
@@ -223,7 +200,7 @@ pub struct SiteEntry {
     /// Facts for the reader.
     pub facts: Vec<Fact>,
     /// How it is booked.
-    pub rules: BookingRules,
+    pub rules: SiteRules,
     /// Floors.
     pub floors: Vec<At<FloorEntry>>,
     /// Prices. The most specific one counts: space and use, space, use, all.
@@ -256,19 +233,6 @@ pub struct FloorEntry {
     pub spaces: Vec<At<SpaceEntry>>,
 }
 
-/// A kind of thing that belongs to a space.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Equipment {
-    /// Code, unique in the space.
-    pub code: String,
-    /// Chinese name.
-    pub name_zh: String,
-    /// English name.
-    pub name_en: Option<String>,
-    /// How many.
-    pub count: i64,
-}
-
 /// A space: an atom, or a hall made of atoms.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpaceEntry {
@@ -287,9 +251,9 @@ pub struct SpaceEntry {
     /// Codes of the atoms it divides into; empty = it is an atom itself.
     pub parts: Vec<String>,
     /// Minutes before a booking.
-    pub setup_minutes: i64,
+    pub setup_minutes: i32,
     /// Minutes after a booking.
-    pub cleanup_minutes: i64,
+    pub cleanup_minutes: i32,
     /// Equipment.
     pub equipment: Vec<Equipment>,
     /// Whose it is, when other than the floor.
@@ -298,19 +262,6 @@ pub struct SpaceEntry {
     pub assumed: Vec<Figure>,
     /// A note for the reader.
     pub note_zh: Option<String>,
-}
-
-/// A fee component. Together they are the whole price: nothing is charged on top.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeeComponent {
-    /// Chinese label.
-    pub label_zh: String,
-    /// English label.
-    pub label_en: Option<String>,
-    /// Fen.
-    pub fen: Fen,
-    /// Counted by.
-    pub per: Per,
 }
 
 /// A price.
@@ -322,8 +273,8 @@ pub struct TariffEntry {
     pub use_code: Option<Use>,
     /// Free or low-cost.
     pub kind: TariffKind,
-    /// Components; none when free.
-    pub components: Vec<FeeComponent>,
+    /// Components, together the whole price; none when free.
+    pub components: Vec<Component>,
 }
 
 /// An agreement as a draft.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::form::{self, Form, Spot};
-use crate::kernel::{FieldFault, text};
+use crate::kernel::{Fen, FieldFault, text};
 use crate::terms::model::clause;
 use serde_json::Value;
 use std::ops::RangeInclusive;
@@ -127,10 +127,24 @@ fn representative(spot: &Spot) -> Option<RepresentativeEntry> {
     })
 }
 
+/// A role a file may grant.
+fn granted(spot: &Spot) -> Option<Role> {
+    match form::word(spot)? {
+        Role::Resident => {
+            let zh = "居民身份来自核实的户,请在人员里写 household,不另授予。";
+            spot.fault("follows-from-household", zh, "Follows from the household written with the person; it is never granted.")
+        }
+        Role::PlatformAdmin => {
+            spot.fault("never-by-file", "平台管理员不能由文件授予。", "A platform administrator is never made by a file.")
+        }
+        role => Some(role),
+    }
+}
+
 fn role(spot: &Spot) -> Option<RoleEntry> {
     spot.object(|form| {
         let person = form.need("person", form::code);
-        let role = form.need("role", form::word);
+        let role = form.need("role", granted);
         let given = |spot: &Spot| Some(!spot.value.is_null());
         let scopes = (form.may("area", given), form.may("organisation", given));
         let area = form.may("area", form::code);
@@ -155,22 +169,28 @@ fn fact(spot: &Spot) -> Option<Fact> {
     })
 }
 
-fn booking_rules(spot: &Spot) -> Option<BookingRules> {
+/// A small integer.
+fn small<'a>(range: RangeInclusive<i64>) -> impl Fn(&Spot<'a>) -> Option<i32> {
+    let int = form::int(range);
+    move |spot| int(spot).and_then(|n| i32::try_from(n).ok())
+}
+
+fn site_rules(spot: &Spot) -> Option<SiteRules> {
     spot.object(|form| {
-        let usual = BookingRules::default();
+        let usual = SiteRules::default();
         let granularity = form.may("granularity_minutes", |spot| {
-            let minutes = form::int(5..=60)(spot)?;
+            let minutes = small(5..=60)(spot)?;
             if matches!(minutes, 5 | 10 | 15 | 30 | 60) {
                 return Some(minutes);
             }
             spot.fault("unknown-word", "只能是 5、10、15、30 或 60。", "Must be 5, 10, 15, 30 or 60.")
         });
-        let min = form.may("min_minutes", form::int(5..=1440));
-        let max = form.may("max_minutes", form::int(5..=1440));
-        let lead = form.may("lead_minutes", form::int(0..=43_200));
-        let horizon = form.may("horizon_days", form::int(1..=400));
+        let min = form.may("min_minutes", small(5..=1440));
+        let max = form.may("max_minutes", small(5..=1440));
+        let lead = form.may("lead_minutes", small(0..=43_200));
+        let horizon = form.may("horizon_days", small(1..=400));
         let granularity = granularity.unwrap_or(usual.granularity_minutes);
-        let rules = BookingRules {
+        let rules = SiteRules {
             granularity_minutes: granularity,
             min_minutes: min.unwrap_or(granularity),
             max_minutes: max.unwrap_or(usual.max_minutes),
@@ -213,8 +233,8 @@ fn space(spot: &Spot) -> Option<SpaceEntry> {
         let area = form.need("area_m2", form::area);
         let zone_zh = form.may("zone_zh", form::line(NAME));
         let parts = form.may("parts", form::set(2..=20, form::code));
-        let setup = form.may("setup_minutes", form::int(0..=240));
-        let cleanup = form.may("cleanup_minutes", form::int(0..=240));
+        let setup = form.may("setup_minutes", small(0..=240));
+        let cleanup = form.may("cleanup_minutes", small(0..=240));
         let equipment = form.may("equipment", form::list(0..=100, equipment));
         let title = form.may("title", title);
         let assumed = form.may("assumed", form::set(0..=Figure::ALL.len(), form::word::<Figure>));
@@ -248,22 +268,12 @@ fn floor(spot: &Spot) -> Option<FloorEntry> {
     })
 }
 
-fn component(spot: &Spot) -> Option<FeeComponent> {
-    spot.object(|form| {
-        let label_zh = form.need("label_zh", form::line(NAME));
-        let label_en = form.may("label_en", form::line(NAME));
-        let fen = form.need("fen", form::fen);
-        let per = form.need("per", form::word);
-        Some(FeeComponent { label_zh: label_zh?, label_en, fen: fen?, per: per? })
-    })
-}
-
 fn tariff(spot: &Spot) -> Option<TariffEntry> {
     spot.object(|form| {
         let spaces = form.may("spaces", form::set(1..=100, form::code));
         let use_code = form.may("use", form::word);
         let kind = form.need("kind", form::word);
-        let components = form.may("components", form::list(0..=20, component));
+        let components = form.may("components", form::list(0..=20, Component::read));
         let (kind, components) = (kind?, components.unwrap_or_default());
         let priced = components.iter().any(|component| component.fen > Fen::ZERO);
         match kind {
@@ -299,7 +309,7 @@ fn site(spot: &Spot) -> Option<SiteEntry> {
         let address_zh = form.may("address_zh", form::line(TITLE));
         let organisation = form.may("organisation", form::code);
         let facts = form.may("facts", form::list(0..=50, fact));
-        let rules = form.may("rules", booking_rules);
+        let rules = form.may("rules", site_rules);
         let floors = form.need("floors", kept(1..=100, floor));
         let tariffs = form.may("tariffs", kept(0..=200, tariff));
         let relocations = form.may("relocations", kept(0..=50, relocation));
