@@ -172,7 +172,7 @@ fn import(file: &std::path::Path, dry_run: bool, database: &DatabaseConfig) -> O
     let bytes = std::fs::read(file).map_err(|e| Fault::internal(format!("{}: {e}", file.display())))?;
     migrate::run(&database.url)?;
     let db = open(database)?;
-    let imported = onboarding::actions::run(&db, bytes, dry_run, None);
+    let imported = actix_web::rt::System::new().block_on(onboarding::http::run(&db, bytes, dry_run, None));
     db.close();
     let imported = imported?;
     println!("{}", serde_json::to_string_pretty(&imported).map_err(Fault::internal)?);

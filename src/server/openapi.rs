@@ -23,7 +23,7 @@ const TAGS: &[(&str, &str)] = &[
     ("agreements", "Versions, signatures, terms in force"),
     ("schedule", "Availability"),
     ("bookings", "Check, book, see, cancel"),
-    ("onboarding", "Hub files"),
+    ("hubs", "Hub files"),
     ("operations", "Health"),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::health;
 use crate::kernel::{Code, Fault};
-use crate::{agreements, areas, bookings, notify, people, places, pricing, schedule, terms};
+use crate::{agreements, areas, bookings, notify, onboarding, people, places, pricing, schedule, terms};
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
@@ -43,6 +43,7 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(people::http::get_me)
         .service(people::http::post_account)
         .service(people::http::post_claim_code)
+        .service(onboarding::http::post_hub_import)
         .service(notify::http::get_notices)
         .service(bookings::http::post_check)
         .service(bookings::http::post_booking)
