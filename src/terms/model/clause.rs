@@ -170,7 +170,7 @@ pub struct Party {
 /// The most that may be charged for a use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ceiling {
-    /// The use; `None` = every use that neither itself nor its parent is named in the same clause with the same unit.
+    /// The use; `None` = every use that neither itself nor by its parent is named in the same clause.
     #[serde(rename = "use")]
     pub use_code: Option<Use>,
     /// Fen.

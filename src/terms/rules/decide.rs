@@ -342,17 +342,20 @@ fn quiet_hours(term: &TermInForce, noise: Noise, hours: &Weekly, ask: &Ask, day_
     Some(reason.figure(span))
 }
 
-/// The ceiling of a clause that speaks about a use in one unit: its own, else its parent's, else the one for every other use.
-fn ceiling_for(ceilings: &[Ceiling], use_code: Use, per: Per) -> Option<&Ceiling> {
-    let named = |wanted: Option<Use>| ceilings.iter().find(|ceiling| ceiling.per == per && ceiling.use_code == wanted);
-    named(Some(use_code)).or_else(|| use_code.parent().and_then(|parent| named(Some(parent)))).or_else(|| named(None))
+/// The ceilings of a clause that speak about a use: those that name it, else those that name its parent, else those for
+/// every other use. A use that is named in any unit is not also held to the ceiling for the others.
+fn ceilings_for(ceilings: &[Ceiling], use_code: Use) -> Vec<&Ceiling> {
+    let named = |wanted: Option<Use>| ceilings.iter().filter(|ceiling| ceiling.use_code == wanted).collect::<Vec<_>>();
+    let nearest = [Some(Some(use_code)), use_code.parent().map(Some), Some(None)];
+    nearest.into_iter().flatten().map(named).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 fn over_ceiling(term: &TermInForce, ceilings: &[Ceiling], ask: &Ask) -> Option<Reason> {
     let charge = ask.charge.as_ref()?;
+    let speaking = ceilings_for(ceilings, ask.use_code);
     let over = Per::ALL
         .iter()
-        .filter_map(|per| ceiling_for(ceilings, ask.use_code, *per))
+        .filter_map(|per| speaking.iter().find(|ceiling| ceiling.per == *per))
         .find(|ceiling| !charge.is_within(Fee { fen: ceiling.fen, per: ceiling.per }))?;
     let (zh, en) = match over.per {
         Per::Person => ("每人", "a person"),

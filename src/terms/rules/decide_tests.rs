@@ -258,6 +258,10 @@ fn the_nearest_ceiling_of_a_clause_counts_and_clauses_combine() {
     assert_eq!(refused(&parent, &charged(Use::Opera, &[(501, Per::Hour)])), ["over-ceiling price 5.00"]);
     let strict = with(&[ceiling("price", &both), ceiling("second", &[(None, 800, Per::Hour)])]);
     assert_eq!(refused(&strict, &charged(Use::Opera, &[(900, Per::Hour)])), ["over-ceiling second 8.00"]);
+    // Named in one unit, a use is not held to what the others may cost in another.
+    let units = with(&[ceiling("price", &[(Some(Use::Laundry), 1000, Per::Session), (None, 0, Per::Person)])]);
+    assert_eq!(refused(&units, &charged(Use::Laundry, &[(800, Per::Session)])), Vec::<String>::new());
+    assert_eq!(refused(&units, &charged(Use::Meeting, &[(1, Per::Session)])), ["over-ceiling price 0.00"]);
     let silent = with(&[ceiling("price", &[(Some(Use::Catering), 100, Per::Person)])]);
     assert!(refused(&silent, &charged(Use::Meeting, &[(100_000, Per::Session)])).is_empty(), "a clause about meals limits no meeting");
 }
