@@ -1,4 +1,36 @@
 //! Shangliang (商量): a neighbourhood shares its spaces, and what the parties agreed is what the software does.
+//!
+//! # The map, in reading order
+//!
+//! - [`kernel`]: the vocabulary — ids, time, money, areas, faults, forms; imports nothing of ours
+//! - [`store`]: the one door to SQLite and PostgreSQL · [`config`], [`telemetry`]: what an operator sets and reads
+//! - [`outbox`]: what must leave the database, and timers · [`audit`]: who did what, in hash chains
+//! - [`http`]: shared HTTP — bodies, idempotency, preconditions, paging, problems, the edge every request passes
+//! - [`areas`]: district to door · [`people`]: accounts, households, organisations, sessions · [`access`]: THE permission table
+//! - [`places`]: sites, floors, spaces, atoms · [`terms`]: typed clauses and what they say of a booking
+//! - [`schedule`]: day types, availability, and the claim that never overlaps · [`pricing`]: tariffs and quotes
+//! - [`bookings`]: a space is had for a time · [`agreements`]: drafted, proposed, signed, in force
+//! - [`notify`]: who is told what · [`onboarding`]: hub files
+//! - [`jobs`], [`server`], [`demo`], [`cli`]: the program around it
+//!
+//! Imports go down this list only; `tests/it/architecture.rs` checks it. Every domain has the same rooms: `model` types,
+//! `rules` pure decisions, `sql` writes, `queries` reads, `actions` verbs, `http` routes.
+//!
+//! # Walkthrough: `POST /api/v1/bookings`
+//!
+//! `http::edge` gives the request an id, a turn and a time-out. [`access::Caller`] verifies the token and asks the coarse
+//! question (401, 403); [`http::KeyedBody`] reads the JSON strictly (400, 413, 415) with its idempotency key; the handler
+//! reads the fields, all faults at once (422). [`http::commit()`] opens the only transaction: key, then
+//! [`bookings::actions::make`] — lock, read terms, hours, price, judge everything ([`bookings::rules::admit`]), claim the
+//! atoms ([`schedule::actions::claim`]: the database decides who was first), insert, record, enqueue — then the reply, and
+//! COMMIT. A refusal rolled everything back; alternatives are looked for outside.
+//!
+//! # Walkthrough: the last signature
+//!
+//! [`agreements::actions::sign`] takes the version's row, so signatures arriving together stand in line; reads the
+//! representative's power in this transaction; inserts the signature. When every party has signed it locks the site's atoms
+//! (bookings hold them shared), compiles the clauses into `terms` rows, ends the predecessor's where the new ones begin, and
+//! writes the one `agreed` event. From that commit on every booking is judged by the new rows: one indexed query.
 #![warn(missing_docs)]
 
 pub mod access;
