@@ -87,8 +87,9 @@ pub async fn run(db: &Db, bytes: Vec<u8>, dry_run: bool, by: Option<AccountId>) 
 
 /// The import of a caller: asked of the permission table for every area it reaches, before a refusal tells anything.
 fn permitted(tx: &mut Tx, caller: &Caller<ImportHub>, file: &HubFile) -> Outcome<Imported> {
-    let applied: Applied = apply(tx, file, Some(caller.account()))?;
+    // Read before anything is applied: no grant of the file may be what permits the file.
     let who = caller.standing(tx)?;
+    let applied: Applied = apply(tx, file, Some(caller.account()))?;
     for path in &applied.reach {
         // Areas are public, so a refusal is 403.
         let place = Place { areas: vec![path.clone()], known_to_all: true, ..Place::default() };
