@@ -152,7 +152,7 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
 fn verify(file: &std::path::Path) -> Outcome<ExitCode> {
     let mut faults = backup::faults_of_file(file)?;
     if faults.is_empty() {
-        let db = open(&DatabaseConfig { url: DatabaseUrl::Sqlite(file.into()), connections: 1, wait_seconds: 0 })?;
+        let db = open(&DatabaseConfig { url: DatabaseUrl::of_file(file), connections: 1, wait_seconds: 0 })?;
         let verdict = db.read_now(|tx| audit::verify(tx))?;
         println!("audit: {} entries in {} chains agree, {} not linked yet", verdict.entries, verdict.chains, verdict.unlinked);
         faults.extend(verdict.broken.into_iter().map(|broken| format!("audit chain {broken}")));

@@ -42,37 +42,31 @@ struct Habit {
     people: i64,
 }
 
-const fn habit(
-    person: &'static str,
-    site: &'static str,
-    space: &'static str,
-    use_code: &'static str,
-    days: &'static [i8],
-    from: u16,
-    minutes: i64,
-    people: i64,
-) -> Habit {
-    Habit { person, site, space, use_code, days, from, minutes, people }
+/// Days of the week (0 = Monday), minute of the day, minutes.
+type Rhythm = (&'static [i8], u16, i64);
+
+const fn habit(person: &'static str, place: (&'static str, &'static str), use_code: &'static str, rhythm: Rhythm, people: i64) -> Habit {
+    Habit { person, site: place.0, space: place.1, use_code, days: rhythm.0, from: rhythm.1, minutes: rhythm.2, people }
 }
 
 const YUXIN_HABITS: &[Habit] = &[
-    habit("yuxin-p-res-1", "yuxin-centre", "moxuan", "calligraphy", &[0, 2, 4], 9 * 60, 120, 8),
-    habit("yuxin-p-res-2", "yuxin-centre", "shuyuan", "reading", &[1, 3, 5, 6], 9 * 60 + 30, 90, 10),
-    habit("yuxin-p-res-4", "yuxin-centre", "yazhu", "vocal", &[1, 3, 5], 15 * 60, 120, 12),
-    habit("yuxin-p-door", "yuxin-centre", "hongyi-hall", "deliberation", &[2, 4], 19 * 60, 90, 10),
-    habit("yuxin-p-grid", "yuxin-centre", "member-room", "party-history", &[3], 14 * 60, 120, 12),
-    habit("yuxin-p-res-1", "yuxin-centre", "dong", "dance", &[0, 2, 4], 15 * 60, 90, 20),
-    habit("yuxin-p-res-4", "yuxin-centre", "hall", "exhibition", &[5], 9 * 60, 180, 40),
-    habit("yuxin-p-res-2", "yuxin-gym", "tt-hall", "table-tennis", &[1, 3, 5, 6], 16 * 60, 90, 8),
+    habit("yuxin-p-res-1", ("yuxin-centre", "moxuan"), "calligraphy", (&[0, 2, 4], 9 * 60, 120), 8),
+    habit("yuxin-p-res-2", ("yuxin-centre", "shuyuan"), "reading", (&[1, 3, 5, 6], 9 * 60 + 30, 90), 10),
+    habit("yuxin-p-res-4", ("yuxin-centre", "yazhu"), "vocal", (&[1, 3, 5], 15 * 60, 120), 12),
+    habit("yuxin-p-door", ("yuxin-centre", "hongyi-hall"), "deliberation", (&[2, 4], 19 * 60, 90), 10),
+    habit("yuxin-p-grid", ("yuxin-centre", "member-room"), "party-history", (&[3], 14 * 60, 120), 12),
+    habit("yuxin-p-res-1", ("yuxin-centre", "dong"), "dance", (&[0, 2, 4], 15 * 60, 90), 20),
+    habit("yuxin-p-res-4", ("yuxin-centre", "hall"), "exhibition", (&[5], 9 * 60, 180), 40),
+    habit("yuxin-p-res-2", ("yuxin-gym", "tt-hall"), "table-tennis", (&[1, 3, 5, 6], 16 * 60, 90), 8),
 ];
 
 const SHIYOU_HABITS: &[Habit] = &[
-    habit("shiyou-p-res-1", "shiyou-hub", "culture-space", "opera", &[2, 5], 14 * 60, 120, 15),
-    habit("shiyou-p-res-2", "shiyou-hub", "family-space", "family", &[5, 6], 9 * 60 + 30, 90, 10),
-    habit("shiyou-p-res-3", "shiyou-hub", "culture-space", "folk", &[1, 4], 9 * 60, 120, 12),
-    habit("shiyou-p-door", "shiyou-hub", "party-space", "party-history", &[3], 14 * 60, 90, 12),
-    habit("shiyou-p-grid", "shiyou-hub", "station", "deliberation", &[1, 4], 16 * 60, 60, 6),
-    habit("shiyou-p-res-1", "shiyou-hub", "elder-space", "elder-care", &[0, 2], 9 * 60, 120, 6),
+    habit("shiyou-p-res-1", ("shiyou-hub", "culture-space"), "opera", (&[2, 5], 14 * 60, 120), 15),
+    habit("shiyou-p-res-2", ("shiyou-hub", "family-space"), "family", (&[5, 6], 9 * 60 + 30, 90), 10),
+    habit("shiyou-p-res-3", ("shiyou-hub", "culture-space"), "folk", (&[1, 4], 9 * 60, 120), 12),
+    habit("shiyou-p-door", ("shiyou-hub", "party-space"), "party-history", (&[3], 14 * 60, 90), 12),
+    habit("shiyou-p-grid", ("shiyou-hub", "station"), "deliberation", (&[1, 4], 16 * 60, 60), 6),
+    habit("shiyou-p-res-1", ("shiyou-hub", "elder-space"), "elder-care", (&[0, 2], 9 * 60, 120), 6),
 ];
 
 /// Seeds an empty server, or greets one that was seeded before. Says what it does.

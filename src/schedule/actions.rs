@@ -1,13 +1,11 @@
 //! Verbs: claim and release. Rows of `occupancy` are written here and nowhere else.
 
+use super::model::LONGEST_CLAIM_MINUTES;
 use crate::kernel::id::SpaceId;
 use crate::kernel::{Fault, Outcome, Period};
 use crate::store::schema::occupancy;
 use crate::store::{Tx, phrases};
 use diesel::prelude::*;
-
-/// Longest claim: a day and generous buffers. Reads rely on it to look back no further.
-pub const LONGEST_CLAIM_MINUTES: i64 = 2 * 24 * 60;
 
 /// Claims a space (all its `atoms`) over a period. `false`: somebody has it, and the caller must refuse (its transaction
 /// rolls back whatever part was claimed).

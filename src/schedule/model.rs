@@ -4,6 +4,9 @@ use crate::kernel::time::Day;
 use crate::kernel::{Period, Reason};
 use crate::terms::model::DayType;
 
+/// Longest claim: a day and generous buffers. Reads rely on it to look back no further.
+pub const LONGEST_CLAIM_MINUTES: i64 = 2 * 24 * 60;
+
 /// What a segment is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {

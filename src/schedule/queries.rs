@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::actions::LONGEST_CLAIM_MINUTES;
+use super::model::LONGEST_CLAIM_MINUTES;
 use crate::kernel::id::{AtomId, SpaceId};
 use crate::kernel::{Instant, Outcome, Period};
 use crate::store::Conn;

@@ -18,7 +18,7 @@ use crate::kernel::{Clock, Code, Fault, Outcome, Transient};
 use crate::people::attempts::Attempts;
 use crate::people::keys::{self, KeyRing};
 use crate::people::passwords::Passwords;
-use crate::store::{DatabaseUrl, Db, DbOptions, migrate};
+use crate::store::{Db, DbOptions, lock, migrate};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
@@ -44,23 +44,6 @@ pub struct Application {
     /// Held while serving an SQLite file: one server, one file.
     lock: Option<File>,
     first_admin: Option<String>,
-}
-
-/// Keeps a second server away from an SQLite file. The system drops the lock with the process, however it ends.
-fn lock_file(url: &DatabaseUrl) -> Outcome<Option<File>> {
-    let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
-    let beside = PathBuf::from(format!("{}.lock", path.display()));
-    let fault = |e: &dyn std::fmt::Display| Fault::from(Code::Unavailable).because(format!("cannot use {}: {e}", beside.display()));
-    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|e| fault(&e))?;
-    }
-    let file = File::options().create(true).write(true).truncate(false).open(&beside).map_err(|e| fault(&e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Fault::from(Code::Unavailable)
-            .because(format!("another server uses {}: one SQLite file serves one process (use PostgreSQL for several)", path.display()))),
-        Err(std::fs::TryLockError::Error(e)) => Err(fault(&e)),
-    }
 }
 
 /// Migrates, waiting a while for a PostgreSQL that is still starting.
@@ -112,7 +95,7 @@ fn no_connection(e: std::io::Error) -> Fault {
 impl Application {
     /// Opens and migrates the database, reads the keys, binds both listeners.
     pub fn build(config: Config, clock: Arc<dyn Clock>) -> Outcome<Application> {
-        let lock = lock_file(&config.database.url)?;
+        let lock = lock::server_lock(&config.database.url)?;
         migrated(&config)?;
         let keys = KeyRing::open(&config.keys)?;
         let db = Db::open(&DbOptions { url: config.database.url.clone(), connections: config.database.connections }, clock)?;

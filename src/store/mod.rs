@@ -3,7 +3,8 @@
 //! - `conn`: the connection to either backend, chosen by URL scheme, with its settings read back
 //! - `db`: [`Db`], reads and writes; SQLite has one writer thread with group commit, PostgreSQL a pool with retries
 //! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently
-//! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file
+//! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file ·
+//!   `lock`: one server, one SQLite file
 //!
 //! Invariants: a write's work may run more than once (retry, group commit) and touches nothing but the database; the
 //! caller hears "done" only after COMMIT; only this folder branches on the backend (tested).
@@ -11,6 +12,7 @@
 pub mod backup;
 mod conn;
 mod db;
+pub mod lock;
 pub mod migrate;
 pub mod phrases;
 mod refusals;

@@ -3,6 +3,11 @@
 use super::conn::DatabaseUrl;
 
 impl DatabaseUrl {
+    /// The URL of an SQLite file.
+    pub fn of_file(path: &std::path::Path) -> Self {
+        DatabaseUrl::Sqlite(path.into())
+    }
+
     /// Why this URL would carry bookings and personal data over a network where others can read or forge them: every host
     /// that is neither this machine nor a socket needs `sslmode=verify-full`. `default_host` is the environment's
     /// `PGHOST`, which the client library takes when the URL names none.

@@ -4,6 +4,7 @@
 mod architecture;
 mod audit;
 mod harness;
+mod onboarding;
 mod outbox;
 mod people;
 mod schema;

@@ -1,0 +1,279 @@
+//! Routes: reading and drafting here, proposing to signing in [`signing`], wire types in [`views`].
+
+mod signing;
+mod views;
+
+pub use signing::{post_decline, post_paper_confirmation, post_paper_signature, post_proposal, post_signature, post_withdrawal};
+
+use super::actions;
+use super::model::{Agreement, AgreementFacts, Shared, Version, VersionState};
+use super::queries::{self, Visible};
+use crate::access::deeds::{DraftVersion, SeeAgreement};
+use crate::access::{Caller, Place};
+use crate::http::{CursorKey, IfMatch, KeyedBody, Page, Query, Reply, commit, etag};
+use crate::kernel::form::{self, Form};
+use crate::kernel::id::{AgreementId, AreaId, SiteId};
+use crate::kernel::{Code, Fault, Outcome, Reason};
+use crate::store::{Db, Tx};
+use crate::terms::model::Clause;
+use crate::{areas, places};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use serde::Serialize;
+use utoipa::ToSchema;
+use views::{AgreementDetail, AgreementView, ClauseView, EventView, PartyView, VersionSummary, VersionView};
+
+const LIST: &str = "agreements";
+/// Most clauses of a version.
+const MOST_CLAUSES: usize = 200;
+
+fn found(tx: &mut Tx, id: &AgreementId) -> Outcome<(Agreement, Shared)> {
+    let agreement = queries::find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+    let shared = queries::shared(tx, &agreement)?;
+    Ok((agreement, shared))
+}
+
+fn found_version(tx: &mut Tx, id: &AgreementId, no: i32) -> Outcome<(Agreement, Shared, Version)> {
+    let (agreement, shared) = found(tx, id)?;
+    let version = queries::version_no(tx, id, no)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+    Ok((agreement, shared, version))
+}
+
+/// Agreements
+///
+/// Everybody sees those of which a version was agreed; parties and the community, street, district and auditor in charge
+/// see those under way too.
+#[utoipa::path(tag = "agreements", security((), ("bearer" = [])),
+    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<AgreementView>)))]
+#[get("/agreements")]
+pub async fn get_agreements(db: Data<Db>, keys: Data<CursorKey>, request: HttpRequest, query: Query) -> Outcome<Json<Page<AgreementView>>> {
+    let caller = Caller::<SeeAgreement>::maybe(&request)?;
+    let ask = crate::http::paging::only_page(&keys, LIST, &query)?;
+    let page = db
+        .read(move |tx| {
+            let visible = match &caller {
+                None => Visible::default(),
+                Some(caller) => {
+                    let who = caller.standing(tx)?;
+                    let sees = |grant: &&crate::people::model::LiveGrant| {
+                        crate::access::deeds::reach::<SeeAgreement>(grant.role) == Some(crate::access::Reach::Scope)
+                    };
+                    Visible {
+                        area_paths: who.grants.iter().filter(sees).filter_map(|grant| grant.area_path.clone()).collect(),
+                        organisations: who
+                            .represents
+                            .iter()
+                            .map(|r| r.organisation.clone())
+                            .chain(who.grants.iter().filter_map(|g| g.organisation.clone()))
+                            .collect(),
+                    }
+                }
+            };
+            queries::page(tx, &ask, &visible)
+        })
+        .await?;
+    Ok(Json(keys.page(LIST, page.map(AgreementView::from))))
+}
+
+/// Whether the reader may see the negotiation too; 404 when the agreement is none of their business.
+fn insight(tx: &mut Tx, caller: Option<&Caller<SeeAgreement>>, shared: &Shared) -> Outcome<bool> {
+    let permitted = match caller {
+        Some(caller) => caller.permit(tx, shared).map(drop),
+        None => Err(Code::NotFound.into()),
+    };
+    match permitted {
+        Ok(()) => Ok(true),
+        Err(fault) if matches!(fault.code, Code::Forbidden | Code::NotFound) => {
+            if shared.known_to_all {
+                Ok(false)
+            } else {
+                Err(Code::NotFound.into())
+            }
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// An agreement and its versions
+#[utoipa::path(tag = "agreements", security((), ("bearer" = [])), params(("id" = AgreementId, Path)), responses((status = 200, body = AgreementDetail)))]
+#[get("/agreements/{id}")]
+pub async fn get_agreement(db: Data<Db>, request: HttpRequest, id: Path<AgreementId>) -> Outcome<Json<AgreementDetail>> {
+    let caller = Caller::<SeeAgreement>::maybe(&request)?;
+    let detail = db
+        .read(move |tx| {
+            let (agreement, shared) = found(tx, &id)?;
+            let inside = insight(tx, caller.as_ref(), &shared)?;
+            let now = tx.now();
+            let versions = queries::versions(tx, &id)?;
+            let versions =
+                versions.iter().filter(|v| inside || v.state == VersionState::Agreed).map(|v| VersionSummary::of(v, now)).collect();
+            Ok(AgreementDetail { agreement: agreement.into(), versions })
+        })
+        .await?;
+    Ok(Json(detail))
+}
+
+/// A version in full
+///
+/// Clauses, the canonical bytes and their hash, the parties with their signatures, what happened so far.
+#[utoipa::path(tag = "agreements", security((), ("bearer" = [])), params(("id" = AgreementId, Path), ("no" = i32, Path)),
+    responses((status = 200, body = VersionView), (status = 304)))]
+#[get("/agreements/{id}/versions/{no}")]
+pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(AgreementId, i32)>) -> Outcome<HttpResponse> {
+    let caller = Caller::<SeeAgreement>::maybe(&request)?;
+    let (id, no) = path.into_inner();
+    let (revision, view) = db
+        .read(move |tx| {
+            let (agreement, shared, version) = found_version(tx, &id, no)?;
+            let inside = insight(tx, caller.as_ref(), &shared)?;
+            if !inside && version.state != VersionState::Agreed {
+                return Err(Code::NotFound.into());
+            }
+            let now = tx.now();
+            let parties = queries::parties(tx, &version.id)?.into_iter().map(PartyView::from).collect();
+            let events = queries::events(tx, &version.id)?
+                .into_iter()
+                .map(|(kind, at, account)| EventView { kind, at, account_id: account.filter(|_| inside) })
+                .collect();
+            let obstacles =
+                if version.state == VersionState::Draft { actions::obstacles(tx, &agreement, &version.clauses)? } else { vec![] };
+            let view = VersionView {
+                summary: VersionSummary::of(&version, now),
+                clauses: version.clauses.iter().map(Clause::to_json).collect(),
+                canonical: version.canonical,
+                parties,
+                events,
+                obstacles,
+            };
+            Ok((version.revision, view))
+        })
+        .await?;
+    Ok(etag::show(&request, &etag::of_revision(revision), &view))
+}
+
+/// A new agreement.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+pub struct NewAgreement {
+    /// Natural code.
+    #[schema(max_length = 40)]
+    code: String,
+    /// Managing area.
+    area_id: AreaId,
+    #[schema(max_length = 80)]
+    title_zh: String,
+    #[schema(max_length = 160)]
+    title_en: Option<String>,
+    /// Sites it covers.
+    #[schema(min_items = 1, max_items = 50)]
+    site_ids: Vec<SiteId>,
+}
+
+fn read_agreement(form: &mut Form) -> Option<AgreementFacts> {
+    let code = form.need("code", form::code);
+    let area = form.need("area_id", form::id);
+    let title_zh = form.need("title_zh", form::line(80));
+    let title_en = form.may("title_en", form::line(160));
+    let sites = form.need("site_ids", form::set(1..=50, form::id));
+    Some(AgreementFacts { code: code?, area: area?, title_zh: title_zh?, title_en, sites: sites? })
+}
+
+/// Create an agreement
+///
+/// Its identity and the sites it covers; what it says comes with its first version.
+#[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = NewAgreement, params(("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = AgreementView)))]
+#[post("/agreements")]
+pub async fn post_agreement(db: Data<Db>, caller: Caller<DraftVersion>, ask: KeyedBody) -> Outcome<HttpResponse> {
+    let facts = ask.body.read(read_agreement)?;
+    let account = caller.account().clone();
+    commit(&db, &account, ask, move |tx, _| {
+        let unknown = |field: &str| Fault::field(field, "unknown", "没有找到。", "There is no such thing.");
+        let area = areas::queries::find(tx, &facts.area)?.ok_or_else(|| unknown("/area_id"))?;
+        let mut paths = vec![area.path.clone()];
+        for (i, site) in facts.sites.iter().enumerate() {
+            let path = places::queries::area_path(tx, site)?.ok_or_else(|| unknown(&format!("/site_ids/{i}")))?;
+            if !path.starts_with(&area.path) {
+                return Err(Fault::field(
+                    &format!("/site_ids/{i}"),
+                    "outside-area",
+                    "场所不在这个地区。",
+                    "The site does not lie in the area.",
+                ));
+            }
+            paths.push(path);
+        }
+        let owners = queries::owners(tx, &facts.sites)?;
+        let permit = caller.permit(tx, &Place { areas: paths, organisations: owners, known_to_all: true, ..Place::default() })?;
+        let id = actions::create(tx, &facts, Some(permit.account()))?;
+        let agreement = queries::find(tx, &id)?.ok_or_else(|| Fault::internal("an agreement just made is gone"))?;
+        Reply::created(format!("/api/v1/agreements/{id}"), None, &AgreementView::from(agreement))
+    })
+    .await
+}
+
+/// What a version is to say.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+pub struct DraftAsk {
+    #[schema(min_items = 1, max_items = 200)]
+    clauses: Vec<ClauseView>,
+}
+
+fn read_clauses(form: &mut Form) -> Option<Vec<Clause>> {
+    form.need("clauses", form::list(1..=MOST_CLAUSES, Clause::read))
+}
+
+/// A draft after a change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DraftView {
+    version: i32,
+    /// What still stands against proposing it.
+    obstacles: Vec<Reason>,
+}
+
+/// Draft the next version
+#[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = DraftAsk, params(("id" = AgreementId, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = DraftView)))]
+#[post("/agreements/{id}/versions")]
+pub async fn post_version(db: Data<Db>, caller: Caller<DraftVersion>, id: Path<AgreementId>, ask: KeyedBody) -> Outcome<HttpResponse> {
+    let clauses = ask.body.read(read_clauses)?;
+    let (id, account) = (id.into_inner(), caller.account().clone());
+    commit(&db, &account, ask, move |tx, _| {
+        let (agreement, shared) = found(tx, &id)?;
+        let permit = caller.permit(tx, &shared)?;
+        let version = actions::draft(tx, &permit, &agreement, &clauses)?;
+        let obstacles = actions::obstacles(tx, &agreement, &clauses)?;
+        Reply::created(format!("/api/v1/agreements/{id}/versions/{version}"), Some(etag::of_revision(1)), &DraftView { version, obstacles })
+    })
+    .await
+}
+
+/// Change a draft
+///
+/// Needs `If-Match` with the draft's ETag. A proposed version never changes.
+#[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = DraftAsk,
+    params(("id" = AgreementId, Path), ("no" = i32, Path), ("If-Match" = String, Header)), responses((status = 200, body = DraftView)))]
+#[put("/agreements/{id}/versions/{no}")]
+pub async fn put_version(
+    db: Data<Db>,
+    caller: Caller<DraftVersion>,
+    path: Path<(AgreementId, i32)>,
+    if_match: IfMatch,
+    body: crate::http::Body,
+) -> Outcome<HttpResponse> {
+    let clauses = body.read(read_clauses)?;
+    let (id, no) = path.into_inner();
+    let reply = db
+        .write(move |tx| {
+            let (agreement, shared, version) = found_version(tx, &id, no)?;
+            let permit = caller.permit(tx, &shared)?;
+            if_match.check(&etag::of_revision(version.revision))?;
+            let revision = actions::edit(tx, &permit, &agreement, &version, &clauses)?;
+            let obstacles = actions::obstacles(tx, &agreement, &clauses)?;
+            Reply::ok(Some(etag::of_revision(revision)), &DraftView { version: no, obstacles })
+        })
+        .await?;
+    Ok(reply.into_response())
+}

@@ -1,0 +1,158 @@
+//! Hub files in the database and over HTTP: once, twice, refused as a whole, and nobody permits themselves.
+
+use crate::harness::app::TestApp;
+use crate::harness::{TestDb, rows};
+use crate::on_both;
+use shangliang::demo::client::{Answer, Client};
+use shangliang::kernel::Code;
+use shangliang::onboarding::{self, Imported};
+use shangliang::store::{Backend, Db};
+
+const YUXIN: &str = include_str!("../../hubs/yuxin.yaml");
+const SHIYOU: &str = include_str!("../../hubs/shiyou.yaml");
+
+fn run(db: &Db, text: &str, dry: bool) -> Result<Imported, shangliang::kernel::Fault> {
+    actix_web::rt::System::new().block_on(onboarding::run(db, text.as_bytes().to_vec(), dry, None))
+}
+
+fn everything(db: &TestDb) -> Vec<i64> {
+    [
+        "areas",
+        "households",
+        "accounts",
+        "organisations",
+        "representatives",
+        "role_grants",
+        "sites",
+        "floors",
+        "spaces",
+        "atoms",
+        "tariffs",
+        "relocations",
+        "agreements",
+        "agreement_versions",
+        "audit_pending",
+    ]
+    .map(|t| rows(&mut db.conn(), t))
+    .to_vec()
+}
+
+on_both! {
+    fn twice_is_once(t: &TestDb) {
+        let db = t.open_now();
+        let empty = everything(t);
+        let dry = run(&db, YUXIN, true).unwrap();
+        assert_eq!(everything(t), empty);
+        let first = run(&db, YUXIN, false).unwrap();
+        assert_eq!(dry, first);
+        let after = everything(t);
+        let second = run(&db, YUXIN, false).unwrap();
+        assert!(second.is_still(), "{second:?}");
+        assert_eq!(second.areas.unchanged, first.areas.created);
+        assert_eq!(second.spaces.unchanged, first.spaces.created);
+        assert_eq!(everything(t), after);
+        let other = run(&db, SHIYOU, false).unwrap();
+        assert_eq!((other.areas.unchanged, other.sites.created), (1, 1));
+        assert!(run(&db, SHIYOU, false).unwrap().is_still());
+        // Description
+        let named = run(&db, &YUXIN.replace("name_en: Piano", "name_en: Grand piano").replace("label_en: Sound, fen: 2000", "label_en: Sound, fen: 1900").replace("name: 沈墨", "name: 沈默"), false).unwrap();
+        assert_eq!((named.spaces.updated, named.tariffs.updated, named.people.updated, named.areas.updated), (1, 1, 1, 0));
+        let before = everything(t);
+        // Many refusals at once, nothing done
+        let bad = YUXIN
+            .replacen("area_m2: 96.00", "area_m2: 95.00", 1)
+            .replacen("    zone: Asia/Shanghai", "    zone: Asia/Tokyo", 1)
+            .replace("code: yuxin-38-3, kind: door, name_zh: 38号楼3门, name_en: \"Building 38, door 3\", parent: yuxin-grid-2", "code: yuxin-38-3, kind: door, name_zh: 38号楼3门, name_en: \"Building 38, door 3\", parent: yuxin-grid-1")
+            .replace("{code: yuxin-association, kind: social_organisation", "{code: yuxin-association, kind: committee")
+            .replace("mobile: \"13900001017\"", "mobile: \"13900002001\"");
+        let fault = run(&db, &bad, false).unwrap_err();
+        assert_eq!(fault.code, Code::ImportRefused);
+        let codes: Vec<&str> = fault.detail.errors.iter().map(|e| e.code.as_str()).collect();
+        for code in ["area-moved", "kind-changed", "zone-changed", "area-changed", "taken"] { assert!(codes.contains(&code), "{code} {codes:?}"); }
+        assert!(fault.detail.errors.iter().all(|e| e.line.is_some()));
+        assert_eq!(everything(t), before);
+        // A space left out
+        let start = YUXIN.find("          - code: yazhu").unwrap();
+        let end = YUXIN.find("          - code: hall\n").unwrap();
+        let without = format!("{}{}", &YUXIN[..start], &YUXIN[end..]).replace(", yuxin-centre/yazhu", "").replace("[yuxin-centre/yazhu]", "[yuxin-centre/moxuan]");
+        assert_eq!(run(&db, &without, false).unwrap_err().code, Code::ImportRefused);
+        assert_eq!(everything(t), before);
+        // A changed clause makes a new draft.
+        let clause = run(&db, &YUXIN.replace("居民打乒乓球免费。", "居民打乒乓球一律免费。"), false).unwrap();
+        assert_eq!((clause.agreements.updated, clause.agreements.unchanged), (1, 1));
+        // bad file
+        assert_eq!(run(&db, "hub: X", true).unwrap_err().code, Code::HubFileInvalid);
+        db.close();
+    }
+}
+
+const PATH: &str = "/api/v1/hub-imports";
+const YAML: &str = "application/yaml";
+
+fn send(client: &Client, path: &str, kind: &str, key: Option<&str>, body: &str) -> Answer {
+    let headers: Vec<(&str, &str)> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
+    client.raw("POST", path, &headers, Some((kind, body.as_bytes()))).unwrap()
+}
+
+fn over_http(backend: Backend) {
+    let app = TestApp::start(backend);
+    let admin = app.admin();
+    let wrong = send(&admin, PATH, "application/json", Some("a"), "{}");
+    assert!(wrong.status == 415 && wrong.header("accept-post").unwrap().contains("application/yaml, text/yaml"));
+    let wrong = send(&admin, "/api/v1/accounts", YAML, Some("a"), "{}");
+    assert_eq!((wrong.status, wrong.header("accept-post")), (415, Some("application/json")));
+    assert_eq!(send(&admin, PATH, YAML, None, YUXIN).status, 400);
+    assert_eq!(send(&admin, &format!("{PATH}?dry_run=true"), YAML, None, YUXIN).status, 200);
+    let first = send(&admin, PATH, YAML, Some("k1"), YUXIN);
+    assert_eq!((first.status, first.header("location")), (201, Some("/api/v1/sites")));
+    let again = send(&admin, PATH, YAML, Some("k1"), YUXIN);
+    assert!(again.status == 201 && again.header("idempotency-replayed") == Some("true") && again.body == first.body);
+    assert_eq!(send(&admin, PATH, YAML, Some("k1"), SHIYOU).status, 422);
+    let bad = send(&admin, PATH, YAML, Some("k2"), "hub: X\n");
+    assert_eq!((bad.status, bad.text("/code"), &bad.body["errors"][0]["line"]), (422, "hub-file-invalid", &serde_json::json!(1)));
+    assert_eq!(send(&admin, PATH, YAML, Some("k3"), &format!("# {}\n{YUXIN}", "x".repeat(1 << 20))).status, 413);
+    assert_eq!(send(&admin, &format!("{PATH}?dry_run=maybe"), YAML, Some("k3"), YUXIN).status, 422);
+
+    // The community's desk: what lies in its own area, and nobody permits themselves by file.
+    let desk = app.claim(&admin, "13900001004");
+    assert_eq!(send(&desk, PATH, YAML, Some("d1"), YUXIN).status, 403, "the file has organisations outside");
+    let own = "hub: y2\ntitle_zh: 新\nareas:\n  - {code: haidian, kind: district, name_zh: 海淀区, name_en: Haidian district}\n  - {code: y2-grid, kind: grid, name_zh: 三, parent: yuxin-garden}\norganisations:\n  - {code: y2-o, kind: operator, name_zh: 甲, area: y2-grid}\n";
+    let attempt = |key: &str, more: &str| send(&desk, PATH, YAML, Some(key), &format!("{own}{more}")).status;
+    assert_eq!(attempt("d2", ""), 201);
+    let in_scope =
+        "people:\n  - {code: y2-p, name: 新人, mobile: 13911110001}\nroles:\n  - {person: y2-p, role: community, area: yuxin-garden}\n";
+    assert_eq!(attempt("e0", in_scope), 201);
+    for (i, more) in [
+        "roles:\n  - {person: yuxin-p-desk, role: street, area: xisanqi}\n",
+        "roles:\n  - {person: yuxin-p-desk, role: auditor, area: haidian}\n",
+        "roles:\n  - {person: yuxin-p-desk, role: district, area: haidian}\n",
+        "roles:\n  - {person: yuxin-p-desk, role: street, organisation: yuxin-street}\n",
+        "representatives:\n  - {person: yuxin-p-desk, organisation: yuxin-street, powers: [sign], from: 2025-01-01, evidence: x}\n",
+        "people:\n  - {code: yuxin-p-district, name: 陈知行, mobile: 13911112222}\n",
+        "people:\n  - {code: yuxin-p-district, name: 陈知行, mobile: 13900001010, household: yuxin-h-12-1-201}\n",
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert_eq!(attempt(&format!("x{i}"), more), 403, "{more}");
+    }
+    let wider = "hub: y3\ntitle_zh: 新\nareas:\n  - {code: haidian, kind: district, name_zh: 海淀, name_en: Haidian district}\n";
+    assert_eq!(send(&desk, PATH, YAML, Some("d4"), wider).status, 403);
+    // A resident imports nothing.
+    let resident = app.claim(&desk, "13900001014");
+    assert_eq!(send(&resident, PATH, YAML, Some("r"), own).status, 403);
+    // A claimed account keeps its mobile, even for the platform.
+    let takeover = "hub: z\ntitle_zh: 新\npeople:\n  - {code: yuxin-p-desk, name: 李小满, mobile: 13911113333}\n";
+    let refused = send(&admin, PATH, YAML, Some("k9"), takeover);
+    assert_eq!((refused.status, refused.text("/code")), (409, "import-refused"));
+}
+
+#[test]
+fn over_http_sqlite() {
+    over_http(Backend::Sqlite);
+}
+
+#[test]
+fn over_http_postgres() {
+    over_http(Backend::Postgres);
+}
