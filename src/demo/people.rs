@@ -72,14 +72,23 @@ impl Hub {
         named.flatten().collect()
     }
 
-    /// Proposes the first version of an agreement, by the person who signs for `organisation`.
+    /// Opens the first version of an agreement for signing, by the person who signs for `organisation`; proposes it if it is
+    /// a draft still.
     pub fn propose(&self, agreement: &str, organisation: &str) -> Outcome<Proposed<'_>> {
         let by = self.person(self.signer(organisation)?)?;
         let id = find(&by, "/api/v1/agreements", agreement)?;
         let path = format!("/api/v1/agreements/{id}/versions/1");
-        by.post(&format!("{path}/proposal"), &json!({}))?.expect(201, "proposal")?;
+        if by.get(&path)?.expect(200, "version")?.text("/state") == "draft" {
+            by.post(&format!("{path}/proposal"), &json!({}))?.expect(201, "proposal")?;
+        }
         let version = by.get(&path)?.expect(200, "version")?;
-        Ok(Proposed { hub: self, path, sha256: version.text("/sha256").to_owned(), parties: version.body["parties"].clone() })
+        Ok(Proposed {
+            hub: self,
+            path,
+            sha256: version.text("/sha256").to_owned(),
+            agreed: version.text("/state") == "agreed",
+            parties: version.body["parties"].clone(),
+        })
     }
 }
 
@@ -89,14 +98,24 @@ pub struct Proposed<'h> {
     path: String,
     sha256: String,
     parties: Value,
+    /// Everybody had signed before.
+    pub agreed: bool,
 }
 
 impl Proposed<'_> {
+    fn party(&self, organisation: &str) -> Outcome<&Value> {
+        let party = self.parties.as_array().into_iter().flatten().find(|party| party["code"] == organisation);
+        party.ok_or_else(|| Fault::internal(format!("{organisation} is no party")))
+    }
+
+    /// The party had signed before.
+    pub fn has_signed(&self, organisation: &str) -> Outcome<bool> {
+        Ok(!self.party(organisation)?["signature"].is_null())
+    }
+
     /// Signs for a party; `true` when that was the last signature.
     pub fn sign(&self, organisation: &str) -> Outcome<bool> {
-        let party = self.parties.as_array().into_iter().flatten().find(|party| party["code"] == organisation);
-        let id =
-            party.map(|party| party["organisation_id"].clone()).ok_or_else(|| Fault::internal(format!("{organisation} is no party")))?;
+        let id = self.party(organisation)?["organisation_id"].clone();
         let signer = self.hub.person(self.hub.signer(organisation)?)?;
         let body = json!({"organisation_id": id, "sha256": self.sha256});
         let signed = signer.post(&format!("{}/signatures", self.path), &body)?.expect(201, "signature")?;

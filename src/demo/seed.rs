@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::people::{ADMIN, Hub, PASSWORD, first_admin, spaces};
 use crate::kernel::{Instant, Outcome, Zone};
+use crate::terms::model::PartyCapacity;
 use serde_json::json;
 
 /// 育新花园 activity centre.
@@ -69,27 +70,26 @@ const SHIYOU_HABITS: &[Habit] = &[
     habit("shiyou-p-res-1", ("shiyou-hub", "elder-space"), "elder-care", (&[0, 2], 9 * 60, 120), 6),
 ];
 
-/// Seeds an empty server, or greets one that was seeded before. Says what it does.
+/// Seeds an empty server, goes on where an interrupted seeding stopped, or greets a server that is complete. A server with an
+/// administrator of its own is left alone.
 pub fn seed(base: &str, token: Option<&str>, now: Instant) -> Outcome<()> {
     let client = Client::new(base);
-    if let Some(token) = token {
-        let admin = first_admin(&client, token)?;
-        for (yaml, habits) in [(YUXIN, YUXIN_HABITS), (SHIYOU, SHIYOU_HABITS)] {
-            let hub = Hub::bring_in(&admin, yaml)?;
-            println!("  {} is imported", hub.file.title_zh);
-            for agreement in &hub.file.agreements {
-                let parties = hub.parties(&agreement.code);
-                let community = parties.iter().find(|party| party.capacity == crate::terms::model::PartyCapacity::Community);
-                let Some(community) = community else { continue };
-                let proposed = hub.propose(&agreement.code, &community.organisation)?;
-                let mut agreed = false;
-                for party in &parties {
-                    agreed = proposed.sign(&party.organisation)?;
-                }
-                println!("  {}: {} parties signed, {}", agreement.title_zh, parties.len(), if agreed { "in force" } else { "not agreed" });
+    let admin = match token {
+        Some(token) => first_admin(&client, token)?,
+        None => match client.sign_in(ADMIN, PASSWORD) {
+            Ok(admin) => admin,
+            Err(_) => {
+                println!("  this database has an administrator of its own; nothing is seeded");
+                return Ok(());
             }
-            let made = live(&client, &hub, habits, now)?;
-            println!("  {made} bookings in the next fortnight");
+        },
+    };
+    for (yaml, habits) in [(YUXIN, YUXIN_HABITS), (SHIYOU, SHIYOU_HABITS)] {
+        let hub = Hub::bring_in(&admin, yaml)?;
+        let signed_now = sign_all(&hub)?;
+        println!("  {}: imported and signed", hub.file.title_zh);
+        if signed_now {
+            println!("  {} bookings in the next fortnight", live(&client, &hub, habits, now)?);
             for person in &hub.file.people {
                 hub.person(&person.code)?;
             }
@@ -100,6 +100,23 @@ pub fn seed(base: &str, token: Option<&str>, now: Instant) -> Outcome<()> {
         println!("  {login:<22} {who}");
     }
     Ok(())
+}
+
+/// Every agreement of a hub is proposed and signed by every party; `true` when any signature was still missing.
+fn sign_all(hub: &Hub) -> Outcome<bool> {
+    let mut signed_now = false;
+    for agreement in &hub.file.agreements {
+        let parties = hub.parties(&agreement.code);
+        let Some(community) = parties.iter().find(|party| party.capacity == PartyCapacity::Community) else { continue };
+        let proposed = hub.propose(&agreement.code, &community.organisation)?;
+        for party in parties.iter().filter(|_| !proposed.agreed) {
+            if !proposed.has_signed(&party.organisation)? {
+                proposed.sign(&party.organisation)?;
+                signed_now = true;
+            }
+        }
+    }
+    Ok(signed_now)
 }
 
 fn live(client: &Client, hub: &Hub, habits: &[Habit], now: Instant) -> Outcome<usize> {

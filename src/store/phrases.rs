@@ -4,7 +4,7 @@ use super::conn::Conn;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
 use crate::kernel::id::{SiteId, SpaceId};
-use crate::kernel::{Fault, Instant, Outcome, Period};
+use crate::kernel::{Code, Fault, Instant, Outcome, Period, Transient};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -81,8 +81,15 @@ pub fn reserve_key(conn: &mut Conn, account: &str, key: &str, fingerprint: &str,
         idempotency_keys::fingerprint.eq(fingerprint),
         idempotency_keys::created_at.eq(now.0),
     );
-    let n = on_each!(conn, c => diesel::insert_into(idempotency_keys::table).values(row).on_conflict_do_nothing().execute(c))?;
-    Ok(n == 1)
+    let put = on_each!(conn, c => diesel::insert_into(idempotency_keys::table).values(row).on_conflict_do_nothing().execute(c));
+    match put.map_err(Fault::from) {
+        Ok(n) => Ok(n == 1),
+        // The lock time-out: the first request with this key is still at it.
+        Err(fault) if fault.detail.transient == Some(Transient::Contention) => {
+            Err(Fault::from(Code::IdempotencyInFlight).because(fault).retry_after(1))
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Inserts a row unless one with its key stands there. `true` when inserted.

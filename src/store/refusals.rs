@@ -4,7 +4,7 @@
 //! from which the name `<table>_<columns>_key` is rebuilt. Deadlocks and "database is locked" arrive as `Unknown`; they are
 //! contention, never a 500. A name this table does not know is a bug and a 500.
 
-use crate::kernel::{Code, Fault, Transient};
+use crate::kernel::{Code, Fault, FieldFault, Transient};
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,6 +28,9 @@ const REFUSALS: &[(&str, Code)] = &[
     ("version_events_agreed_once_idx", Code::StateConflict),
     ("version_events_version_id_key", Code::StateConflict),
 ];
+
+/// Constraint → the field of a body that a person can mend.
+const FIELDS: &[(&str, &str)] = &[("agreements_code_key", "/code"), ("accounts_mobile_key", "/mobile"), ("accounts_email_key", "/email")];
 
 static STATEMENTS: AtomicU64 = AtomicU64::new(0);
 
@@ -130,7 +133,11 @@ impl From<Error> for Fault {
         // Order matters: a constraint first, so that no text of a row decides.
         let name = constraint(info.as_ref()).unwrap_or_else(|| message.to_owned());
         if let Some((_, code)) = REFUSALS.iter().find(|(known, _)| *known == name) {
-            return Fault::from(*code).because(message);
+            let mut fault = Fault::from(*code).because(message);
+            if let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == name) {
+                fault.detail.errors.push(FieldFault::at(*field, "taken", "已经有人用了。", "Is taken already."));
+            }
+            return fault;
         }
         match kind {
             DatabaseErrorKind::Unknown if is_contention(message) => transient(Code::Unavailable, Transient::Contention, message.into()),
