@@ -11,7 +11,7 @@ use crate::audit::{self, Entry, PLATFORM};
 use crate::kernel::id::{AccountId, AreaId, HouseholdId, Id, OrganisationId, SiteId, SpaceId, TariffId};
 use crate::kernel::time::Day;
 use crate::kernel::{Change, Code, Fault, FieldFault, Instant, Outcome, Put, Zone};
-use crate::people::model::{GrantFacts, HouseholdFacts, NewPerson, OrganisationFacts, RepresentativeFacts};
+use crate::people::model::{GrantFacts, HouseholdFacts, NewPerson, OrganisationFacts, Power, RepresentativeFacts};
 use crate::places::model::{FloorFacts, SiteFacts, SpaceFacts};
 use crate::pricing::model::Tariff;
 use crate::store::Tx;
@@ -122,6 +122,11 @@ impl Run<'_> {
     fn reach(&mut self, area: &str) {
         let path = self.ids.areas.get(area).map(|area| area.path.clone());
         self.done.reach.insert(path.unwrap_or_default());
+    }
+
+    /// Nothing a community or a street may do alone: whoever runs a space must not appoint who signs for the party that lends it.
+    fn reach_everywhere(&mut self) {
+        self.done.reach.insert(String::new());
     }
 
     fn reach_organisation(&mut self, code: &str) {
@@ -288,6 +293,9 @@ impl Run<'_> {
             self.done.imported.representatives.add(put.change);
             if put.is_touched() {
                 self.reach_organisation(&entry.organisation);
+                if entry.powers.contains(&Power::Sign) {
+                    self.reach_everywhere();
+                }
             }
         }
         Ok(())
@@ -315,7 +323,7 @@ impl Run<'_> {
             if put.is_touched() {
                 match &entry.scope {
                     Scope::Area(code) => self.reach(code),
-                    Scope::Organisation(code) => self.reach_organisation(code),
+                    Scope::Organisation(_) => self.reach_everywhere(),
                 }
             }
         }

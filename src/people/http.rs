@@ -3,7 +3,7 @@
 use super::actions::{self, NewPerson, Refreshed, Tokens};
 use super::attempts::Attempts;
 use super::keys::KeyRing;
-use super::model::{Organisation, Power, RoleClaim};
+use super::model::{Organisation, Power, Role, RoleClaim};
 use super::passwords::Passwords;
 use super::{queries, rules};
 use crate::access::deeds::{CreateAccount, IssueClaimCode, OwnAccount};
@@ -278,7 +278,8 @@ pub struct ClaimCodeAsk {
 /// Issue a claim code for an account that has no password
 ///
 /// The code before it no longer works, so repeating the call is safe; it needs no idempotency key. An account outside the
-/// desk's area is 404.
+/// desk's area is 404. For somebody who holds a role or signs for an organisation only the platform administrator issues a code:
+/// a desk that runs a space must not be able to sign for the party that lends it.
 #[utoipa::path(tag = "people", security(("bearer" = [])), request_body = ClaimCodeAsk, responses((status = 200, body = ClaimCode)))]
 #[post("/claim-codes")]
 pub async fn post_claim_code(db: Data<Db>, caller: Caller<IssueClaimCode>, body: Body) -> Outcome<Json<ClaimCode>> {
@@ -287,8 +288,17 @@ pub async fn post_claim_code(db: Data<Db>, caller: Caller<IssueClaimCode>, body:
         .write(move |tx| {
             let id = queries::sign_in_facts(tx, &login)?.map(|facts| facts.account);
             let areas = id.as_ref().map_or(Ok(vec![]), |id| queries::area_paths(tx, id))?;
+            let officer = id.as_ref().map_or(Ok(false), |id| queries::is_officer(tx, id))?;
             // Asked even for an unknown account, so that it answers as one outside the area does.
-            let permit = caller.permit(tx, &Place { areas, ..Place::default() })?;
+            let place = Place { areas, ..Place::default() };
+            let permit = caller.permit(tx, &place)?;
+            if officer && !permit.by(Role::PlatformAdmin) {
+                return Err(Fault::saying(
+                    Code::Forbidden,
+                    "这个账号有职务或代表签署,领取码由平台管理员发放。",
+                    "This account holds a role or signs for an organisation; the platform administrator issues its code.",
+                ));
+            }
             let id = id.ok_or_else(|| Fault::from(Code::NotFound))?;
             actions::issue_claim_code(tx, &id, Some(permit.account()))
         })

@@ -169,6 +169,19 @@ pub fn area_paths(conn: &mut Conn, id: &AccountId) -> Outcome<Vec<String>> {
     Ok(paths)
 }
 
+/// The account holds a granted role or may sign for an organisation: a desk must not be able to step into its shoes.
+pub fn is_officer(conn: &mut Conn, id: &AccountId) -> Outcome<bool> {
+    let roles: i64 =
+        role_grants::table.filter(role_grants::account_id.eq(id).and(role_grants::revoked_at.is_null())).count().get_result(conn)?;
+    let powers: Vec<String> = representatives::table
+        .filter(representatives::account_id.eq(id).and(representatives::revoked_at.is_null()))
+        .select(representatives::powers)
+        .load(conn)?;
+    let signs =
+        powers.iter().map(|powers| powers_of(powers)).collect::<Outcome<Vec<_>>>()?.iter().any(|powers| powers.contains(&Power::Sign));
+    Ok(roles > 0 || signs)
+}
+
 /// The household of that id and the path of its door.
 pub fn household_door(conn: &mut Conn, id: &HouseholdId) -> Outcome<Option<String>> {
     Ok(households::table.find(id).inner_join(areas::table).select(areas::path).first(conn).optional()?)

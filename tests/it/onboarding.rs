@@ -128,6 +128,8 @@ fn over_http(backend: Backend) {
         "roles:\n  - {person: yuxin-p-desk, role: district, area: haidian}\n",
         "roles:\n  - {person: yuxin-p-desk, role: street, organisation: yuxin-street}\n",
         "representatives:\n  - {person: yuxin-p-desk, organisation: yuxin-street, powers: [sign], from: 2025-01-01, evidence: x}\n",
+        "representatives:\n  - {person: yuxin-p-res-3, organisation: yuxin-unit, powers: [sign], from: 2025-01-01, evidence: x}\n",
+        "roles:\n  - {person: yuxin-p-res-3, role: property_unit, organisation: yuxin-unit}\n",
         "people:\n  - {code: yuxin-p-district, name: 陈知行, mobile: 13911112222}\n",
         "people:\n  - {code: yuxin-p-district, name: 陈知行, mobile: 13900001010, household: yuxin-h-12-1-201}\n",
     ]
@@ -138,6 +140,9 @@ fn over_http(backend: Backend) {
     }
     let wider = "hub: y3\ntitle_zh: 新\nareas:\n  - {code: haidian, kind: district, name_zh: 海淀, name_en: Haidian district}\n";
     assert_eq!(send(&desk, PATH, YAML, Some("d4"), wider).status, 403);
+    // The desk hands codes to residents, never to who signs for the unit that lends the rooms.
+    let code_for = |login: &str| desk.post("/api/v1/claim-codes", &serde_json::json!({ "login": login })).unwrap().status;
+    assert_eq!((code_for("13900001001"), code_for("13900001015")), (403, 200));
     // A resident imports nothing.
     let resident = app.claim(&desk, "13900001014");
     assert_eq!(send(&resident, PATH, YAML, Some("r"), own).status, 403);
