@@ -4,6 +4,7 @@
 mod architecture;
 mod audit;
 mod harness;
+mod model;
 mod outbox;
 mod people;
 mod schema;
