@@ -4,8 +4,10 @@
 mod architecture;
 mod audit;
 mod harness;
+mod kill;
 mod model;
 mod outbox;
 mod people;
+mod races;
 mod schema;
 mod store;
