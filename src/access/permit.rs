@@ -43,7 +43,7 @@ fn covers(grant: &LiveGrant, reach: Reach, place: &Place) -> bool {
 }
 
 /// Asks the table: may `who` do `D` to the thing? The only way to a [`Permit`].
-pub(super) fn ask<D: Deed>(who: Standing, subject: &dyn Subject) -> Outcome<Permit<D>> {
+pub fn ask<D: Deed>(who: Standing, subject: &dyn Subject) -> Outcome<Permit<D>> {
     let place = subject.place();
     let mine = place.account.as_ref() == Some(&who.account) || (place.household.is_some() && place.household == who.household);
     // Own is also what belongs to an organisation the caller represents; the verb asks for the power it needs.

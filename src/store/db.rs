@@ -23,8 +23,9 @@ const BATCH_PIECES: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(20);
 /// Most pieces waiting for the writer.
 const QUEUE: usize = 10_000;
-/// Longest wait for a pooled connection.
-const POOL_WAIT: Duration = Duration::from_millis(500);
+/// Longest wait for a pooled connection: as long as any request waits. Shorter, and some of 64 who ask for one slot at once
+/// hear "overloaded" where "taken" is true.
+const POOL_WAIT: Duration = WRITE_DEADLINE;
 
 /// An open transaction (under [`Db::write`]) or a read-only look (under [`Db::read`]), and the moment it is judged by.
 pub struct Tx<'a> {
@@ -110,7 +111,7 @@ impl Pool {
             }
             let left = deadline.saturating_duration_since(Tick::now());
             if left.is_zero() {
-                return Err(Fault::from(Code::Overloaded).because("no database connection within 500 ms").retry_after(1));
+                return Err(Fault::from(Code::Overloaded).because("no database connection within 2 s").retry_after(1));
             }
             idle = self.freed.wait_timeout(idle, left).unwrap_or_else(PoisonError::into_inner).0;
         }

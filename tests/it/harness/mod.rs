@@ -4,6 +4,7 @@ pub mod app;
 pub mod db;
 pub mod ground;
 pub mod postgres;
+pub mod process;
 
 pub use app::TestApp;
 pub use db::TestDb;
