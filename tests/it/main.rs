@@ -6,5 +6,6 @@ mod audit;
 mod harness;
 mod outbox;
 mod people;
+mod permissions;
 mod schema;
 mod store;
