@@ -4,6 +4,7 @@
 //! `POST /sign-in`, on the running server's database and with its keys. Whoever needs the real way uses `TestApp::claim`.
 
 use super::TestApp;
+use super::app::PASSWORD;
 use serde_json::{Value, json};
 use shangliang::demo::client::Client;
 use shangliang::demo::people::{Hub, find};
@@ -43,16 +44,8 @@ impl<'a> Town<'a> {
         let yuxin = Hub::bring_in(&admin, YUXIN).unwrap();
         let shiyou = Hub::bring_in(&admin, SHIYOU).unwrap();
         let keys = Arc::new(KeyRing::open(&app.db.folder.join("keys")).unwrap());
-        let mut town = Self {
-            app,
-            admin,
-            yuxin,
-            shiyou,
-            keys,
-            people: Mutex::default(),
-            spaces: BTreeMap::new(),
-            organisations: BTreeMap::new(),
-        };
+        let mut town =
+            Self { app, admin, yuxin, shiyou, keys, people: Mutex::default(), spaces: BTreeMap::new(), organisations: BTreeMap::new() };
         for site in ["yuxin-centre", "yuxin-gym", "shiyou-hub"] {
             let id = town.site(site);
             let detail = app.client.get(&format!("/api/v1/sites/{id}")).unwrap().expect(200, "site").unwrap();
@@ -62,7 +55,8 @@ impl<'a> Town<'a> {
                 }
             }
         }
-        let codes: Vec<String> = town.yuxin.file.organisations.iter().chain(&town.shiyou.file.organisations).map(|o| o.code.clone()).collect();
+        let codes: Vec<String> =
+            town.yuxin.file.organisations.iter().chain(&town.shiyou.file.organisations).map(|o| o.code.clone()).collect();
         let known = app.store().read_now(|tx| queries::organisations_by_code(tx, &codes)).unwrap();
         town.organisations = known.into_iter().map(|o| (o.code, o.id.to_string())).collect();
         town.sign("yuxin-partnership", &["yuxin-unit", "yuxin-community"]);
@@ -94,17 +88,26 @@ impl<'a> Town<'a> {
 
     /// An access token of a session of its own.
     pub fn fresh_token(&self, code: &str) -> String {
+        self.tokens(code).access
+    }
+
+    /// A refresh token of a session of its own.
+    pub fn refresh_token(&self, code: &str) -> String {
+        self.tokens(code).refresh
+    }
+
+    fn tokens(&self, code: &str) -> actions::Tokens {
         let (login, keys) = (Login::parse(&self.login(code)).unwrap(), self.keys.clone());
         let signed_in = self.app.store().write_now(move |tx| {
             let facts = queries::sign_in_facts(tx, &login)?.unwrap();
             actions::sign_in(tx, &keys, &facts.account)
         });
-        signed_in.unwrap().access
+        signed_in.unwrap()
     }
 
     /// The administrator signed in anew, after the clock has moved.
     pub fn renew_admin(&mut self) {
-        self.admin = self.app.admin();
+        self.admin = self.app.client.sign_in("admin@example.org", PASSWORD).unwrap();
     }
 
     /// Who signs for an organisation.
