@@ -63,7 +63,9 @@ pub fn ask<D: Deed>(who: Standing, subject: &dyn Subject) -> Outcome<Permit<D>> 
         return Ok(Permit { who, by, deed: PhantomData });
     }
     // Whoever's grants reach the thing in another role may know of it.
-    let knows = place.known_to_all || mine || acts || who.grants.iter().any(|grant| covers(grant, Reach::Scope, &place));
+    let told = |organisation| place.known_to.contains(organisation);
+    let told = who.represents.iter().any(|r| told(&r.organisation)) || who.grants.iter().filter_map(|g| g.organisation.as_ref()).any(told);
+    let knows = place.known_to_all || mine || acts || told || who.grants.iter().any(|grant| covers(grant, Reach::Scope, &place));
     Err(if knows { Code::Forbidden.into() } else { Code::NotFound.into() })
 }
 

@@ -13,6 +13,8 @@ pub struct Place {
     pub household: Option<HouseholdId>,
     /// Account it belongs to.
     pub account: Option<AccountId>,
+    /// Organisations that may know of it beside those it belongs to.
+    pub known_to: Vec<OrganisationId>,
     /// Everybody may know that it exists: a refusal is 403. Otherwise it is 404.
     pub known_to_all: bool,
 }

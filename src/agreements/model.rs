@@ -236,7 +236,8 @@ pub struct AsParty<'a> {
 impl Subject for AsParty<'_> {
     fn place(&self) -> Place {
         // Whoever may see the agreement may know its parties: acting for another one is 403, not 404.
-        Place { organisations: vec![self.organisation.clone()], ..self.shared.place() }
+        let shared = self.shared.place();
+        Place { organisations: vec![self.organisation.clone()], known_to: shared.organisations.clone(), ..shared }
     }
 }
 

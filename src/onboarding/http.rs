@@ -115,14 +115,13 @@ fn flag(spot: &Spot) -> Option<bool> {
 /// file (at most 1 MiB). Everything or nothing. The same file again changes nothing; a change of what is signed or what a
 /// space is made of refuses the whole file. `dry_run=true` tells what would happen and needs no Idempotency-Key. A platform
 /// administrator may import anything; a community or a street what lies in its own area.
-#[utoipa::path(tag = "hubs",
+#[utoipa::path(tag = "hubs", security(("bearer" = [])),
     params(("dry_run" = Option<bool>, Query, description = "Only tell what would happen"),
         ("Idempotency-Key" = Option<String>, Header, description = "Required unless dry_run")),
     request_body(content = String, content_type = "application/yaml"),
     responses((status = 201, body = Imported, headers(("Location" = String))), (status = 200, description = "Dry run", body = Imported),
-        (status = 403, body = Problem), (status = 409, description = "The whole file is refused; `errors` says why", body = Problem),
-        (status = 413, body = Problem), (status = 415, description = "See `Accept-Post`", body = Problem),
-        (status = 422, description = "Every fault with its line", body = Problem)))]
+        (status = 409, description = "The whole file is refused; `errors` says why", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Every fault with its line", body = Problem, content_type = "application/problem+json")))]
 #[post("/hub-imports")]
 pub async fn post_hub_import(
     db: Data<Db>,

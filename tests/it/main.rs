@@ -4,11 +4,12 @@
 mod architecture;
 mod audit;
 mod harness;
-mod onboarding;
 mod kill;
 mod model;
+mod onboarding;
 mod outbox;
 mod people;
+mod permissions;
 mod races;
 mod schema;
 mod store;

@@ -5,9 +5,11 @@ pub mod db;
 pub mod ground;
 pub mod postgres;
 pub mod process;
+pub mod town;
 
 pub use app::TestApp;
 pub use db::TestDb;
+pub use town::Town;
 
 use diesel::prelude::*;
 use shangliang::store::Conn;

@@ -1,0 +1,568 @@
+//! The permission matrix: every operation of the OpenAPI document × every standing → the expected status, in one table.
+//!
+//! Requests are well-formed, so that permission alone decides. Where a thing is hidden (404) the answer must be the one an
+//! absent thing gets, to the byte but for the request's id.
+
+use crate::harness::app::PASSWORD;
+use crate::harness::db::NOW;
+use crate::harness::{TestApp, TestDb, Town};
+use serde_json::{Value, json};
+use shangliang::access::deeds;
+use shangliang::demo::client::{Answer, Client};
+use shangliang::kernel::id::{AgreementId, BookingId, Id, SignatureId};
+use shangliang::kernel::time::SetClock;
+use shangliang::server::openapi;
+use shangliang::store::Backend;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everybody: the short name the table uses, and who it is in the hub files. The first four are no sign-in that counts,
+/// or need care.
+const STANDINGS: &[(&str, &str)] = &[
+    ("anon", ""),
+    ("expired", ""),
+    ("out", ""),
+    ("admin", ""),
+    ("own", "yuxin-p-res-2"),         // a resident, who made the booking
+    ("mate", "yuxin-p-res-3"),        // of the same household
+    ("other", "yuxin-p-res-4"),       // of another household
+    ("door", "yuxin-p-door"),         // leads the door of own and mate
+    ("grid", "yuxin-p-grid"),         // leads another grid
+    ("desk", "yuxin-p-desk"),         // community desk, may not sign
+    ("lead", "yuxin-p-lead"),         // community, signs
+    ("far", "shiyou-p-desk"),         // desk of a community elsewhere
+    ("street", "yuxin-p-street"),     // above the community
+    ("farstreet", "shiyou-p-street"), // above another one
+    ("unit", "yuxin-p-unit"),         // owns the floor, signs
+    ("farunit", "shiyou-p-unit-1"),   // owns another
+    ("manager", "yuxin-p-keys"),      // property manager
+    ("social", "yuxin-p-arts"),       // social organisation, may book
+    ("farsocial", "shiyou-p-culture"),
+    ("operator", "yuxin-p-gym"), // runs the gym
+    ("district", "yuxin-p-district"),
+    ("auditor", "yuxin-p-auditor"),
+];
+
+/// Roles of a standing, for the cross-check against the table of deeds. Residents hold no grant.
+fn role(standing: &str) -> Option<&'static str> {
+    Some(match standing {
+        "admin" => "platform_admin",
+        "own" | "mate" | "other" => "resident",
+        "door" => "door_leader",
+        "grid" => "grid_leader",
+        "desk" | "lead" | "far" => "community",
+        "street" | "farstreet" => "street",
+        "unit" | "farunit" => "property_unit",
+        "manager" => "property_manager",
+        "social" | "farsocial" => "social_organisation",
+        "operator" => "operator",
+        "district" => "district",
+        "auditor" => "auditor",
+        _ => return None,
+    })
+}
+
+/// One row: the operation, which thing it is tried on, the deed behind it (none: public), and statuses. `*` is whoever is
+/// signed in and not named elsewhere in the row.
+struct Row {
+    operation: &'static str,
+    on: &'static str,
+    deed: Option<&'static str>,
+    expect: &'static [(u16, &'static str)],
+}
+
+const fn row(operation: &'static str, on: &'static str, deed: Option<&'static str>, expect: &'static [(u16, &'static str)]) -> Row {
+    Row { operation, on, deed, expect }
+}
+
+/// No token is looked at.
+const OPEN: &[(u16, &str)] = &[(200, "anon expired out *")];
+/// No token is needed, but one that is there must be good.
+const OPEN_OR_GOOD: &[(u16, &str)] = &[(401, "expired out"), (200, "anon *")];
+/// Anybody signed in.
+const SIGNED_IN: &[(u16, &str)] = &[(401, "anon expired out"), (200, "*")];
+/// Drafting for an agreement nobody else knows of.
+const DRAFTS: &[(u16, &str)] = &[(401, "anon expired out"), (201, "desk lead street unit"), (404, "far farstreet farunit"), (403, "*")];
+/// Acting for the property unit in an agreement nobody else knows of.
+const FOR_UNIT: &[(u16, &str)] = &[
+    (401, "anon expired out"),
+    (201, "unit"),
+    (403, "desk lead street *"),
+    (404, "far farstreet farunit manager social farsocial operator"),
+];
+
+const TABLE: &[Row] = &[
+    row("GET /livez", "", None, OPEN),
+    row("GET /readyz", "", None, OPEN),
+    row("GET /.well-known/jwks.json", "", None, OPEN),
+    row("POST /api/v1/sign-in", "", None, OPEN),
+    row("POST /api/v1/token-refresh", "", None, OPEN),
+    row("POST /api/v1/claims", "", None, OPEN),
+    // The one-time token is spent: nobody, whoever asks.
+    row("POST /api/v1/first-administrator", "", None, &[(401, "anon expired out *")]),
+    row("GET /api/v1/areas", "", None, OPEN),
+    row("GET /api/v1/sites", "", None, OPEN),
+    row("GET /api/v1/sites/{id}", "", None, OPEN),
+    row("GET /api/v1/spaces/{id}", "", None, OPEN),
+    row("GET /api/v1/spaces/{id}/tariffs", "", None, OPEN),
+    row("GET /api/v1/spaces/{id}/terms", "", None, OPEN),
+    row("GET /api/v1/spaces/{id}/availability", "", None, OPEN),
+    row("GET /api/v1/spaces/{id}/bookings", "", Some("see-booking"), OPEN_OR_GOOD),
+    row("GET /api/v1/uses", "", None, OPEN),
+    row("POST /api/v1/sign-out", "", Some("own-account"), &[(401, "anon expired out"), (204, "*")]),
+    row("GET /api/v1/me", "", Some("own-account"), SIGNED_IN),
+    row("GET /api/v1/notices", "", Some("own-account"), SIGNED_IN),
+    row("GET /api/v1/bookings", "", Some("list-own-bookings"), SIGNED_IN),
+    row("POST /api/v1/accounts", "in the area", Some("create-account"), &[(401, "anon expired out"), (201, "admin desk lead"), (403, "*")]),
+    row(
+        "POST /api/v1/claim-codes",
+        "in the area",
+        Some("issue-claim-code"),
+        &[(401, "anon expired out"), (200, "admin desk lead"), (404, "far"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/hub-imports",
+        "in the area",
+        Some("import-hub"),
+        &[(401, "anon expired out"), (201, "admin desk lead street"), (403, "*")],
+    ),
+    // Whoever may book for anybody may ask; that they may book for *this* holder is judged when they book.
+    row(
+        "POST /api/v1/bookings/check",
+        "own household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (200, "own mate other door grid"), (200, "desk lead far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings",
+        "own household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (201, "own mate other door grid"), (403, "*")],
+    ),
+    row("POST /api/v1/bookings", "the arts service", Some("make-booking"), &[(401, "anon expired out"), (201, "social"), (403, "*")]),
+    row(
+        "GET /api/v1/bookings/{id}",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/bookings/{id}",
+        "of the arts service",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "social desk lead"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/cancellation",
+        "of a household",
+        Some("cancel-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/cancellation",
+        "of the arts service",
+        Some("cancel-booking"),
+        &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row("GET /api/v1/agreements", "", Some("see-agreement"), OPEN_OR_GOOD),
+    row("GET /api/v1/agreements/{id}", "in force", Some("see-agreement"), OPEN_OR_GOOD),
+    row(
+        "GET /api/v1/agreements/{id}",
+        "a draft",
+        Some("see-agreement"),
+        &[(401, "expired out"), (200, "desk lead street district auditor unit"), (404, "anon *")],
+    ),
+    row("GET /api/v1/agreements/{id}/versions/{no}", "in force", Some("see-agreement"), OPEN_OR_GOOD),
+    row(
+        "GET /api/v1/agreements/{id}/versions/{no}",
+        "a draft",
+        Some("see-agreement"),
+        &[(401, "expired out"), (200, "desk lead street district auditor unit"), (404, "anon *")],
+    ),
+    row(
+        "POST /api/v1/agreements",
+        "in the area",
+        Some("draft-version"),
+        &[(401, "anon expired out"), (201, "desk lead street unit"), (403, "*")],
+    ),
+    row("POST /api/v1/agreements/{id}/versions", "a new agreement", Some("draft-version"), DRAFTS),
+    row(
+        "POST /api/v1/agreements/{id}/versions",
+        "in force",
+        Some("draft-version"),
+        // Everybody knows of it. The first of the four drafts version 2, and then there is one (409): permission let them by.
+        &[(401, "anon expired out"), (201, "desk"), (409, "lead street unit"), (403, "*")],
+    ),
+    row(
+        "PUT /api/v1/agreements/{id}/versions/{no}",
+        "a draft",
+        Some("draft-version"),
+        &[(401, "anon expired out"), (200, "desk lead street unit"), (404, "far farstreet farunit"), (403, "*")],
+    ),
+    row("POST /api/v1/agreements/{id}/versions/{no}/proposal", "a draft", Some("draft-version"), DRAFTS),
+    row("POST /api/v1/agreements/{id}/versions/{no}/withdrawal", "proposed", Some("draft-version"), DRAFTS),
+    row("POST /api/v1/agreements/{id}/versions/{no}/signatures", "proposed, for the unit", Some("sign-version"), FOR_UNIT),
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/signatures",
+        "proposed, for the community",
+        Some("sign-version"),
+        &[(401, "anon expired out"), (201, "lead"), (404, "far farstreet farunit manager social farsocial operator"), (403, "*")],
+    ),
+    row("POST /api/v1/agreements/{id}/versions/{no}/declines", "proposed, for the unit", Some("sign-version"), FOR_UNIT),
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/paper-signatures",
+        "proposed, for the unit",
+        Some("record-paper-signature"),
+        &[(401, "anon expired out"), (201, "desk lead street"), (404, "far farstreet"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/paper-signatures/{signature}/confirmation",
+        "paper of the unit",
+        Some("sign-version"),
+        FOR_UNIT,
+    ),
+];
+
+fn expected(row: &Row, standing: &str) -> u16 {
+    let named = |who: &str| row.expect.iter().find(|(_, group)| group.split(' ').any(|w| w == who)).map(|(status, _)| *status);
+    named(standing).or_else(|| named("*")).unwrap_or_else(|| panic!("{} ({}): nothing is said of {standing}", row.operation, row.on))
+}
+
+/// A request of the matrix.
+struct Ask {
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Option<(&'static str, String)>,
+}
+
+/// Whether a path names a thing that is there.
+#[derive(Clone, Copy, PartialEq)]
+enum Thing {
+    /// Made for this request, because it will be used up.
+    Fresh,
+    /// One for all who may not.
+    Shared,
+    /// None.
+    Absent,
+}
+
+/// What the requests are about.
+struct Things<'t> {
+    town: &'t Town<'t>,
+    clauses: Value,
+    next: Cell<usize>,
+    slots: Cell<usize>,
+    shared: RefCell<BTreeMap<&'static str, String>>,
+}
+
+impl<'t> Things<'t> {
+    fn new(town: &'t Town<'t>) -> Self {
+        let path = format!("/api/v1/agreements/{}/versions/1", town.agreement("yuxin-partnership"));
+        let clauses = town.app.client.get(&path).unwrap().expect(200, "clauses").unwrap().body["clauses"].clone();
+        Self { town, clauses, next: Cell::new(0), slots: Cell::new(0), shared: RefCell::default() }
+    }
+
+    fn number(&self) -> usize {
+        self.next.set(self.next.get() + 1);
+        self.next.get()
+    }
+
+    /// A time nobody has: ten in the morning and later, on days without other hours.
+    fn slot(&self) -> (i64, u16) {
+        let n = self.slots.replace(self.slots.get() + 1);
+        (2 + i64::try_from(n / 5).unwrap(), 600 + 60 * u16::try_from(n % 5).unwrap())
+    }
+
+    fn ask(&self, organisation: Option<&str>) -> Value {
+        let (day, minute) = self.slot();
+        let mut ask = self.town.ask(day, minute);
+        if let Some(organisation) = organisation {
+            ask["organisation_id"] = json!(self.town.organisation(organisation));
+        }
+        ask
+    }
+
+    fn booking(&self, by: &str, organisation: Option<&str>) -> String {
+        let made = self.town.person(by).post("/api/v1/bookings", &self.ask(organisation)).unwrap().expect(201, "booking").unwrap();
+        made.text("/id").to_owned()
+    }
+
+    fn new_agreement(&self) -> Value {
+        json!({"code": format!("matrix-{}", self.number()), "title_zh": "试验协议",
+            "area_id": self.town.area("yuxin-garden"), "site_ids": [self.town.site("yuxin-centre")]})
+    }
+
+    /// An agreement without a version.
+    fn agreement(&self) -> String {
+        let street = self.town.person("yuxin-p-street");
+        let made = street.post("/api/v1/agreements", &self.new_agreement()).unwrap().expect(201, "agreement").unwrap();
+        made.text("/id").to_owned()
+    }
+
+    fn draft(&self) -> String {
+        let id = self.agreement();
+        let ask = json!({ "clauses": self.clauses });
+        self.town.person("yuxin-p-street").post(&format!("/api/v1/agreements/{id}/versions"), &ask).unwrap().expect(201, "draft").unwrap();
+        id
+    }
+
+    fn proposed(&self) -> String {
+        let id = self.draft();
+        let path = format!("/api/v1/agreements/{id}/versions/1/proposal");
+        self.town.person("yuxin-p-street").post(&path, &json!({})).unwrap().expect(201, "proposal").unwrap();
+        id
+    }
+
+    fn sha256(&self, id: &str) -> String {
+        let street = self.town.person("yuxin-p-street");
+        street.get(&format!("/api/v1/agreements/{id}/versions/1")).unwrap().text("/sha256").to_owned()
+    }
+
+    fn on(&self, thing: Thing, kind: &'static str, make: impl Fn() -> String) -> String {
+        match thing {
+            Thing::Fresh => make(),
+            Thing::Absent if kind.contains("booking") => BookingId::fresh().to_string(),
+            Thing::Absent => AgreementId::fresh().to_string(),
+            Thing::Shared => {
+                if let Some(id) = self.shared.borrow().get(kind) {
+                    return id.clone();
+                }
+                let id = make();
+                self.shared.borrow_mut().insert(kind, id.clone());
+                id
+            }
+        }
+    }
+
+    fn request(&self, row: &Row, thing: Thing) -> Ask {
+        let town = self.town;
+        let (method, template) = row.operation.split_once(' ').unwrap();
+        let mut path = template.to_owned();
+        let (mut headers, mut body) = (Vec::new(), None);
+        let json_body = |value: Value| Some(("application/json", value.to_string()));
+        if method == "POST" {
+            headers.push(("idempotency-key", format!("matrix-{}", self.number())));
+        }
+        match (row.operation, row.on) {
+            ("POST /api/v1/sign-in", _) => body = json_body(json!({"login": "admin@example.org", "password": PASSWORD})),
+            ("POST /api/v1/token-refresh", _) => {
+                headers.push(("cookie", format!("__Host-shangliang-refresh={}", town.refresh_token("yuxin-p-res-1"))))
+            }
+            ("POST /api/v1/claims", _) => {
+                let mobile = format!("1370000{:04}", self.number());
+                let desk = town.person("yuxin-p-desk");
+                let household = town.person("yuxin-p-res-2").get("/api/v1/me").unwrap().body["household_id"].clone();
+                desk.post("/api/v1/accounts", &json!({"name": "新人", "mobile": mobile, "household_id": household})).unwrap();
+                let code = desk.post("/api/v1/claim-codes", &json!({"login": mobile})).unwrap().expect(200, "code").unwrap();
+                body = json_body(json!({"login": mobile, "code": code.text("/code"), "password": PASSWORD}));
+            }
+            ("POST /api/v1/first-administrator", _) => {
+                body = json_body(json!({"token": "0".repeat(64), "name": "别人", "email": "other@example.org", "password": PASSWORD}));
+            }
+            ("POST /api/v1/accounts", _) => {
+                let mobile = format!("1380000{:04}", self.number());
+                body = json_body(json!({"name": "新人", "mobile": mobile, "area_id": town.area("yuxin-garden")}));
+            }
+            ("POST /api/v1/claim-codes", _) => {
+                let login = if thing == Thing::Absent { "13600000000".to_owned() } else { town.login("yuxin-p-res-1") };
+                body = json_body(json!({ "login": login }));
+            }
+            ("POST /api/v1/hub-imports", _) => {
+                let n = self.number();
+                let yaml = format!(
+                    "hub: matrix-{n}\ntitle_zh: 新网格\nareas:\n  - {{code: matrix-grid-{n}, kind: grid, name_zh: 新网格, parent: yuxin-garden}}\n"
+                );
+                body = Some(("application/yaml", yaml));
+            }
+            ("POST /api/v1/bookings/check", _) | ("POST /api/v1/bookings", "own household") => body = json_body(self.ask(None)),
+            ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
+            ("POST /api/v1/agreements", _) => body = json_body(self.new_agreement()),
+            _ => {}
+        }
+        if template.contains("/sites/{id}") {
+            path = path.replace("{id}", &town.site("yuxin-centre"));
+        } else if template.contains("/spaces/{id}") {
+            path = path.replace("{id}", &town.space("yuxin-centre/moxuan"));
+        } else if template.contains("/bookings/{id}") {
+            let id = match row.on {
+                "of a household" => self.on(thing, "household's booking", || self.booking("yuxin-p-res-2", None)),
+                _ => self.on(thing, "organisation's booking", || self.booking("yuxin-p-arts", Some("yuxin-arts"))),
+            };
+            path = path.replace("{id}", &id);
+        } else if template.contains("/agreements/{id}") {
+            let unit = town.organisation("yuxin-unit");
+            let id = match row.on {
+                "in force" => town.agreement("yuxin-partnership"),
+                "a new agreement" => self.on(thing, "agreement", || self.agreement()),
+                "a draft" => self.on(thing, "draft", || self.draft()),
+                "paper of the unit" => self.on(thing, "paper", || {
+                    let id = self.proposed();
+                    let ask = json!({"organisation_id": unit, "sha256": self.sha256(&id), "evidence_sha256": "a".repeat(64)});
+                    let path = format!("/api/v1/agreements/{id}/versions/1/paper-signatures");
+                    town.person("yuxin-p-desk").post(&path, &ask).unwrap().expect(201, "paper").unwrap();
+                    id
+                }),
+                _ => self.on(thing, "proposed", || self.proposed()),
+            };
+            let sha256 = if thing == Thing::Absent { "0".repeat(64) } else { self.sha256(&id) };
+            if template.contains("{signature}") {
+                let seen = town.person("yuxin-p-street").get(&format!("/api/v1/agreements/{id}/versions/1")).unwrap();
+                let party = seen.body["parties"].as_array().into_iter().flatten().find(|p| p["code"] == "yuxin-unit").cloned();
+                let signature = party.and_then(|p| p["signature"]["id"].as_str().map(str::to_owned));
+                path = path.replace("{signature}", &signature.unwrap_or_else(|| SignatureId::fresh().to_string()));
+            }
+            path = path.replace("{id}", &id).replace("{no}", "1");
+            let party = if row.on.ends_with("the community") { town.organisation("yuxin-community") } else { unit };
+            match path.rsplit('/').next().unwrap() {
+                "signatures" => body = json_body(json!({"organisation_id": party, "sha256": sha256})),
+                "paper-signatures" => {
+                    body = json_body(json!({"organisation_id": party, "sha256": sha256, "evidence_sha256": "b".repeat(64)}))
+                }
+                "declines" => body = json_body(json!({"organisation_id": party, "reason": "再商量商量"})),
+                "versions" => body = json_body(json!({ "clauses": self.clauses })),
+                _ if method == "PUT" => {
+                    headers.push(("if-match", "*".to_owned()));
+                    body = json_body(json!({ "clauses": self.clauses }));
+                }
+                _ => {}
+            }
+        }
+        Ask { path, headers, body }
+    }
+}
+
+fn send(client: &Client, row: &Row, ask: &Ask) -> Answer {
+    let headers: Vec<(&str, &str)> = ask.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let body = ask.body.as_ref().map(|(kind, text)| (*kind, text.as_bytes()));
+    client.raw(row.operation.split_once(' ').unwrap().0, &ask.path, &headers, body).unwrap()
+}
+
+fn without_instance(answer: &Answer) -> Value {
+    let mut body = answer.body.clone();
+    body["instance"] = json!("");
+    body
+}
+
+fn matrix(backend: Backend) {
+    let clock = SetClock::at(NOW);
+    let app = TestApp::serve(TestDb::fresh(backend), clock.clone());
+    let mut town = Town::build(&app);
+    let expired = town.fresh_token("yuxin-p-res-2");
+    clock.set(NOW.plus_seconds(700));
+    town.forget_people();
+    town.renew_admin();
+    // Of somebody whose roles may try everything: whom their roles already stop is told 403 before anybody asks the database.
+    let out = town.fresh_token("yuxin-p-lead");
+    app.client.with_token(Some(&out)).post("/api/v1/sign-out", &json!({})).unwrap().expect(204, "sign out").unwrap();
+    let client = |standing: &str, person: &str| match standing {
+        "anon" => app.client.clone(),
+        "expired" => app.client.with_token(Some(&expired)),
+        "out" => app.client.with_token(Some(&out)),
+        "admin" => town.admin.clone(),
+        _ => town.person(person),
+    };
+    let things = Things::new(&town);
+    let (mut wrong, mut cells, mut hidden) = (Vec::new(), 0, 0);
+    for row in TABLE {
+        for (standing, person) in STANDINGS {
+            // Five wrong tokens close the route for a quarter of an hour: the first five tell.
+            if row.operation.ends_with("first-administrator") && !["anon", "out", "own", "desk"].contains(standing) {
+                continue;
+            }
+            let expect = expected(row, standing);
+            let mut who = client(standing, person);
+            if row.operation.ends_with("sign-out") && expect == 204 {
+                // A session of its own to end.
+                who = match *standing {
+                    "admin" => app.client.sign_in("admin@example.org", PASSWORD).unwrap(),
+                    _ => app.client.with_token(Some(&town.fresh_token(person))),
+                };
+            }
+            let thing = if expect < 300 { Thing::Fresh } else { Thing::Shared };
+            let answer = send(&who, row, &things.request(row, thing));
+            cells += 1;
+            let place = || format!("{} ({}) as {standing}", row.operation, row.on);
+            if answer.status != expect {
+                wrong.push(format!("{}: {} instead of {expect}: {}", place(), answer.status, answer.body));
+            }
+            if answer.status == 404 {
+                let absent = send(&who, row, &things.request(row, Thing::Absent));
+                hidden += 1;
+                if (absent.status, without_instance(&absent)) != (404, without_instance(&answer)) {
+                    wrong.push(format!("{}: hidden and absent differ:\n  {}\n  {}", place(), answer.body, absent.body));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {cells} cells are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{} rows × {} standings: {cells} cells, {hidden} of them compared with an absent thing", TABLE.len(), STANDINGS.len());
+    app.settle();
+}
+
+#[test]
+fn the_permission_matrix_sqlite() {
+    matrix(Backend::Sqlite);
+}
+
+#[test]
+fn the_permission_matrix_postgres() {
+    matrix(Backend::Postgres);
+}
+
+fn operations() -> Vec<(String, Value)> {
+    let document = serde_json::to_value(openapi::document()).unwrap();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            all.push((format!("{} {path}", method.to_uppercase()), operation.clone()));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_operation_has_a_row_and_says_whether_it_needs_a_token() {
+    let documented: BTreeSet<String> = operations().into_iter().map(|(name, _)| name).collect();
+    let tried: BTreeSet<String> = TABLE.iter().map(|row| row.operation.to_owned()).collect();
+    assert_eq!(documented, tried);
+    for (name, operation) in operations() {
+        let row = TABLE.iter().find(|row| row.operation == name).unwrap();
+        let security = operation["security"].as_array().cloned().unwrap_or_default();
+        let optional = security.iter().any(|requirement| requirement.as_object().is_some_and(serde_json::Map::is_empty));
+        let kind = match (security.is_empty(), optional) {
+            (true, _) => "none",
+            (false, true) => "optional",
+            (false, false) => "required",
+        };
+        let tried = match (row.deed.is_some(), expected(row, "anon"), expected(row, "expired")) {
+            (false, ..) => "none",
+            (true, 401, 401) => "required",
+            (true, _, 401) => "optional",
+            _ => "a deed without a token",
+        };
+        assert_eq!(kind, tried, "{name}");
+    }
+}
+
+#[test]
+fn every_deed_is_behind_an_operation_and_no_row_goes_beyond_its_deed() {
+    let used: BTreeSet<&str> = TABLE.iter().filter_map(|row| row.deed).collect();
+    let all: BTreeSet<&str> = deeds::ALL.iter().map(|(name, _)| *name).collect();
+    assert_eq!(used, all);
+    for row in TABLE {
+        let Some((_, roles)) = deeds::ALL.iter().find(|(name, _)| Some(*name) == row.deed) else { continue };
+        // Whoever is signed in may do these to what is their own; public reads go without a role.
+        if roles.is_empty() || expected(row, "anon") != 401 {
+            continue;
+        }
+        for (standing, _) in STANDINGS {
+            let (Some(role), true) = (role(standing), expected(row, standing) < 300) else { continue };
+            assert!(
+                roles.iter().any(|(r, _)| r.to_string() == role),
+                "{} ({}): {standing} may, but {role} has no entry",
+                row.operation,
+                row.on
+            );
+        }
+    }
+}
