@@ -11,3 +11,4 @@ mod people;
 mod races;
 mod schema;
 mod store;
+mod stories;
