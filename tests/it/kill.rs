@@ -36,7 +36,8 @@ fn soak_what_was_acknowledged_survives_kill_9() {
     let rooms = spaces(&Client::new(&server.base), "yuxin-centre").unwrap();
     let id_of = |code: &str| rooms.iter().find(|(have, ..)| have == code).unwrap().1.clone();
     let rooms: Vec<(String, &str)> = ROOMS.iter().map(|(code, what)| (id_of(code), *what)).collect();
-    let logins: Vec<String> = RESIDENTS.iter().map(|code| hub.file.people.iter().find(|p| p.code == *code).unwrap().mobile.clone().unwrap()).collect();
+    let logins: Vec<String> =
+        RESIDENTS.iter().map(|code| hub.file.people.iter().find(|p| p.code == *code).unwrap().mobile.clone().unwrap()).collect();
     for code in RESIDENTS {
         hub.person(code).unwrap();
     }
@@ -115,7 +116,10 @@ fn soak_what_was_acknowledged_survives_kill_9() {
     assert_eq!(backup::broken_invariants(&mut db.conn()).unwrap(), Vec::<String>::new());
     ready.sort();
     let (median, most) = (ready[ready.len() / 2], ready[ready.len() - 1]);
-    println!("{kills} kills, {} answers, {checked} acknowledged bookings, 0 lost; ready again after {median:?} (median), {most:?} (most)", answered.into_inner());
+    println!(
+        "{kills} kills, {} answers, {checked} acknowledged bookings, 0 lost; ready again after {median:?} (median), {most:?} (most)",
+        answered.into_inner()
+    );
     assert!(checked >= kills, "there was no load: {checked} bookings");
     assert!(median <= Duration::from_secs(1), "median {median:?}");
     assert!(most <= Duration::from_secs(1), "most {most:?}");

@@ -239,7 +239,8 @@ fn keys_and_cancellations(backend: Backend) {
             assert!(other.header("retry-after").is_some());
         }
         let first = booked.first().unwrap();
-        assert!(booked.iter().all(|answer| answer.body == first.body && answer.header("etag") == first.header("etag")
+        assert!(booked.iter().all(|answer| answer.body == first.body
+            && answer.header("etag") == first.header("etag")
             && answer.header("location") == first.header("location")));
         let fresh = booked.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).count();
         assert_eq!(fresh, 1, "one effect, the others are replays");
@@ -269,7 +270,8 @@ fn one_key_is_one_effect_and_one_cancellation_wins_postgres() {
 }
 
 fn refreshed_cookie(answer: &Answer) -> Option<String> {
-    let set = answer.headers.iter().filter(|(name, _)| name == "set-cookie").find_map(|(_, value)| value.strip_prefix(&format!("{COOKIE}=")));
+    let set =
+        answer.headers.iter().filter(|(name, _)| name == "set-cookie").find_map(|(_, value)| value.strip_prefix(&format!("{COOKIE}=")));
     set.and_then(|value| value.split(';').next()).map(str::to_owned)
 }
 
