@@ -78,7 +78,7 @@ fn soak_what_was_acknowledged_survives_kill_9() {
                             continue;
                         }
                         let id = answer.text("/id").to_owned();
-                        let state = if n % 4 != 0 {
+                        let state = if !n.is_multiple_of(4) {
                             "confirmed"
                         } else {
                             match client.post(&format!("/api/v1/bookings/{id}/cancellation"), &json!({})) {

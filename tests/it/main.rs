@@ -13,3 +13,4 @@ mod permissions;
 mod races;
 mod schema;
 mod store;
+mod stories;
