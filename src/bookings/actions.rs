@@ -77,7 +77,7 @@ pub fn refusal(mut reasons: Vec<Reason>, taken: bool) -> Option<Fault> {
 }
 
 /// Who holds what is booked: the organisation named, if the caller may book for it, or the caller's own household.
-fn holder(permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Holder> {
+pub fn holder(permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Holder> {
     match &ask.organisation {
         Some(organisation) => match permit.who().represents(organisation, Power::Book) {
             Some(_) => Ok(Holder::Organisation(organisation.clone())),

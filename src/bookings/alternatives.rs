@@ -4,8 +4,10 @@
 use super::model::Ask;
 use super::rules::{self, Circumstances, Wish};
 use crate::kernel::id::SpaceId;
-use crate::kernel::{Instant, Outcome, Period};
-use crate::places::model::Site;
+use crate::kernel::time::Day;
+use crate::kernel::{Instant, Outcome, Period, Zone};
+use crate::places::model::{Site, Space};
+use crate::pricing::model::Tariff;
 use crate::schedule::model::Wanted;
 use crate::schedule::{self, rules as schedule_rules};
 use crate::store::Conn;
@@ -35,79 +37,102 @@ pub struct Alternative {
     pub price_fen: crate::kernel::Fen,
 }
 
+/// A room with everything its days are judged by.
 struct Room {
+    space: Space,
     terms: Vec<TermInForce>,
     taken: Vec<Period>,
+    tariffs: Vec<Tariff>,
 }
 
-/// Looks for alternatives to what was asked: two of the same room nearest in time, then other rooms at the very time, then
-/// whatever is nearest; at most three.
-pub fn find(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Vec<Alternative>> {
-    let Some(found) = places::queries::located(conn, &ask.space)? else { return Ok(vec![]) };
-    let site = found.site;
-    let zone = &site.zone;
-    let day = zone.day_of(ask.period.start().max(now));
-    let today = zone.day_of(now);
-    let first = zone.day_of(zone.at(day, 0).plus_days(-DAYS)).max(today);
-    let last = zone.day_of(zone.at(day, 720).plus_days(DAYS));
-    let Some(window) = zone.days(first, last) else { return Ok(vec![]) };
+/// Everything the search needs, read at once, so that it holds no connection while it thinks.
+pub struct Search {
+    ask: Ask,
+    now: Instant,
+    site: Site,
+    rooms: Vec<Room>,
+}
 
+/// Reads what the search needs: the asked room a week to either side, the site's other rooms on the day itself. Five
+/// queries, however many rooms. `None` when there is no such space.
+pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Option<Search>> {
+    let Some(found) = places::queries::located(conn, &ask.space)? else { return Ok(None) };
+    let site = found.site;
+    let (first, last) = days(&site.zone, ask, now, DAYS);
+    let Some(window) = site.zone.days(first, last) else { return Ok(None) };
     let spaces = places::queries::spaces(conn, std::slice::from_ref(&site.id))?;
     let ids: Vec<SpaceId> = spaces.iter().map(|space| space.id.clone()).collect();
-    let all_terms = terms::queries::of_spaces(conn, &ids, window)?;
     let mut atoms: Vec<_> = spaces.iter().flat_map(|space| space.atoms.clone()).collect();
     atoms.sort();
     atoms.dedup();
+    let terms = terms::queries::of_spaces(conn, &ids, window)?;
     let occupied = schedule::queries::occupied_atoms(conn, &atoms, window)?;
-    let mut options: Vec<(Alternative, bool, i64)> = Vec::new();
-    for space in &spaces {
-        let room = Room {
-            terms: all_terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
-            taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),
-        };
-        if room.terms.is_empty() {
-            continue;
-        }
-        let tariffs = pricing::queries::tariffs_for(conn, &space.id, ask.use_code)?;
-        let given = Circumstances { space, site: &site, terms: &room.terms, tariffs: &tariffs, now };
-        let days = schedule_rules::availability(zone, first, last, &room.terms, &room.taken, now, &schedule_rules::day_type);
-        let wanted = Wanted {
-            minutes: ask.period.minutes(),
-            granularity: u16::try_from(site.rules.granularity_minutes).unwrap_or(30),
-            set_up: i64::from(space.setup_minutes),
-            clean_up: i64::from(space.cleanup_minutes),
-        };
-        let fitting = schedule_rules::fits(&days, zone, &wanted);
-        let same = space.id == ask.space;
-        let admitted = schedule_rules::nearest(fitting, ask.period.start(), if same { 24 } else { 6 })
-            .into_iter()
-            .filter_map(|period| {
-                offer(&given, &site, ask, period).map(|offer| (offer, same, (period.start().0 - ask.period.start().0).abs()))
-            })
-            .take(MOST);
-        options.extend(admitted);
-    }
-    // At most two of the same room, so that another room shows too; then fill up.
-    options.sort_by_key(|(offer, same, distance)| (!*same, *distance, offer.space_id.clone()));
-    let (mut chosen, mut rest): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
-    for option in options {
-        if option.1 && chosen.len() < 2 { chosen.push(option) } else { rest.push(option) }
-    }
-    rest.sort_by_key(|(offer, same, distance)| (*same && !chosen.is_empty(), *distance, offer.space_id.clone()));
-    chosen.extend(rest);
-    Ok(chosen.into_iter().take(MOST).map(|(offer, ..)| offer).collect())
+    let tariffs = pricing::queries::tariffs_of_spaces(conn, &ids, ask.use_code)?;
+    let rooms = spaces.into_iter().map(|space| Room {
+        terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
+        taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),
+        tariffs: tariffs.iter().filter(|(id, _)| *id == space.id).map(|(_, tariff)| tariff.clone()).collect(),
+        space,
+    });
+    let rooms = rooms.filter(|room| !room.terms.is_empty()).collect();
+    Ok(Some(Search { ask: ask.clone(), now, site, rooms }))
 }
 
-fn offer(given: &Circumstances, site: &Site, ask: &Ask, period: Period) -> Option<Alternative> {
-    let wish = Wish { period, use_code: ask.use_code, attendees: ask.attendees };
-    let verdicts = rules::admit(given, &wish, &|day| schedule_rules::day_type(day).0);
-    let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty())?;
-    Some(Alternative {
-        space_id: given.space.id.clone(),
-        space_zh: given.space.name_zh.clone(),
-        space_en: given.space.name_en.clone(),
-        starts_at: site.zone.rfc3339(period.start()),
-        ends_at: site.zone.rfc3339(period.end()),
-        price_fen: quote.total,
-    })
+/// The days within `reach` of what was asked, from today on.
+fn days(zone: &Zone, ask: &Ask, now: Instant, reach: i64) -> (Day, Day) {
+    let noon = zone.at(zone.day_of(ask.period.start().max(now)), 720);
+    (zone.day_of(noon.plus_days(-reach)).max(zone.day_of(now)), zone.day_of(noon.plus_days(reach)))
+}
+
+impl Search {
+    /// Chooses: at most two of the same room nearest in time, then other rooms that day, then whatever is nearest; three
+    /// in all.
+    pub fn choose(&self) -> Vec<Alternative> {
+        let mut options: Vec<(Alternative, bool, i64)> = Vec::new();
+        for room in &self.rooms {
+            let same = room.space.id == self.ask.space;
+            let offers = self.fitting(room, same).into_iter().filter_map(|period| {
+                let distance = (period.start().0 - self.ask.period.start().0).abs();
+                Some((self.offer(room, period)?, same, distance))
+            });
+            options.extend(offers.take(MOST));
+        }
+        options.sort_by_key(|(offer, same, distance)| (!*same, *distance, offer.space_id.clone()));
+        let (mut chosen, mut rest): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
+        for option in options {
+            if option.1 && chosen.len() < 2 { chosen.push(option) } else { rest.push(option) }
+        }
+        rest.sort_by_key(|(offer, same, distance)| (*same && !chosen.is_empty(), *distance, offer.space_id.clone()));
+        chosen.extend(rest);
+        chosen.into_iter().take(MOST).map(|(offer, ..)| offer).collect()
+    }
+
+    /// Times that fit the room, the nearest first.
+    fn fitting(&self, room: &Room, same: bool) -> Vec<Period> {
+        let zone = &self.site.zone;
+        let (first, last) = days(zone, &self.ask, self.now, if same { DAYS } else { 0 });
+        let available = schedule_rules::availability(zone, first, last, &room.terms, &room.taken, self.now, &schedule_rules::day_type);
+        let wanted = Wanted {
+            minutes: self.ask.period.minutes(),
+            granularity: u16::try_from(self.site.rules.granularity_minutes).unwrap_or(30),
+            set_up: i64::from(room.space.setup_minutes),
+            clean_up: i64::from(room.space.cleanup_minutes),
+        };
+        schedule_rules::nearest(schedule_rules::fits(&available, zone, &wanted), self.ask.period.start(), if same { 24 } else { 6 })
+    }
+
+    fn offer(&self, room: &Room, period: Period) -> Option<Alternative> {
+        let given = Circumstances { space: &room.space, site: &self.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
+        let wish = Wish { period, use_code: self.ask.use_code, attendees: self.ask.attendees };
+        let verdicts = rules::admit(&given, &wish, &|day| schedule_rules::day_type(day).0);
+        let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty())?;
+        Some(Alternative {
+            space_id: room.space.id.clone(),
+            space_zh: room.space.name_zh.clone(),
+            space_en: room.space.name_en.clone(),
+            starts_at: self.site.zone.rfc3339(period.start()),
+            ends_at: self.site.zone.rfc3339(period.end()),
+            price_fen: quote.total,
+        })
+    }
 }

@@ -1,6 +1,6 @@
 //! Wire types and routes.
 
-use super::alternatives::{self, Alternative};
+use super::alternatives::{self, Alternative, Search};
 use super::model::{Ask, Booking, BookingState, Cancellation, Holder, InArea, PinnedClause};
 use super::queries::{self, When};
 use super::{actions, model};
@@ -145,22 +145,33 @@ fn permit(tx: &mut Tx, caller: &Caller<MakeBooking>, ask: &Ask) -> Outcome<Permi
 #[post("/bookings/check")]
 pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -> Outcome<Json<CheckView>> {
     let ask = body.read(read_ask)?;
-    let view = db.read(move |tx| {
-        permit(tx, &caller, &ask)?;
-        let now = tx.now();
-        let judged = actions::judge(tx, &ask, now)?;
-        let taken = actions::is_taken(tx, &ask.space, &judged)?;
-        let refusal = actions::refusal(judged.verdicts.reasons, taken);
-        let alternatives = if refusal.is_some() { alternatives::find(tx, &ask, now)? } else { vec![] };
-        Ok(CheckView {
-            bookable: refusal.is_none(),
-            reasons: refusal.map(|fault| fault.detail.reasons).unwrap_or_default(),
-            quote: judged.verdicts.quote,
-            clauses: judged.verdicts.clauses,
-            alternatives,
+    let (judged, refusal, search) = db
+        .read(move |tx| {
+            let permit = permit(tx, &caller, &ask)?;
+            actions::holder(&permit, &ask)?;
+            let now = tx.now();
+            let mut judged = actions::judge(tx, &ask, now)?;
+            let taken = actions::is_taken(tx, &ask.space, &judged)?;
+            let refusal = actions::refusal(std::mem::take(&mut judged.verdicts.reasons), taken);
+            let search = if refusal.is_some() { alternatives::gather(tx, &ask, now)? } else { None };
+            Ok((judged, refusal, search))
         })
-    });
-    Ok(Json(view.await?))
+        .await?;
+    Ok(Json(CheckView {
+        bookable: refusal.is_none(),
+        reasons: refusal.map(|fault| fault.detail.reasons).unwrap_or_default(),
+        quote: judged.verdicts.quote,
+        clauses: judged.verdicts.clauses,
+        alternatives: choose(search).await?,
+    }))
+}
+
+/// The search's thinking, away from the async workers and without a connection.
+async fn choose(search: Option<Search>) -> Outcome<Vec<Alternative>> {
+    match search {
+        Some(search) => tokio::task::spawn_blocking(move || search.choose()).await.map_err(Fault::internal),
+        None => Ok(vec![]),
+    }
 }
 
 /// Book a space
@@ -195,10 +206,12 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
         Err(mut fault) if matches!(fault.code, Code::PeriodTaken | Code::BookingRefused) => {
             let found = db.read(move |tx| {
                 let now = tx.now();
-                alternatives::find(tx, &wanted, now)
+                alternatives::gather(tx, &wanted, now)
             });
             // A refusal stays a refusal when the search for alternatives fails.
-            if let Ok(found) = found.await {
+            if let Ok(search) = found.await
+                && let Ok(found) = choose(search).await
+            {
                 fault.detail.alternatives = serde_json::to_value(found).ok();
             }
             Err(fault)

@@ -32,11 +32,25 @@ pub fn tariffs(conn: &mut Conn, space: &SpaceId) -> Outcome<Vec<Tariff>> {
 /// The tariffs of a space that may price a use: its own, its parent's and the one for every use.
 pub fn tariffs_for(conn: &mut Conn, space: &SpaceId, use_code: Use) -> Outcome<Vec<Tariff>> {
     let columns = (tariffs::id, tariffs::use_code, tariffs::kind, tariffs::components);
-    let codes = [use_code.as_str(), use_code.parent().unwrap_or(use_code).as_str(), EVERY_USE];
+    // Spelt out: a statement with a list is prepared anew each time.
+    let own = tariffs::use_code.eq(use_code.as_str());
+    let parent = tariffs::use_code.eq(use_code.parent().unwrap_or(use_code).as_str());
     let rows: Vec<Row> = tariffs::table
-        .filter(tariffs::space_id.eq(space).and(tariffs::use_code.eq_any(codes)))
+        .filter(tariffs::space_id.eq(space).and(own.or(parent).or(tariffs::use_code.eq(EVERY_USE))))
         .order(tariffs::use_code)
         .select(columns)
         .load(conn)?;
     rows.into_iter().map(tariff).collect()
+}
+
+/// The same for several spaces at once.
+pub fn tariffs_of_spaces(conn: &mut Conn, spaces: &[SpaceId], use_code: Use) -> Outcome<Vec<(SpaceId, Tariff)>> {
+    let columns = (tariffs::space_id, (tariffs::id, tariffs::use_code, tariffs::kind, tariffs::components));
+    let codes = [use_code.as_str(), use_code.parent().unwrap_or(use_code).as_str(), EVERY_USE];
+    let rows: Vec<(SpaceId, Row)> = tariffs::table
+        .filter(tariffs::space_id.eq_any(spaces).and(tariffs::use_code.eq_any(codes)))
+        .order((tariffs::space_id, tariffs::use_code))
+        .select(columns)
+        .load(conn)?;
+    rows.into_iter().map(|(space, row)| Ok((space, tariff(row)?))).collect()
 }

@@ -81,6 +81,10 @@ struct Idle {
     conns: Vec<Conn>,
     /// Connections that may still be opened.
     room: usize,
+    /// Those waiting, in the order they came: nobody is overtaken, so nobody waits much longer than the others.
+    line: VecDeque<u64>,
+    /// The next ticket of the line.
+    ticket: u64,
 }
 
 /// A pooled connection; goes back when dropped, unless it broke.
@@ -91,30 +95,39 @@ struct Lent<'p> {
 
 impl Pool {
     fn new(url: DatabaseUrl, size: usize) -> Self {
-        Self { url, idle: Mutex::new(Idle { conns: Vec::new(), room: size }), freed: Condvar::new() }
+        Self { url, idle: Mutex::new(Idle { conns: Vec::new(), room: size, line: VecDeque::new(), ticket: 0 }), freed: Condvar::new() }
     }
 
     fn lend(&self) -> Outcome<Lent<'_>> {
         let deadline = Tick::now() + POOL_WAIT;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(conn) = idle.conns.pop() {
-                return Ok(Lent { pool: self, conn: Some(conn) });
-            }
-            if idle.room > 0 {
-                idle.room -= 1;
-                drop(idle);
-                // Made before opening, so that a failure gives the room back.
-                let mut lent = Lent { pool: self, conn: None };
-                lent.conn = Some(Conn::open(&self.url, matches!(self.url, DatabaseUrl::Sqlite(_)))?);
-                return Ok(lent);
-            }
+        idle.ticket += 1;
+        let mine = idle.ticket;
+        idle.line.push_back(mine);
+        while idle.line.front() != Some(&mine) || (idle.conns.is_empty() && idle.room == 0) {
             let left = deadline.saturating_duration_since(Tick::now());
             if left.is_zero() {
+                idle.line.retain(|ticket| *ticket != mine);
+                drop(idle);
+                self.freed.notify_all();
                 return Err(Fault::from(Code::Overloaded).because("no database connection within 2 s").retry_after(1));
             }
             idle = self.freed.wait_timeout(idle, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+        idle.line.pop_front();
+        let ready = idle.conns.pop();
+        if ready.is_none() {
+            idle.room -= 1;
+        }
+        drop(idle);
+        // Whoever is first in line now may find another connection free.
+        self.freed.notify_all();
+        // Made before opening, so that a failure gives the room back.
+        let mut lent = Lent { pool: self, conn: ready };
+        if lent.conn.is_none() {
+            lent.conn = Some(Conn::open(&self.url, matches!(self.url, DatabaseUrl::Sqlite(_)))?);
+        }
+        Ok(lent)
     }
 
     /// After a lost connection the idle ones are most likely lost too.
@@ -142,7 +155,7 @@ impl Drop for Lent<'_> {
             None => idle.room += 1,
         }
         drop(idle);
-        self.pool.freed.notify_one();
+        self.pool.freed.notify_all();
     }
 }
 
