@@ -3,7 +3,10 @@
 
 mod architecture;
 mod audit;
+mod bad_input;
+mod contract;
 mod harness;
+mod operations;
 mod outbox;
 mod people;
 mod permissions;
