@@ -179,3 +179,70 @@ async fn serve<B: MessageBody + 'static>(room: &Room, request: ServiceRequest, n
         Err(_) => Err(Fault::internal("a handler panicked")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test};
+    use serde_json::Value;
+
+    fn header(response: &ServiceResponse<impl MessageBody>, name: &str) -> Option<String> {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    }
+
+    async fn boom() -> HttpResponse {
+        panic!("a secret that is nobody's business")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_500_and_the_next_request_works() {
+        let room = web::Data::new(Room::new(Metrics::default()));
+        let app = App::new().app_data(room.clone()).route("/boom", web::get().to(boom)).route("/fine", web::get().to(HttpResponse::Ok));
+        // As the server does: what falls out of the chain becomes a response.
+        let app = test::init_service(app.wrap(from_fn(pass))).await;
+        for _ in 0..100 {
+            let edge = match test::try_call_service(&app, test::TestRequest::get().uri("/boom").to_request()).await {
+                Ok(_) => panic!("answered"),
+                Err(error) => error.error_response(),
+            };
+            assert_eq!(edge.status(), 500);
+            for name in ["x-request-id", "content-security-policy", "cache-control"] {
+                assert!(edge.headers().contains_key(name), "{name}");
+            }
+            assert_eq!(edge.headers().get("content-type").unwrap(), "application/problem+json");
+            let body = actix_web::body::to_bytes(edge.into_body()).await.ok().unwrap();
+            let problem: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!((&problem["code"], &problem["status"]), (&"internal".into(), &500.into()));
+            assert!(!problem.to_string().contains("secret") && problem["instance"].as_str().is_some_and(|i| i.len() > 30), "{problem}");
+        }
+        // A hundred panics took no turn with them.
+        let fine = test::call_service(&app, test::TestRequest::get().uri("/fine").to_request()).await;
+        assert_eq!(fine.status(), 200);
+        assert_eq!((room.turns.available_permits(), room.metrics.in_flight.get()), (RUNNING, 0));
+    }
+
+    #[actix_web::test]
+    async fn a_full_house_sends_people_away_but_not_the_health_check() {
+        let room = Room::new(Metrics::default());
+        let all = room.turns.clone().try_acquire_many_owned(u32::try_from(RUNNING).unwrap()).unwrap();
+        let app = App::new()
+            .app_data(web::Data::new(room.clone()))
+            .route("/fine", web::get().to(HttpResponse::Ok))
+            .route("/livez", web::get().to(HttpResponse::Ok));
+        let app = test::init_service(app.wrap(from_fn(pass))).await;
+        let call = |uri: &str| test::try_call_service(&app, test::TestRequest::get().uri(uri).to_request());
+        assert_eq!(call("/livez").await.unwrap().status(), 200);
+        let begun = Tick::now();
+        let away = call("/fine").await.map(|r| r.status()).unwrap_err().error_response();
+        assert_eq!((away.status().as_u16(), away.headers().get("retry-after").unwrap().to_str().unwrap()), (503, "2"));
+        assert!(begun.elapsed() >= PATIENCE);
+        room.waiting.store(WAITING, Ordering::Relaxed);
+        let begun = Tick::now();
+        assert_eq!(call("/fine").await.map(|r| r.status()).unwrap_err().error_response().status(), 503);
+        assert!(begun.elapsed() < PATIENCE);
+        drop(all);
+        let fine = call("/fine").await.unwrap();
+        assert!(fine.status() == 200 && header(&fine, "x-request-id").is_some());
+    }
+}

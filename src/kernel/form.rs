@@ -112,6 +112,11 @@ impl<'a> Form<'a> {
         self.map.get(name).filter(|value| !value.is_null()).and_then(|value| parse(&self.spot(name, value)))
     }
 
+    /// Something stands there, right or wrong.
+    pub fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// Records a fault of a field of this object, for checks across fields.
     pub fn fault(&self, name: &str, code: &str, zh: impl Into<String>, en: impl Into<String>) {
         push(self.faults, FieldFault::at(format!("{}/{}", self.pointer, escape(name)), code, zh, en));

@@ -66,7 +66,9 @@ impl Instant {
         };
         let (clock, offset) = time.split_at(offset_at);
         let offset_ok = matches!(offset, "Z" | "z")
-            || matches!(offset.as_bytes(), [b'+' | b'-', a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()));
+            || matches!(offset.as_bytes(), [b'+' | b'-', a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit())
+                // Texts of one shape compare as their numbers: 23:59 is the furthest (RFC 3339, section 5.6).
+                && offset.get(1..3) <= Some("23") && offset.get(4..6) <= Some("59"));
         let clock_ok = matches!(clock.len(), 5 | 8 | 10..=15) && clock.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.');
         // RFC 3339 knows leap seconds; the zone of a room does not.
         if !offset_ok || !clock_ok || clock.get(6..8) == Some("60") {

@@ -216,10 +216,10 @@ impl NewAccount {
         let email = form.may("email", rules::email);
         let household_id = form.may("household_id", form::id);
         let area_id = form.may("area_id", form::id);
-        if mobile.is_none() && email.is_none() {
+        if !form.has("mobile") && !form.has("email") {
             form.fault("mobile", "missing", "手机号和电子邮箱至少填一个。", "A mobile number or an e-mail address is required.");
         }
-        if household_id.is_none() && area_id.is_none() {
+        if !form.has("household_id") && !form.has("area_id") {
             form.fault("household_id", "missing", "请填户或地区。", "A household or an area is required.");
         }
         Some(Self { name: name?, mobile, email, household_id, area_id })
@@ -379,7 +379,7 @@ impl FirstAdministrator {
         let mobile = form.may("mobile", rules::mobile);
         let email = form.may("email", rules::email);
         let password = form.need("password", rules::new_password);
-        if mobile.is_none() && email.is_none() {
+        if !form.has("mobile") && !form.has("email") {
             form.fault("mobile", "missing", "手机号和电子邮箱至少填一个。", "A mobile number or an e-mail address is required.");
         }
         Some(Self { token: token?, name: name?, mobile, email, password: password? })

@@ -3,10 +3,13 @@
 
 mod architecture;
 mod audit;
+mod bad_input;
+mod contract;
 mod harness;
 mod kill;
 mod model;
 mod onboarding;
+mod operations;
 mod outbox;
 mod people;
 mod permissions;

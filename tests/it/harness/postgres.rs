@@ -109,6 +109,14 @@ impl Server {
         format!("{scheme}://{authority}/{database}{query}").parse().unwrap()
     }
 
+    /// The same as text, password and all: for the environment of another process.
+    pub fn text(&self, db: &super::TestDb) -> String {
+        match &db.url {
+            DatabaseUrl::Postgres(url) => url.to_string(),
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+        }
+    }
+
     /// Runs one statement in the maintenance database, with patience: a hundred databases may be made at once.
     pub fn run(&self, statement: &str) {
         use diesel::connection::SimpleConnection;

@@ -1,0 +1,253 @@
+//! The program as its operator meets it: exit codes, messages, signals, logs.
+
+use crate::harness::db::{NOW, fresh_folder};
+use crate::harness::{TestApp, TestDb};
+use shangliang::kernel::time::SetClock;
+use shangliang::store::Backend;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shangliang"));
+    command.current_dir(folder).env_clear().env("SHANGLIANG_DATABASE_WAIT_SECONDS", "1");
+    command.env("SHANGLIANG_LISTEN", "127.0.0.1:0").env("SHANGLIANG_ADMIN_LISTEN", "127.0.0.1:0").stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = program(folder).args(args).envs(env.iter().copied()).output().unwrap();
+    (status.code(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+}
+
+/// A server of its own process, its standard output in a file.
+struct Serving {
+    child: Child,
+    out: std::path::PathBuf,
+}
+
+impl Serving {
+    fn start(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let out = folder.join("stdout");
+        let file = File::create(&out).unwrap();
+        let child = program(folder).arg("serve").args(args).envs(env.iter().copied()).stdout(file).stderr(Stdio::null()).spawn().unwrap();
+        let serving = Self { child, out };
+        serving.wait_for("listens on");
+        serving
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(&self.out).unwrap()
+    }
+
+    fn wait_for(&self, words: &str) {
+        let begun = Instant::now();
+        while !self.said().contains(words) {
+            assert!(begun.elapsed() < Duration::from_secs(120), "no {words:?} in:\n{}", self.said());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn address(&self) -> String {
+        let said = self.said();
+        let (_, rest) = said.split_once("listens on http://").unwrap();
+        rest.split(' ').next().unwrap().to_owned()
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    fn ends(mut self) -> Option<i32> {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(40) {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.child.kill().unwrap();
+        panic!("the server did not end");
+    }
+}
+
+#[test]
+fn check_config_names_every_fault_at_once() {
+    let folder = fresh_folder("check");
+    let bad = ["check-config", "--listen=nonsense", "--workers=0", "--keys=", "--database-url=mysql://x"];
+    let (code, said) = run(&folder, &bad, &[("SHANGLIANG_LISTNE", "x")]);
+    assert_eq!(code, Some(78), "{said}");
+    for name in ["SHANGLIANG_LISTEN:", "SHANGLIANG_WORKERS:", "SHANGLIANG_KEYS:", "DATABASE_URL:", "SHANGLIANG_LISTNE:"] {
+        assert!(said.contains(name), "{name}: {said}");
+    }
+    let (code, said) = run(&folder, &["check-config"], &[("DATABASE_URL", "postgres://u:topsecret@localhost/d")]);
+    assert!(code == Some(0) && said.contains("workers = ") && !said.contains("topsecret"), "{said}");
+    for command in [&["serve", "--demo"][..], &["check-config", "--demo", "--behind-proxy"]] {
+        let (code, said) = run(&folder, command, &[("SHANGLIANG_LISTEN", "0.0.0.0:0")]);
+        assert!(code == Some(78) && said.contains("known passwords"), "{said}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_named_and_ends_with_69() {
+    let folder = fresh_folder("unusable");
+    let unusable = |url: &str, words: &str| {
+        let (code, said) = run(&folder, &["serve"], &[("DATABASE_URL", url), ("SHANGLIANG_LOG", "off")]);
+        assert!(code == Some(69) && said.contains(words) && !said.contains("panicked"), "{url}: {code:?} {said}");
+    };
+    unusable("sqlite:/proc/nowhere/x.db", "/proc/nowhere/x.db");
+    std::fs::create_dir(folder.join("a-folder.db")).unwrap();
+    unusable("sqlite:a-folder.db", "a-folder.db");
+    // Nobody listens there.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    unusable(&format!("postgres://postgres@127.0.0.1:{free}/shangliang"), "onnection refused");
+    // No database at all.
+    std::fs::write(folder.join("text.db"), "这不是数据库".repeat(1000)).unwrap();
+    unusable("sqlite:text.db", "not a database");
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let db = TestDb::fresh(backend);
+        db.sql("INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('99990101000000', CURRENT_TIMESTAMP)");
+        let url = match backend {
+            Backend::Sqlite => format!("sqlite:{}", db.folder.join("test.db").display()),
+            Backend::Postgres => format!("{}", crate::harness::postgres::SERVER.text(&db)),
+        };
+        unusable(&url, "99990101000000");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn one_sqlite_file_serves_one_process() {
+    let folder = fresh_folder("two");
+    let first = Serving::start(&folder, &[], &[]);
+    let (code, said) = run(&folder, &["serve"], &[("SHANGLIANG_LOG", "off")]);
+    assert!(code == Some(69) && said.contains("another server uses"), "{code:?} {said}");
+    first.signal("INT");
+    assert_eq!(first.ends(), Some(0));
+    // The lock went with the process.
+    let next = Serving::start(&folder, &[], &[]);
+    next.signal("INT");
+    assert_eq!(next.ends(), Some(0));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn sigterm_lets_a_request_in_flight_finish() {
+    let folder = fresh_folder("term");
+    let serving = Serving::start(&folder, &[], &[]);
+    let mut slow = TcpStream::connect(serving.address()).unwrap();
+    slow.write_all(
+        b"POST /api/v1/sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{",
+    )
+    .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    serving.signal("TERM");
+    std::thread::sleep(Duration::from_millis(300));
+    // Not ready any more, and it says so while it still answers.
+    let mut ready = TcpStream::connect(serving.address()).unwrap();
+    ready.write_all(b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    ready.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 503"), "{text}");
+    std::thread::sleep(Duration::from_millis(3500));
+    slow.write_all(b"}").unwrap();
+    let mut text = String::new();
+    slow.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 422"), "{text}");
+    assert_eq!(serving.ends(), Some(0));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn import_backup_and_verify() {
+    let folder = fresh_folder("commands");
+    let hub = format!("{}/hubs/yuxin.yaml", env!("CARGO_MANIFEST_DIR"));
+    let ok = |args: &[&str], words: &str| {
+        let (code, said) = run(&folder, args, &[]);
+        assert!(code == Some(0) && said.contains(words), "{args:?}: {code:?} {said}");
+    };
+    ok(&["migrate"], "the database is current");
+    ok(&["import", &hub, "--dry-run"], "nothing was done");
+    let areas = || {
+        crate::harness::rows(
+            &mut shangliang::store::Conn::open(&format!("sqlite:{}", folder.join("data/shangliang.db").display()).parse().unwrap(), false)
+                .unwrap(),
+            "areas",
+        )
+    };
+    assert_eq!(areas(), 0);
+    ok(&["import", &hub], "imported");
+    let imported = areas();
+    assert!(imported > 0);
+    ok(&["import", &hub], "imported");
+    assert_eq!(areas(), imported);
+    ok(&["backup", "copy.db"], "copied and checked");
+    ok(&["verify", "copy.db"], "is good");
+    let (code, said) = run(&folder, &["backup", "copy.db"], &[]);
+    assert!(code != Some(0), "an old copy was overwritten: {said}");
+    std::fs::write(folder.join("bad.yaml"), "hub: x\nhub: y\ncolour: red\n").unwrap();
+    let (code, said) = run(&folder, &["import", "bad.yaml"], &[]);
+    assert!(code == Some(69) && said.contains("line 2") && said.contains("line 3"), "{code:?} {said}");
+    let mut bytes = std::fs::read(folder.join("copy.db")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8192].fill(0xA5);
+    std::fs::write(folder.join("broken.db"), bytes).unwrap();
+    let (code, said) = run(&folder, &["verify", "broken.db"], &[]);
+    assert!(code != Some(0) && !said.contains("panicked"), "{code:?} {said}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_log_holds_nothing_personal() {
+    let folder = fresh_folder("log");
+    let serving = Serving::start(&folder, &["--demo"], &[("SHANGLIANG_LOG", "debug")]);
+    let token = std::fs::read_to_string(folder.join("data/keys/first-administrator.token")).unwrap_or_default();
+    serving.wait_for("demo sign-ins");
+    let client = shangliang::demo::client::Client::new(&format!("http://{}", serving.address()));
+    let person = client.sign_in("13900001014", shangliang::demo::people::PASSWORD).unwrap();
+    person.get("/api/v1/me?x=13900001014").unwrap();
+    let _ = client.sign_in("13900001015", "wrong password 1");
+    let mut secrets: Vec<String> =
+        vec![shangliang::demo::people::PASSWORD.into(), "wrong password 1".into(), "admin@example.org".into(), "演示管理员".into()];
+    secrets.push(person.token().unwrap().to_owned());
+    secrets.extend(Some(token.trim().to_owned()).filter(|t| !t.is_empty()));
+    for yaml in [shangliang::demo::seed::YUXIN, shangliang::demo::seed::SHIYOU] {
+        let file = shangliang::onboarding::read_hub(yaml.as_bytes(), &shangliang::onboarding::Known::default()).unwrap();
+        secrets.extend(file.people.iter().flat_map(|p| [Some(p.name.clone()), p.mobile.clone(), p.email.clone()]).flatten());
+    }
+    serving.signal("INT");
+    let out = serving.out.clone();
+    assert_eq!(serving.ends(), Some(0));
+    let said = std::fs::read_to_string(out).unwrap();
+    let lines: Vec<&str> =
+        said.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok_and(|v| v.is_object())).collect();
+    assert!(lines.len() > 100, "{} lines of log", lines.len());
+    for line in &lines {
+        for secret in &secrets {
+            assert!(!line.contains(secret.as_str()), "{secret} is in the log: {line}");
+        }
+    }
+    println!("{} lines of log, {} secrets, no hit", lines.len(), secrets.len());
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_body_that_does_not_arrive_is_408() {
+    let app = TestApp::serve(TestDb::fresh(Backend::Sqlite), SetClock::at(NOW));
+    let mut slow = TcpStream::connect(app.base.trim_start_matches("http://")).unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    slow.write_all(
+        b"POST /api/v1/sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\nconnection: close\r\n\r\n{",
+    )
+    .unwrap();
+    let begun = Instant::now();
+    let mut bytes = vec![0; 4096];
+    let n = slow.read(&mut bytes).unwrap();
+    let text = String::from_utf8_lossy(&bytes[..n]).into_owned();
+    assert!(text.starts_with("HTTP/1.1 408") && text.contains("application/problem+json"), "{text}");
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+}
