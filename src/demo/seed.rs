@@ -42,7 +42,16 @@ struct Habit {
     people: i64,
 }
 
-const fn habit(person: &'static str, site: &'static str, space: &'static str, use_code: &'static str, days: &'static [i8], from: u16, minutes: i64, people: i64) -> Habit {
+const fn habit(
+    person: &'static str,
+    site: &'static str,
+    space: &'static str,
+    use_code: &'static str,
+    days: &'static [i8],
+    from: u16,
+    minutes: i64,
+    people: i64,
+) -> Habit {
     Habit { person, site, space, use_code, days, from, minutes, people }
 }
 
@@ -109,7 +118,8 @@ fn live(client: &Client, hub: &Hub, habits: &[Habit], now: Instant) -> Outcome<u
         let person = hub.person(habit.person)?;
         for ahead in 1..=DAYS {
             let day = zone.day_of(zone.at(today, 720).plus_days(ahead));
-            if habit.days.contains(&day.weekday().to_monday_zero_offset()) && book(&person, space, habit, &zone, zone.at(day, habit.from))? {
+            if habit.days.contains(&day.weekday().to_monday_zero_offset()) && book(&person, space, habit, &zone, zone.at(day, habit.from))?
+            {
                 made += 1;
             }
         }
