@@ -1,13 +1,13 @@
 //! The command line.
 
 use crate::config::{DatabaseArgs, DatabaseConfig, EXIT_CONFIG, ServeArgs, environment};
-use crate::demo::client::Client;
-use crate::demo::{people, seed, story};
 use crate::kernel::Clock;
 use crate::kernel::time::SystemClock;
 use crate::kernel::{Fault, Outcome};
 use crate::server::{Application, StopHandle, openapi};
 use crate::store::{DatabaseUrl, Db, DbOptions, backup, migrate};
+use crate::demo::client::Client;
+use crate::demo::{people, seed, story};
 use crate::{audit, onboarding, telemetry};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;

@@ -36,11 +36,7 @@ impl Answer {
 
     /// The answer when its status is that one; otherwise a fault that shows what came instead.
     pub fn expect(self, status: u16, what: &str) -> Outcome<Answer> {
-        if self.status == status {
-            Ok(self)
-        } else {
-            Err(Fault::internal(format!("{what}: {} instead of {status}: {}", self.status, self.body)))
-        }
+        if self.status == status { Ok(self) } else { Err(Fault::internal(format!("{what}: {} instead of {status}: {}", self.status, self.body))) }
     }
 }
 
@@ -78,17 +74,12 @@ impl Client {
             builder = builder.header(*name, *value);
         }
         let done = match request.body {
-            Some((kind, bytes)) => builder
-                .header("content-type", kind)
-                .body(bytes.to_vec())
-                .map_err(Fault::internal)
-                .and_then(|r| self.agent.run(r).map_err(Fault::internal)),
+            Some((kind, bytes)) => builder.header("content-type", kind).body(bytes.to_vec()).map_err(Fault::internal).and_then(|r| self.agent.run(r).map_err(Fault::internal)),
             None => builder.body(()).map_err(Fault::internal).and_then(|r| self.agent.run(r).map_err(Fault::internal)),
         };
         let mut response = done?;
         let status = response.status().as_u16();
-        let headers =
-            response.headers().iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
+        let headers = response.headers().iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
         let text = response.body_mut().read_to_string().map_err(Fault::internal)?;
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
         Ok(Answer { status, headers, body })

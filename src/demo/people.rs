@@ -55,9 +55,7 @@ impl Hub {
 
     /// Who signs for an organisation.
     pub fn signer(&self, organisation: &str) -> Outcome<&str> {
-        let signs = |r: &&onboarding::model::At<onboarding::model::RepresentativeEntry>| {
-            r.organisation == organisation && r.powers.contains(&Power::Sign)
-        };
+        let signs = |r: &&onboarding::model::At<onboarding::model::RepresentativeEntry>| r.organisation == organisation && r.powers.contains(&Power::Sign);
         let found = self.file.representatives.iter().find(signs).map(|r| r.person.as_str());
         found.ok_or_else(|| Fault::internal(format!("nobody signs for {organisation} in the hub file")))
     }
@@ -95,8 +93,7 @@ impl Proposed<'_> {
     /// Signs for a party; `true` when that was the last signature.
     pub fn sign(&self, organisation: &str) -> Outcome<bool> {
         let party = self.parties.as_array().into_iter().flatten().find(|party| party["code"] == organisation);
-        let id =
-            party.map(|party| party["organisation_id"].clone()).ok_or_else(|| Fault::internal(format!("{organisation} is no party")))?;
+        let id = party.map(|party| party["organisation_id"].clone()).ok_or_else(|| Fault::internal(format!("{organisation} is no party")))?;
         let signer = self.hub.person(self.hub.signer(organisation)?)?;
         let body = json!({"organisation_id": id, "sha256": self.sha256});
         let signed = signer.post(&format!("{}/signatures", self.path), &body)?.expect(201, "signature")?;

@@ -42,16 +42,7 @@ struct Habit {
     people: i64,
 }
 
-const fn habit(
-    person: &'static str,
-    site: &'static str,
-    space: &'static str,
-    use_code: &'static str,
-    days: &'static [i8],
-    from: u16,
-    minutes: i64,
-    people: i64,
-) -> Habit {
+const fn habit(person: &'static str, site: &'static str, space: &'static str, use_code: &'static str, days: &'static [i8], from: u16, minutes: i64, people: i64) -> Habit {
     Habit { person, site, space, use_code, days, from, minutes, people }
 }
 
@@ -118,8 +109,7 @@ fn live(client: &Client, hub: &Hub, habits: &[Habit], now: Instant) -> Outcome<u
         let person = hub.person(habit.person)?;
         for ahead in 1..=DAYS {
             let day = zone.day_of(zone.at(today, 720).plus_days(ahead));
-            if habit.days.contains(&day.weekday().to_monday_zero_offset()) && book(&person, space, habit, &zone, zone.at(day, habit.from))?
-            {
+            if habit.days.contains(&day.weekday().to_monday_zero_offset()) && book(&person, space, habit, &zone, zone.at(day, habit.from))? {
                 made += 1;
             }
         }

@@ -41,8 +41,7 @@ fn fresh_copy(yaml: &str, stamp: &str, mobiles: &str, zone: &Zone, now: Instant)
 /// The next ordinary Tuesday, Wednesday or Thursday at least two days ahead: no holiday, nobody's Monday.
 fn ordinary_day(zone: &Zone, now: Instant) -> Instant {
     let day = |ahead: i64| zone.day_of(zone.at(zone.day_of(now), 720).plus_days(ahead));
-    let ordinary =
-        (2..40).map(day).find(|day| day_type(*day).0 == DayType::Workday && (1..=3).contains(&day.weekday().to_monday_zero_offset()));
+    let ordinary = (2..40).map(day).find(|day| day_type(*day).0 == DayType::Workday && (1..=3).contains(&day.weekday().to_monday_zero_offset()));
     zone.at(ordinary.unwrap_or_else(|| day(2)), 0)
 }
 
@@ -111,11 +110,7 @@ fn yuxin(admin: &Client, teller: &Teller, yaml: &str, stamp: &str) -> Outcome<()
     check(second.body["code"] == "period-taken", "not period-taken", &second.body)?;
     let offers = second.body["alternatives"].as_array().map_or(0, Vec::len);
     check(offers > 0, "no alternatives", &second.body)?;
-    step(&format!(
-        "a second asker: 409 period-taken, {offers} alternatives, the first in {} at {}",
-        second.text("/alternatives/0/space_zh"),
-        second.text("/alternatives/0/starts_at")
-    ));
+    step(&format!("a second asker: 409 period-taken, {offers} alternatives, the first in {} at {}", second.text("/alternatives/0/space_zh"), second.text("/alternatives/0/starts_at")));
 
     let library = space(&rooms, "shuyuan")?;
     let show = resident.post("/api/v1/bookings", &teller.ask(library, "performance", 10 * 60, 60, 5))?.expect(409, "演出 in 同心书苑")?;

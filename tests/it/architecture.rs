@@ -38,7 +38,8 @@ const LADDER: &[&str] = &[
     "cli",
 ];
 /// Not domains: their files are no rooms.
-const SHARED: &[&str] = &["kernel", "store", "config", "telemetry", "outbox", "audit", "http", "access", "jobs", "server", "demo", "cli"];
+const SHARED: &[&str] =
+    &["kernel", "store", "config", "telemetry", "outbox", "audit", "http", "access", "jobs", "server", "demo", "cli"];
 /// Rooms of a domain, from the bottom up; equals may use each other. Other files stand beside the ladder.
 const ROOMS: &[(&str, u8)] = &[("model", 0), ("rules", 1), ("sql", 2), ("queries", 2), ("actions", 3), ("http", 4)];
 /// Upward uses with a reason: the extractor is part of the edge (see `access/mod.rs`).

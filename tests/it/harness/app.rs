@@ -65,16 +65,7 @@ impl TestApp {
         });
         let (address, admin, handle, store, first_admin) = told.recv().unwrap();
         let base = format!("http://{address}");
-        Self {
-            client: Client::new(&base),
-            admin_base: format!("http://{admin}"),
-            base,
-            first_admin,
-            db,
-            store,
-            handle,
-            thread: Some(thread),
-        }
+        Self { client: Client::new(&base), admin_base: format!("http://{admin}"), base, first_admin, db, store, handle, thread: Some(thread) }
     }
 
     /// The store of the running server.
