@@ -358,12 +358,19 @@ fn main() -> Done<()> {
     };
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("side-by-side-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
+    let measured = measure(plan, &folder);
+    // Also when something failed.
+    std::fs::remove_dir_all(&folder)?;
+    measured
+}
+
+fn measure(plan: Plan, folder: &Path) -> Done<()> {
     // The log line of every request is written as in production, into a file.
     let log = std::fs::File::create(folder.join("log.json"))?;
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter("info").with_writer(Mutex::new(log)).init();
     let mut report = Report { markdown: String::new(), json: serde_json::Map::new(), discarded: 0, turned_away: 0 };
     report.line("# Side by side");
-    report.line(format!("\n{}; fdatasync {:.0} µs in {}", machine::describe(), machine::fdatasync_us(&folder)?, folder.display()));
+    report.line(format!("\n{}; fdatasync {:.0} µs in {}", machine::describe(), machine::fdatasync_us(folder)?, folder.display()));
     report.line("Client and server share the cores. Median of the runs, range in brackets.");
     let only = std::env::args().nth(1).filter(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
@@ -392,6 +399,5 @@ fn main() -> Done<()> {
     std::fs::create_dir_all(results)?;
     std::fs::write(results.join("side_by_side.md"), &report.markdown)?;
     std::fs::write(results.join("side_by_side.json"), serde_json::to_string_pretty(&Value::Object(report.json))?)?;
-    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
