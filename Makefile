@@ -10,7 +10,7 @@ help:
 	@echo 'run         build, and serve a demonstration on http://127.0.0.1:8080'
 	@echo 'test        format, lints and every test, on SQLite and PostgreSQL'
 	@echo 'soak        the races again, SOAK=$(SOAK) rounds each'
-	@echo 'bench       the side-by-side benchmark'
+	@echo 'bench       the side-by-side benchmark (about five minutes); results in bench-results/'
 	@echo 'openapi     write openapi/openapi.json from the code'
 	@echo 'clean-data  remove the demonstration data in data/'
 
@@ -30,7 +30,7 @@ soak: setup
 	SHANGLIANG_SOAK=$(SOAK) cargo test --release --test it -- soak
 
 bench: setup
-	cargo bench
+	cargo bench --bench side_by_side
 
 openapi:
 	@mkdir -p openapi

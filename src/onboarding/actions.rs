@@ -242,6 +242,7 @@ impl Run<'_> {
                 mobile: person.mobile.clone(),
                 email: person.email.clone(),
                 household,
+                area: None,
             });
         }
         let codes: Vec<&str> = wanted.iter().filter_map(|person| person.code.as_deref()).collect();

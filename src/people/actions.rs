@@ -118,6 +118,7 @@ pub fn create_account(tx: &mut Tx, person: &NewPerson, by: Option<&AccountId>) -
         email: person.email.as_deref(),
         password_hash: None,
         household: person.household.as_ref(),
+        area: person.area.as_ref(),
         by,
     };
     sql::insert_account(tx, &new, now)?;

@@ -250,7 +250,8 @@ pub async fn post_account(db: Data<Db>, caller: Caller<CreateAccount>, ask: Keye
         let field = if new.household_id.is_some() { "/household_id" } else { "/area_id" };
         let path = path.ok_or_else(|| Fault::field(field, "unknown", "没有找到。", "There is no such thing."))?;
         let permit = caller.permit(tx, &Place { areas: vec![path], known_to_all: true, ..Place::default() })?;
-        let person = NewPerson { code: None, name: new.name, mobile: new.mobile, email: new.email, household: new.household_id };
+        let person =
+            NewPerson { code: None, name: new.name, mobile: new.mobile, email: new.email, household: new.household_id, area: new.area_id };
         let id = actions::create_account(tx, &person, Some(permit.account()))?;
         Reply::created(format!("/api/v1/accounts/{id}"), None, &Made { id })
     })
@@ -401,7 +402,7 @@ pub async fn post_first_administrator(
     let now = db.clock().now();
     attempts.check("first administrator", from, now)?;
     let hash = passwords.hash(ask.password).await?;
-    let person = NewPerson { code: None, name: ask.name, mobile: ask.mobile, email: ask.email, household: None };
+    let person = NewPerson { code: None, name: ask.name, mobile: ask.mobile, email: ask.email, household: None, area: None };
     match db.write(move |tx| actions::create_first_admin(tx, &ask.token, &person, &hash)).await? {
         Some(id) => Ok(Json(Made { id })),
         None => {

@@ -206,6 +206,8 @@ pub struct NewPerson {
     pub email: Option<String>,
     /// Verified household.
     pub household: Option<HouseholdId>,
+    /// Of somebody without a household: the area whose desk made the account.
+    pub area: Option<AreaId>,
 }
 
 /// What a household is to be (hub files).

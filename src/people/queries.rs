@@ -145,7 +145,7 @@ pub fn account(conn: &mut Conn, id: &AccountId) -> Outcome<Option<AccountFacts>>
     Ok(accounts::table.find(id).select(columns).first(conn).optional()?)
 }
 
-/// Paths of the areas an account belongs to: its household's door, the areas of its roles and of its organisations.
+/// Paths of the areas an account belongs to: its household's door, the area whose desk made it, the areas of its roles and of its organisations.
 pub fn area_paths(conn: &mut Conn, id: &AccountId) -> Outcome<Vec<String>> {
     let mut paths: Vec<String> =
         accounts::table.find(id).inner_join(households::table.inner_join(areas::table)).select(areas::path).load(conn)?;

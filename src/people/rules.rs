@@ -287,6 +287,7 @@ mod tests {
             mobile: Some("+8613900000001".into()),
             email: None,
             household: Some(HouseholdId::fresh()),
+            area: None,
         };
         let mut present = PresentPerson {
             id: AccountId::fresh(),

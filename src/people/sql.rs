@@ -21,6 +21,7 @@ pub(super) struct NewAccount<'a> {
     pub email: Option<&'a str>,
     pub password_hash: Option<&'a str>,
     pub household: Option<&'a HouseholdId>,
+    pub area: Option<&'a AreaId>,
     /// Who verified the household; `None` in a hub file, where the community's register itself is the source.
     pub by: Option<&'a AccountId>,
 }
@@ -34,6 +35,7 @@ pub(super) fn insert_account(conn: &mut Conn, new: &NewAccount, now: Instant) ->
         accounts::email.eq(new.email),
         accounts::password_hash.eq(new.password_hash),
         accounts::household_id.eq(new.household),
+        accounts::area_id.eq(new.area),
         accounts::household_verified_at.eq(new.household.map(|_| now.0)),
         accounts::household_verified_by.eq(new.household.and(new.by)),
         accounts::created_at.eq(now.0),

@@ -99,6 +99,7 @@ diesel::table! {
         email -> Nullable<Text>,
         password_hash -> Nullable<Text>,
         household_id -> Nullable<Text>,
+        area_id -> Nullable<Text>,
         household_verified_at -> Nullable<BigInt>,
         household_verified_by -> Nullable<Text>,
         disabled_at -> Nullable<BigInt>,

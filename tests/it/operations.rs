@@ -113,7 +113,7 @@ fn a_database_that_cannot_be_used_is_named_and_ends_with_69() {
         db.sql("INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('99990101000000', CURRENT_TIMESTAMP)");
         let url = match backend {
             Backend::Sqlite => format!("sqlite:{}", db.folder.join("test.db").display()),
-            Backend::Postgres => format!("{}", crate::harness::postgres::SERVER.text(&db)),
+            Backend::Postgres => crate::harness::postgres::SERVER.text(&db).to_string(),
         };
         unusable(&url, "99990101000000");
     }

@@ -17,6 +17,8 @@ CREATE TABLE accounts (
   email TEXT COLLATE "C",
   password_hash TEXT COLLATE "C",
   household_id TEXT COLLATE "C" REFERENCES households (id),
+  -- Of an account without a household: the area whose desk made it.
+  area_id TEXT COLLATE "C" REFERENCES areas (id),
   household_verified_at BIGINT,
   household_verified_by TEXT COLLATE "C",
   disabled_at BIGINT,
@@ -29,6 +31,7 @@ CREATE TABLE accounts (
   CONSTRAINT accounts_reachable_check CHECK (mobile IS NOT NULL OR email IS NOT NULL)
 );
 CREATE INDEX accounts_household_id_idx ON accounts (household_id);
+CREATE INDEX accounts_area_id_idx ON accounts (area_id);
 
 CREATE TABLE organisations (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,

@@ -17,6 +17,8 @@ CREATE TABLE accounts (
   email TEXT,
   password_hash TEXT,
   household_id TEXT REFERENCES households (id),
+  -- Of an account without a household: the area whose desk made it.
+  area_id TEXT REFERENCES areas (id),
   household_verified_at INTEGER,
   household_verified_by TEXT,
   disabled_at INTEGER,
@@ -29,6 +31,7 @@ CREATE TABLE accounts (
   CONSTRAINT accounts_reachable_check CHECK (mobile IS NOT NULL OR email IS NOT NULL)
 ) STRICT;
 CREATE INDEX accounts_household_id_idx ON accounts (household_id);
+CREATE INDEX accounts_area_id_idx ON accounts (area_id);
 
 CREATE TABLE organisations (
   id TEXT NOT NULL PRIMARY KEY,
