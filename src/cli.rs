@@ -187,12 +187,6 @@ fn open(database: &DatabaseConfig) -> Outcome<Db> {
 fn serve(config: crate::config::Config) -> Outcome<ExitCode> {
     let demo = config.demo;
     let app = Application::build(config, Arc::new(SystemClock))?;
-    println!(
-        "Shangliang 商量 listens on http://{} (API explorer: http://{}/docs/, metrics: http://{}/metrics)",
-        app.address(),
-        app.address(),
-        app.admin_address()
-    );
     if demo {
         let (base, token) = (format!("http://{}", app.address()), app.first_admin().map(str::to_owned));
         // Talks to the server about to serve, like anybody.
@@ -203,19 +197,23 @@ fn serve(config: crate::config::Config) -> Outcome<ExitCode> {
         });
     }
     actix_web::rt::System::new().block_on(async move {
-        let handle = app.handle();
-        actix_web::rt::spawn(stop_on_signal(handle));
+        let (address, admin) = (app.address(), app.admin_address());
+        // Said once a signal would be heard: who waits for the line may stop the server at once.
+        let signals =
+            (signal(SignalKind::terminate()).map_err(Fault::internal)?, signal(SignalKind::interrupt()).map_err(Fault::internal)?);
+        actix_web::rt::spawn(stop_on_signal(app.handle(), signals));
+        println!(
+            "Shangliang 商量 listens on http://{} (API explorer: http://{}/docs/, metrics: http://{}/metrics)",
+            address, address, admin
+        );
+
         app.run().await
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// SIGTERM and SIGINT: not ready at once, then a pause for load balancers (SIGTERM), then a graceful end. A second signal ends at once.
-async fn stop_on_signal(handle: StopHandle) {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        tracing::error!("cannot listen for signals");
-        return;
-    };
+async fn stop_on_signal(handle: StopHandle, (mut term, mut int): (Signal, Signal)) {
     async fn either(term: &mut Signal, int: &mut Signal) -> bool {
         tokio::select! { _ = term.recv() => true, _ = int.recv() => false }
     }
