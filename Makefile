@@ -3,7 +3,7 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 SOAK ?= 1000
 
-.PHONY: help setup run test bench soak openapi clean-data
+.PHONY: help setup run test bench soak dist check-dist openapi clean-data
 
 help:
 	@echo 'setup       what building and testing need (system packages)'
@@ -11,6 +11,8 @@ help:
 	@echo 'test        format, lints and every test, on SQLite and PostgreSQL'
 	@echo 'soak        the races again, SOAK=$(SOAK) rounds each'
 	@echo 'bench       the side-by-side benchmark (about five minutes); results in bench-results/'
+	@echo 'dist        the release archive, dist/shangliang-*.tar.gz'
+	@echo 'check-dist  run the archive in a bare read-only root file system (as root, without Docker)'
 	@echo 'openapi     write openapi/openapi.json from the code'
 	@echo 'clean-data  remove the demonstration data in data/'
 
@@ -31,6 +33,12 @@ soak: setup
 
 bench: setup
 	cargo bench --bench side_by_side
+
+dist: setup
+	sh packaging/dist.sh
+
+check-dist:
+	sh packaging/check.sh
 
 openapi:
 	@mkdir -p openapi
