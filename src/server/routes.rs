@@ -59,6 +59,7 @@ fn agreement_routes(cfg: &mut ServiceConfig) {
     cfg.service(agreements::http::get_waiting)
         .service(agreements::http::get_agreements)
         .service(agreements::http::get_rounds)
+        .service(agreements::http::get_changes)
         .service(agreements::http::post_round)
         .service(agreements::http::post_round_closing)
         .service(agreements::http::post_position)

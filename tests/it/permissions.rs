@@ -182,6 +182,13 @@ const TABLE: &[Row] = &[
         Some("see-agreement"),
         &[(401, "expired out"), (200, "desk lead street district auditor unit"), (404, "anon *")],
     ),
+    row("GET /api/v1/agreements/{id}/versions/{no}/changes", "in force", Some("see-agreement"), OPEN_OR_GOOD),
+    row(
+        "GET /api/v1/agreements/{id}/versions/{no}/changes",
+        "a draft",
+        Some("see-agreement"),
+        &[(401, "expired out"), (200, "desk lead street district auditor unit"), (404, "anon *")],
+    ),
     row(
         "POST /api/v1/agreements",
         "in the area",

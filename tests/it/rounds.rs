@@ -126,6 +126,19 @@ fn three_rounds(backend: Backend) {
     talks.reply(&condition).expect(201, "late reply").unwrap();
     talks.version = 2;
 
+    // What the new version changes, and what it says of both.
+    let changes = |from: &str| talks.desk.get(&talks.path(&format!("/changes{from}"))).unwrap();
+    let told = changes("").expect(200, "changes").unwrap().body;
+    assert_eq!((told["from"].as_i64(), told["to"].as_i64()), (Some(1), Some(2)));
+    let changed: Vec<&Value> = told["changes"].as_array().unwrap().iter().filter(|c| c["change"] != "same").collect();
+    let [hours] = changed.as_slice() else { panic!("{changed:?}") };
+    assert_eq!((hours["change"].as_str(), hours["kind"].as_str()), (Some("reworded"), Some("open_hours")));
+    assert_eq!(hours["before"]["plain"], hours["after"]["plain"]);
+    assert_ne!(hours["before"]["text_zh"], hours["after"]["text_zh"]);
+    assert!(changes("?from=2").body["changes"].as_array().unwrap().iter().all(|c| c["change"] == "same"));
+    assert_eq!((changes("?from=9").status, outcome(&changes("?from=x"))), (404, (422, "invalid")));
+    assert_eq!(app.client.get(&talks.path("/changes")).unwrap().status, 404);
+
     // Round 2: one says nothing, which is never consent; nobody has to answer silence.
     talks.done("/round");
     for unit in &UNITS[..3] {

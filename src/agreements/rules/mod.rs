@@ -1,5 +1,6 @@
 //! Pure decisions: the canonical document, who may sign now, whether everybody has.
 
+pub mod changes;
 pub mod rounds;
 
 use super::model::{Agreement, PartyState, VersionState};
