@@ -1,0 +1,30 @@
+// Layers, each using only those before it (a test holds them to it):
+//   api      the server: typed calls, token, problems
+//   model    pure functions: time, money, plan, timeline, words
+//   stores   what the screens share
+//   parts    components without a route
+//   screens  one folder per kind of user, each with its routes and words
+//   router   puts the screens together
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { i18n, loadLanguage } from './i18n'
+import { router } from './router'
+import { useSession } from './stores/session'
+import { useSettings } from './stores/settings'
+import { useSites } from './stores/sites'
+import './styles/tokens.css'
+import './styles/base.css'
+
+const app = createApp(App)
+app.use(createPinia())
+app.use(i18n)
+const settings = useSettings()
+// Asked for at once: the network is slower than the screen.
+void useSites().loadList()
+void useSession().begin()
+void loadLanguage(settings.lang).then(async () => {
+  app.use(router)
+  await router.isReady()
+  app.mount('#app')
+})
