@@ -39,7 +39,11 @@ try {
     let n = 0
     const shoot = async (title, { full = true, settle = 500 } = {}) => {
       await page.waitForTimeout(settle)
-      await page.screenshot({ path: `${folder}${name}-${String(++n).padStart(2, '0')}-${title}.png`, fullPage: full })
+      const size = page.viewportSize()
+      // As tall as the page, so that what is fixed to the bottom is at the bottom.
+      if (full) await page.setViewportSize({ width: size.width, height: Math.max(size.height, await page.evaluate(() => document.scrollingElement.scrollHeight)) })
+      await page.screenshot({ path: `${folder}${name}-${String(++n).padStart(2, '0')}-${title}.png` })
+      await page.setViewportSize(size)
     }
     const quiet = async () => page.waitForSelector('.bones', { state: 'detached' })
     const go = async (path) => {
@@ -50,7 +54,7 @@ try {
     await page.waitForSelector('.plan .room')
     await quiet()
     await shoot('home')
-    await go(`/find?date=${day}&from=14:00&length=120&people=100&use=performance`)
+    await go(`/find?date=${day}&from=10:00&length=120&people=35&use=study`)
     await page.locator('details summary').last().click()
     await shoot('find')
     await go(`/spaces/${ids.hall}?date=${day}`)
