@@ -1,6 +1,7 @@
 //! The application: everything put together, listening.
 //!
-//! - [`routes`]: every route, once, with its documentation · [`openapi`]: the document made of them · [`health`]: is it
+//! - [`routes`]: every route, once, with its documentation · `screens`: the pages the binary carries ·
+//!   [`openapi`]: the document made of the routes · [`health`]: is it
 //!   alive, is it ready · [`Application`]: build (port 0 in tests, a real one in production), run, stop gracefully
 //!
 //! Stopping: `/readyz` turns red at once, in-flight requests finish, jobs and the SQLite writer end, then the process.
@@ -8,6 +9,7 @@
 pub mod health;
 pub mod openapi;
 pub mod routes;
+mod screens;
 
 use crate::config::Config;
 use crate::http::edge::{self, Room};
@@ -234,7 +236,7 @@ impl Shared {
             .app_data(web::PathConfig::default().error_handler(|error, _| {
                 Fault::saying(Code::MalformedRequest, "地址里的编号不对。", format!("The address holds a malformed id: {error}.")).into()
             }))
-            .configure(|cfg| openapi::explorer(cfg, &self.document))
+            .configure(openapi::explorer)
             .default_service(web::to(routes::no_route));
     }
 }

@@ -1,7 +1,7 @@
 // The main screens as pictures, in the looks they have to stand: light, dark, large type, English, a narrow and a wide screen.
 import { mkdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { asSomebody, dayAhead, PEOPLE, signInSheet, stage, visit } from './harness.mjs'
+import { asSomebody, dayAhead, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
 
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url))
 await rm(folder, { recursive: true, force: true })
@@ -17,13 +17,7 @@ const looks = {
   wide: { width: 1280, height: 800, wide: true },
 }
 const only = process.argv.slice(2)
-const spaces = async () => {
-  const { items } = await (await fetch(`${server.api}/api/v1/sites`)).json()
-  const site = items.find(({ code }) => code === 'yuxin-centre')
-  const { floors } = await (await fetch(`${server.api}/api/v1/sites/${site.id}`)).json()
-  return Object.fromEntries(floors.flatMap((floor) => floor.spaces).map((space) => [space.code, space.id]))
-}
-const ids = await spaces()
+const ids = await spacesOf(server, 'yuxin-centre')
 const day = dayAhead(2)
 // What the pictures show: a neighbour's booking, and one of our own.
 const neighbour = await asSomebody(server, PEOPLE.neighbour)
