@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -23,20 +22,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut table = String::from("&[\n");
     for file in all.iter().filter(|file| !file.extension().is_some_and(|e| e == "br" || e == "gz")) {
         let name = file.strip_prefix(&dist)?.to_str().ok_or("a file name that is not UTF-8")?;
-        let mut hash = DefaultHasher::new();
-        std::fs::read(file)?.hash(&mut hash);
         let packed = |how: &str| {
             let sibling = PathBuf::from(format!("{}.{how}", file.display()));
             if all.contains(&sibling) { format!("Some(include_bytes!({:?}))", sibling.display().to_string()) } else { "None".into() }
         };
-        writeln!(
-            table,
-            "    Screen {{ path: {name:?}, tag: \"\\\"{:016x}\\\"\", plain: include_bytes!({:?}), brotli: {}, gzip: {} }},",
-            hash.finish(),
-            file.display().to_string(),
-            packed("br"),
-            packed("gz"),
-        )?;
+        writeln!(table, "    ({name:?}, include_bytes!({:?}), {}, {}),", file.display().to_string(), packed("br"), packed("gz"))?;
     }
     table.push(']');
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("screens.rs");

@@ -161,6 +161,7 @@ impl World {
             demo: false,
             behind_proxy: false,
             log: "info".into(),
+            screens: None,
             shutdown_seconds: 5,
         };
         let (tell, told) = std::sync::mpsc::channel();

@@ -26,6 +26,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use health::Health;
+use screens::Screens;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -115,6 +116,10 @@ impl Application {
             room: Data::new(Room::new(metrics.clone())),
             health: health.clone(),
             document: Data::new(openapi::document()),
+            screens: Data::new(match &config.screens {
+                Some(folder) => Screens::of_folder(folder).map_err(Fault::internal)?,
+                None => Screens::built_in(),
+            }),
         };
         let listener = bind(config.listen)?;
         let admin_listener = bind(config.admin_listen)?;
@@ -220,6 +225,7 @@ struct Shared {
     room: Data<Room>,
     health: Data<Health>,
     document: Data<utoipa::openapi::OpenApi>,
+    screens: Data<Screens>,
 }
 
 impl Shared {
@@ -233,6 +239,7 @@ impl Shared {
             .app_data(self.room.clone())
             .app_data(self.health.clone())
             .app_data(self.document.clone())
+            .app_data(self.screens.clone())
             .app_data(web::PathConfig::default().error_handler(|error, _| {
                 Fault::saying(Code::MalformedRequest, "地址里的编号不对。", format!("The address holds a malformed id: {error}.")).into()
             }))

@@ -1,6 +1,7 @@
 //! Every route, once.
 
-use super::{health, screens};
+use super::health;
+use super::screens::Screens;
 use crate::kernel::{Code, Fault};
 use crate::{agreements, areas, bookings, notify, onboarding, people, places, pricing, schedule, terms};
 use actix_web::http::header::{ALLOW, HeaderValue};
@@ -89,13 +90,13 @@ fn methods(item: &PathItem) -> Vec<&'static str> {
 }
 
 /// What no route took: 405 with `Allow` when the address has other methods, then the screens, 404 otherwise.
-pub async fn no_route(request: HttpRequest, document: Data<OpenApi>) -> HttpResponse {
+pub async fn no_route(request: HttpRequest, document: Data<OpenApi>, screens: Data<Screens>) -> HttpResponse {
     let mut allowed: Vec<&str> =
         document.paths.paths.iter().filter(|(template, _)| matches(template, request.path())).flat_map(|(_, item)| methods(item)).collect();
     allowed.sort_unstable();
     allowed.dedup();
     if allowed.is_empty() {
-        if let Some(screen) = screens::serve(&request) {
+        if let Some(screen) = screens.serve(&request) {
             return screen;
         }
         return Fault::from(Code::NotFound).error_response();
