@@ -21,7 +21,7 @@ app.use(createPinia())
 app.use(i18n)
 const settings = useSettings()
 // Asked for at once: the network is slower than the screen.
-void useSites().loadList()
+void (window.location.pathname === '/' ? useSites().begin() : useSites().loadList())
 void useSession().begin()
 void loadLanguage(settings.lang).then(async () => {
   app.use(router)
