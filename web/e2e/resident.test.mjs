@@ -118,6 +118,7 @@ test('every closed hour answers why', async () => {
   await page.locator('.answer').getByText('留给产权单位自用').waitFor()
   await page.getByRole('button', { name: '21:00 后为什么不开?' }).click()
   await page.locator('.answer .reason .what').getByText('08:30–21:00').waitFor()
+  await page.locator('.answer').getByText('条款怎么写的').click()
   await page.locator('.answer .reason').getByText('所以:').waitFor()
   assert.deepEqual(trouble, [])
   await leave()

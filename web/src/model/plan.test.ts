@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Floor, Space } from '@/api/calls'
-import { linesOf, planOf, squarify, type Rect } from './plan'
+import { linesOf, planOf, sizeFor, squarify, type Rect } from './plan'
 
 const space = (id: string, area: number, zone: string | null = null, part_of: string[] = []): Space =>
   ({ id, area, zone_zh: zone, part_of, parts: [], name_zh: id }) as unknown as Space
@@ -57,5 +57,7 @@ describe('plan', () => {
     expect(linesOf('红谊协商议事厅', 6)).toEqual(['红谊协商', '议事厅'])
     expect(linesOf('Hongyi deliberation room', 7)).toEqual(['Hongyi', 'deliberation', 'room'])
     expect(linesOf('', 5)).toEqual([''])
+    expect(sizeFor('Tongchuan ink studio', 60, 17)).toBeLessThan(13)
+    expect(sizeFor('红谊协商议事厅', 60, 17)).toBe(17)
   })
 })
