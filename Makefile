@@ -3,12 +3,22 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 SOAK ?= 1000
 
-.PHONY: help setup run test bench soak dist check-dist openapi clean-data
+# The screens: everything their build reads.
+WEB := sh scripts/node.sh
+WEB_SOURCES = $(shell find web/src web/public web/scripts -type f ! -name schema.d.ts) web/index.html web/package-lock.json \
+	web/vite.config.ts web/tsconfig.json openapi/openapi.json
+
+.PHONY: help setup web run test test-web test-browser screenshots perf bench soak dist check-dist openapi clean-data
 
 help:
 	@echo 'setup       what building and testing need (system packages)'
-	@echo 'run         build, and serve a demonstration on http://127.0.0.1:8080'
-	@echo 'test        format, lints and every test, on SQLite and PostgreSQL'
+	@echo 'run         build everything, and serve a demonstration on http://127.0.0.1:8080'
+	@echo 'web         build the screens into web/dist, when they have changed'
+	@echo 'test        format, lints and every test, on SQLite and PostgreSQL, and of the screens'
+	@echo 'test-web    the screens without a browser: types, words, layers, pure functions, the built files'
+	@echo 'test-browser  the stories in Chromium against the real server, with axe'
+	@echo 'screenshots the main screens as pictures in web/screenshots/'
+	@echo 'perf        size of the start page, and its time to usable on a slow phone and network'
 	@echo 'soak        the races again, SOAK=$(SOAK) rounds each'
 	@echo 'bench       the side-by-side benchmark (about five minutes); results in bench-results/'
 	@echo 'dist        the release archive, dist/shangliang-*.tar.gz'
@@ -19,14 +29,37 @@ help:
 setup:
 	@sh scripts/setup.sh
 
-run: setup
+web: setup web/dist/index.html
+
+web/dist/index.html: $(WEB_SOURCES)
+	@echo 'web: building the screens'
+	@$(WEB) npm run --silent build -- --logLevel warn
+
+run: web
 	cargo build
 	$(if $(filter /%,$(TARGET)),,./)$(TARGET)/debug/shangliang serve --demo
 
-test: setup
+test: web
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo test
+	@$(MAKE) --no-print-directory test-web test-browser
+
+test-web: web
+	$(WEB) npm run --silent check
+	$(WEB) npm run --silent unit
+
+# SHANGLIANG_BIN names another server than target/debug/shangliang.
+SERVER = SHANGLIANG_BIN=$(or $(SHANGLIANG_BIN),$(abspath $(TARGET))/debug/shangliang)
+
+test-browser: web
+	@$(SERVER) $(WEB) npm run --silent e2e
+
+screenshots: web
+	@$(SERVER) $(WEB) npm run --silent screenshots
+
+perf: web
+	@$(SERVER) $(WEB) npm run --silent perf
 
 soak: setup
 	SHANGLIANG_SOAK=$(SOAK) cargo test --release --test it -- soak

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what building and testing need, unless it is there: a C compiler and linker, pkg-config, the PostgreSQL client
-# library with its headers, and the PostgreSQL server for the throw-away cluster of the tests. Safe to run again; quick
-# when nothing is missing. Rust itself comes from https://rustup.rs.
+# library with its headers, the PostgreSQL server for the throw-away cluster of the tests, Chromium with Chinese letters for the
+# tests of the screens, Node for building them (scripts/node.sh) and its packages. Safe to run again; quick when nothing is
+# missing. Rust itself comes from https://rustup.rs.
 set -eu
 
 missing=
@@ -18,11 +19,20 @@ done
 { command -v initdb >/dev/null 2>&1 && command -v postgres >/dev/null 2>&1; } && server=PATH
 [ -n "$server" ] || need postgresql
 
+command -v chromium >/dev/null 2>&1 || need chromium
+command -v fc-list >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi 'cjk\|wqy\|droid.*fallback' || need 'fontconfig fonts-noto-cjk'
+command -v curl >/dev/null 2>&1 || need 'curl ca-certificates'
+
 if ! command -v cargo >/dev/null 2>&1; then
   echo "setup: cargo is not installed; see https://rustup.rs" >&2
   exit 1
 fi
-[ -n "$missing" ] || exit 0
+here=$(cd "$(dirname "$0")/.." && pwd)
+packages() { sh "$here/scripts/node.sh" --install; }
+if [ -z "$missing" ]; then
+  packages
+  exit 0
+fi
 
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "setup: missing:$missing" >&2
@@ -52,3 +62,5 @@ $as_root apt-get update -qq
 # An existing configuration file (ours above) is kept.
 # shellcheck disable=SC2086 # a list of packages
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold $missing
+
+packages

@@ -1,0 +1,180 @@
+// A real server with the demonstration in a folder of its own, and Chromium on its screens.
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const web = fileURLToPath(new URL('../', import.meta.url))
+export const PASSWORD = 'shangliang-2026'
+/** The demonstration's people. */
+export const PEOPLE = {
+  resident: '13900001014',
+  neighbour: '13900001013',
+  grid: '13900001012',
+  unit: '13900001001',
+  desk: '13900001004',
+  organisation: '13900001008',
+}
+
+/** SHANGLIANG_BIN serve --demo on a port of its own; resolves once it says its address. */
+export const startServer = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shangliang-e2e-'))
+  const bin = resolve(process.env.SHANGLIANG_BIN ?? join(web, '../target/debug/shangliang'))
+  const args = ['serve', '--demo', '--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', '--log', 'warn']
+  const child = spawn(bin, [...args, '--database-url', `sqlite:${join(folder, 'e2e.db')}`, '--keys', join(folder, 'keys')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Only what the tests say: the server refuses settings it does not know, ours among them. SHANGLIANG_SCREENS=web/dist serves
+    // screens newer than those in the program.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SHANGLIANG_(?!SCREENS$)|DATABASE_URL$)/.test(name))),
+  })
+  let said = ''
+  const url = await new Promise((done, fail) => {
+    const clock = setTimeout(() => fail(new Error(`the server did not start:\n${said}`)), 60_000)
+    const hear = (data) => {
+      said += data
+      const found = /listens on (http:\/\/[\d.:]+)/.exec(said)
+      // The sign-ins are printed last: by then everything is seeded.
+      if (found && said.includes('demo sign-ins')) {
+        clearTimeout(clock)
+        done(found[1])
+      }
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.on('error', fail)
+    child.on('exit', (code) => fail(new Error(`the server ended with ${code}:\n${said}`)))
+  })
+  return {
+    url,
+    api: url,
+    stop: async () => {
+      child.removeAllListeners('exit')
+      const gone = new Promise((done) => child.once('exit', done))
+      child.kill('SIGTERM')
+      const clock = setTimeout(() => child.kill('SIGKILL'), 5000)
+      await gone
+      clearTimeout(clock)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export const startBrowser = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--font-render-hinting=none'],
+  })
+
+/**
+ * A person with a phone: a context and a page on the screens. Whatever goes wrong unseen (errors in the console, broken policy,
+ * failed scripts) is kept in `trouble`; a story that expects a refusal names its status in `expected`.
+ */
+export const visit = async (browser, server, path = '/', look = {}) => {
+  const { lang = 'zh', theme = 'light', large = false, width = 390, height = 844, hub = 'yuxin-centre', wide = false, expected = [], ...more } = look
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: 2,
+    isMobile: !wide,
+    hasTouch: !wide,
+    locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
+    colorScheme: theme,
+    // Another zone than the site's: times must not follow the phone.
+    timezoneId: 'Europe/Berlin',
+    ...more,
+  })
+  const trouble = []
+  await context.addInitScript((settings) => {
+    if (!location.protocol.startsWith('http')) return
+    if (!localStorage.getItem('shangliang.settings')) localStorage.setItem('shangliang.settings', JSON.stringify(settings))
+    document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
+  }, { theme, large, lang, hub, hat: 'resident' })
+  context.on('page', (page) => {
+    page.on('pageerror', (error) => trouble.push(`error: ${error.stack ?? error.message}`))
+    page.on('console', (message) => {
+      if (message.type() !== 'error' && message.type() !== 'warning') return
+      const text = message.text()
+      const status = /status of (\d+)/.exec(text)?.[1]
+      if (status && expected.includes(Number(status))) return
+      if (expected.includes('offline') && /ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION)/.test(text)) return
+      trouble.push(`${message.type()}: ${text} ${message.location().url}`)
+    })
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  await page.goto(server.url + path)
+  await page.waitForSelector('main h1')
+  return { context, page, trouble, expected, leave: () => context.close() }
+}
+
+/** Signs in through the screens, from wherever the sheet is opened. */
+export const signInSheet = async (page, login, password = PASSWORD) => {
+  await page.locator('input[name=login]').fill(login)
+  await page.locator('input[name=password]').fill(password)
+  await page.locator('form button[type=submit]').click()
+  await page.locator('input[name=password]').waitFor({ state: 'hidden' })
+}
+
+/** The same without the screens, for what a story takes for granted. */
+export const asSomebody = async (server, login) => {
+  const answer = await fetch(`${server.api}/api/v1/sign-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login, password: PASSWORD }),
+  })
+  const { access_token } = await answer.json()
+  return async (method, path, body) => {
+    const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
+    const answer = await fetch(`${server.api}/api/v1${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
+    return { status: answer.status, body: await answer.json().catch(() => null) }
+  }
+}
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds, in a few lines. */
+export const axe = async (page) => {
+  await page.evaluate(axeSource)
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary?.split('\n').slice(1, 3).join(' ') ?? ''}`).slice(0, 4).join(' | ')}`)
+}
+
+/** Ids of a site's spaces by their code. */
+export const spacesOf = async (server, code) => {
+  const get = async (path) => (await fetch(`${server.api}/api/v1${path}`)).json()
+  const site = (await get('/sites')).items.find((one) => one.code === code)
+  return Object.fromEntries((await get(`/sites/${site.id}`)).floors.flatMap(({ spaces }) => spaces).map(({ code, id }) => [code, id]))
+}
+
+/** Server and browser for the stories of one file. */
+export const stage = async () => {
+  const server = await startServer()
+  const browser = await startBrowser().catch(async (error) => {
+    await server.stop()
+    throw error
+  })
+  return { server, browser, close: () => Promise.all([browser.close(), server.stop()]) }
+}
+
+/** Whatever can be tapped and is smaller than `least`, and whether the page scrolls sideways. */
+export const shape = (page, least) =>
+  page.evaluate((least) => {
+    const wrong = []
+    const all = document.querySelectorAll('a[href], button, input:not([type=radio]):not([type=checkbox]), select, textarea, summary, [role=button], [tabindex="0"], label > input ~ .chip')
+    for (const element of all) {
+      if (element.closest('[inert], .skip, [aria-hidden=true]') || element.matches('.skip')) continue
+      const box = element.getBoundingClientRect()
+      if (!box.width || !box.height || getComputedStyle(element).visibility === 'hidden') continue
+      if (box.width < least - 0.5 || box.height < least - 0.5) {
+        wrong.push(`${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} “${(element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 20)}” ${Math.round(box.width)}×${Math.round(box.height)}`)
+      }
+    }
+    const page = document.scrollingElement
+    if (page.scrollWidth > page.clientWidth) wrong.push(`scrolls sideways: ${page.scrollWidth} > ${page.clientWidth}`)
+    return wrong
+  }, least)
+
+/** Tomorrow and later, as the site counts days. */
+export const dayAhead = (days) => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date(Date.now() + days * 86_400_000))

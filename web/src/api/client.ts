@@ -1,0 +1,89 @@
+// One way to the server: typed by openapi/openapi.json, with the token, its renewal, time limits and one kind of failure.
+import createClient from 'openapi-fetch'
+import { Problem, problemOf } from './problem'
+import type { paths } from './schema'
+import { session } from './session'
+
+const PATIENCE = 20_000
+const AGAIN = 700
+
+/** Readable without signing in, the same for everybody: sent without a token and without waiting for one. */
+const open = /^\/api\/v1\/(sign-in|claims|token-refresh|uses|areas|sites(\/[^/]+(\/availability)?)?|spaces\/[^/]+(\/(availability|terms|tariffs))?)$/
+
+const once = async (request: Request, token: string | null): Promise<Response> => {
+  const stop = new AbortController()
+  const clock = setTimeout(() => stop.abort(), PATIENCE)
+  const headers = new Headers(request.headers)
+  headers.set('accept-language', session.language)
+  if (token) headers.set('authorization', `Bearer ${token}`)
+  try {
+    return await fetch(new Request(request, { headers, signal: stop.signal }))
+  } finally {
+    clearTimeout(clock)
+  }
+}
+
+/** A keyed request whose outcome is unknown goes once more, with the same key, before anybody is bothered. */
+const steadily = async (request: Request, token: string | null): Promise<Response> => {
+  const keyed = request.method === 'POST' && request.headers.has('idempotency-key')
+  const spare = keyed ? request.clone() : null
+  const pause = (): Promise<void> => new Promise((go) => setTimeout(go, AGAIN))
+  try {
+    const answer = await once(request, token)
+    if (!spare || answer.status !== 503) return answer
+    await pause()
+    return await once(spare, token)
+  } catch (thrown) {
+    if (!spare || problemOf(thrown).code !== 'offline') throw thrown
+    await pause()
+    return once(spare, token)
+  }
+}
+
+const send = async (request: Request): Promise<Response> => {
+  if (open.test(new URL(request.url).pathname)) return steadily(request, null)
+  const [second, third] = [request.clone(), request.clone()]
+  const token = await session.current()
+  const first = await steadily(request, token)
+  if (first.status !== 401 || !session.likely) return first
+  // The token is no longer taken: renew it, and if the session itself has ended ask for the password.
+  if (token !== null && (await session.renew())) {
+    const answer = await steadily(second, await session.current())
+    if (answer.status !== 401) return answer
+  }
+  return (await session.askAgain()) ? steadily(third, await session.current()) : first
+}
+
+/** The typed client. Use it through {@link take}. */
+export const client = createClient<paths>({ baseUrl: typeof location === 'undefined' ? '' : location.origin, fetch: send })
+
+type Answer<T> = { data?: T; error?: unknown; response: Response }
+
+const settle = async <T>(call: Promise<Answer<T>>): Promise<Answer<T> & { data: T }> => {
+  let answer: Answer<T>
+  try {
+    answer = await call
+  } catch (thrown) {
+    throw problemOf(thrown)
+  }
+  const { response } = answer
+  if (!response.ok) {
+    // openapi-fetch has read the body already.
+    const wire = answer.error
+    const after = Number(response.headers.get('retry-after'))
+    if (wire && typeof wire === 'object' && 'code' in wire && typeof wire.code === 'string') {
+      throw new Problem({ ...wire, code: wire.code, status: response.status, retryAfter: after > 0 ? after : null })
+    }
+    throw new Problem({ code: 'not-readable', status: response.status })
+  }
+  return answer as Answer<T> & { data: T }
+}
+
+/** The body of a good answer; anything else is thrown as a {@link Problem}. */
+export const take = async <T>(call: Promise<Answer<T>>): Promise<T> => (await settle(call)).data
+
+/** The same with the tag to send back as `If-Match`. */
+export const takeTagged = async <T>(call: Promise<Answer<T>>): Promise<{ body: T; tag: string }> => {
+  const { data, response } = await settle(call)
+  return { body: data, tag: response.headers.get('etag') ?? '' }
+}

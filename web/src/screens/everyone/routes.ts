@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/settings', name: 'settings', component: () => import('./SettingsScreen.vue'), meta: { title: 'common.settings.title' } },
+]

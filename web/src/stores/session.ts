@@ -1,0 +1,93 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import * as api from '@/api/calls'
+import { session } from '@/api/session'
+import { bookersOf, hatsOf, type Hat } from '@/model/hats'
+import { useSettings } from './settings'
+
+/** `signing-in`: the sheet is open because somebody wants to; `expired`: because the session ended under their hands. */
+export type Question = 'signing-in' | 'expired'
+
+export const useSession = defineStore('session', () => {
+  const settings = useSettings()
+  const me = shallowRef<api.Me | null>(null)
+  /** Looked at once: until then nobody knows whether somebody is signed in. */
+  const known = ref(!session.likely)
+  const question = ref<Question | null>(null)
+  let answer: ((done: boolean) => void) | null = null
+  /** Who was asked, so that a change of person is noticed. */
+  const lastLogin = ref('')
+
+  const signedIn = computed(() => me.value !== null)
+  const hats = computed(() => hatsOf(me.value))
+  const hat = computed<Hat>(() => hats.value.find(({ key }) => key === settings.hat) ?? hats.value[0] ?? { key: 'resident', kind: 'resident' })
+  const bookers = computed(() => bookersOf(me.value))
+  /** Books for a household, or for an organisation. */
+  const mayBook = computed(() => me.value === null || me.value.household_id != null || bookers.value.length > 0)
+
+  const load = async (): Promise<void> => {
+    me.value = await api.getMe()
+  }
+
+  /** At the start: who was signed in last time still is, if the cookie says so. */
+  let beginning: Promise<void> | null = null
+  const begin = (): Promise<void> => (beginning ??= lookUp())
+  const lookUp = async (): Promise<void> => {
+    try {
+      if (session.likely && (await session.renew())) await load()
+      else session.forget()
+    } catch {
+      // No network: stay as we are; the next call tries again.
+    } finally {
+      known.value = true
+    }
+  }
+
+  const askFor = (why: Question): Promise<boolean> => {
+    answer?.(false)
+    question.value = why
+    return new Promise((done) => {
+      answer = done
+    })
+  }
+  const close = (done: boolean): void => {
+    question.value = null
+    answer?.(done)
+    answer = null
+  }
+  session.askWith(async () => {
+    const before = session.account
+    const done = await askFor('expired')
+    if (!done) {
+      session.forget()
+      me.value = null
+    }
+    // Somebody else signed in: what the first one meant to do is not sent in the other's name.
+    return done && (before === null || before === session.account)
+  })
+  session.onElsewhere(() => {
+    if (session.likely) void load().catch(() => undefined)
+    else me.value = null
+  })
+
+  /** True once somebody is signed in; asks when nobody is. */
+  const need = async (): Promise<boolean> => signedIn.value || askFor('signing-in')
+
+  const signIn = async (login: string, password: string): Promise<void> => {
+    await api.signIn(login, password)
+    lastLogin.value = login
+    await load()
+    known.value = true
+    close(true)
+  }
+  const signOut = async (): Promise<void> => {
+    try {
+      await api.signOut()
+    } finally {
+      me.value = null
+      settings.hat = 'resident'
+    }
+  }
+
+  return { me, known, question, signedIn, hats, hat, bookers, mayBook, lastLogin, begin, load, need, close, signIn, signOut }
+})

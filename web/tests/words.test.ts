@@ -1,0 +1,41 @@
+// Chinese and English say the same things: no key is missing, none is left over, none has other gaps to fill.
+import { describe, expect, test } from 'vitest'
+import { filesOf } from './files'
+
+type Tree = { [key: string]: string | Tree }
+const flat = (tree: Tree, path: string): [string, string][] =>
+  Object.entries(tree).flatMap(([key, value]) => (typeof value === 'string' ? [[`${path}.${key}`, value] as [string, string]] : flat(value, `${path}.${key}`)))
+
+const words = (lang: string): Map<string, string> =>
+  new Map(filesOf(`src/locales/${lang}`, /\.json$/).flatMap(({ path, text }) => flat(JSON.parse(text) as Tree, path.replace(/^.*\/|\.json$/g, ''))))
+const zh = words('zh')
+const en = words('en')
+
+const sources = filesOf('src', /\.(vue|ts)$/).filter(({ path }) => !/\.test\.ts$|schema\.d\.ts$/.test(path))
+const areas = [...new Set([...zh.keys()].map((key) => key.split('.')[0]))]
+/** Keys are written out wherever they are used, so that they can be found: `area.some.key` or `area.some.${word}`. */
+const written = new RegExp(`['\`]((?:${areas.join('|')})\\.[A-Za-z0-9_.-]*(?:\\$\\{[^}]+\\}[A-Za-z0-9_.-]*)*)['\`]`, 'g')
+const used = sources.flatMap(({ path, text }) => [...text.matchAll(written)].map((found) => ({ key: found[1] ?? '', path })))
+const patterns = used.filter(({ key }) => key.includes('${')).map(({ key, path }) => ({ path, key, pattern: new RegExp(`^${key.split(/\$\{[^}]+\}/).map((part) => part.replace(/\./g, '\\.')).join('[^.]+')}$`) }))
+const literal = new Set(used.filter(({ key }) => !key.includes('${')).map(({ key }) => key))
+const gaps = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? '').sort()
+
+describe('words', () => {
+  test('both languages have the same keys', () => {
+    expect([...en.keys()].sort()).toEqual([...zh.keys()].sort())
+  })
+  test('every key that is used exists', () => {
+    expect(used.filter(({ key }) => !key.includes('${') && !zh.has(key)).map(({ key, path }) => `${path}: ${key}`)).toEqual([])
+    expect(patterns.filter(({ pattern }) => ![...zh.keys()].some((key) => pattern.test(key))).map(({ key, path }) => `${path}: ${key}`)).toEqual([])
+  })
+  test('every key that exists is used', () => {
+    expect([...zh.keys()].filter((key) => !literal.has(key) && !patterns.some(({ pattern }) => pattern.test(key)))).toEqual([])
+  })
+  test('both languages fill the same gaps', () => {
+    expect([...zh].filter(([key, text]) => gaps(text).join() !== gaps(en.get(key) ?? '').join()).map(([key]) => key)).toEqual([])
+  })
+  test('nothing is empty, and Chinese is Chinese', () => {
+    expect([...zh, ...en].filter(([, text]) => !text.trim()).map(([key]) => key)).toEqual([])
+    expect([...en].filter(([key, text]) => /[\u4e00-\u9fff]/.test(text) && key !== 'common.settings.language').map(([key]) => key)).toEqual([])
+  })
+})
