@@ -41,7 +41,7 @@ pub struct Problem {
     pub reasons: Vec<Reason>,
     /// What would work instead.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Vec<Object>>)]
     pub alternatives: Option<serde_json::Value>,
 }
 

@@ -54,7 +54,6 @@ pub struct SignedIn {
     /// The account.
     account_id: AccountId,
     /// Roles with their scopes.
-    #[schema(value_type = Vec<Object>)]
     roles: Vec<RoleClaim>,
 }
 
@@ -145,7 +144,6 @@ pub struct Me {
     email: Option<String>,
     household_id: Option<HouseholdId>,
     household_verified: bool,
-    #[schema(value_type = Vec<Object>)]
     roles: Vec<RoleClaim>,
     representations: Vec<MyRepresentation>,
 }

@@ -93,7 +93,7 @@ words! {
 }
 
 /// Where a role holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Scope {
     /// An area and everything in it.
     #[serde(rename = "area")]
@@ -107,7 +107,7 @@ pub enum Scope {
 }
 
 /// A role as a token carries it: for screens, other services and the coarse check. What counts is read in the transaction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RoleClaim {
     /// Role.
     pub role: Role,

@@ -1,7 +1,9 @@
 //! The OpenAPI document: made of the routes, completed with what every operation shares, so that no handler repeats it.
 
 use super::routes;
+use crate::bookings::http::WhenWord;
 use crate::http::Problem;
+use crate::schedule::http::View;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpResponse, get, web};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
@@ -49,6 +51,9 @@ pub fn document() -> OpenApi {
     let components = document.components.get_or_insert_default();
     let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
     Problem::schemas(&mut schemas);
+    // Lists that only a query names.
+    schemas.push((View::name().into_owned(), View::schema()));
+    schemas.push((WhenWord::name().into_owned(), WhenWord::schema()));
     components.schemas.extend(schemas);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.security_schemes.insert("bearer".into(), RefOr::T(SecurityScheme::Http(bearer)));
@@ -178,4 +183,24 @@ async fn to_docs() -> HttpResponse {
 pub fn explorer(cfg: &mut ServiceConfig) {
     let config = utoipa_swagger_ui::Config::from("/openapi.json");
     cfg.service(get_document).service(to_docs).service(SwaggerUi::new("/docs/{_:.*}").config(config));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_names_nothing_that_is_not_in_it_and_words_as_they_are_sent() {
+        let text = serde_json::to_string(&document()).unwrap();
+        let whole: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let schemas = whole["components"]["schemas"].as_object().unwrap();
+        for name in text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            assert!(schemas.contains_key(name), "{name}");
+        }
+        for (name, schema) in schemas {
+            for word in schema["enum"].as_array().into_iter().flatten() {
+                assert!(word.as_str().unwrap().chars().all(|c| c.is_ascii_lowercase() || "-_".contains(c)), "{name}: {word}");
+            }
+        }
+    }
 }

@@ -15,7 +15,7 @@ words! {
 }
 
 macro_rules! uses {
-    ($($name:ident = $code:literal $zh:literal $en:literal $noise:ident $parent:expr, $tag:expr;)+) => {
+    ($($name:ident = $code:tt $zh:literal $en:literal $noise:ident $parent:expr, $tag:expr;)+) => {
         words! {
             /// A use of a space (用途).
             pub enum Use { $(#[doc = $zh] $name = $code),+ }
