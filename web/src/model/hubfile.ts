@@ -29,3 +29,7 @@ export const spanOf = (text: string, line: number): { start: number; end: number
   const end = text.indexOf('\n', start)
   return { start, end: end < 0 ? text.length : end }
 }
+
+/** The name of the field a fault is about, as it stands in the file: of `/sites/0/zone` the `zone`. */
+export const fieldOf = (fault: { pointer: string }): string =>
+  fault.pointer.split('/').filter((part) => part && !/^\d+$/.test(part)).pop() ?? ''
