@@ -8,7 +8,7 @@ WEB := sh scripts/node.sh
 WEB_SOURCES = $(shell find web/src web/public web/scripts -type f ! -name schema.d.ts) web/index.html web/package-lock.json \
 	web/vite.config.ts web/tsconfig.json openapi/openapi.json
 
-.PHONY: help setup web run test test-web test-browser screenshots perf bench soak openapi clean-data
+.PHONY: help setup web run test test-web test-browser screenshots perf bench soak dist check-dist openapi clean-data
 
 help:
 	@echo 'setup       what building and testing need (system packages)'
@@ -21,6 +21,8 @@ help:
 	@echo 'perf        size of the start page, and its time to usable on a slow phone and network'
 	@echo 'soak        the races again, SOAK=$(SOAK) rounds each'
 	@echo 'bench       the side-by-side benchmark (about five minutes); results in bench-results/'
+	@echo 'dist        the release archive, dist/shangliang-*.tar.gz'
+	@echo 'check-dist  run the archive in a bare read-only root file system (as root, without Docker)'
 	@echo 'openapi     write openapi/openapi.json from the code'
 	@echo 'clean-data  remove the demonstration data in data/'
 
@@ -65,6 +67,12 @@ soak: setup
 
 bench: setup
 	cargo bench --bench side_by_side
+
+dist: setup
+	sh packaging/dist.sh
+
+check-dist:
+	sh packaging/check.sh
 
 openapi:
 	@mkdir -p openapi

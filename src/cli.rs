@@ -10,6 +10,8 @@ use crate::server::{Application, StopHandle, openapi};
 use crate::store::{DatabaseUrl, Db, DbOptions, backup, migrate};
 use crate::{audit, onboarding, telemetry};
 use clap::{Parser, Subcommand};
+use sd_notify::NotifyState;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -63,6 +65,12 @@ enum Command {
         /// Password of the platform administrator; the demo's unless given
         #[arg(long, env = "SHANGLIANG_ADMIN_PASSWORD", hide_env_values = true, default_value = people::PASSWORD)]
         admin_password: String,
+    },
+    /// Ask a running server whether it is ready; for container and cluster health checks
+    Health {
+        /// Address and port of the service; the one it listens on
+        #[arg(long, env = "SHANGLIANG_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
     },
     /// Print the OpenAPI document
     Openapi,
@@ -134,6 +142,7 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
             let told = Client::new(&url).sign_in(&admin_login, &admin_password).and_then(|admin| story::tell(&admin, SystemClock.now()));
             done(told.map(|()| ExitCode::SUCCESS))
         }
+        Command::Health { listen } => done(health(listen)),
         Command::Openapi => match serde_json::to_string_pretty(&openapi::document()) {
             Ok(text) => {
                 println!("{text}");
@@ -147,6 +156,16 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
             ExitCode::SUCCESS
         }
     })
+}
+
+/// Asks on this machine, whatever address the server listens on.
+fn health(mut listen: SocketAddr) -> Outcome<ExitCode> {
+    if listen.ip().is_unspecified() {
+        listen.set_ip(if listen.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    let answer = Client::new(&format!("http://{listen}")).get("/readyz")?;
+    println!("{}", answer.body);
+    Ok(if answer.status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn verify(file: &std::path::Path) -> Outcome<ExitCode> {
@@ -206,10 +225,27 @@ fn serve(config: crate::config::Config) -> Outcome<ExitCode> {
             "Shangliang 商量 listens on http://{} (API explorer: http://{}/docs/, metrics: http://{}/metrics)",
             address, address, admin
         );
-
+        tell_systemd(&[NotifyState::Ready]);
+        actix_web::rt::spawn(keep_the_watchdog_quiet());
         app.run().await
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Under `Type=notify`; elsewhere nobody listens, and that is fine.
+fn tell_systemd(state: &[NotifyState]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!(cause = %error, "systemd could not be told");
+    }
+}
+
+/// Says twice in the watchdog's time that the main loop turns.
+async fn keep_the_watchdog_quiet() {
+    let Some(time) = sd_notify::watchdog_enabled() else { return };
+    loop {
+        tell_systemd(&[NotifyState::Watchdog]);
+        tokio::time::sleep(time / 2).await;
+    }
 }
 
 /// SIGTERM and SIGINT: not ready at once, then a pause for load balancers (SIGTERM), then a graceful end. A second signal ends at once.
@@ -219,6 +255,7 @@ async fn stop_on_signal(handle: StopHandle, (mut term, mut int): (Signal, Signal
     }
     let drain = either(&mut term, &mut int).await;
     handle.refuse_new();
+    tell_systemd(&[NotifyState::Stopping]);
     tracing::info!("stopping");
     if drain {
         let second = tokio::time::timeout(DRAIN, either(&mut term, &mut int)).await.is_ok();

@@ -73,6 +73,9 @@ pub struct ServeArgs {
     /// What is logged, e.g. `info` or `info,shangliang=debug`
     #[arg(long, env = "SHANGLIANG_LOG", default_value = "info")]
     pub log: String,
+    /// Folder of built screens to serve instead of those in the program; for working on them
+    #[arg(long, env = "SHANGLIANG_SCREENS")]
+    pub screens: Option<PathBuf>,
     /// How long requests may finish after SIGTERM
     #[arg(long, env = "SHANGLIANG_SHUTDOWN_SECONDS", default_value = "25")]
     pub shutdown_seconds: String,
@@ -108,6 +111,8 @@ pub struct Config {
     pub behind_proxy: bool,
     /// Log filter.
     pub log: String,
+    /// Screens to serve instead of those in the program.
+    pub screens: Option<PathBuf>,
     /// How long requests may finish after SIGTERM.
     pub shutdown_seconds: u64,
 }
@@ -233,6 +238,9 @@ impl ServeArgs {
                 check.fault("SHANGLIANG_KEYS", "is open to every user of this machine: chmod 700");
             }
         }
+        if let Some(folder) = self.screens.as_ref().filter(|folder| !folder.join("index.html").is_file()) {
+            check.fault("SHANGLIANG_SCREENS", format!("no index.html in {}", folder.display()));
+        }
         if let (Some(listen), Some(admin)) = (listen, admin_listen) {
             let same_place = listen.ip() == admin.ip() || listen.ip().is_unspecified() || admin.ip().is_unspecified();
             if listen.port() == admin.port() && listen.port() != 0 && same_place {
@@ -257,6 +265,7 @@ impl ServeArgs {
                 demo: self.demo,
                 behind_proxy: behind_proxy?,
                 log: self.log.clone(),
+                screens: self.screens.clone(),
                 shutdown_seconds: shutdown_seconds?,
             })
         };
@@ -283,6 +292,7 @@ impl Config {
         line("demo", &self.demo);
         line("behind_proxy", &self.behind_proxy);
         line("log", &self.log);
+        line("screens", &self.screens.as_ref().map_or("built in".into(), |folder| folder.display().to_string()));
         line("shutdown_seconds", &self.shutdown_seconds);
         text
     }

@@ -6,11 +6,15 @@
 //! range; runs with more than 5 % stolen time are discarded and counted.
 
 mod child;
+#[path = "../../tests/it/harness/cluster.rs"]
+#[expect(dead_code, reason = "the tests want more of it")]
+mod cluster;
 mod load;
 mod machine;
 mod postgres;
 mod world;
 
+use cluster::{Cluster, Durability};
 use diesel::prelude::*;
 use load::Run;
 use machine::{Steal, median};
@@ -380,16 +384,15 @@ fn measure(plan: Plan, folder: &Path) -> Done<()> {
         backend("SQLite", DatabaseUrl::Sqlite(sqlite.join("bench.db")), None, &sqlite, plan, &mut report)?;
     }
     if wanted("postgres") {
-        let cluster = postgres::Cluster::start(&folder.join("postgres"))?;
+        let cluster = Cluster::start(&folder.join("postgres"), Durability::Full)?;
         let own = folder.join("with-postgres");
         std::fs::create_dir_all(&own)?;
-        let url = |database: &str| format!("postgres://postgres@127.0.0.1:{}/{database}", cluster.port);
         {
             use diesel::connection::SimpleConnection;
-            Conn::open(&url("postgres").parse()?, false)?.batch_execute("CREATE DATABASE bench").map_err(Fault::from)?;
+            Conn::open(&cluster.url("postgres").parse()?, false)?.batch_execute("CREATE DATABASE bench").map_err(Fault::from)?;
         }
         let counter = postgres::Counter::before(cluster.port)?;
-        backend("PostgreSQL", url("bench").parse()?, Some(&counter), &own, plan, &mut report)?;
+        backend("PostgreSQL", cluster.url("bench").parse()?, Some(&counter), &own, plan, &mut report)?;
     }
     report.line(format!("\nRounds discarded for stolen time: {}", report.discarded));
     report.line(format!("Requests turned away: {}", report.turned_away));

@@ -1,98 +1,10 @@
-//! A throw-away PostgreSQL that is as durable as a real one, and a proxy that counts round trips.
-//!
-//! As in `tests/it/harness/postgres.rs`, a small shell owns the cluster and ends it when our end of its input closes; but here
-//! `fsync`, `synchronous_commit` and `full_page_writes` are on.
+//! A proxy that counts round trips to PostgreSQL.
 
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-const SUPERVISOR: &str = r#"
-dir=$1 bin=$2 user=$3 port=$4
-as() { if [ -n "$user" ]; then runuser -u "$user" -- "$@"; else "$@"; fi; }
-cd "$dir" || exit 1
-start() {
-  { [ -z "$user" ] || chown "$user" "$dir"; } &&
-  as "$bin/initdb" -k -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C &&
-  as "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/log" start -o "-c listen_addresses=127.0.0.1 -c port=$port \
-    -c unix_socket_directories='' -c fsync=on -c synchronous_commit=on -c full_page_writes=on -c max_connections=100 \
-    -c lc_messages=C -c log_timezone=UTC -c shared_buffers=256MB -c max_wal_size=4GB"
-}
-if start </dev/null >"$dir/setup" 2>&1; then echo ready; else cat "$dir/setup" "$dir/log" 2>/dev/null; exit 1; fi
-exec >&- 2>&-
-cat >/dev/null
-as "$bin/pg_ctl" -D "$dir/data" -m immediate stop
-cd / && rm -rf "$dir"
-"#;
-
-/// A running cluster.
-pub struct Cluster {
-    pub port: u16,
-    supervisor: Child,
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        drop(self.supervisor.stdin.take());
-        // It stops the server and removes the folder; there is nothing to do about a failure.
-        let _ = self.supervisor.wait();
-    }
-}
-
-fn binaries() -> Option<PathBuf> {
-    let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|v| Some((v.file_name().to_str()?.parse().ok()?, v.path().join("bin"))))
-        .collect();
-    versions.sort();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut places = versions.into_iter().rev().map(|(_, bin)| bin).chain(std::env::split_paths(&path));
-    places.find(|bin| ["initdb", "pg_ctl", "postgres"].iter().all(|name| bin.join(name).is_file()))
-}
-
-fn user_to_become() -> &'static str {
-    use std::os::unix::fs::MetadataExt;
-    let root = std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
-    let known = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    match (root, known.lines().any(|line| line.starts_with("postgres:"))) {
-        (false, _) => "",
-        (true, true) => "postgres",
-        (true, false) => "nobody",
-    }
-}
-
-impl Cluster {
-    /// Starts one in an empty folder.
-    pub fn start(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        std::fs::create_dir_all(folder)?;
-        let bin = binaries().ok_or("no initdb, pg_ctl and postgres in /usr/lib/postgresql/*/bin or PATH: run `make setup`")?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut supervisor = Command::new("/bin/sh")
-            .args(["-c", SUPERVISOR, "supervisor"])
-            .args([folder.as_os_str(), bin.as_os_str()])
-            .args([user_to_become(), &port.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()?;
-        let mut says = BufReader::new(supervisor.stdout.take().ok_or("no output")?);
-        let mut first = String::new();
-        says.read_line(&mut first)?;
-        if first.trim() != "ready" {
-            says.read_to_string(&mut first)?;
-            return Err(format!("PostgreSQL did not start:\n{first}").into());
-        }
-        Ok(Self { port, supervisor })
-    }
-}
 
 /// Counts what clients ask PostgreSQL to answer: every simple query and every Sync is one round trip.
 pub struct Counter {

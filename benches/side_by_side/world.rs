@@ -15,8 +15,8 @@ use shangliang::kernel::time::SystemClock;
 use shangliang::kernel::{Clock, Fault, Instant, Outcome, Period, Zone};
 use shangliang::people::keys::KeyRing;
 use shangliang::server::{Application, StopHandle};
-use shangliang::store::schema::idempotency_keys as keys;
-use shangliang::store::{Conn, DatabaseUrl, Db, phrases};
+use shangliang::store::phrases::{self, Answered};
+use shangliang::store::{Conn, DatabaseUrl, Db};
 use shangliang::terms::model::Use;
 use std::cell::Cell;
 use std::error::Error;
@@ -161,6 +161,7 @@ impl World {
             demo: false,
             behind_proxy: false,
             log: "info".into(),
+            screens: None,
             shutdown_seconds: 5,
         };
         let (tell, told) = std::sync::mpsc::channel();
@@ -274,23 +275,21 @@ impl World {
         // As long as a fingerprint is.
         let fingerprint = "0123456789abcdef".repeat(4);
         Ok(move |tx: &mut shangliang::store::Tx| {
-            let now = tx.now();
-            if !phrases::reserve_key(tx, caller.account().as_str(), &key, &fingerprint, now)? {
-                return Err(Fault::internal("this key was used"));
-            }
             let who = caller.standing(tx)?;
             let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
             let permit = caller.permit_as(who, &place)?;
             let booking = actions::make(tx, &permit, &ask)?;
-            let set = (
-                keys::status.eq(201),
-                keys::location.eq(format!("/api/v1/bookings/{}", booking.id)),
-                keys::etag.eq("\"1\""),
-                keys::reply.eq(&*reply),
-            );
-            let conn: &mut Conn = tx;
-            diesel::update(keys::table.find((caller.account().as_str(), &key))).set(set).execute(conn)?;
-            Ok(())
+            let answered = Answered {
+                account_id: caller.account().as_str(),
+                key: &key,
+                fingerprint: &fingerprint,
+                status: 201,
+                location: Some(&format!("/api/v1/bookings/{}", booking.id)),
+                etag: Some("\"1\""),
+                reply: &reply,
+                created_at: tx.now().0,
+            };
+            if phrases::put_key(tx, &answered)? { Ok(()) } else { Err(Fault::internal("this key was used")) }
         })
     }
 

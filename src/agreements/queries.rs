@@ -220,3 +220,15 @@ pub fn owners(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<OrganisationId>>
         spaces::table.filter(spaces::site_id.eq_any(sites)).select(spaces::title_organisation_id).distinct().load(conn)?;
     Ok(floors.into_iter().chain(spaces).flatten().collect())
 }
+
+/// Versions put to parties among these organisations and not decided yet, the oldest agreement first: agreement and number.
+pub fn unsigned_by(conn: &mut Conn, organisations: &[OrganisationId]) -> Outcome<Vec<(AgreementId, i32)>> {
+    let open = versions::state.eq(VersionState::Proposed).or(versions::state.eq(VersionState::PartiallySigned));
+    Ok(versions::table
+        .inner_join(version_parties::table.on(version_parties::version_id.eq(versions::id)))
+        .filter(open.and(version_parties::organisation_id.eq_any(organisations)))
+        .order((versions::agreement_id, versions::version_no))
+        .select((versions::agreement_id, versions::version_no))
+        .distinct()
+        .load(conn)?)
+}

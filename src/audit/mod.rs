@@ -45,15 +45,14 @@ pub fn record(tx: &mut Tx, entry: &Entry) -> Outcome<()> {
     let detail = canonical_json(&entry.detail).ok_or_else(|| Fault::internal("audit detail has no canonical form"))?;
     let row = (
         audit_pending::id.eq(EntryId::fresh()),
-        audit_pending::chain.eq(entry.chain),
+        audit_pending::chain.eq(entry.chain.to_owned()),
         audit_pending::at.eq(tx.now().0),
-        audit_pending::actor.eq(entry.actor),
-        audit_pending::action.eq(entry.action),
-        audit_pending::subject.eq(entry.subject),
+        audit_pending::actor.eq(entry.actor.cloned()),
+        audit_pending::action.eq(entry.action.to_owned()),
+        audit_pending::subject.eq(entry.subject.to_owned()),
         audit_pending::detail.eq(detail),
     );
-    diesel::insert_into(audit_pending::table).values(row).execute(&mut **tx)?;
-    Ok(())
+    tx.later(diesel::insert_into(audit_pending::table).values(row))
 }
 
 #[derive(Debug, Clone, Queryable)]
@@ -78,11 +77,15 @@ fn hash(entry: &Pending, seq: i64, prev: &str) -> Outcome<String> {
 
 /// Links what was recorded; gives how many entries. Does nothing while another process holds the lease.
 pub fn link(db: &Db, holder: &str) -> Outcome<usize> {
+    // A look first: an idle service takes no writer.
+    let any = db.read_now(|tx| Ok(audit_pending::table.select(audit_pending::id).first::<String>(&mut **tx).optional()?))?;
+    if any.is_none() {
+        return Ok(0);
+    }
     let me = holder.to_owned();
     db.write_now(move |tx| {
         let now = tx.now();
-        let any: Option<String> = audit_pending::table.select(audit_pending::id).first(&mut **tx).optional()?;
-        if any.is_none() || !lease(tx, "audit-linker", &me, now, 10)? {
+        if !lease(tx, "audit-linker", &me, now, 10)? {
             return Ok(0);
         }
         // Read under the lease: what another linker has just linked is gone from here.

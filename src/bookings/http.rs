@@ -2,7 +2,7 @@
 
 use super::alternatives::{self, Alternative, Search};
 use super::model::{Ask, Booking, BookingState, Cancellation, Holder, InArea, PinnedClause};
-use super::queries::{self, When};
+use super::queries::{self, When, Where};
 use super::{actions, model};
 use crate::access::deeds::{CancelBooking, ListOwnBookings, MakeBooking, SeeBooking};
 use crate::access::{Caller, Permit, Place};
@@ -15,7 +15,7 @@ use crate::people::model::Power;
 use crate::pricing::model::Quote;
 use crate::store::{Db, Tx};
 use crate::terms::model::Use;
-use crate::{places, words};
+use crate::{people, places, words};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
@@ -283,6 +283,7 @@ pub async fn get_bookings(
 /// A taken time, as everybody may know it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BusyView {
+    space_id: SpaceId,
     starts_at: Instant,
     ends_at: Instant,
     #[serde(rename = "use")]
@@ -290,6 +291,59 @@ pub struct BusyView {
     /// Only for those who run the space and for the holder.
     #[serde(skip_serializing_if = "Option::is_none")]
     booking: Option<BookingView>,
+    /// Who answers for it, by name; for the same readers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<String>,
+}
+
+/// Reads a page of taken times, each with as much as the reader may know.
+async fn busy(db: Data<Db>, keys: Data<CursorKey>, request: &HttpRequest, place: Where, query: Query) -> Outcome<Json<Page<BusyView>>> {
+    let caller = Caller::<SeeBooking>::maybe(request)?;
+    let now = db.clock().now();
+    let list = match &place {
+        Where::Space(id) => format!("bookings of {id}"),
+        Where::Site(id) => format!("bookings of {id}"),
+    };
+    let (period, ask) = query.read(|form| {
+        let from = form.may("from", form::instant).unwrap_or(now);
+        let to = form.may("to", form::instant).unwrap_or(from.plus_days(31));
+        let period = Period::new(from, to).filter(|p| p.minutes() <= 92 * 24 * 60);
+        if period.is_none() {
+            form.fault("to", "out-of-range", "应晚于 from,且不超过 92 天。", "Must be after `from` and at most 92 days later.");
+        }
+        let ask = keys.ask(&list, form);
+        Some((period?, ask))
+    })?;
+    let page = db
+        .read(move |tx| {
+            let area_path = match &place {
+                Where::Space(id) => places::queries::located(tx, id)?.map(|found| found.area_path),
+                Where::Site(id) => places::queries::area_path(tx, id)?,
+            };
+            let area_path = area_path.ok_or_else(|| Fault::from(Code::NotFound))?;
+            let who = caller.as_ref().map(|caller| caller.standing(tx)).transpose()?;
+            let page = queries::of_place(tx, &place, period, &ask)?;
+            let may_see = |booking: &Booking| {
+                let (Some(caller), Some(who)) = (&caller, &who) else { return false };
+                caller.permit_as(who.clone(), &InArea { booking, area_path: &area_path }).is_ok()
+            };
+            let shown: Vec<AccountId> =
+                page.items.iter().filter(|booking| may_see(booking)).map(|booking| booking.account.clone()).collect();
+            let names = if shown.is_empty() { vec![] } else { people::queries::names(tx, &shown)? };
+            Ok(page.map(|booking| {
+                let may_see = may_see(&booking);
+                BusyView {
+                    space_id: booking.space.clone(),
+                    starts_at: booking.period.start(),
+                    ends_at: booking.period.end(),
+                    use_code: booking.use_code,
+                    person: names.iter().find(|(id, _)| may_see && *id == booking.account).map(|(_, name)| name.clone()),
+                    booking: may_see.then(|| BookingView::of(booking, None)),
+                }
+            }))
+        })
+        .await?;
+    Ok(Json(keys.page(&list, page)))
 }
 
 /// Bookings of a space
@@ -307,41 +361,25 @@ pub async fn get_space_bookings(
     id: Path<SpaceId>,
     query: Query,
 ) -> Outcome<Json<Page<BusyView>>> {
-    let caller = Caller::<SeeBooking>::maybe(&request)?;
-    let now = db.clock().now();
-    let list = format!("bookings of {id}");
-    let (period, ask) = query.read(|form| {
-        let from = form.may("from", form::instant).unwrap_or(now);
-        let to = form.may("to", form::instant).unwrap_or(from.plus_days(31));
-        let period = Period::new(from, to).filter(|p| p.minutes() <= 92 * 24 * 60);
-        if period.is_none() {
-            form.fault("to", "out-of-range", "应晚于 from,且不超过 92 天。", "Must be after `from` and at most 92 days later.");
-        }
-        let ask = keys.ask(&list, form);
-        Some((period?, ask))
-    })?;
-    let page = db
-        .read(move |tx| {
-            let place = places::queries::located(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-            let who = caller.as_ref().map(|caller| caller.standing(tx)).transpose()?;
-            let page = queries::of_space(tx, &id, period, &ask)?;
-            let may_see = |booking: &Booking| {
-                let (Some(caller), Some(who)) = (&caller, &who) else { return false };
-                caller.permit_as(who.clone(), &InArea { booking, area_path: &place.area_path }).is_ok()
-            };
-            Ok(page.map(|booking| BusyView {
-                starts_at: booking.period.start(),
-                ends_at: booking.period.end(),
-                use_code: booking.use_code,
-                booking: may_see(&booking).then(|| BookingView::of(booking, None)),
-            }))
-        })
-        .await?;
-    Ok(Json(keys.page(&list_of(&request), page)))
+    busy(db, keys, &request, Where::Space(id.into_inner()), query).await
 }
 
-fn list_of(request: &HttpRequest) -> String {
-    format!("bookings of {}", request.match_info().get("id").unwrap_or_default())
+/// Bookings of every space of a site
+///
+/// As of a space: the board of a day for those who run the site, taken times for everybody else.
+#[utoipa::path(tag = "bookings", security((), ("bearer" = [])), params(("id" = SiteId, Path),
+    ("from" = Option<Instant>, Query, description = "now unless given"), ("to" = Option<Instant>, Query, description = "at most 92 days later; 31 days unless given"),
+    ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<BusyView>)))]
+#[get("/sites/{id}/bookings")]
+pub async fn get_site_bookings(
+    db: Data<Db>,
+    keys: Data<CursorKey>,
+    request: HttpRequest,
+    id: Path<SiteId>,
+    query: Query,
+) -> Outcome<Json<Page<BusyView>>> {
+    busy(db, keys, &request, Where::Site(id.into_inner()), query).await
 }
 
 /// Why a booking is cancelled.

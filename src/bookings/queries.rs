@@ -151,15 +151,28 @@ pub fn of_holders(
     Ok(ask.cut(bookings, key))
 }
 
-/// Confirmed bookings of a space that start inside a period, in order of start.
-pub fn of_space(conn: &mut Conn, space: &SpaceId, period: Period, ask: &PageAsk) -> Outcome<PageOf<Booking>> {
+/// Where bookings are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Where {
+    /// In one space.
+    Space(SpaceId),
+    /// In every space of a site.
+    Site(SiteId),
+}
+
+/// Confirmed bookings of a space or a site that start inside a period, in order of start.
+pub fn of_place(conn: &mut Conn, place: &Where, period: Period, ask: &PageAsk) -> Outcome<PageOf<Booking>> {
     let mut query = bookings::table
-        .filter(bookings::space_id.eq(space).and(bookings::state.eq(BookingState::Confirmed)))
+        .filter(bookings::state.eq(BookingState::Confirmed))
         .filter(bookings::starts_at.ge(period.start().0).and(bookings::starts_at.lt(period.end().0)))
         .order((bookings::starts_at, bookings::id))
         .limit(ask.fetch())
         .select(Row::as_select())
         .into_boxed();
+    query = match place {
+        Where::Space(space) => query.filter(bookings::space_id.eq(space)),
+        Where::Site(site) => query.filter(bookings::site_id.eq(site)),
+    };
     if let Some((start, id)) = after(ask) {
         query = query.filter(bookings::starts_at.gt(start).or(bookings::starts_at.eq(start).and(bookings::id.gt(id))));
     }

@@ -3,20 +3,21 @@
 use super::model::{Booking, BookingState, Cancellation, Channel, Holder};
 use crate::kernel::id::{AccountId, BookingId};
 use crate::kernel::{Fault, Outcome};
-use crate::store::Conn;
 use crate::store::schema::{booking_cancellations, bookings};
+use crate::store::{Conn, Tx};
 use diesel::prelude::*;
 
-pub(super) fn insert(conn: &mut Conn, booking: &Booking, channel: Channel) -> Outcome<()> {
+/// Nothing in the transaction of a booking reads it again.
+pub(super) fn insert(tx: &mut Tx, booking: &Booking, channel: Channel) -> Outcome<()> {
     let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
     let (household, organisation) = match &booking.holder {
-        Holder::Household(household) => (Some(household), None),
-        Holder::Organisation(organisation) => (None, Some(organisation)),
+        Holder::Household(household) => (Some(household.clone()), None),
+        Holder::Organisation(organisation) => (None, Some(organisation.clone())),
     };
     let row = (
-        bookings::id.eq(&booking.id),
-        bookings::site_id.eq(&booking.site),
-        bookings::space_id.eq(&booking.space),
+        bookings::id.eq(booking.id.clone()),
+        bookings::site_id.eq(booking.site.clone()),
+        bookings::space_id.eq(booking.space.clone()),
         bookings::use_code.eq(booking.use_code),
         bookings::attendees.eq(booking.attendees),
         bookings::starts_at.eq(booking.period.start().0),
@@ -25,19 +26,18 @@ pub(super) fn insert(conn: &mut Conn, booking: &Booking, channel: Channel) -> Ou
         bookings::occupied_to.eq(booking.occupancy.end().0),
         bookings::state.eq(booking.state),
         bookings::household_id.eq(household),
-        bookings::account_id.eq(&booking.account),
+        bookings::account_id.eq(booking.account.clone()),
         bookings::organisation_id.eq(organisation),
-        bookings::made_by.eq(&booking.account),
+        bookings::made_by.eq(booking.account.clone()),
         bookings::channel.eq(channel),
         bookings::price_fen.eq(booking.price),
         bookings::price.eq(json(serde_json::to_string(&booking.quote))?),
-        bookings::agreement_id.eq(&booking.agreement),
-        bookings::version_id.eq(&booking.version),
+        bookings::agreement_id.eq(booking.agreement.clone()),
+        bookings::version_id.eq(booking.version.clone()),
         bookings::clauses.eq(json(serde_json::to_string(&booking.clauses))?),
         bookings::made_at.eq(booking.made_at.0),
     );
-    diesel::insert_into(bookings::table).values(row).execute(conn)?;
-    Ok(())
+    tx.later(diesel::insert_into(bookings::table).values(row))
 }
 
 /// `true` for the one that cancels it: compare and swap on the state.

@@ -1,18 +1,20 @@
 //! The one transaction of a write over HTTP: idempotency key, effect and stored reply commit together.
 //!
 //! Only a 2xx reply is stored (it carries ids, never names or phones). A refusal left nothing and is judged again. The
-//! same key in flight waits on the unique row (PostgreSQL) or behind the writer (SQLite), then replays.
+//! same key in flight waits on the first one's rows (PostgreSQL) or behind the writer (SQLite), then replays.
 
 use super::body::Keyed;
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Outcome};
+use crate::store::phrases::{self, Answered};
 use crate::store::schema::idempotency_keys as keys;
-use crate::store::{Db, Tx, phrases};
+use crate::store::{Db, Tx};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LOCATION};
 use diesel::prelude::*;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What a write answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,50 +56,57 @@ impl Reply {
 }
 
 /// Runs `work` in the only transaction of this request; gives its reply, or the stored one for a repeated key.
+///
+/// The key goes down with the reply, at the end: a first request pays for nothing it does not need. A repeated one finds
+/// its first effect in the way (the slot is taken, the key stands there), is rolled back, and only then looks for the
+/// stored reply.
 pub async fn commit<B, F>(db: &Db, caller: &AccountId, ask: Keyed<B>, mut work: F) -> Outcome<HttpResponse>
 where
-    B: Send + 'static,
+    B: Send + Sync + 'static,
     F: FnMut(&mut Tx, &B) -> Outcome<Reply> + Send + 'static,
 {
-    let caller = caller.clone();
-    let reply = db
+    let ask = Arc::new(ask);
+    let (asked, who) = (ask.clone(), caller.clone());
+    let done = db
         .write(move |tx| {
-            let now = tx.now();
-            if !phrases::reserve_key(tx, caller.as_str(), &ask.key, &ask.fingerprint, now)? {
-                return stored(tx, &caller, &ask.key, &ask.fingerprint);
-            }
-            let reply = work(tx, &ask.body)?;
-            diesel::update(keys::table.find((caller.as_str(), &ask.key)))
-                .set((
-                    keys::status.eq(i32::from(reply.status)),
-                    keys::location.eq(&reply.location),
-                    keys::etag.eq(&reply.etag),
-                    keys::reply.eq(&reply.body),
-                ))
-                .execute(&mut **tx)?;
-            Ok(reply)
+            let reply = work(tx, &asked.body)?;
+            let answered = Answered {
+                account_id: who.as_str(),
+                key: &asked.key,
+                fingerprint: &asked.fingerprint,
+                status: reply.status.into(),
+                location: reply.location.as_deref(),
+                etag: reply.etag.as_deref(),
+                reply: &reply.body,
+                created_at: tx.now().0,
+            };
+            if phrases::put_key(tx, &answered)? { Ok(reply) } else { Err(Fault::from(Code::IdempotencyInFlight).retry_after(1)) }
         })
-        .await?;
+        .await;
+    let reply = match done {
+        Ok(reply) => reply,
+        Err(fault) => {
+            let caller = caller.clone();
+            db.read(move |tx| stored(tx, &caller, &ask.key, &ask.fingerprint)).await?.ok_or(fault)?
+        }
+    };
     Ok(reply.into_response())
 }
 
-type Stored = (String, Option<i32>, Option<String>, Option<String>, Option<String>);
+type Stored = (String, i32, Option<String>, Option<String>, String);
 
-fn stored(tx: &mut Tx, caller: &AccountId, key: &str, asked: &str) -> Outcome<Reply> {
-    let (fingerprint, status, location, etag, body): Stored = keys::table
+/// The reply stored with a key; `None` where the key is not known.
+fn stored(tx: &mut Tx, caller: &AccountId, key: &str, asked: &str) -> Outcome<Option<Reply>> {
+    let found: Option<Stored> = keys::table
         .find((caller.as_str(), key))
         .select((keys::fingerprint, keys::status, keys::location, keys::etag, keys::reply))
         .first(&mut **tx)
-        .optional()?
-        // The first request was rolled back while we waited: nothing is stored, the caller tries again.
-        .ok_or_else(|| Fault::from(Code::IdempotencyInFlight).retry_after(1))?;
+        .optional()?;
+    let Some((fingerprint, status, location, etag, body)) = found else { return Ok(None) };
     if fingerprint != asked {
         return Err(Code::IdempotencyKeyReused.into());
     }
-    match (status.and_then(|s| u16::try_from(s).ok()), body) {
-        (Some(status), Some(body)) => Ok(Reply { status, location, etag, body, replayed: true }),
-        _ => Err(Fault::from(Code::IdempotencyInFlight).retry_after(1)),
-    }
+    Ok(Some(Reply { status: u16::try_from(status).map_err(Fault::internal)?, location, etag, body, replayed: true }))
 }
 
 /// Keys are kept for three days.

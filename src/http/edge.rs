@@ -137,7 +137,7 @@ impl ResponseError for AtTheEdge {
 /// The middleware itself.
 pub async fn pass<B: MessageBody + 'static>(
     room: web::Data<Room>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Tick::now();
@@ -147,6 +147,10 @@ pub async fn pass<B: MessageBody + 'static>(
         known @ (&Method::GET | &Method::HEAD | &Method::POST | &Method::PUT | &Method::PATCH | &Method::DELETE) => known.to_string(),
         _ => "other".to_owned(),
     };
+    // Whatever can be read answers HEAD as well (RFC 9110, 9.1); the encoder has kept that no body may follow.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     // Paths no route matches share one label, whatever they are.
     let route = request.match_pattern().unwrap_or_else(|| "(none)".into());
     let served = REQUEST_ID.scope(id.clone(), serve(&room, request, next)).await;

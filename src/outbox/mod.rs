@@ -40,16 +40,14 @@ pub fn enqueue<A: Announcement>(tx: &mut Tx, about: &A) -> Outcome<()> {
 
 /// Leaves a job due at a moment.
 pub fn enqueue_at<A: Announcement>(tx: &mut Tx, about: &A, due: Instant) -> Outcome<()> {
-    let payload = serde_json::to_string(about).map_err(Fault::internal)?;
     let row = (
         outbox::id.eq(JobId::fresh()),
         outbox::kind.eq(A::KIND),
-        outbox::payload.eq(payload),
+        outbox::payload.eq(serde_json::to_string(about).map_err(Fault::internal)?),
         outbox::run_at.eq(due.0),
         outbox::created_at.eq(tx.now().0),
     );
-    diesel::insert_into(outbox::table).values(row).execute(&mut **tx)?;
-    Ok(())
+    tx.later(diesel::insert_into(outbox::table).values(row))
 }
 
 /// Waiting and parked jobs, for metrics and tests.

@@ -22,6 +22,10 @@ pub type Listeners = fn(&str) -> Option<Listener>;
 
 /// Takes due jobs and does them; gives how many were taken.
 pub fn step(db: &Db, listeners: Listeners, holder: &str) -> Outcome<usize> {
+    // A look first: an idle service takes no writer.
+    if db.read_now(due)?.is_empty() {
+        return Ok(0);
+    }
     let me = holder.to_owned();
     let jobs = db.write_now(move |tx| claim(tx, &me))?;
     if jobs.is_empty() {
@@ -45,14 +49,20 @@ pub fn step(db: &Db, listeners: Listeners, holder: &str) -> Outcome<usize> {
     Ok(jobs.len())
 }
 
-fn claim(tx: &mut Tx, holder: &str) -> Outcome<Vec<Job>> {
+/// Due jobs nobody has leased, the longest due first.
+fn due(tx: &mut Tx) -> Outcome<Vec<JobId>> {
     let now = tx.now().0;
-    let due: Vec<JobId> = outbox::table
+    Ok(outbox::table
         .filter(outbox::parked_at.is_null().and(outbox::run_at.le(now)).and(outbox::leased_until.le(now)))
         .order(outbox::run_at)
         .limit(BATCH)
         .select(outbox::id)
-        .load(&mut **tx)?;
+        .load(&mut **tx)?)
+}
+
+fn claim(tx: &mut Tx, holder: &str) -> Outcome<Vec<Job>> {
+    let now = tx.now().0;
+    let due = due(tx)?;
     if due.is_empty() {
         return Ok(Vec::new());
     }

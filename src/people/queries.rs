@@ -187,16 +187,6 @@ pub fn household_door(conn: &mut Conn, id: &HouseholdId) -> Outcome<Option<Strin
     Ok(households::table.find(id).inner_join(areas::table).select(areas::path).first(conn).optional()?)
 }
 
-/// Households in the scope of a path, in order of code.
-pub fn households_in(conn: &mut Conn, path: &str) -> Outcome<Vec<(HouseholdId, String)>> {
-    Ok(households::table
-        .inner_join(areas::table)
-        .filter(areas::path.like(format!("{path}%")))
-        .order(households::code)
-        .select((households::id, households::code))
-        .load(conn)?)
-}
-
 fn organisation(row: (OrganisationId, String, OrganisationKind, String, Option<String>, AreaId)) -> Organisation {
     let (id, code, kind, name_zh, name_en, area_id) = row;
     Organisation { id, code, kind, name_zh, name_en, area_id }
@@ -290,4 +280,9 @@ pub fn households_of(conn: &mut Conn, codes: &[&str]) -> Outcome<Codes<Option<Ho
     let rows: Vec<(Option<String>, Option<HouseholdId>)> =
         accounts::table.filter(accounts::code.eq_any(codes)).select((accounts::code, accounts::household_id)).load(conn)?;
     Ok(rows.into_iter().filter_map(|(code, household)| Some((code?, household))).collect())
+}
+
+/// Names of people.
+pub fn names(conn: &mut Conn, ids: &[AccountId]) -> Outcome<Vec<(AccountId, String)>> {
+    Ok(accounts::table.filter(accounts::id.eq_any(ids)).select((accounts::id, accounts::name)).load(conn)?)
 }

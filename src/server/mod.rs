@@ -1,6 +1,7 @@
 //! The application: everything put together, listening.
 //!
-//! - [`routes`]: every route, once, with its documentation · [`openapi`]: the document made of them · [`health`]: is it
+//! - [`routes`]: every route, once, with its documentation · `screens`: the pages the binary carries ·
+//!   [`openapi`]: the document made of the routes · [`health`]: is it
 //!   alive, is it ready · [`Application`]: build (port 0 in tests, a real one in production), run, stop gracefully
 //!
 //! Stopping: `/readyz` turns red at once, in-flight requests finish, jobs and the SQLite writer end, then the process.
@@ -8,6 +9,7 @@
 pub mod health;
 pub mod openapi;
 pub mod routes;
+mod screens;
 
 use crate::config::Config;
 use crate::http::edge::{self, Room};
@@ -24,6 +26,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use health::Health;
+use screens::Screens;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -113,6 +116,10 @@ impl Application {
             room: Data::new(Room::new(metrics.clone())),
             health: health.clone(),
             document: Data::new(openapi::document()),
+            screens: Data::new(match &config.screens {
+                Some(folder) => Screens::of_folder(folder).map_err(Fault::internal)?,
+                None => Screens::built_in(),
+            }),
         };
         let listener = bind(config.listen)?;
         let admin_listener = bind(config.admin_listen)?;
@@ -218,6 +225,7 @@ struct Shared {
     room: Data<Room>,
     health: Data<Health>,
     document: Data<utoipa::openapi::OpenApi>,
+    screens: Data<Screens>,
 }
 
 impl Shared {
@@ -231,10 +239,11 @@ impl Shared {
             .app_data(self.room.clone())
             .app_data(self.health.clone())
             .app_data(self.document.clone())
+            .app_data(self.screens.clone())
             .app_data(web::PathConfig::default().error_handler(|error, _| {
                 Fault::saying(Code::MalformedRequest, "地址里的编号不对。", format!("The address holds a malformed id: {error}.")).into()
             }))
-            .configure(|cfg| openapi::explorer(cfg, &self.document))
+            .configure(openapi::explorer)
             .default_service(web::to(routes::no_route));
     }
 }

@@ -175,7 +175,7 @@ async fn to_docs() -> HttpResponse {
 }
 
 /// The document and the explorer.
-pub fn explorer(cfg: &mut ServiceConfig, _document: &web::Data<OpenApi>) {
+pub fn explorer(cfg: &mut ServiceConfig) {
     let config = utoipa_swagger_ui::Config::from("/openapi.json");
     cfg.service(get_document).service(to_docs).service(SwaggerUi::new("/docs/{_:.*}").config(config));
 }

@@ -1,6 +1,7 @@
 //! Every route, once.
 
 use super::health;
+use super::screens::Screens;
 use crate::kernel::{Code, Fault};
 use crate::{agreements, areas, bookings, notify, onboarding, people, places, pricing, schedule, terms};
 use actix_web::http::header::{ALLOW, HeaderValue};
@@ -35,7 +36,9 @@ fn public(cfg: &mut ServiceConfig) {
         .service(terms::http::get_uses)
         .service(terms::http::get_terms)
         .service(schedule::http::get_availability)
-        .service(bookings::http::get_space_bookings);
+        .service(schedule::http::get_site_availability)
+        .service(bookings::http::get_space_bookings)
+        .service(bookings::http::get_site_bookings);
 }
 
 fn signed_in(cfg: &mut ServiceConfig) {
@@ -53,7 +56,8 @@ fn signed_in(cfg: &mut ServiceConfig) {
 }
 
 fn agreement_routes(cfg: &mut ServiceConfig) {
-    cfg.service(agreements::http::get_agreements)
+    cfg.service(agreements::http::get_waiting)
+        .service(agreements::http::get_agreements)
         .service(agreements::http::post_agreement)
         .service(agreements::http::get_agreement)
         .service(agreements::http::post_version)
@@ -76,6 +80,7 @@ fn matches(template: &str, path: &str) -> bool {
 fn methods(item: &PathItem) -> Vec<&'static str> {
     let taken = [
         ("GET", item.get.is_some()),
+        ("HEAD", item.get.is_some()),
         ("PUT", item.put.is_some()),
         ("POST", item.post.is_some()),
         ("DELETE", item.delete.is_some()),
@@ -84,13 +89,16 @@ fn methods(item: &PathItem) -> Vec<&'static str> {
     taken.into_iter().filter(|(_, there)| *there).map(|(method, _)| method).collect()
 }
 
-/// What no route took: 405 with `Allow` when the address has other methods, 404 otherwise.
-pub async fn no_route(request: HttpRequest, document: Data<OpenApi>) -> HttpResponse {
+/// What no route took: 405 with `Allow` when the address has other methods, then the screens, 404 otherwise.
+pub async fn no_route(request: HttpRequest, document: Data<OpenApi>, screens: Data<Screens>) -> HttpResponse {
     let mut allowed: Vec<&str> =
         document.paths.paths.iter().filter(|(template, _)| matches(template, request.path())).flat_map(|(_, item)| methods(item)).collect();
     allowed.sort_unstable();
     allowed.dedup();
     if allowed.is_empty() {
+        if let Some(screen) = screens.serve(&request) {
+            return screen;
+        }
         return Fault::from(Code::NotFound).error_response();
     }
     let mut response = Fault::from(Code::MethodNotAllowed).error_response();

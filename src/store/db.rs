@@ -5,8 +5,13 @@
 //! transaction on a pooled connection; deadlocks and serialisation failures run again while the deadline allows.
 
 use super::conn::{Backend, Conn, DatabaseUrl};
+use super::together::{Deferred, Together};
 use crate::kernel::{Clock, Code, Fault, Instant, Outcome, Transient};
+use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::pg::Pg;
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::sqlite::Sqlite;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,9 +36,51 @@ const POOL_WAIT: Duration = WRITE_DEADLINE;
 pub struct Tx<'a> {
     conn: &'a mut Conn,
     now: Instant,
+    later: Vec<Deferred>,
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    fn new(conn: &'a mut Conn, now: Instant) -> Self {
+        Self { conn, now, later: Vec::new() }
+    }
+
+    /// Runs a statement whose effect nothing in this transaction reads and whose answer nobody needs. On PostgreSQL it
+    /// waits, and all that waited go to the server as one statement at the end; SQLite is in the process and runs it now.
+    pub fn later<Q>(&mut self, statement: Q) -> Outcome<()>
+    where
+        Q: QueryFragment<Pg> + QueryFragment<Sqlite> + QueryId + 'static,
+    {
+        match &mut *self.conn {
+            Conn::Pg(_) => self.later.push(Box::new(statement)),
+            Conn::Sqlite(sqlite) => {
+                sqlite.execute_returning_count(&statement)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs `last` together with all that waited; gives the number of rows it wrote.
+    pub(super) fn conclude<Q>(&mut self, last: Q) -> Outcome<usize>
+    where
+        Q: QueryFragment<Pg> + QueryFragment<Sqlite> + QueryId,
+    {
+        Ok(match &mut *self.conn {
+            Conn::Pg(pg) => pg.execute_returning_count(&Together { deferred: std::mem::take(&mut self.later), last })?,
+            Conn::Sqlite(sqlite) => sqlite.execute_returning_count(&last)?,
+        })
+    }
+
+    /// Runs what still waits. A look must not write.
+    fn end(mut self, writing: bool) -> Outcome<()> {
+        if self.later.is_empty() {
+            return Ok(());
+        }
+        if !writing {
+            return Err(Fault::internal("a look left a statement for the end of a transaction"));
+        }
+        self.conclude(diesel::dsl::sql_query("SELECT 1")).map(|_| ())
+    }
+
     /// The moment this work is judged by.
     pub fn now(&self) -> Instant {
         self.now
@@ -239,7 +286,7 @@ impl Db {
         loop {
             let mut lent = self.0.pool.lend()?;
             let now = self.0.clock.now();
-            let seen = guarded(|| look(&mut Tx { conn: lent.conn()?, now }));
+            let seen = guarded(|| run(lent.conn()?, now, false, &mut look));
             match &seen {
                 Err(fault) if fault.detail.transient == Some(Transient::ConnectionLost) => {
                     lent.give_up();
@@ -356,7 +403,7 @@ impl Db {
         let done = guarded(|| {
             let conn = lent.conn()?;
             conn.batch_execute("BEGIN")?;
-            work(&mut Tx { conn, now })
+            run(conn, now, true, work)
         });
         match done {
             // The SELECT fails when a statement failed and `work` swallowed it: COMMIT alone would answer well, having rolled back.
@@ -400,6 +447,14 @@ fn taken<T>(slot: &Mutex<Option<T>>) -> Outcome<T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(|| Fault::internal("a committed piece of work left no value"))
 }
 
+/// Runs `work` and what it left for the end.
+fn run<T>(conn: &mut Conn, now: Instant, writing: bool, work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized)) -> Outcome<T> {
+    let mut tx = Tx::new(conn, now);
+    let value = work(&mut tx)?;
+    tx.end(writing)?;
+    Ok(value)
+}
+
 /// Runs `work`; a panic becomes a 500 and no more.
 fn guarded<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
@@ -432,7 +487,7 @@ fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock) {
 
 /// Outcome of one piece inside its savepoint.
 enum Ran {
-    /// Kept; answer after COMMIT.
+    /// Kept.
     Kept,
     /// Undone alone.
     Undone(Fault),
@@ -447,41 +502,40 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
         let _ = first.answer.send(Err(Fault::from(error)));
         return;
     }
-    let mut kept: Vec<Piece> = Vec::new();
+    // What each is to hear once the others' effects, which it was judged beside, are committed.
+    let mut ran: Vec<(Piece, Outcome<()>)> = Vec::new();
     let mut next = Some(first);
     while let Some(mut piece) = next.take() {
         if Tick::now() > piece.deadline {
             let _ = piece.answer.send(Err(too_late()));
         } else {
             match run_piece(conn, &mut piece.work, clock) {
-                Ran::Kept => kept.push(piece),
-                Ran::Undone(fault) => {
-                    let _ = piece.answer.send(Err(fault));
-                }
+                Ran::Kept => ran.push((piece, Ok(()))),
+                Ran::Undone(fault) => ran.push((piece, Err(fault))),
                 Ran::BatchGone(fault) => {
                     let _ = piece.answer.send(Err(fault));
                     // Usually SQLite has ended the transaction already; one left open would fail every later BEGIN.
                     let _ = conn.batch_execute("ROLLBACK");
                     // The others did nothing wrong: they run again in a batch of their own.
-                    again.extend(kept);
+                    again.extend(ran.into_iter().map(|(piece, _)| piece));
                     return;
                 }
             }
         }
-        if kept.len() < BATCH_PIECES && begun.elapsed() < BATCH_TIME {
+        if ran.len() < BATCH_PIECES && begun.elapsed() < BATCH_TIME {
             next = again.pop_front().or_else(|| pieces.try_recv().ok());
         }
     }
     match conn.batch_execute("COMMIT") {
         Ok(()) => {
-            for piece in kept {
-                let _ = piece.answer.send(Ok(()));
+            for (piece, answer) in ran {
+                let _ = piece.answer.send(answer);
             }
         }
         Err(error) => {
             let cause = error.to_string();
             let _ = conn.batch_execute("ROLLBACK");
-            for piece in kept {
+            for (piece, _) in ran {
                 let _ = piece.answer.send(Err(Fault::from(Code::Unavailable).because(format!("COMMIT failed: {cause}")).retry_after(2)));
             }
         }
@@ -493,7 +547,7 @@ fn run_piece(conn: &mut Conn, work: &mut Work, clock: &dyn Clock) -> Ran {
         return Ran::BatchGone(error.into());
     }
     let now = clock.now();
-    match guarded(|| work(&mut Tx { conn, now })) {
+    match guarded(|| run(conn, now, true, work)) {
         Ok(()) => match conn.batch_execute("RELEASE piece") {
             Ok(()) => Ran::Kept,
             Err(error) => Ran::BatchGone(error.into()),

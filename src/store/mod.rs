@@ -2,7 +2,8 @@
 //!
 //! - `conn`: the connection to either backend, chosen by URL scheme, with its settings read back
 //! - `db`: [`Db`], reads and writes; SQLite has one writer thread with group commit, PostgreSQL a pool with retries
-//! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently
+//! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently ·
+//!   `together`: several writes as one statement
 //! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file ·
 //!   `lock`: one server, one SQLite file
 //!
@@ -17,6 +18,7 @@ pub mod migrate;
 pub mod phrases;
 mod refusals;
 pub mod schema;
+mod together;
 mod url;
 
 pub use conn::{Backend, Conn, DatabaseUrl};

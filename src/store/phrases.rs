@@ -1,10 +1,11 @@
 //! The few sentences the two dialects say differently. Nowhere else is SQL written for one backend.
 
 use super::conn::Conn;
+use super::db::Tx;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
 use crate::kernel::id::{SiteId, SpaceId};
-use crate::kernel::{Code, Fault, Instant, Outcome, Period, Transient};
+use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -73,16 +74,10 @@ pub fn claim(conn: &mut Conn, space: &SpaceId, period: Period, claimant: &str, a
     }
 }
 
-/// Puts an idempotency key down. `false`: it stands there already (PostgreSQL has then waited for the other to end).
-pub fn reserve_key(conn: &mut Conn, account: &str, key: &str, fingerprint: &str, now: Instant) -> Outcome<bool> {
-    let row = (
-        idempotency_keys::account_id.eq(account),
-        idempotency_keys::key.eq(key),
-        idempotency_keys::fingerprint.eq(fingerprint),
-        idempotency_keys::created_at.eq(now.0),
-    );
-    let put = on_each!(conn, c => diesel::insert_into(idempotency_keys::table).values(row).on_conflict_do_nothing().execute(c));
-    match put.map_err(Fault::from) {
+/// Puts an idempotency key down with its stored reply, and with it all that waits for the end of the transaction. `false`:
+/// it stands there already (PostgreSQL has then waited for the other to end).
+pub fn put_key(tx: &mut Tx, answered: &Answered) -> Outcome<bool> {
+    match tx.conclude(diesel::insert_into(idempotency_keys::table).values(answered).on_conflict_do_nothing()) {
         Ok(n) => Ok(n == 1),
         // The lock time-out: the first request with this key is still at it.
         Err(fault) if fault.detail.transient == Some(Transient::Contention) => {
@@ -90,6 +85,28 @@ pub fn reserve_key(conn: &mut Conn, account: &str, key: &str, fingerprint: &str,
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// An idempotency key with what its request was answered.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = idempotency_keys)]
+pub struct Answered<'a> {
+    /// Whose key.
+    pub account_id: &'a str,
+    /// The key.
+    pub key: &'a str,
+    /// Hash of method, path and body.
+    pub fingerprint: &'a str,
+    /// Status of the answer.
+    pub status: i32,
+    /// Its `Location`.
+    pub location: Option<&'a str>,
+    /// Its `ETag`.
+    pub etag: Option<&'a str>,
+    /// Its body.
+    pub reply: &'a str,
+    /// When, UTC microseconds.
+    pub created_at: i64,
 }
 
 /// Inserts a row unless one with its key stands there. `true` when inserted.

@@ -6,10 +6,10 @@ diesel::table! {
         account_id -> Text,
         key -> Text,
         fingerprint -> Text,
-        status -> Nullable<Integer>,
+        status -> Integer,
         location -> Nullable<Text>,
         etag -> Nullable<Text>,
-        reply -> Nullable<Text>,
+        reply -> Text,
         created_at -> BigInt,
     }
 }
@@ -377,6 +377,7 @@ diesel::table! {
         to_at -> BigInt,
         payload -> Text,
         text_zh -> Text,
+        text_en -> Nullable<Text>,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Routes. Terms in force and the list of uses are public.
 
 use super::model::{ClauseKind, Relation, TermInForce, Use};
-use super::queries;
-use super::rules::in_effect;
+use super::queries::{self, Wording};
+use super::rules::{Plain, in_effect, plain};
 use crate::http::Query;
 use crate::kernel::form;
 use crate::kernel::id::{AgreementId, SpaceId, VersionId};
@@ -36,10 +36,17 @@ pub struct TermView {
     payload: serde_json::Value,
     /// The text that binds.
     text_zh: String,
+    /// Courtesy.
+    text_en: Option<String>,
+    /// Its effect in one sentence.
+    plain_zh: String,
+    plain_en: String,
 }
 
-impl From<&TermInForce> for TermView {
-    fn from(term: &TermInForce) -> Self {
+impl TermView {
+    fn of(term: &TermInForce, texts: &[Wording]) -> Self {
+        let text = texts.iter().find(|(version, clause, ..)| *version == term.version && *clause == term.clause);
+        let Plain { zh: plain_zh, en: plain_en } = plain(term.kind, &term.payload);
         Self {
             agreement_id: term.agreement.clone(),
             agreement: term.agreement_code.clone(),
@@ -53,7 +60,10 @@ impl From<&TermInForce> for TermView {
             from: term.from,
             to: term.to,
             payload: term.payload.to_wire(),
-            text_zh: term.text_zh.clone(),
+            text_zh: text.map(|(_, _, zh, _)| zh.clone()).unwrap_or_default(),
+            text_en: text.and_then(|(.., en)| en.clone()),
+            plain_zh,
+            plain_en,
         }
     }
 }
@@ -81,7 +91,7 @@ pub struct UnsignedView {
 
 /// Terms in force of a space at a moment
 ///
-/// One query over the compiled clauses. Without `at`: now.
+/// Those of the compiled clauses that bind then. Without `at`: now.
 #[utoipa::path(tag = "agreements", params(("id" = SpaceId, Path), ("at" = Option<Instant>, Query, description = "RFC 3339 with offset")),
     responses((status = 200, body = TermsAt)))]
 #[get("/spaces/{id}/terms")]
@@ -93,6 +103,7 @@ pub async fn get_terms(db: Data<Db>, id: Path<SpaceId>, query: Query) -> Outcome
         places::queries::located(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
         let moment = Period::new(at, Instant(at.0 + 1)).ok_or_else(|| Fault::internal("an instant is no period"))?;
         let rows = queries::of_space(tx, &id, moment)?;
+        let texts = queries::texts(tx, &id, moment)?;
         let unsigned = queries::missing_signatures(tx, &id)?
             .into_iter()
             .map(|open| UnsignedView {
@@ -102,7 +113,8 @@ pub async fn get_terms(db: Data<Db>, id: Path<SpaceId>, query: Query) -> Outcome
                 missing_zh: open.missing.into_iter().map(|(zh, _)| zh).collect(),
             })
             .collect();
-        Ok(TermsAt { space_id: id.clone(), at, terms: in_effect(&rows, at).into_iter().map(TermView::from).collect(), unsigned })
+        let terms = in_effect(&rows, at).into_iter().map(|term| TermView::of(term, &texts)).collect();
+        Ok(TermsAt { space_id: id.clone(), at, terms, unsigned })
     });
     Ok(Json(view.await?))
 }

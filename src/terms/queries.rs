@@ -22,7 +22,6 @@ struct Row {
     from_at: i64,
     to_at: i64,
     payload: String,
-    text_zh: String,
 }
 
 impl Row {
@@ -41,7 +40,6 @@ impl Row {
             exception: self.exception,
             from: Instant(self.from_at),
             to: Instant(self.to_at),
-            text_zh: self.text_zh,
         })
     }
 }
@@ -64,6 +62,18 @@ pub fn of_spaces(conn: &mut Conn, spaces: &[SpaceId], period: Period) -> Outcome
         .select((terms::space_id, Row::as_select()))
         .load(conn)?;
     rows.into_iter().map(|(space, row)| Ok((space, row.term()?))).collect()
+}
+
+/// Wording of a clause: version, clause, Chinese and English text.
+pub type Wording = (VersionId, String, String, Option<String>);
+
+/// The wording of the clauses that bind a space somewhen in a period. No rule reads it, so it is not among the rows a booking
+/// is judged by.
+pub fn texts(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<Wording>> {
+    Ok(terms::table
+        .filter(terms::space_id.eq(space).and(terms::to_at.gt(period.start().0)).and(terms::from_at.lt(period.end().0)))
+        .select((terms::version_id, terms::clause, terms::text_zh, terms::text_en))
+        .load(conn)?)
 }
 
 /// The term clauses of a space that had ended by a moment, latest first: what tells since when it is closed.
@@ -126,9 +136,4 @@ pub fn missing_signatures(conn: &mut Conn, space: &SpaceId) -> Outcome<Vec<Unsig
         version_no,
     };
     Ok(open.into_iter().map(unsigned).collect())
-}
-
-/// True when any agreement ever bound the space.
-pub fn ever_bound(conn: &mut Conn, space: &SpaceId) -> Outcome<bool> {
-    Ok(diesel::select(diesel::dsl::exists(terms::table.filter(terms::space_id.eq(space)))).get_result(conn)?)
 }

@@ -33,6 +33,7 @@ pub(super) fn insert(conn: &mut Conn, of: &Of, row: &CompiledTerm) -> Outcome<()
         terms::to_at.eq(row.to),
         terms::payload.eq(payload),
         terms::text_zh.eq(&row.text_zh),
+        terms::text_en.eq(&row.text_en),
     );
     diesel::insert_into(terms::table).values(values).execute(conn)?;
     Ok(())

@@ -326,7 +326,6 @@ fn promises(backend: Backend) {
 
     // Addresses and methods no route takes.
     for (method, path, status) in [
-        ("GET", "/", 404),
         ("GET", "/api/v1/nothing", 404),
         ("GET", "/api/v1/bookings/x/y/z", 404),
         ("DELETE", "/api/v1/bookings", 405),
@@ -339,8 +338,17 @@ fn promises(backend: Backend) {
     ] {
         assert_eq!(judge.send(&app.client, method, path, &[], None).status, status, "{method} {path}");
     }
+    // An address outside the API is a page for a browser, with or without the screens, and nothing for a program.
+    for (accept, page) in [("text/html,*/*;q=0.8", true), ("application/json", false)] {
+        let answer = app.client.raw("GET", "/some/page", &[("accept", accept)], None).unwrap();
+        assert_eq!(answer.header("content-type") == Some("text/html; charset=utf-8"), page, "{answer:?}");
+        assert!(answer.header("content-security-policy").is_some_and(|policy| !policy.contains("unsafe")));
+    }
     let allowed = app.client.raw("DELETE", "/api/v1/bookings", &[], None).unwrap();
-    assert_eq!(allowed.header("allow"), Some("GET, POST"));
+    assert_eq!(allowed.header("allow"), Some("GET, HEAD, POST"));
+    // What can be read has a head, and the head has no body.
+    let head = app.client.raw("HEAD", "/api/v1/sites", &[], None).unwrap();
+    assert_eq!((head.status, head.body.clone(), head.header("content-type")), (200, serde_json::Value::Null, Some("application/json")));
 
     // Too many attempts.
     for n in 0..6 {

@@ -1,13 +1,14 @@
-//! `kill -9` under load on SQLite: what was acknowledged is there, and the next start is quick.
+//! The server, or PostgreSQL under it, dies under load: what was acknowledged is there, and the next start is quick.
 
+use crate::harness::cluster::{Cluster, Durability};
 use crate::harness::process::{PROGRAM, RESIDENTS, Server, yuxin_in_force};
-use crate::harness::{TestDb, rounds};
-use serde_json::json;
-use shangliang::demo::client::Client;
+use crate::harness::{TestDb, rounds, rows};
+use serde_json::{Value, json};
+use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::people::{PASSWORD, spaces};
 use shangliang::kernel::time::SystemClock;
 use shangliang::kernel::{Clock, Zone};
-use shangliang::store::{Backend, backup};
+use shangliang::store::{Backend, Conn, DatabaseUrl, backup};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,101 +27,220 @@ fn next(state: &mut u64) -> u64 {
     *state
 }
 
+/// A booking that was acknowledged, and what it must be by now: confirmed, cancelled, or either (its cancellation was not
+/// answered).
+struct Acknowledged {
+    id: String,
+    who: usize,
+    state: &'static str,
+}
+
+/// Residents who book and cancel at 育新 as fast as they are answered.
+struct Load {
+    base: String,
+    logins: Vec<String>,
+    rooms: Vec<(String, &'static str)>,
+    zone: Zone,
+    seed: u64,
+    acknowledged: Mutex<Vec<Acknowledged>>,
+    answered: AtomicUsize,
+    /// Refused with 503 while something was down.
+    unavailable: AtomicUsize,
+    checked: usize,
+    signed_in: Vec<Client>,
+    signed_at: Tick,
+}
+
+impl Load {
+    fn on(server: &Server) -> Self {
+        let hub = yuxin_in_force(&server.first_admin());
+        let rooms = spaces(&Client::new(&server.base), "yuxin-centre").unwrap();
+        let id_of = |code: &str| rooms.iter().find(|(have, ..)| have == code).unwrap().1.clone();
+        let logins = RESIDENTS.iter().map(|code| {
+            hub.person(code).unwrap();
+            hub.file.people.iter().find(|p| p.code == *code).unwrap().mobile.clone().unwrap()
+        });
+        Self {
+            base: server.base.clone(),
+            logins: logins.collect(),
+            rooms: ROOMS.iter().map(|(code, what)| (id_of(code), *what)).collect(),
+            zone: Zone::named("Asia/Shanghai").unwrap(),
+            seed: 88_172_645_463_325_252,
+            acknowledged: Mutex::default(),
+            answered: AtomicUsize::new(0),
+            unavailable: AtomicUsize::new(0),
+            checked: 0,
+            signed_in: Vec::new(),
+            signed_at: Tick::now(),
+        }
+    }
+
+    /// Some period in the next weeks.
+    fn ask(&self, n: u64) -> Value {
+        let (room, what) = &self.rooms[usize::try_from(n % 5).unwrap()];
+        let today = self.zone.day_of(SystemClock.now());
+        let day = self.zone.day_of(self.zone.at(today, 720).plus_days(2 + i64::try_from(n / 5 % 55).unwrap()));
+        let start = self.zone.at(day, 510).plus_minutes(30 * i64::try_from(n / 300 % 24).unwrap());
+        json!({"space_id": room, "use": what, "attendees": 2,
+            "starts_at": self.zone.rfc3339(start), "ends_at": self.zone.rfc3339(start.plus_minutes(30))})
+    }
+
+    /// 201, "taken", or a documented "not now".
+    fn judge(&self, answer: &Answer) -> bool {
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        match (answer.status, answer.text("/code")) {
+            (201, _) => true,
+            (409, _) => false,
+            (503, "unavailable" | "overloaded" | "outcome-unknown") => {
+                self.unavailable.fetch_add(1, Ordering::Relaxed);
+                false
+            }
+            _ => panic!("{answer:?}"),
+        }
+    }
+
+    fn write(&self, who: usize, mut state: u64, over: &AtomicBool) {
+        // A connection of its own, as another process would have.
+        let client = Client::new(&self.base).with_token(self.signed_in[who].token());
+        while !over.load(Ordering::Relaxed) {
+            let n = next(&mut state);
+            let (key, ask) = (uuid::Uuid::now_v7().to_string(), self.ask(n));
+            // Nobody answered, or the outcome is not known: asked again with the same key until somebody knows.
+            let answer = loop {
+                match client.post_keyed("/api/v1/bookings", &key, &ask) {
+                    Ok(answer) if answer.text("/code") == "outcome-unknown" => self.judge(&answer),
+                    Ok(answer) => break Some(answer),
+                    Err(_) => false,
+                };
+                if over.load(Ordering::Relaxed) {
+                    break None;
+                }
+            };
+            let Some(answer) = answer else { break };
+            if !self.judge(&answer) {
+                continue;
+            }
+            let id = answer.text("/id").to_owned();
+            let state = if !n.is_multiple_of(4) {
+                "confirmed"
+            } else {
+                match client.post(&format!("/api/v1/bookings/{id}/cancellation"), &json!({})) {
+                    Ok(answer) if self.judge(&answer) => "cancelled",
+                    _ => "either",
+                }
+            };
+            self.acknowledged.lock().unwrap().push(Acknowledged { id, who, state });
+        }
+    }
+
+    /// Everybody writes until `blow` is over.
+    fn during(&mut self, blow: impl FnOnce()) {
+        if self.signed_in.is_empty() || self.signed_at.elapsed() > Duration::from_secs(240) {
+            self.signed_in = self.logins.iter().map(|login| Client::new(&self.base).sign_in(login, PASSWORD).unwrap()).collect();
+            self.signed_at = Tick::now();
+        }
+        let seeds: Vec<u64> = (0..WRITERS).map(|_| next(&mut self.seed) | 1).collect();
+        let (over, load) = (AtomicBool::new(false), &*self);
+        std::thread::scope(|scope| {
+            for (writer, seed) in seeds.into_iter().enumerate() {
+                let over = &over;
+                scope.spawn(move || load.write(writer % RESIDENTS.len(), seed, over));
+            }
+            blow();
+            over.store(true, Ordering::Relaxed);
+        });
+    }
+
+    /// Every booking acknowledged since the last look is what it was said to be.
+    fn check(&mut self, round: usize) {
+        let acknowledged = self.acknowledged.lock().unwrap();
+        for Acknowledged { id, who, state } in &acknowledged[self.checked..] {
+            let seen = self.signed_in[*who].get(&format!("/api/v1/bookings/{id}")).unwrap();
+            assert_eq!(seen.status, 200, "round {round}: acknowledged booking {id} is gone");
+            assert!(*state == "either" || seen.body["state"] == *state, "round {round}: {id} is {}, not {state}", seen.body["state"]);
+        }
+        self.checked = acknowledged.len();
+    }
+
+    /// All of them once more, in the database itself, where nothing is half written.
+    fn check_all(&self, conn: &mut Conn) {
+        for Acknowledged { id, state, .. } in self.acknowledged.lock().unwrap().iter() {
+            let filter = if *state == "either" { String::new() } else { format!(" AND state = '{state}'") };
+            assert_eq!(rows(conn, &format!("bookings WHERE id = '{id}'{filter}")), 1, "{id}");
+        }
+        assert_eq!(backup::broken_invariants(conn).unwrap(), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn soak_what_was_acknowledged_survives_kill_9() {
     let db = TestDb::fresh(Backend::Sqlite);
     let file = db.folder.join("test.db");
     let mut server = Server::start(&format!("sqlite:{}", file.display()), &db.folder.join("keys"));
-    let hub = yuxin_in_force(&server.first_admin());
-    let zone = Zone::named("Asia/Shanghai").unwrap();
-    let rooms = spaces(&Client::new(&server.base), "yuxin-centre").unwrap();
-    let id_of = |code: &str| rooms.iter().find(|(have, ..)| have == code).unwrap().1.clone();
-    let rooms: Vec<(String, &str)> = ROOMS.iter().map(|(code, what)| (id_of(code), *what)).collect();
-    let logins: Vec<String> =
-        RESIDENTS.iter().map(|code| hub.file.people.iter().find(|p| p.code == *code).unwrap().mobile.clone().unwrap()).collect();
-    for code in RESIDENTS {
-        hub.person(code).unwrap();
-    }
-    let today = zone.day_of(SystemClock.now());
-
-    // What each acknowledged booking must be by now: confirmed, cancelled, or either (its cancellation was not answered).
-    let acknowledged: Mutex<Vec<(String, usize, &'static str)>> = Mutex::default();
-    let (kills, answered) = (rounds(50), AtomicUsize::new(0));
-    let (mut ready, mut seed, mut checked) = (Vec::new(), 88_172_645_463_325_252u64, 0);
-    let mut signed_in: Vec<Client> = Vec::new();
-    let mut signed_at = Tick::now();
+    let mut load = Load::on(&server);
+    let (kills, mut ready) = (rounds(50), Vec::new());
     for round in 0..kills {
-        if signed_in.is_empty() || signed_at.elapsed() > Duration::from_secs(240) {
-            signed_in = logins.iter().map(|login| Client::new(&server.base).sign_in(login, PASSWORD).unwrap()).collect();
-            signed_at = Tick::now();
-        }
-        let over = AtomicBool::new(false);
-        let wait = Duration::from_millis(50 + next(&mut seed) % 251);
-        std::thread::scope(|scope| {
-            for writer in 0..WRITERS {
-                let (over, rooms, zone, acknowledged, answered) = (&over, &rooms, &zone, &acknowledged, &answered);
-                let who = writer % RESIDENTS.len();
-                // A connection of its own, as another process would have.
-                let client = Client::new(&server.base).with_token(signed_in[who].token());
-                let mut state = next(&mut seed) | 1;
-                scope.spawn(move || {
-                    while !over.load(Ordering::Relaxed) {
-                        let n = next(&mut state);
-                        let (room, what) = &rooms[usize::try_from(n % 5).unwrap()];
-                        let day = zone.day_of(zone.at(today, 720).plus_days(2 + i64::try_from(n / 5 % 55).unwrap()));
-                        let start = zone.at(day, 510).plus_minutes(30 * i64::try_from(n / 300 % 24).unwrap());
-                        let ask = json!({"space_id": room, "use": what, "attendees": 2,
-                            "starts_at": zone.rfc3339(start), "ends_at": zone.rfc3339(start.plus_minutes(30))});
-                        let Ok(answer) = client.post("/api/v1/bookings", &ask) else { continue };
-                        answered.fetch_add(1, Ordering::Relaxed);
-                        if answer.status != 201 {
-                            assert!(answer.status == 409 || over.load(Ordering::Relaxed) || answer.status == 503, "{answer:?}");
-                            continue;
-                        }
-                        let id = answer.text("/id").to_owned();
-                        let state = if !n.is_multiple_of(4) {
-                            "confirmed"
-                        } else {
-                            match client.post(&format!("/api/v1/bookings/{id}/cancellation"), &json!({})) {
-                                Ok(answer) if answer.status == 201 => "cancelled",
-                                _ => "either",
-                            }
-                        };
-                        acknowledged.lock().unwrap().push((id, who, state));
-                    }
-                });
-            }
+        let wait = Duration::from_millis(50 + next(&mut load.seed) % 251);
+        load.during(|| {
             std::thread::sleep(wait);
             server.kill();
-            over.store(true, Ordering::Relaxed);
         });
         ready.push(server.restart());
-        let acknowledged = acknowledged.lock().unwrap();
-        for (id, who, state) in &acknowledged[checked..] {
-            let seen = signed_in[*who].get(&format!("/api/v1/bookings/{id}")).unwrap();
-            assert_eq!(seen.status, 200, "round {round}: acknowledged booking {id} is gone");
-            assert!(*state == "either" || seen.body["state"] == *state, "round {round}: {id} is {}, not {state}", seen.body["state"]);
-        }
-        checked = acknowledged.len();
+        load.check(round);
     }
     server.kill();
-    // Once more, all of them, in the file itself.
-    let mut conn = db.conn();
-    for (id, _, state) in acknowledged.lock().unwrap().iter() {
-        let filter = if *state == "either" { String::new() } else { format!(" AND state = '{state}'") };
-        assert_eq!(crate::harness::rows(&mut conn, &format!("bookings WHERE id = '{id}'{filter}")), 1, "{id}");
-    }
-    drop(conn);
+    load.check_all(&mut db.conn());
     let verified = Command::new(&*PROGRAM).arg("verify").arg(&file).output().unwrap();
     assert!(verified.status.success(), "{}{}", String::from_utf8_lossy(&verified.stdout), String::from_utf8_lossy(&verified.stderr));
-    assert_eq!(backup::broken_invariants(&mut db.conn()).unwrap(), Vec::<String>::new());
     ready.sort();
     let (median, most) = (ready[ready.len() / 2], ready[ready.len() - 1]);
     println!(
-        "{kills} kills, {} answers, {checked} acknowledged bookings, 0 lost; ready again after {median:?} (median), {most:?} (most)",
-        answered.into_inner()
+        "{kills} kills, {} answers, {} acknowledged bookings, 0 lost; ready again after {median:?} (median), {most:?} (most)",
+        load.answered.load(Ordering::Relaxed),
+        load.checked
     );
-    assert!(checked >= kills, "there was no load: {checked} bookings");
+    assert!(load.checked >= kills, "there was no load: {} bookings", load.checked);
     assert!(median <= Duration::from_secs(1), "median {median:?}");
     assert!(most <= Duration::from_secs(1), "most {most:?}");
+}
+
+/// PostgreSQL is stopped as by a crash, and properly, while residents book: the server stays up, says 503 meanwhile, and
+/// goes on by itself.
+#[test]
+fn soak_postgres_restarts_under_load() {
+    let folder = crate::harness::db::fresh_folder("restart");
+    let mut cluster = Cluster::start(&folder.join("pg"), Durability::Full).unwrap();
+    let url: DatabaseUrl = cluster.url("postgres").parse().unwrap();
+    let mut server = Server::start(&cluster.url("postgres"), &folder.join("keys"));
+    let mut load = Load::on(&server);
+    let (restarts, mut again) = (rounds(6), Vec::new());
+    for round in 0..restarts {
+        let mode = if round % 2 == 0 { "immediate" } else { "fast" };
+        load.during(|| {
+            std::thread::sleep(Duration::from_millis(300));
+            cluster.restart(mode).unwrap();
+            let up = Tick::now();
+            let look = Client::new(&server.base);
+            while look.get("/readyz").unwrap().status != 200 {
+                assert!(up.elapsed() < Duration::from_secs(10), "round {round}: not ready 10 s after PostgreSQL is");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            again.push(up.elapsed());
+            std::thread::sleep(Duration::from_millis(200));
+        });
+        load.check(round);
+    }
+    server.kill();
+    load.check_all(&mut Conn::open(&url, false).unwrap());
+    println!(
+        "{restarts} restarts of PostgreSQL, {} answers ({} of them 503), {} acknowledged bookings, 0 lost; ready again at most {:?} after it",
+        load.answered.load(Ordering::Relaxed),
+        load.unavailable.load(Ordering::Relaxed),
+        load.checked,
+        again.iter().max().unwrap()
+    );
+    assert!(load.checked >= restarts, "there was no load: {} bookings", load.checked);
+    assert!(load.unavailable.load(Ordering::Relaxed) > 0, "nobody noticed that PostgreSQL was down");
+    drop(cluster);
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -14,6 +14,7 @@ mod outbox;
 mod people;
 mod permissions;
 mod races;
+mod reads;
 mod schema;
 mod store;
 mod stories;

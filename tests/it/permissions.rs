@@ -108,10 +108,13 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/spaces/{id}/terms", "", None, OPEN),
     row("GET /api/v1/spaces/{id}/availability", "", None, OPEN),
     row("GET /api/v1/spaces/{id}/bookings", "", Some("see-booking"), OPEN_OR_GOOD),
+    row("GET /api/v1/sites/{id}/availability", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/bookings", "", Some("see-booking"), OPEN_OR_GOOD),
     row("GET /api/v1/uses", "", None, OPEN),
     row("POST /api/v1/sign-out", "", Some("own-account"), &[(401, "anon expired out"), (204, "*")]),
     row("GET /api/v1/me", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/notices", "", Some("own-account"), SIGNED_IN),
+    row("GET /api/v1/me/waiting", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/bookings", "", Some("list-own-bookings"), SIGNED_IN),
     row("POST /api/v1/accounts", "in the area", Some("create-account"), &[(401, "anon expired out"), (201, "admin desk lead"), (403, "*")]),
     row(

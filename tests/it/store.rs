@@ -6,7 +6,8 @@ use crate::on_both;
 use diesel::prelude::*;
 use shangliang::kernel::id::SpaceId;
 use shangliang::kernel::{Code, Fault, Instant, Outcome, Period};
-use shangliang::store::{Backend, DatabaseUrl, Db, DbOptions, Tx, backup, migrate, phrases};
+use shangliang::store::phrases::{self, Answered};
+use shangliang::store::{Backend, DatabaseUrl, Db, DbOptions, Tx, backup, migrate};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
@@ -14,6 +15,13 @@ use std::time::Duration;
 
 fn period(from: i64, to: i64) -> Period {
     Period::new(Instant(from), Instant(to)).unwrap()
+}
+
+fn put_key(tx: &mut Tx, key: &str) -> Outcome<bool> {
+    let created_at = tx.now().0;
+    let answered =
+        Answered { account_id: "account_1", key, fingerprint: "print", status: 201, location: None, etag: None, reply: "{}", created_at };
+    phrases::put_key(tx, &answered)
 }
 
 fn claim(db: &Db, space: &SpaceId, period: Period, claimant: &str) -> Outcome<bool> {
@@ -105,14 +113,9 @@ on_both! {
         assert_eq!(rows(&mut db.conn(), "occupancy WHERE ends_at = 2"), 2);
     }
 
-    fn a_key_is_reserved_once(db: &TestDb) {
+    fn a_key_is_put_down_once(db: &TestDb) {
         let open = db.open_now();
-        let reserve = |key: String| {
-            open.write_now(move |tx| {
-                let now = tx.now();
-                phrases::reserve_key(tx, "account_1", &key, "print", now)
-            })
-        };
+        let reserve = |key: String| open.write_now(move |tx| put_key(tx, &key));
         assert!(reserve("a".into()).unwrap());
         assert!(!reserve("a".into()).unwrap());
         for round in 0..5 {
@@ -121,8 +124,7 @@ on_both! {
         }
         // Rolled back with its effect, so that a refusal is judged again.
         let refused: Outcome<()> = open.write_now(|tx| {
-            let now = tx.now();
-            assert!(phrases::reserve_key(tx, "account_1", "b", "print", now)?);
+            assert!(put_key(tx, "b")?);
             Err(Code::BookingRefused.into())
         });
         assert_eq!(refused.unwrap_err().code, Code::BookingRefused);

@@ -143,6 +143,13 @@ export const axe = async (page) => {
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary?.split('\n').slice(1, 3).join(' ') ?? ''}`).slice(0, 4).join(' | ')}`)
 }
 
+/** Ids of a site's spaces by their code. */
+export const spacesOf = async (server, code) => {
+  const get = async (path) => (await fetch(`${server.api}/api/v1${path}`)).json()
+  const site = (await get('/sites')).items.find((one) => one.code === code)
+  return Object.fromEntries((await get(`/sites/${site.id}`)).floors.flatMap(({ spaces }) => spaces).map(({ code, id }) => [code, id]))
+}
+
 /** Server and browser for the stories of one file. */
 export const stage = async () => {
   const server = await startServer()

@@ -14,7 +14,7 @@ const en = words('en')
 const sources = filesOf('src', /\.(vue|ts)$/).filter(({ path }) => !/\.test\.ts$|schema\.d\.ts$/.test(path))
 const areas = [...new Set([...zh.keys()].map((key) => key.split('.')[0]))]
 /** Keys are written out wherever they are used, so that they can be found: `area.some.key` or `area.some.${word}`. */
-const written = new RegExp(`['"\`]((?:${areas.join('|')})\\.[A-Za-z0-9_.-]*(?:\\$\\{[^}]+\\}[A-Za-z0-9_.-]*)*)['"\`]`, 'g')
+const written = new RegExp(`['\`]((?:${areas.join('|')})\\.[A-Za-z0-9_.-]*(?:\\$\\{[^}]+\\}[A-Za-z0-9_.-]*)*)['\`]`, 'g')
 const used = sources.flatMap(({ path, text }) => [...text.matchAll(written)].map((found) => ({ key: found[1] ?? '', path })))
 const patterns = used.filter(({ key }) => key.includes('${')).map(({ key, path }) => ({ path, key, pattern: new RegExp(`^${key.split(/\$\{[^}]+\}/).map((part) => part.replace(/\./g, '\\.')).join('[^.]+')}$`) }))
 const literal = new Set(used.filter(({ key }) => !key.includes('${')).map(({ key }) => key))

@@ -3,10 +3,10 @@ CREATE TABLE idempotency_keys (
   account_id TEXT COLLATE "C" NOT NULL,
   key TEXT COLLATE "C" NOT NULL,
   fingerprint TEXT COLLATE "C" NOT NULL,
-  status INTEGER,
+  status INTEGER NOT NULL,
   location TEXT COLLATE "C",
   etag TEXT COLLATE "C",
-  reply TEXT COLLATE "C",
+  reply TEXT COLLATE "C" NOT NULL,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (account_id, key)
 );

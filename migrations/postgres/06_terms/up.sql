@@ -14,6 +14,7 @@ CREATE TABLE terms (
   to_at BIGINT NOT NULL,
   payload TEXT COLLATE "C" NOT NULL,
   text_zh TEXT COLLATE "C" NOT NULL,
+  text_en TEXT COLLATE "C",
   PRIMARY KEY (space_id, version_id, clause, origin)
 );
 CREATE INDEX terms_space_id_to_at_idx ON terms (space_id, to_at, from_at);

@@ -3,10 +3,10 @@ CREATE TABLE idempotency_keys (
   account_id TEXT NOT NULL,
   key TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
-  status INTEGER,
+  status INTEGER NOT NULL,
   location TEXT,
   etag TEXT,
-  reply TEXT,
+  reply TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   PRIMARY KEY (account_id, key)
 ) STRICT;

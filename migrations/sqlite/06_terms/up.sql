@@ -14,6 +14,7 @@ CREATE TABLE terms (
   to_at INTEGER NOT NULL,
   payload TEXT NOT NULL,
   text_zh TEXT NOT NULL,
+  text_en TEXT,
   PRIMARY KEY (space_id, version_id, clause, origin)
 ) STRICT;
 CREATE INDEX terms_space_id_to_at_idx ON terms (space_id, to_at, from_at);

@@ -2,8 +2,10 @@
 
 mod signing;
 mod views;
+mod waiting;
 
 pub use signing::{post_decline, post_paper_confirmation, post_paper_signature, post_proposal, post_signature, post_withdrawal};
+pub use waiting::get_waiting;
 
 use super::actions;
 use super::model::{Agreement, AgreementFacts, Shared, Version, VersionState};
@@ -21,7 +23,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde::Serialize;
 use utoipa::ToSchema;
-use views::{AgreementDetail, AgreementView, ClauseView, EventView, PartyView, VersionSummary, VersionView};
+use views::{AgreementDetail, AgreementView, ClauseView, EventView, PartyView, PlainView, VersionSummary, VersionView};
 
 const LIST: &str = "agreements";
 /// Most clauses of a version.
@@ -141,6 +143,7 @@ pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
             let view = VersionView {
                 summary: VersionSummary::of(&version, now),
                 clauses: version.clauses.iter().map(Clause::to_json).collect(),
+                plain: version.clauses.iter().map(PlainView::from).collect(),
                 canonical: version.canonical,
                 parties,
                 events,

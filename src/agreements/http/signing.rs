@@ -174,19 +174,17 @@ pub async fn post_paper_confirmation(
 ) -> Outcome<HttpResponse> {
     ask.body.read(|_| Some(()))?;
     let (id, no, signature) = path.into_inner();
-    let account = caller.account().clone();
-    commit(&db, &account, ask, move |tx, _| {
-        let (agreement, shared, version) = found_version(tx, &id, no)?;
+    on_version(db, caller, (id, no).into(), ask, move |tx, caller, agreement, shared, version| {
         let parties = queries::parties(tx, &version.id)?;
         let party = parties.iter().find(|party| party.signature.as_ref().is_some_and(|s| s.id == signature));
         // Of a paper nobody recorded there is nothing to know, but who asks must still be somebody.
         let organisation = party.map(|party| party.organisation.clone());
         let permit = match &organisation {
-            Some(organisation) => caller.permit(tx, &AsParty { shared: &shared, organisation })?,
-            None => return caller.permit(tx, &shared).and(Err(Code::NotFound.into())),
+            Some(organisation) => caller.permit(tx, &AsParty { shared, organisation })?,
+            None => return caller.permit(tx, shared).and(Err(Code::NotFound.into())),
         };
-        let signed = actions::confirm_paper(tx, &permit, &agreement, &version, &signature)?;
-        let location = format!("/api/v1/agreements/{id}/versions/{no}");
+        let signed = actions::confirm_paper(tx, &permit, agreement, version, &signature)?;
+        let location = format!("/api/v1/agreements/{}/versions/{}", agreement.id, version.no);
         Reply::created(location, None, &SignedView { signature_id: signed.id, agreed: signed.agreed })
     })
     .await

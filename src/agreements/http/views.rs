@@ -3,7 +3,8 @@
 use crate::agreements::model::{Agreement, Effect, EventKind, Method, PartyState, Version, VersionState};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, SignatureId, SiteId, VersionId};
 use crate::kernel::{Instant, Reason};
-use crate::terms::model::{ClauseKind, PartyCapacity};
+use crate::terms::model::{Clause, ClauseKind, PartyCapacity};
+use crate::terms::rules::{Plain, plain};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -149,6 +150,22 @@ pub struct EventView {
     pub(super) account_id: Option<AccountId>,
 }
 
+/// The plain effect of a clause.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlainView {
+    /// Id of the clause.
+    clause: String,
+    zh: String,
+    en: String,
+}
+
+impl From<&Clause> for PlainView {
+    fn from(clause: &Clause) -> Self {
+        let Plain { zh, en } = plain(clause.kind, &clause.payload);
+        Self { clause: clause.id.clone(), zh, en }
+    }
+}
+
 /// A version in full.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VersionView {
@@ -156,6 +173,8 @@ pub struct VersionView {
     pub(super) summary: VersionSummary,
     #[schema(value_type = Vec<ClauseView>)]
     pub(super) clauses: Vec<Value>,
+    /// The effect of each clause in one sentence.
+    pub(super) plain: Vec<PlainView>,
     /// The very bytes the parties sign (RFC 8785); hash them to check `sha256`.
     pub(super) canonical: Option<String>,
     pub(super) parties: Vec<PartyView>,

@@ -44,8 +44,6 @@ pub struct TermInForce {
     pub to: Instant,
     /// What it does.
     pub payload: Payload,
-    /// The text that binds.
-    pub text_zh: String,
 }
 
 impl TermInForce {

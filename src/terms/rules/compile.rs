@@ -45,6 +45,8 @@ pub struct CompiledTerm {
     pub payload: Payload,
     /// The text that binds.
     pub text_zh: String,
+    /// Courtesy.
+    pub text_en: Option<String>,
 }
 
 impl CompiledTerm {
@@ -63,7 +65,6 @@ impl CompiledTerm {
             from: self.from,
             to: self.to,
             payload: self.payload.clone(),
-            text_zh: self.text_zh.clone(),
         }
     }
 }
@@ -103,6 +104,7 @@ pub fn compile(clauses: &[Clause], layout: &[SpaceLayout], agreed_at: Instant) -
                     exception: clause.exception.is_some(),
                     payload: clause.payload.clone(),
                     text_zh: clause.text_zh.clone(),
+                    text_en: clause.text_en.clone(),
                 });
             }
         }

@@ -370,16 +370,16 @@ fn over_ceiling(term: &TermInForce, ceilings: &[Ceiling], ask: &Ask) -> Option<R
     Some(reason.figure(over.fen))
 }
 
-fn zh_day(day: Day) -> String {
+pub(super) fn zh_day(day: Day) -> String {
     format!("{}月{}日", day.month(), day.day())
 }
-fn zh_date(day: Day) -> String {
+pub(super) fn zh_date(day: Day) -> String {
     format!("{}年{}", day.year(), zh_day(day))
 }
-fn en_day(day: Day) -> String {
+pub(super) fn en_day(day: Day) -> String {
     day.strftime("%-d %B").to_string()
 }
-fn en_date(day: Day) -> String {
+pub(super) fn en_date(day: Day) -> String {
     day.strftime("%-d %B %Y").to_string()
 }
 

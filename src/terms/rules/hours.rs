@@ -24,7 +24,12 @@ pub fn hours_on(weekly: &Weekly, day: Day, day_type: DayType) -> Vec<Span> {
         },
         DayType::Workday | DayType::Weekend => usual,
     };
-    joined(weekly.windows.iter().filter(|window| window.days.contains(&as_on)).map(|window| window.span).collect())
+    hours_on_weekday(weekly, as_on)
+}
+
+/// The usual hours of a day of the week.
+pub fn hours_on_weekday(weekly: &Weekly, day: Weekday) -> Vec<Span> {
+    joined(weekly.windows.iter().filter(|window| window.days.contains(&day)).map(|window| window.span).collect())
 }
 
 /// The same as stretches of time. Where the clock jumps, a window may shrink, grow or vanish, and two may come to touch:

@@ -79,7 +79,6 @@ pub fn row(clause: &str, kind: ClauseKind, payload: Payload) -> TermInForce {
         from: at("2026-01-01 00:00"),
         to: at("2026-12-31 24:00"),
         payload,
-        text_zh: "约定如下。".into(),
     }
 }
 /// The same two ids in every test.

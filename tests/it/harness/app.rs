@@ -44,6 +44,7 @@ pub fn config(db: &TestDb) -> Config {
         demo: false,
         behind_proxy: false,
         log: "off".into(),
+        screens: None,
         shutdown_seconds: 5,
     }
 }

@@ -1,6 +1,7 @@
 //! What the tests stand on: a fresh migrated database of either backend per test.
 
 pub mod app;
+pub mod cluster;
 pub mod db;
 pub mod ground;
 pub mod postgres;

@@ -34,7 +34,7 @@ export type RoleClaim = {
 }
 export type Page<T> = { items: T[]; next_cursor?: string | null }
 /** The days of every space of a site. */
-export type SiteDays = { zone: string; as_of: string; granularity_minutes: number; spaces: { space_id: string; days: Day[] }[] }
+export type SiteDays = Schemas['SiteAvailabilityView']
 
 // Places
 export const getSites = (): Promise<Page<Site>> => take(client.GET('/api/v1/sites', { params: { query: { limit: 100 } } }))
@@ -48,16 +48,8 @@ export const getSpaceDays = (id: string, date: string, view: View) =>
   take(client.GET('/api/v1/spaces/{id}/availability', { params: { path: { id }, query: { date, view } } }))
 
 /** All spaces of a site at once. */
-export const getSiteDays = async (site: { id: string; spaces: readonly string[] }, date: string, view: View): Promise<SiteDays> => {
-  const all = await Promise.all(site.spaces.map((id) => getSpaceDays(id, date, view)))
-  const first = all[0]
-  return {
-    zone: first?.zone ?? 'Asia/Shanghai',
-    as_of: first?.as_of ?? '',
-    granularity_minutes: first?.granularity_minutes ?? 30,
-    spaces: all.map(({ space_id, days }) => ({ space_id, days })),
-  }
-}
+export const getSiteDays = (id: string, date: string, view: View): Promise<SiteDays> =>
+  take(client.GET('/api/v1/sites/{id}/availability', { params: { path: { id }, query: { date, view } } }))
 
 // Agreements, as far as a resident meets them
 export const getAgreement = (id: string): Promise<AgreementDetail> => take(client.GET('/api/v1/agreements/{id}', { params: { path: { id } } }))

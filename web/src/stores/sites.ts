@@ -5,6 +5,7 @@ import { problemOf, type Problem } from '@/api/problem'
 import { useSession } from './session'
 import { useSettings } from './settings'
 import { recall, remember } from './kept'
+import { hearTime } from './now'
 import type { RemoteState } from './remote'
 
 /** Availability is asked again after this long, and whenever somebody comes back to the page. */
@@ -88,14 +89,13 @@ export const useSites = defineStore('sites', () => {
   const stale = (): void => answers.clear()
 
   /** The days of all spaces of a site. On a slow or broken network first what was known last, marked as old. */
-  const days = async (site: api.SiteDetail, date: string, view: api.View, show: (shown: DaysShown) => void): Promise<void> => {
+  const days = async (site: { id: string }, date: string, view: api.View, show: (shown: DaysShown) => void): Promise<void> => {
     const key = `${site.id} ${date} ${view}`
     const known = answers.get(key)
     if (known && Date.now() - known.at < FRESH) {
       show({ days: known.days, date, old: false })
       return
     }
-    const spaces = site.floors.flatMap((floor) => floor.spaces.map(({ id }) => id))
     const fallBack = (): boolean => {
       const old = recall<api.SiteDays>('days', key)
       if (old) show({ days: old, date, old: true })
@@ -103,7 +103,8 @@ export const useSites = defineStore('sites', () => {
     }
     const slow = setTimeout(fallBack, SLOW)
     try {
-      const fresh = await api.getSiteDays({ id: site.id, spaces }, date, view)
+      const fresh = await api.getSiteDays(site.id, date, view)
+      hearTime(fresh.as_of)
       answers.set(key, { at: Date.now(), days: fresh })
       if (view === 'day') remember('days', key, fresh, 4)
       show({ days: fresh, date, old: false })

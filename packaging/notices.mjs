@@ -1,0 +1,60 @@
+// Writes THIRD-PARTY-NOTICES.txt into a folder of the archive: licence texts of the crates in the program, of the
+// packages in the screens, and of the libraries beside it. Fails when one of them has none.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+
+const out = process.argv[2]
+const run = (program, ...words) => execFileSync(program, words, { encoding: 'utf8', maxBuffer: 1 << 28 })
+const texts = new Map()
+const missing = []
+
+function add(what, licence, files) {
+  const text = files.map((file) => readFileSync(file, 'utf8').trim()).join('\n\n')
+  if (!text && !licence) missing.push(what)
+  const body = text || `${licence} (the package carries no text of its own)`
+  texts.set(body, [...(texts.get(body) ?? []), licence ? `${what} (${licence})` : what])
+}
+
+const licenceFiles = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((file) => /^(licen[cs]e|copying|notice|unlicense)/i.test(file) && !/\.(rs|js|ts)$/.test(file))
+        .sort()
+        .map((file) => join(folder, file))
+        .filter((file) => { try { readFileSync(file); return true } catch { return false } })
+    : []
+
+// What the program is linked of: not build scripts' and not tests' dependencies.
+const platform = run('rustc', '-vV').match(/host: (\S+)/)[1]
+const tree = run('cargo', 'tree', '--locked', '--edges', 'normal', '--prefix', 'none', '--target', platform, '--format', '{p}')
+const linked = new Set(tree.split('\n').map((line) => line.split(' ').slice(0, 2).join(' ')))
+for (const crate of JSON.parse(run('cargo', 'metadata', '--locked', '--format-version', '1')).packages) {
+  if (crate.name === 'shangliang' || !linked.has(`${crate.name} v${crate.version}`)) continue
+  add(`${crate.name} ${crate.version}`, crate.license, licenceFiles(dirname(crate.manifest_path)))
+}
+
+const lock = JSON.parse(readFileSync('web/package-lock.json', 'utf8'))
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (!path || entry.dev || !existsSync(join('web', path))) continue
+  add(`${path.replace(/^.*node_modules\//, '')} ${entry.version}`, entry.license, licenceFiles(join('web', path)))
+}
+
+// Debian keeps the licence of a library with the package it came in.
+for (const library of readdirSync(join(out, 'lib'))) {
+  const found = run('ldd', join(out, 'shangliang')).match(new RegExp(`${library.replace(/[.+]/g, '\\$&')} => (\\S+)`))
+  const paths = [found?.[1], found && realpathSync(found[1])].filter(Boolean)
+  const name = (path) => { try { return run('dpkg', '-S', path).split(':')[0] } catch { return null } }
+  const owner = paths.flatMap((path) => [path, path.replace(/^\/lib\//, '/usr/lib/'), path.replace(/^\/usr\/lib\//, '/lib/')]).map(name).find(Boolean)
+  const copyright = owner && `/usr/share/doc/${owner}/copyright`
+  if (!copyright || !existsSync(copyright)) missing.push(library)
+  else add(`${basename(library)} (Debian package ${owner})`, '', [copyright])
+}
+
+if (missing.length) {
+  console.error(`notices: no licence found for ${missing.join(', ')}`)
+  process.exit(1)
+}
+const line = '='.repeat(100)
+const parts = [...texts].map(([text, whats]) => `${line}\n${whats.sort().join('\n')}\n${line}\n\n${text}\n`).sort()
+writeFileSync(join(out, 'THIRD-PARTY-NOTICES.txt'), `What shangliang is made of besides its own code, and under which terms.\n\n${parts.join('\n')}`)

@@ -1,0 +1,134 @@
+//! What may be done, and the dice that choose.
+
+use shangliang::terms::model::Use;
+
+/// Local minutes since the midnight before [`crate::harness::db::NOW`], in Beijing.
+pub(super) type Minute = i64;
+
+/// Saturday 28 November 2026, 00:00 in Beijing.
+pub(super) const MIDNIGHT: i64 = 1_795_795_200_000_000;
+pub(super) const DAY: Minute = 1440;
+/// hall, east part, west part, study; set-up and clean-up minutes of each.
+pub(super) const BUFFERS: [(Minute, Minute); 4] = [(30, 30), (15, 15), (0, 0), (0, 0)];
+pub(super) const SPACES: [&str; 4] = ["hall", "east", "west", "study"];
+pub(super) const USES: [(&str, Use); 4] =
+    [("meeting", Use::Meeting), ("dance", Use::Dance), ("exhibition", Use::Exhibition), ("deliberation", Use::Deliberation)];
+
+#[derive(Debug, Clone)]
+pub(super) struct Spec {
+    pub(super) open: (Minute, Minute),
+    /// Persons: hall, east, west, study.
+    pub(super) capacity: [i64; 4],
+    pub(super) dance_allowed: bool,
+    /// No dancing in the east part, and so none in the whole hall.
+    pub(super) east_without_dance: bool,
+    /// The owner keeps the study on Mondays from 9 to 12.
+    pub(super) mondays_kept: bool,
+    /// Nothing loud from 12 to 14.
+    pub(super) quiet: bool,
+    /// The most an exhibition may cost; it costs 3,000.
+    pub(super) exhibition_ceiling: i64,
+    /// Days from the first Saturday.
+    pub(super) first: i64,
+    pub(super) last: i64,
+    /// The second party signs after the first.
+    pub(super) staged: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Command {
+    Book {
+        household: usize,
+        space: usize,
+        start: Minute,
+        minutes: Minute,
+        what: usize,
+        people: i64,
+    },
+    /// Booking number modulo those made so far.
+    Cancel {
+        household: usize,
+        booking: usize,
+    },
+    Draft(Spec),
+    Propose,
+    Sign {
+        party: usize,
+    },
+    Decline {
+        party: usize,
+    },
+    Withdraw,
+    Forward(Minute),
+}
+
+pub(super) struct Dice(pub(super) u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(n).unwrap()).unwrap()
+    }
+    fn of<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
+    }
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    fn spec(&mut self) -> Spec {
+        let first = self.of(&[-3, -1, -1, 0, 0, 0, 0, 1, 2]);
+        Spec {
+            open: self.of(&[(510, 1260), (480, 1080), (600, 1200), (540, 1440)]),
+            capacity: [self.of(&[60, 100]), self.of(&[20, 40]), self.of(&[20, 30]), self.of(&[6, 12])],
+            dance_allowed: !self.one_in(4),
+            east_without_dance: self.one_in(3),
+            mondays_kept: self.one_in(2),
+            quiet: self.one_in(2),
+            exhibition_ceiling: self.of(&[4000, 4000, 2000]),
+            first,
+            last: first + self.of(&[1, 3, 9, 400, 400, 400, 400]),
+            staged: self.one_in(3),
+        }
+    }
+
+    fn command(&mut self) -> Command {
+        match self.below(100) {
+            0..=54 => {
+                let odd = if self.one_in(30) { 15 } else { 0 };
+                Command::Book {
+                    household: self.below(3),
+                    space: self.below(4),
+                    start: self.of(&[0, 1, 1, 1, 1, 1, 2, 2, 2, 3, 6]) * DAY
+                        + self.of(&[480, 540, 570, 600, 600, 630, 690, 840, 840, 900, 930, 960, 1200, 1320])
+                        + odd,
+                    minutes: self.of(&[30, 60, 60, 60, 60, 90, 90, 120, 120, 240, 270, 15]),
+                    what: self.of(&[0, 0, 0, 1, 2, 3]),
+                    people: self.of(&[1, 2, 4, 5, 5, 6, 10, 25, 50, 120]),
+                }
+            }
+            55..=69 => Command::Cancel { household: self.below(3), booking: self.below(8) },
+            70..=76 => Command::Draft(self.spec()),
+            77..=81 => Command::Propose,
+            82..=90 => Command::Sign { party: self.below(2) },
+            91 => Command::Decline { party: self.below(2) },
+            92..=93 => Command::Withdraw,
+            _ => Command::Forward(self.of(&[30, 60, 180, 600, 1440, 2160])),
+        }
+    }
+
+    pub(super) fn sequence(&mut self) -> Vec<Command> {
+        let mut commands = Vec::new();
+        if !self.one_in(5) {
+            commands.extend([Command::Draft(self.spec()), Command::Propose, Command::Sign { party: 0 }, Command::Sign { party: 1 }]);
+        }
+        commands.extend((0..12).map(|_| self.command()));
+        commands
+    }
+}

@@ -1,0 +1,221 @@
+//! The rules in plain words over plain lists.
+
+use super::commands::{BUFFERS, Command, DAY, Minute, Spec, USES};
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum State {
+    Draft,
+    Open,
+    Agreed,
+    Ended,
+}
+
+pub(super) struct Stated {
+    spec: Spec,
+    state: State,
+    signed: [bool; 2],
+    /// When it governs, once agreed.
+    governs: Option<(Minute, Minute)>,
+}
+
+pub(super) struct Held {
+    household: usize,
+    atoms: &'static [usize],
+    start: Minute,
+    occupied: (Minute, Minute),
+    live: bool,
+}
+
+pub(super) struct Model {
+    now: Minute,
+    versions: Vec<Stated>,
+    bookings: Vec<Held>,
+}
+
+pub(super) const ATOMS: [&[usize]; 4] = [&[0, 1], &[0], &[1], &[2]];
+
+pub(super) fn meet(a: (Minute, Minute), b: (Minute, Minute)) -> bool {
+    a.0 < b.1 && b.0 < a.1
+}
+
+impl Model {
+    pub(super) fn new() -> Self {
+        Self { now: 600, versions: vec![], bookings: vec![] }
+    }
+
+    pub(super) fn answer(&mut self, command: &Command) -> String {
+        match command {
+            Command::Book { household, space, start, minutes, what, people } => {
+                let period = (*start, start + minutes);
+                let occupied = (period.0 - BUFFERS[*space].0, period.1 + BUFFERS[*space].1);
+                let (mut reasons, version) = self.reasons(*space, period, occupied, USES[*what].0, *people);
+                let taken = self
+                    .bookings
+                    .iter()
+                    .any(|held| held.live && meet(held.occupied, occupied) && held.atoms.iter().any(|a| ATOMS[*space].contains(a)));
+                if reasons.is_empty() && taken {
+                    return "period-taken".into();
+                }
+                if !reasons.is_empty() {
+                    if taken {
+                        reasons.push("period-taken");
+                    }
+                    return format!("booking-refused {}", reasons.join(" "));
+                }
+                self.bookings.push(Held { household: *household, atoms: ATOMS[*space], start: *start, occupied, live: true });
+                let price = if USES[*what].0 == "exhibition" { 3000 } else { 0 };
+                format!("booked by version {} for {price}", version.unwrap())
+            }
+            Command::Cancel { household, booking } => {
+                if self.bookings.is_empty() {
+                    return "nothing".into();
+                }
+                let n = booking % self.bookings.len();
+                let now = self.now;
+                let held = &mut self.bookings[n];
+                if held.household != *household {
+                    return "not-found".into();
+                }
+                if !held.live || held.start <= now {
+                    return "state-conflict".into();
+                }
+                held.live = false;
+                "cancelled".into()
+            }
+            Command::Draft(spec) => {
+                if self.versions.last().is_some_and(|v| matches!(v.state, State::Draft | State::Open)) {
+                    return "state-conflict".into();
+                }
+                self.versions.push(Stated { spec: spec.clone(), state: State::Draft, signed: [false; 2], governs: None });
+                format!("drafted {}", self.versions.len())
+            }
+            Command::Propose => {
+                let today = self.now.div_euclid(DAY);
+                let Some(version) = self.versions.last_mut() else { return "nothing".into() };
+                if version.state != State::Draft {
+                    return "state-conflict".into();
+                }
+                if version.spec.last < today {
+                    return "not-proposable term-over".into();
+                }
+                version.state = State::Open;
+                "proposed".into()
+            }
+            Command::Sign { party } => self.sign(*party),
+            Command::Decline { party } => {
+                let Some(version) = self.versions.last_mut() else { return "nothing".into() };
+                // A draft has no parties yet: nobody but its drafters knows of it.
+                if version.state != State::Open || version.signed[*party] {
+                    return "state-conflict".into();
+                }
+                version.state = State::Ended;
+                "declined".into()
+            }
+            Command::Withdraw => {
+                let Some(version) = self.versions.last_mut() else { return "nothing".into() };
+                if version.state != State::Open {
+                    return "state-conflict".into();
+                }
+                version.state = State::Ended;
+                "withdrawn".into()
+            }
+            Command::Forward(minutes) => {
+                self.now += minutes;
+                "later".into()
+            }
+        }
+    }
+
+    fn sign(&mut self, party: usize) -> String {
+        let now = self.now;
+        let Some(version) = self.versions.last_mut() else { return "nothing".into() };
+        if version.state != State::Open || version.signed[party] {
+            return "state-conflict".into();
+        }
+        if version.spec.staged && party == 1 && !version.signed[0] {
+            return "out-of-turn".into();
+        }
+        if !version.signed[1 - party] {
+            version.signed[party] = true;
+            return "signed".into();
+        }
+        if version.spec.last < now.div_euclid(DAY) {
+            return "state-conflict term-over".into();
+        }
+        version.signed[party] = true;
+        version.state = State::Agreed;
+        let from = now.max(version.spec.first * DAY);
+        version.governs = Some((from, (version.spec.last + 1) * DAY));
+        let latest = self.versions.len() - 1;
+        for before in &mut self.versions[..latest] {
+            if let Some((_, to)) = &mut before.governs {
+                *to = from.min(*to);
+            }
+        }
+        "agreed".into()
+    }
+
+    /// Every reason against it but overlap, in the order they are told, and the number of the version that governs.
+    fn reasons(
+        &self,
+        space: usize,
+        period: (Minute, Minute),
+        occupied: (Minute, Minute),
+        what: &str,
+        people: i64,
+    ) -> (Vec<&'static str>, Option<usize>) {
+        let mut out = Vec::new();
+        let mut when = |holds: bool, code: &'static str| {
+            if holds {
+                out.push(code);
+            }
+        };
+        let minutes = period.1 - period.0;
+        when(period.0 < self.now, "past");
+        when(period.0 >= self.now && period.0 < self.now + 60, "short-notice");
+        when(period.0.div_euclid(DAY) > self.now.div_euclid(DAY) + 5, "beyond-horizon");
+        when(period.0 % 30 != 0 || period.1 % 30 != 0, "off-grid");
+        when(minutes < 30, "too-short");
+        when(minutes > 240, "too-long");
+
+        let agreed = || self.versions.iter().enumerate().filter_map(|(i, v)| v.governs.map(|g| (i, g, (v.spec.last + 1) * DAY)));
+        let Some((number, _, _)) = agreed().find(|(_, (from, to), _)| *from <= period.0 && period.0 < *to) else {
+            let near: Vec<_> = agreed().filter(|(_, (from, to), _)| *to > occupied.0 && *from < occupied.1).collect();
+            let gone = agreed().filter(|(_, (_, to), _)| *to <= occupied.0).max_by_key(|(_, (_, to), _)| *to);
+            let asked = if near.is_empty() { gone.into_iter().collect() } else { near };
+            let ended = asked.iter().any(|(_, _, end)| *end <= period.0);
+            out.push(if ended { "term-ended" } else { "no-agreement" });
+            return (out, None);
+        };
+        let spec = &self.versions[number].spec;
+        let end = (spec.last + 1) * DAY;
+        // Lent without a gap from the start of set-up to the end of clean-up, or to the end of the term.
+        let lent = |at: Minute| agreed().any(|(_, (from, to), _)| from <= at && at < to);
+        when((occupied.0..occupied.1.min(end)).step_by(15).any(|at| !lent(at)), "not-granted");
+        when(end < occupied.1, "term-ended");
+        let inside = (period.0.div_euclid(DAY)..=(period.1 - 1).div_euclid(DAY)).all(|day| {
+            let piece = (period.0.max(day * DAY), period.1.min((day + 1) * DAY));
+            piece.0 >= day * DAY + spec.open.0 && piece.1 <= day * DAY + spec.open.1
+        });
+        when(!inside, "outside-hours");
+        // The third day is a Monday, and so is the tenth.
+        when(
+            spec.mondays_kept && space == 3 && [2, 9].iter().any(|day| meet(occupied, (day * DAY + 540, day * DAY + 720))),
+            "reserved-hours",
+        );
+        when(what == "dance" && !spec.dance_allowed, "use-not-allowed");
+        when(what == "dance" && spec.east_without_dance && space <= 1, "use-prohibited");
+        // The hall's figure holds for its parts too.
+        when((1..=2).contains(&space) && people > spec.capacity[0], "over-capacity");
+        when(people > spec.capacity[space], "over-capacity");
+        when(what == "dance" && spec.quiet && (-1..12).any(|day| meet(period, (day * DAY + 720, day * DAY + 840))), "quiet-hours");
+        when(what == "exhibition" && spec.exhibition_ceiling < 3000, "over-ceiling");
+        (out, Some(number + 1))
+    }
+
+    pub(super) fn overlaps(&self) -> usize {
+        let live: Vec<_> = self.bookings.iter().filter(|held| held.live).collect();
+        let both = |a: &Held, b: &Held| meet(a.occupied, b.occupied) && a.atoms.iter().any(|atom| b.atoms.contains(atom));
+        (0..live.len()).flat_map(|i| (0..i).map(move |j| (i, j))).filter(|(i, j)| both(live[*i], live[*j])).count()
+    }
+}

@@ -1,0 +1,116 @@
+//! What the screens read in one answer: a site's days, its board, what waits for somebody, plain words of clauses.
+
+use crate::harness::{TestApp, TestDb, Town};
+use serde_json::{Value, json};
+use shangliang::demo::client::Client;
+use shangliang::kernel::time::SetClock;
+use shangliang::store::Backend;
+
+fn seen(client: &Client, path: &str) -> Value {
+    client.get(path).unwrap().expect(200, path).unwrap().body
+}
+
+fn codes_waiting(client: &Client) -> Vec<(String, String)> {
+    let waiting = seen(client, "/api/v1/me/waiting");
+    let word = |item: &Value, pointer: &str| item.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+    waiting.as_array().unwrap().iter().map(|item| (word(item, "/waiting_for"), word(item, "/agreement/code"))).collect()
+}
+
+fn a_site_in_one_answer(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let (site, hall) = (town.site("yuxin-centre"), town.space("yuxin-centre/hall"));
+    let (resident, desk) = (town.person("yuxin-p-res-1"), town.person("yuxin-p-desk"));
+    let ask = json!({"space_id": hall, "use": "family", "attendees": 30,
+        "starts_at": "2026-11-30T14:30:00+08:00", "ends_at": "2026-11-30T16:00:00+08:00"});
+    resident.post("/api/v1/bookings", &ask).unwrap().expect(201, "booking").unwrap();
+
+    // The same days as of each space alone, its parts taken with it.
+    for view in ["day", "week", "month"] {
+        let all = seen(&app.client, &format!("/api/v1/sites/{site}/availability?date=2026-11-30&view={view}"));
+        let spaces = all["spaces"].as_array().unwrap();
+        assert_eq!(spaces.len(), 9, "six rooms, the hall and its two parts");
+        for space in spaces {
+            let id = space["space_id"].as_str().unwrap();
+            let alone = seen(&app.client, &format!("/api/v1/spaces/{id}/availability?date=2026-11-30&view={view}"));
+            assert_eq!(space["days"], alone["days"], "{view} {id}");
+        }
+        let taken = |code: &str| {
+            let id = town.space(code);
+            let space = spaces.iter().find(|space| space["space_id"] == id.as_str()).unwrap();
+            space["days"].to_string().contains("\"taken\"")
+        };
+        assert!(taken("yuxin-centre/hall") && taken("yuxin-centre/dong") && taken("yuxin-centre/xi") && !taken("yuxin-centre/shuyuan"));
+    }
+
+    // The board: names for the desk and the holder, times and uses for everybody.
+    let board = format!("/api/v1/sites/{site}/bookings?from=2026-11-30T00:00:00%2B08:00&to=2026-12-01T00:00:00%2B08:00");
+    for (who, shown) in [(&desk, true), (&resident, true), (&town.person("yuxin-p-res-4"), false), (&app.client, false)] {
+        let page = seen(who, &board);
+        let [one] = page["items"].as_array().unwrap().as_slice() else { panic!("{page}") };
+        assert_eq!((one["space_id"].as_str(), one["use"].as_str()), (Some(hall.as_str()), Some("family")));
+        assert_eq!(one.get("person").map(|name| name == "王淑珍"), shown.then_some(true), "{one}");
+        assert_eq!(one.get("booking").is_some(), shown);
+    }
+
+    // Every clause in force says what it does.
+    let terms = seen(&app.client, &format!("/api/v1/spaces/{hall}/terms?at=2026-11-30T14:30:00%2B08:00"));
+    for term in terms["terms"].as_array().unwrap() {
+        for text in ["text_zh", "text_en", "plain_zh", "plain_en"] {
+            assert!(term[text].as_str().is_some_and(|text| text.len() > 10), "{text} of {term}");
+        }
+    }
+    assert!(terms.to_string().contains("一次最多 200 人"));
+}
+
+fn what_waits(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let (unit_1, unit_2, desk) = (town.person("shiyou-p-unit-1"), town.person("shiyou-p-unit-2"), town.person("shiyou-p-desk"));
+    assert_eq!(codes_waiting(&unit_1), []);
+    let page = seen(&desk, "/api/v1/agreements");
+    let agreement = page["items"].as_array().unwrap().iter().find(|a| a["code"].as_str().unwrap().starts_with("shiyou")).unwrap().clone();
+    let version = format!("/api/v1/agreements/{}/versions/1", agreement["id"].as_str().unwrap());
+    desk.post(&format!("{version}/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
+    let code = agreement["code"].as_str().unwrap().to_owned();
+    assert_eq!(codes_waiting(&unit_1), [("signature".into(), code.clone())]);
+    assert_eq!(codes_waiting(&unit_2), [("signature".into(), code.clone())]);
+    // Nobody else's business.
+    assert_eq!(codes_waiting(&town.person("yuxin-p-unit")), []);
+    assert_eq!(codes_waiting(&town.person("shiyou-p-res-1")), []);
+
+    let shown = seen(&unit_1, &version);
+    let party = |code: &str| shown["parties"].as_array().unwrap().iter().find(|p| p["code"] == code).unwrap()["organisation_id"].clone();
+    assert_eq!(shown["plain"].as_array().unwrap().len(), shown["clauses"].as_array().unwrap().len());
+    let body = json!({"organisation_id": party("shiyou-unit-1"), "sha256": shown["sha256"]});
+    unit_1.post(&format!("{version}/signatures"), &body).unwrap().expect(201, "signature").unwrap();
+    assert_eq!(codes_waiting(&unit_1), []);
+    // A signature on paper waits for its party's word.
+    let body = json!({"organisation_id": party("shiyou-unit-2"), "sha256": shown["sha256"], "evidence_sha256": "a".repeat(64)});
+    desk.post(&format!("{version}/paper-signatures"), &body).unwrap().expect(201, "paper").unwrap();
+    assert_eq!(codes_waiting(&unit_2), [("confirmation".into(), code)]);
+    let signature = seen(&unit_2, "/api/v1/me/waiting")[0]["signature_id"].as_str().unwrap().to_owned();
+    let confirmation = format!("{version}/paper-signatures/{signature}/confirmation");
+    unit_2.post(&confirmation, &json!({})).unwrap().expect(201, "confirmation").unwrap();
+    assert_eq!(codes_waiting(&unit_2), []);
+}
+
+#[test]
+fn a_site_in_one_answer_sqlite() {
+    a_site_in_one_answer(Backend::Sqlite);
+}
+
+#[test]
+fn a_site_in_one_answer_postgres() {
+    a_site_in_one_answer(Backend::Postgres);
+}
+
+#[test]
+fn what_waits_sqlite() {
+    what_waits(Backend::Sqlite);
+}
+
+#[test]
+fn what_waits_postgres() {
+    what_waits(Backend::Postgres);
+}

@@ -1,0 +1,100 @@
+// Every screen in every look: nothing for axe, nothing too small for a thumb, nothing that scrolls sideways, no error in the console.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { asSomebody, axe, dayAhead, PEOPLE, shape, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+
+let server, browser, close, ids, booking
+const date = dayAhead(3)
+before(async () => {
+  ;({ server, browser, close } = await stage())
+  ids = await spacesOf(server, 'yuxin-centre')
+  const [me, neighbour] = [await asSomebody(server, PEOPLE.resident), await asSomebody(server, PEOPLE.neighbour)]
+  const at = (time) => `${date}T${time}:00+08:00`
+  booking = (await me('POST', '/bookings', { space_id: ids.hall, use: 'performance', attendees: 80, starts_at: at('18:00'), ends_at: at('20:00') })).body.id
+  await neighbour('POST', '/bookings', { space_id: ids.xi, use: 'dance', attendees: 30, starts_at: at('09:00'), ends_at: at('11:00') })
+})
+after(() => close?.())
+
+const looks = [
+  { lang: 'zh', theme: 'light' },
+  { lang: 'zh', theme: 'dark' },
+  { lang: 'zh', theme: 'light', large: true },
+  { lang: 'zh', theme: 'dark', large: true, width: 360 },
+  { lang: 'en', theme: 'light', width: 430 },
+  { lang: 'en', theme: 'dark' },
+  { lang: 'en', theme: 'light', large: true, width: 360 },
+  { lang: 'zh', theme: 'light', width: 1280, height: 800, wide: true },
+]
+
+describe('looks', () => {
+  for (const look of looks) {
+    const name = Object.values(look).map((value) => (value === true ? 'large' : value)).join(' ')
+    test(name, async () => {
+      const { page, trouble, leave } = await visit(browser, server, '/', look)
+      const found = []
+      const examine = async (screen) => {
+        // Colours are judged once everything stands still.
+        await page.waitForTimeout(350)
+        const least = look.large ? 56 : 44
+        for (const fault of [...(await axe(page)), ...(await shape(page, least))]) found.push(`${screen}: ${fault}`)
+      }
+      const go = async (path, until = 'main h1') => {
+        await page.goto(server.url + path)
+        await page.waitForSelector(until)
+        await page.locator('.bones').first().waitFor({ state: 'detached' })
+      }
+      const details = async () => {
+        for (const summary of await page.locator('summary:visible').all()) await summary.click()
+      }
+      await page.waitForSelector('.plan .room.free, .plan .room.closed, .plan .room.taken')
+      await examine('home')
+      await page.locator('.titled .btn').click()
+      await page.waitForSelector('.pick')
+      await examine('home, another hub')
+      await go(`/find?date=${date}&from=10:00&length=60&people=55&use=study`, 'summary')
+      await details()
+      await examine('find')
+      await go(`/spaces/${ids.hall}?date=${date}`, '.slot')
+      await page.locator('.slot.free').nth(1).click()
+      await page.locator('.edge').last().click()
+      await page.waitForSelector('.answer .reason')
+      await details()
+      await examine('space, hours chosen and asked')
+      await go(`/spaces/${ids.hall}?date=${date}&from=14:00&to=15:00&book=1`, '.sheet')
+      await page.locator('.sheet:visible .more').click()
+      await page.locator('.sheet:visible footer .btn').click()
+      await examine('sheet, nothing chosen')
+      await page.locator('.sheet:visible .choice').first().click()
+      await page.locator('.sheet:visible footer .btn').click()
+      await page.waitForSelector('input[name=password]')
+      await examine('sign in, over the sheet')
+      await signInSheet(page, PEOPLE.resident)
+      await page.waitForSelector('.total')
+      await details()
+      await examine('sheet, price and terms')
+      await go(`/spaces/${ids.shuyuan}?date=${date}&from=12:30&to=13:30&book=1&use=performance&people=70`, '.sheet .reason')
+      await details()
+      await examine('refusal')
+      await go(`/spaces/${ids.xi}?date=${date}&from=09:30&to=10:30&book=1&use=dance&people=20`, '.sheet .notice')
+      await examine('taken')
+      await go(`/bookings/${booking}?new=1`, '.qr')
+      await examine('ticket')
+      await page.locator('.btn.stop').first().click()
+      await page.waitForSelector('.sheet')
+      await examine('cancel')
+      await go('/me', '.booking')
+      await examine('mine')
+      await go('/notices', '.item')
+      await examine('notices')
+      await go('/settings')
+      await examine('settings')
+      await go('/claim')
+      await examine('first password')
+      await go('/nowhere/at/all')
+      await examine('nowhere')
+      assert.deepEqual(found, [])
+      assert.deepEqual(trouble, [])
+      await leave()
+    })
+  }
+})

@@ -1,0 +1,44 @@
+// What the clauses in force say of a space, for a person: how many people, what for, when quiet, who agreed. The check of a booking
+// stays the judge; this is so that nobody has to be refused to find out.
+import type { Term, UseInfo } from '@/api/calls'
+import { weekday } from './time'
+
+type Windows = { days: string[]; from: string; to: string }[]
+const names = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
+const payload = (term: Term): Record<string, unknown> => term.payload as Record<string, unknown>
+const listOf = (term: Term): string[] => (payload(term)['uses'] as string[] | undefined) ?? []
+
+/** The whole obeys its parts' hours and uses, but has a capacity of its own. */
+const binding = (terms: readonly Term[], kind: Term['kind']): Term[] =>
+  terms.filter((term) => term.kind === kind && (kind !== 'capacity' || term.relation !== 'part'))
+
+/** Most people at once; the strictest wins. */
+export const capacityOf = (terms: readonly Term[]): number | null => {
+  const all = binding(terms, 'capacity').map((term) => Number(payload(term)['persons']))
+  return all.length ? Math.min(...all) : null
+}
+
+/** Uses every clause allows and none prohibits, in the order of the list. A clause on a use covers what falls under it. */
+export const usesOf = (terms: readonly Term[], uses: readonly UseInfo[]): UseInfo[] => {
+  const covers = (list: readonly string[], use: UseInfo): boolean => list.includes(use.code) || (use.parent != null && list.includes(use.parent))
+  const allowed = binding(terms, 'allowed_uses').map(listOf)
+  const prohibited = binding(terms, 'prohibited_uses').map(listOf)
+  return uses.filter((use) => allowed.every((list) => covers(list, use)) && !prohibited.some((list) => covers(list, use)))
+}
+
+/** Windows of a day in which loud uses are refused. */
+export const quietOf = (terms: readonly Term[], date: string): { from: string; to: string }[] => {
+  const day = names[weekday(date)] ?? ''
+  return binding(terms, 'quiet_hours').flatMap((term) =>
+    ((payload(term)['weekly'] as Windows | undefined) ?? []).filter(({ days }) => days.includes(day)).map(({ from, to }) => ({ from, to })),
+  )
+}
+
+/** The clause a reason names. */
+export const termFor = (terms: readonly Term[], reason: { clause?: string | null; agreement?: string | null }): Term | undefined =>
+  reason.clause ? terms.find((term) => term.clause === reason.clause && (!reason.agreement || term.agreement === reason.agreement)) : undefined
+
+export type Basis = { agreement_id: string; agreement: string; version: number; from: string; to: string }
+/** The agreements that open the space: those with a grant. */
+export const basisOf = (terms: readonly Term[]): Basis[] =>
+  terms.filter(({ kind }) => kind === 'space_grant').map(({ agreement_id, agreement, version, from, to }) => ({ agreement_id, agreement, version, from, to }))

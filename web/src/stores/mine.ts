@@ -1,0 +1,30 @@
+import { defineStore } from 'pinia'
+import { shallowRef, watch } from 'vue'
+import * as api from '@/api/calls'
+import { useSession } from './session'
+
+/** One's own coming bookings, as the plan and the days mark them. Only in memory. */
+export const useMine = defineStore('mine', () => {
+  const session = useSession()
+  const coming = shallowRef<api.Booking[]>([])
+  const load = async (): Promise<void> => {
+    if (!session.signedIn) return
+    coming.value = (await api.getMyBookings('upcoming', null, 50)).items
+  }
+  watch(
+    () => session.me?.id,
+    () => {
+      coming.value = []
+      // The marks are a courtesy: without them everything still works.
+      void load().catch(() => undefined)
+    },
+    { immediate: true },
+  )
+  const put = (booking: api.Booking): void => {
+    coming.value = [...coming.value.filter(({ id }) => id !== booking.id), booking]
+  }
+  const drop = (id: string): void => {
+    coming.value = coming.value.filter((booking) => booking.id !== id)
+  }
+  return { coming, load, put, drop }
+})
