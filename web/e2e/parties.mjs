@@ -15,6 +15,7 @@ export const annex = async (code = 'shiyou-annex', title = '石油大院东院�
   const text = await readFile(new URL('../../hubs/shiyou.yaml', import.meta.url), 'utf8')
   return `hub: ${code}\ntitle_zh: 石油大院东院\n\n${text.slice(text.indexOf('\nsites:\n') + 1)}`
     .replaceAll('shiyou-hub', code)
+    .replace('name_zh: 石油大院六空间一站\n    name_en: Petroleum Courtyard hub', `name_zh: ${title.replace('公益共建协议', '')}\n    name_en: ${code}`)
     .replace('code: shiyou-partnership', `code: ${code}-partnership`)
     .replace('title_zh: 石油大院六空间一站公益共建协议', `title_zh: ${title}`)
     .replace(/title_en: Public-benefit partnership of the Petroleum Courtyard hub\n/, 'title_en: Partnership of the east courtyard\n')

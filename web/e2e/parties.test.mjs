@@ -16,7 +16,8 @@ const CODE = 'shiyou-annex-partnership'
 const as = (login) => asSomebody(server, login)
 const versionOf = async (call, no) => {
   const { id } = await agreementOf(call, CODE)
-  return { id, path: `/agreements/${id}/versions/${no}`, ...(await call('GET', `/agreements/${id}/versions/${no}`)).body }
+  const path = `/agreements/${id}/versions/${no}`
+  return { ...(await call('GET', path)).body, id, path }
 }
 const freeToday = async () => {
   const sites = (await (await fetch(`${server.api}/api/v1/sites?limit=100`)).json()).items
