@@ -249,8 +249,7 @@ test('a version withdrawn while somebody signs it is said so', async () => {
     await other.leave()
   }
   await page.getByRole('button', { name: '确认,我签字' }).click()
-  await page.getByText('刚才情况有变:').waitFor()
-  await page.getByText('这个版本已撤回。').waitFor()
+  await page.getByText('您看的时候,这一版被撤回了').waitFor()
   assert.equal(await page.getByRole('button', { name: '签字', exact: true }).count(), 0)
   assert.deepEqual(trouble, [])
   await leave()
