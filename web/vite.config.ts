@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, URL } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import vueI18n from '@intlify/unplugin-vue-i18n/vite'
 import vue from '@vitejs/plugin-vue'
 import type { Plugin } from 'vite'
@@ -34,11 +36,31 @@ const preloadStart: Plugin = {
   },
 }
 
+/** Shared by every screen, and small; what only some need (sheets, the booking form) stays out. */
+const CORE =
+  /\/src\/(main\.ts|App\.vue|tabs\.ts|i18n\.ts|router\/|api\/|stores\/|model\/(time|timeline|plan|hats)\.ts|parts\/(App(Icon|Message|Bones)|BarTabs|icons|words)|locales\/zh\/(common|resident)\.json|screens\/[^/]+\/routes\.ts)|\/node_modules\/(vue|@vue|vue-router|pinia|vue-i18n|@intlify|openapi-fetch|vant\/es\/(utils|skeleton|style|composables))\/|plugin-vue:export-helper/
+
+/** Packed once, when building, as small as it goes: the server sends `name.br` or `name.gz` where the browser takes it. */
+const packed: Plugin = {
+  name: 'packed',
+  apply: 'build',
+  writeBundle: ({ dir }, bundle) => {
+    for (const name of [...Object.keys(bundle), 'icon.svg']) {
+      const file = `${dir ?? 'dist'}/${name}`
+      const plain = readFileSync(file)
+      if (plain.length < 512) continue
+      writeFileSync(`${file}.br`, brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }))
+      writeFileSync(`${file}.gz`, gzipSync(plain, { level: 9 }))
+    }
+  },
+}
+
 export default defineConfig({
   plugins: [
     withoutIconFont,
     preloadStart,
     vue(),
+    packed,
     // Messages are compiled when building: the page runs under a policy without eval.
     vueI18n({ include: [at('./src/locales/**')], runtimeOnly: true, compositionOnly: true, fullInstall: false }),
   ],
@@ -51,6 +73,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     sourcemap: false,
+    // What the start page needs comes in few files: over HTTP/1.1 every further one waits for its turn.
+    rollupOptions: { output: { manualChunks: (id) => (CORE.test(id.replace(/\?.*$/, '')) ? 'core' : undefined) } },
   },
   server: { proxy: { '/api': process.env['SHANGLIANG_URL'] ?? 'http://127.0.0.1:8080' } },
   test: { include: ['src/**/*.test.ts', 'tests/**/*.test.ts'], environment: 'node' },

@@ -60,6 +60,8 @@ deeds! {
     DraftVersion = "draft-version" { Community: Scope, Street: Scope, PropertyUnit: Own }
     /// Sign, decline or confirm a paper signature for one's own organisation.
     SignVersion = "sign-version" { Community: Own, Street: Own, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
+    /// State a position in a round for one's own organisation.
+    StatePosition = "state-position" { Community: Own, Street: Own, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
     /// Record a party's paper signature.
     RecordPaperSignature = "record-paper-signature" { Community: Scope, Street: Scope }
     /// See drafts and signatures of an agreement that is not in force.

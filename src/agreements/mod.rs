@@ -5,6 +5,10 @@
 //! exactly one `agreed` however many arrive at once; when a version governs is derived from its dates; nothing signed is
 //! ever deleted.
 //!
+//! Before anybody is asked to sign, a version may be put to rounds (反复式商量): frozen and hashed, one position a party, a
+//! written reply to every objection and condition, and the next round only about another version. `discussed` is our word for
+//! a version that was talked over and followed by another. Silence is no row, and never consent.
+//!
 //! Consent is unanimous for now: every party signs, and a decline ends the version.
 //!
 //! Exports: [`model`], [`rules`], `queries`, `actions`, `http`.

@@ -108,6 +108,10 @@ ids! {
     VersionId = "version",
     /// One party's signature on one version.
     SignatureId = "signature",
+    /// A negotiation round.
+    RoundId = "round",
+    /// What a party said in a round.
+    PositionId = "position",
     /// A booking.
     BookingId = "booking",
     /// A tariff of one space and use.

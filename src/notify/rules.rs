@@ -23,6 +23,19 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
     let en = title_en.unwrap_or(title_zh);
     let (zh, en) = match kind {
         EventKind::Drafted | EventKind::Edited => return None,
+        EventKind::RoundOpened => (
+            format!("《{title_zh}》第 {no} 版请大家商量,请您表态。"),
+            format!("Version {no} of “{en}” is put to the parties to talk over; please say what you think."),
+        ),
+        EventKind::PositionStated => {
+            (format!("《{title_zh}》第 {no} 版有一方表态了。"), format!("A party has said what it thinks of version {no} of “{en}”."))
+        }
+        EventKind::Replied => {
+            (format!("《{title_zh}》第 {no} 版的一条意见有了答复。"), format!("A position on version {no} of “{en}” has a reply."))
+        }
+        EventKind::RoundClosed => {
+            (format!("《{title_zh}》第 {no} 版这一轮商量结束了。"), format!("The round about version {no} of “{en}” is over."))
+        }
         EventKind::Proposed => {
             (format!("《{title_zh}》第 {no} 版请您签署。"), format!("Version {no} of “{en}” is waiting for your signature."))
         }

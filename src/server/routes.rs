@@ -58,6 +58,11 @@ fn signed_in(cfg: &mut ServiceConfig) {
 fn agreement_routes(cfg: &mut ServiceConfig) {
     cfg.service(agreements::http::get_waiting)
         .service(agreements::http::get_agreements)
+        .service(agreements::http::get_rounds)
+        .service(agreements::http::post_round)
+        .service(agreements::http::post_round_closing)
+        .service(agreements::http::post_position)
+        .service(agreements::http::post_reply)
         .service(agreements::http::post_agreement)
         .service(agreements::http::get_agreement)
         .service(agreements::http::post_version)

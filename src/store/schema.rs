@@ -362,6 +362,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    rounds (id) {
+        id -> Text,
+        agreement_id -> Text,
+        version_id -> Text,
+        round_no -> Integer,
+        opened_at -> BigInt,
+        opened_by -> Text,
+        closed_at -> Nullable<BigInt>,
+        closed_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    positions (id) {
+        id -> Text,
+        round_id -> Text,
+        organisation_id -> Text,
+        stand -> Text,
+        text -> Nullable<Text>,
+        account_id -> Text,
+        representative_id -> Text,
+        stated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    position_replies (position_id) {
+        position_id -> Text,
+        text -> Text,
+        account_id -> Text,
+        replied_at -> BigInt,
+    }
+}
+
+diesel::table! {
     terms (space_id, version_id, clause, origin) {
         space_id -> Text,
         version_id -> Text,
@@ -470,6 +505,10 @@ diesel::joinable!(space_atoms -> atoms (atom_id));
 diesel::joinable!(agreement_versions -> agreements (agreement_id));
 diesel::joinable!(agreement_sites -> agreements (agreement_id));
 diesel::joinable!(version_effects -> agreement_versions (version_id));
+diesel::joinable!(rounds -> agreement_versions (version_id));
+diesel::joinable!(positions -> rounds (round_id));
+diesel::joinable!(positions -> organisations (organisation_id));
+diesel::joinable!(position_replies -> positions (position_id));
 diesel::joinable!(version_parties -> organisations (organisation_id));
 diesel::joinable!(agreements -> areas (area_id));
 diesel::joinable!(bookings -> spaces (space_id));
@@ -506,6 +545,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     signatures,
     declines,
     version_effects,
+    rounds,
+    positions,
+    position_replies,
     terms,
     tariffs,
     occupancy,

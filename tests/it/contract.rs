@@ -153,7 +153,7 @@ fn uuid() -> String {
     shangliang::kernel::id::BookingId::fresh().to_string()
 }
 
-use shangliang::kernel::id::Id;
+use shangliang::kernel::id::{Id, PositionId};
 
 /// The JSON routes with a body: path, who may, and what may stand instead of the schema's required fields.
 fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'static [&'static str])> {
@@ -176,6 +176,8 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", format!("{version}/signatures"), &lead, &[]),
         route("POST", format!("{version}/paper-signatures"), &lead, &[]),
         route("POST", format!("{version}/declines"), &lead, &[]),
+        route("POST", format!("{version}/positions"), &lead, &[]),
+        route("POST", format!("{version}/positions/{}/reply", PositionId::fresh()), &lead, &[]),
     ]
 }
 
@@ -189,8 +191,7 @@ fn promises(backend: Backend) {
     let town = Town::build(&app);
     let judge = Judge::new();
     let shiyou = town.agreement("shiyou-partnership");
-    let (own, lead, far) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-lead"), town.person("shiyou-p-lead-1"));
-    let _ = far;
+    let (own, lead) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-lead"));
 
     // Bodies: the documented fields and no others; what is required is missed, each at its pointer.
     let mut tried = BTreeSet::new();

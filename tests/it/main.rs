@@ -15,6 +15,7 @@ mod people;
 mod permissions;
 mod races;
 mod reads;
+mod rounds;
 mod schema;
 mod store;
 mod stories;

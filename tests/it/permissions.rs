@@ -9,7 +9,7 @@ use crate::harness::{TestApp, TestDb, Town};
 use serde_json::{Value, json};
 use shangliang::access::deeds;
 use shangliang::demo::client::{Answer, Client};
-use shangliang::kernel::id::{AgreementId, BookingId, Id, SignatureId};
+use shangliang::kernel::id::{AgreementId, BookingId, Id, PositionId, SignatureId};
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
 use shangliang::store::Backend;
@@ -202,6 +202,17 @@ const TABLE: &[Row] = &[
         Some("draft-version"),
         &[(401, "anon expired out"), (200, "desk lead street unit"), (404, "far farstreet farunit"), (403, "*")],
     ),
+    row("GET /api/v1/agreements/{id}/rounds", "in force", Some("see-agreement"), OPEN_OR_GOOD),
+    row(
+        "GET /api/v1/agreements/{id}/rounds",
+        "in a round",
+        Some("see-agreement"),
+        &[(401, "expired out"), (200, "desk lead street district auditor unit"), (404, "anon *")],
+    ),
+    row("POST /api/v1/agreements/{id}/versions/{no}/round", "a draft", Some("draft-version"), DRAFTS),
+    row("POST /api/v1/agreements/{id}/versions/{no}/round/closing", "in a round", Some("draft-version"), DRAFTS),
+    row("POST /api/v1/agreements/{id}/versions/{no}/positions", "in a round, for the unit", Some("state-position"), FOR_UNIT),
+    row("POST /api/v1/agreements/{id}/versions/{no}/positions/{position}/reply", "an objection of the unit", Some("draft-version"), DRAFTS),
     row("POST /api/v1/agreements/{id}/versions/{no}/proposal", "a draft", Some("draft-version"), DRAFTS),
     row("POST /api/v1/agreements/{id}/versions/{no}/withdrawal", "proposed", Some("draft-version"), DRAFTS),
     row("POST /api/v1/agreements/{id}/versions/{no}/signatures", "proposed, for the unit", Some("sign-version"), FOR_UNIT),
@@ -310,8 +321,17 @@ impl<'t> Things<'t> {
     }
 
     fn proposed(&self) -> String {
+        self.put("proposal")
+    }
+
+    fn in_round(&self) -> String {
+        self.put("round")
+    }
+
+    /// A draft put to its parties.
+    fn put(&self, how: &str) -> String {
         let id = self.draft();
-        let path = format!("/api/v1/agreements/{id}/versions/1/proposal");
+        let path = format!("/api/v1/agreements/{id}/versions/1/{how}");
         self.town.person("yuxin-p-street").post(&path, &json!({})).unwrap().expect(201, "proposal").unwrap();
         id
     }
@@ -405,8 +425,22 @@ impl<'t> Things<'t> {
                     town.person("yuxin-p-desk").post(&path, &ask).unwrap().expect(201, "paper").unwrap();
                     id
                 }),
+                "in a round" | "in a round, for the unit" => self.on(thing, "round", || self.in_round()),
+                "an objection of the unit" => self.on(thing, "objection", || {
+                    let id = self.in_round();
+                    let ask = json!({"organisation_id": unit, "sha256": self.sha256(&id), "stand": "object", "text": "再想想"});
+                    let path = format!("/api/v1/agreements/{id}/versions/1/positions");
+                    town.person("yuxin-p-unit").post(&path, &ask).unwrap().expect(201, "position").unwrap();
+                    id
+                }),
                 _ => self.on(thing, "proposed", || self.proposed()),
             };
+            if template.contains("{position}") {
+                let rounds = town.person("yuxin-p-street").get(&format!("/api/v1/agreements/{id}/rounds")).unwrap();
+                let said = rounds.body.pointer("/0/voices").and_then(Value::as_array).into_iter().flatten();
+                let position = said.filter_map(|voice| voice["position"]["id"].as_str()).next().map(str::to_owned);
+                path = path.replace("{position}", &position.unwrap_or_else(|| PositionId::fresh().to_string()));
+            }
             let sha256 = if thing == Thing::Absent { "0".repeat(64) } else { self.sha256(&id) };
             if template.contains("{signature}") {
                 let seen = town.person("yuxin-p-street").get(&format!("/api/v1/agreements/{id}/versions/1")).unwrap();
@@ -421,6 +455,8 @@ impl<'t> Things<'t> {
                 "paper-signatures" => {
                     body = json_body(json!({"organisation_id": party, "sha256": sha256, "evidence_sha256": "b".repeat(64)}))
                 }
+                "positions" => body = json_body(json!({"organisation_id": party, "sha256": sha256, "stand": "support"})),
+                "reply" => body = json_body(json!({"text": "写进第七条了。"})),
                 "declines" => body = json_body(json!({"organisation_id": party, "reason": "再商量商量"})),
                 "versions" => body = json_body(json!({ "clauses": self.clauses })),
                 _ if method == "PUT" => {

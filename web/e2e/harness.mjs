@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { startProxy } from './proxy.mjs'
 
 const web = fileURLToPath(new URL('../', import.meta.url))
 export const PASSWORD = 'shangliang-2026'
@@ -27,8 +26,9 @@ export const startServer = async () => {
   const args = ['serve', '--demo', '--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', '--log', 'warn']
   const child = spawn(bin, [...args, '--database-url', `sqlite:${join(folder, 'e2e.db')}`, '--keys', join(folder, 'keys')], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // The server refuses settings it does not know, ours for the tests among them.
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SHANGLIANG_|DATABASE_URL$)/.test(name))),
+    // Only what the tests say: the server refuses settings it does not know, ours among them. SHANGLIANG_SCREENS=web/dist serves
+    // screens newer than those in the program.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SHANGLIANG_(?!SCREENS$)|DATABASE_URL$)/.test(name))),
   })
   let said = ''
   const url = await new Promise((done, fail) => {
@@ -47,12 +47,10 @@ export const startServer = async () => {
     child.on('error', fail)
     child.on('exit', (code) => fail(new Error(`the server ended with ${code}:\n${said}`)))
   })
-  const proxy = process.env.SHANGLIANG_SCREENS === 'proxy' ? await startProxy(url) : null
   return {
-    url: proxy?.url ?? url,
+    url,
     api: url,
     stop: async () => {
-      proxy?.stop()
       child.removeAllListeners('exit')
       const gone = new Promise((done) => child.once('exit', done))
       child.kill('SIGTERM')

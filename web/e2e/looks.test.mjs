@@ -26,7 +26,7 @@ const looks = [
   { lang: 'zh', theme: 'light', width: 1280, height: 800, wide: true },
 ]
 
-describe('looks', () => {
+describe('looks', { concurrency: 2 }, () => {
   for (const look of looks) {
     const name = Object.values(look).map((value) => (value === true ? 'large' : value)).join(' ')
     test(name, async () => {

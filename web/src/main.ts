@@ -21,10 +21,25 @@ app.use(createPinia())
 app.use(i18n)
 const settings = useSettings()
 // Asked for at once: the network is slower than the screen.
-void useSites().loadList()
+void (window.location.pathname === '/' ? useSites().begin() : useSites().loadList())
 void useSession().begin()
-void loadLanguage(settings.lang).then(async () => {
-  app.use(router)
-  await router.isReady()
-  app.mount('#app')
+loadLanguage(settings.lang)
+  .then(async () => {
+    app.use(router)
+    await router.isReady()
+    app.mount('#app')
+  })
+  .catch(() => {
+    // Not even our words arrived: all that is left is to say so, in both languages.
+    const boot = document.querySelector('.boot')
+    if (boot) boot.textContent = '网络断了,没有连上。请刷新再试。No connection: please reload.'
+  })
+
+// The program was renewed while this page was open: what it wants to load has another name now. Once, load the page anew.
+window.addEventListener('vite:preloadError', (event) => {
+  const mark = 'shangliang.reloaded'
+  if (sessionStorage.getItem(mark) === location.href) return
+  sessionStorage.setItem(mark, location.href)
+  event.preventDefault()
+  location.reload()
 })

@@ -1,3 +1,6 @@
+DROP TABLE position_replies;
+DROP TABLE positions;
+DROP TABLE rounds;
 DROP TABLE version_effects;
 DROP TABLE declines;
 DROP TABLE signatures;
@@ -7,3 +10,5 @@ DROP TABLE agreement_versions;
 DROP TABLE agreement_sites;
 DROP TABLE agreements;
 DROP FUNCTION version_events_append_only();
+DROP FUNCTION positions_append_only();
+DROP FUNCTION position_replies_append_only();

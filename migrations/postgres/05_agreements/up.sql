@@ -30,10 +30,10 @@ CREATE TABLE agreement_versions (
   drafted_at BIGINT NOT NULL,
   drafted_by TEXT COLLATE "C",
   CONSTRAINT agreement_versions_agreement_id_version_no_key UNIQUE (agreement_id, version_no),
-  CONSTRAINT agreement_versions_state_check CHECK (state IN ('draft', 'proposed', 'partially_signed', 'agreed', 'declined', 'withdrawn', 'lapsed')),
+  CONSTRAINT agreement_versions_state_check CHECK (state IN ('draft', 'in_round', 'discussed', 'proposed', 'partially_signed', 'agreed', 'declined', 'withdrawn', 'lapsed')),
   CONSTRAINT agreement_versions_hashed_check CHECK (state = 'draft' OR (canonical IS NOT NULL AND sha256 IS NOT NULL))
 );
-CREATE UNIQUE INDEX agreement_versions_one_open_idx ON agreement_versions (agreement_id) WHERE state IN ('draft', 'proposed', 'partially_signed');
+CREATE UNIQUE INDEX agreement_versions_one_open_idx ON agreement_versions (agreement_id) WHERE state IN ('draft', 'in_round', 'proposed', 'partially_signed');
 
 -- Every change of state with who and when.
 CREATE TABLE version_events (
@@ -43,7 +43,7 @@ CREATE TABLE version_events (
   at BIGINT NOT NULL,
   actor TEXT COLLATE "C",
   detail TEXT COLLATE "C" NOT NULL,
-  CONSTRAINT version_events_kind_check CHECK (kind IN ('drafted', 'edited', 'proposed', 'signed', 'confirmed', 'declined', 'withdrawn', 'agreed', 'lapsed'))
+  CONSTRAINT version_events_kind_check CHECK (kind IN ('drafted', 'edited', 'round_opened', 'position_stated', 'replied', 'round_closed', 'proposed', 'signed', 'confirmed', 'declined', 'withdrawn', 'agreed', 'lapsed'))
 );
 CREATE INDEX version_events_version_id_idx ON version_events (version_id);
 CREATE UNIQUE INDEX version_events_agreed_once_idx ON version_events (version_id) WHERE kind = 'agreed';
@@ -99,3 +99,49 @@ CREATE TABLE version_effects (
   from_at BIGINT NOT NULL,
   to_at BIGINT NOT NULL
 );
+
+-- A frozen version is talked over. Silence is no row.
+CREATE TABLE rounds (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
+  version_id TEXT COLLATE "C" NOT NULL REFERENCES agreement_versions (id),
+  round_no INTEGER NOT NULL,
+  opened_at BIGINT NOT NULL,
+  opened_by TEXT COLLATE "C" NOT NULL,
+  closed_at BIGINT,
+  closed_by TEXT COLLATE "C",
+  CONSTRAINT rounds_agreement_id_round_no_key UNIQUE (agreement_id, round_no),
+  CONSTRAINT rounds_version_id_key UNIQUE (version_id)
+);
+
+CREATE TABLE positions (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  round_id TEXT COLLATE "C" NOT NULL REFERENCES rounds (id),
+  organisation_id TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+  stand TEXT COLLATE "C" NOT NULL,
+  text TEXT COLLATE "C",
+  account_id TEXT COLLATE "C" NOT NULL,
+  representative_id TEXT COLLATE "C" NOT NULL,
+  stated_at BIGINT NOT NULL,
+  CONSTRAINT positions_round_id_organisation_id_key UNIQUE (round_id, organisation_id),
+  CONSTRAINT positions_stand_check CHECK (stand IN ('support', 'support_if', 'object', 'abstain')),
+  CONSTRAINT positions_text_check CHECK (stand IN ('support', 'abstain') OR text IS NOT NULL)
+);
+CREATE INDEX positions_organisation_id_idx ON positions (organisation_id);
+
+CREATE TABLE position_replies (
+  position_id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES positions (id),
+  text TEXT COLLATE "C" NOT NULL,
+  account_id TEXT COLLATE "C" NOT NULL,
+  replied_at BIGINT NOT NULL
+);
+CREATE FUNCTION positions_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'positions_append_only', MESSAGE = 'positions_append_only';
+END $$;
+CREATE TRIGGER positions_append_only BEFORE UPDATE OR DELETE ON positions FOR EACH ROW EXECUTE FUNCTION positions_append_only();
+CREATE FUNCTION position_replies_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'position_replies_append_only', MESSAGE = 'position_replies_append_only';
+END $$;
+CREATE TRIGGER position_replies_append_only BEFORE UPDATE OR DELETE ON position_replies FOR EACH ROW EXECUTE FUNCTION position_replies_append_only();

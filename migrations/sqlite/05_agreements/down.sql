@@ -1,3 +1,6 @@
+DROP TABLE position_replies;
+DROP TABLE positions;
+DROP TABLE rounds;
 DROP TABLE version_effects;
 DROP TABLE declines;
 DROP TABLE signatures;

@@ -1,9 +1,12 @@
-//! Routes: reading and drafting here, proposing to signing in [`signing`], wire types in [`views`].
+//! Routes: reading and drafting here, talking it over in [`rounds`], proposing to signing in [`signing`], what waits for the
+//! caller in [`waiting`], wire types in [`views`].
 
+mod rounds;
 mod signing;
 mod views;
 mod waiting;
 
+pub use rounds::{get_rounds, post_position, post_reply, post_round, post_round_closing};
 pub use signing::{post_decline, post_paper_confirmation, post_paper_signature, post_proposal, post_signature, post_withdrawal};
 pub use waiting::get_waiting;
 
@@ -138,8 +141,11 @@ pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
                 .into_iter()
                 .map(|(kind, at, account)| EventView { kind, at, account_id: account.filter(|_| inside) })
                 .collect();
-            let obstacles =
-                if version.state == VersionState::Draft { actions::obstacles(tx, &agreement, &version.clauses)? } else { vec![] };
+            let obstacles = if matches!(version.state, VersionState::Draft | VersionState::InRound) {
+                actions::obstacles(tx, &agreement, &version.clauses)?
+            } else {
+                vec![]
+            };
             let view = VersionView {
                 summary: VersionSummary::of(&version, now),
                 clauses: version.clauses.iter().map(Clause::to_json).collect(),

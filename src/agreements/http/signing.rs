@@ -18,7 +18,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Runs a verb on a version inside the one transaction of a keyed POST.
-async fn on_version<D: Deed + Clone>(
+pub(super) async fn on_version<D: Deed + Clone>(
     db: Data<Db>,
     caller: Caller<D>,
     path: Path<(AgreementId, i32)>,
@@ -38,7 +38,7 @@ where
 }
 
 /// The state after a verb.
-fn state_reply(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<Reply> {
+pub(super) fn state_reply(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<Reply> {
     let now = tx.now();
     let after = queries::version_no(tx, &agreement.id, version.no)?.ok_or_else(|| Fault::internal("a version is gone"))?;
     let location = format!("/api/v1/agreements/{}/versions/{}", agreement.id, version.no);
@@ -66,7 +66,7 @@ pub async fn post_proposal(
     .await
 }
 
-fn sha256(spot: &Spot) -> Option<String> {
+pub(super) fn sha256(spot: &Spot) -> Option<String> {
     let text = form::raw(64..=64)(spot)?;
     if is_sha256_hex(&text) {
         Some(text)

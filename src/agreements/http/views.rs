@@ -179,7 +179,7 @@ pub struct VersionView {
     pub(super) canonical: Option<String>,
     pub(super) parties: Vec<PartyView>,
     pub(super) events: Vec<EventView>,
-    /// Of a draft: what still stands against proposing it.
+    /// Of a draft, or a version being talked over: what still stands against proposing it.
     pub(super) obstacles: Vec<Reason>,
 }
 

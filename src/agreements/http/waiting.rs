@@ -3,6 +3,8 @@
 use super::views::{AgreementView, VersionSummary};
 use crate::access::Caller;
 use crate::access::deeds::OwnAccount;
+use crate::agreements::model::VersionState;
+use crate::agreements::model::rounds::Round;
 use crate::agreements::queries;
 use crate::kernel::id::{OrganisationId, SignatureId};
 use crate::kernel::{Fault, Outcome};
@@ -17,6 +19,8 @@ use utoipa::ToSchema;
 words! {
     /// What is asked of a party.
     pub enum WaitingFor {
+        /// To say what it thinks of a version put to a round.
+        Position = "position",
         /// To sign or decline a proposed version.
         Signature = "signature",
         /// To confirm the signature recorded for it on paper.
@@ -37,9 +41,10 @@ pub struct WaitingView {
     signature_id: Option<SignatureId>,
 }
 
-/// What waits for one's own signature
+/// What waits for the caller
 ///
-/// Proposed versions whose stage has come to an organisation the caller may sign for, in the order they were proposed.
+/// Versions put to an organisation the caller may act for: to say what it thinks of, to sign once its stage has come, or to
+/// confirm on paper. The oldest agreement first.
 #[utoipa::path(tag = "agreements", security(("bearer" = [])), responses((status = 200, body = Vec<WaitingView>)))]
 #[get("/me/waiting")]
 pub async fn get_waiting(db: Data<Db>, caller: Caller<OwnAccount>) -> Outcome<Json<Vec<WaitingView>>> {
@@ -47,25 +52,37 @@ pub async fn get_waiting(db: Data<Db>, caller: Caller<OwnAccount>) -> Outcome<Js
         .read(move |tx| {
             let now = tx.now();
             let permit = caller.permit_own(tx)?;
-            let may_sign = permit.who().represents.iter().filter(|r| r.powers.contains(&Power::Sign));
-            let organisations: Vec<OrganisationId> = may_sign.map(|r| r.organisation.clone()).collect();
+            let who = permit.who();
+            let organisations: Vec<OrganisationId> = who.represents.iter().map(|r| r.organisation.clone()).collect();
             let mut all = Vec::new();
-            for (agreement, no) in queries::unsigned_by(tx, &organisations)? {
+            for (agreement, no) in queries::put_to(tx, &organisations)? {
                 let gone = || Fault::internal("a version is gone");
                 let agreement = queries::find(tx, &agreement)?.ok_or_else(gone)?;
                 let version = queries::version_no(tx, &agreement.id, no)?.ok_or_else(gone)?;
                 let parties = queries::parties(tx, &version.id)?;
-                let signed = |stage: i32| parties.iter().filter(|p| p.stage < stage).all(|p| p.has_signed());
-                for party in parties.iter().filter(|p| organisations.contains(&p.organisation) && !p.has_signed()) {
-                    if signed(party.stage) {
-                        all.push(WaitingView {
-                            waiting_for: if party.signature.is_some() { WaitingFor::Confirmation } else { WaitingFor::Signature },
-                            organisation_id: party.organisation.clone(),
-                            agreement: agreement.clone().into(),
-                            version: VersionSummary::of(&version, now),
-                            signature_id: party.signature.as_ref().map(|signature| signature.id.clone()),
-                        });
-                    }
+                let rounds = if version.state == VersionState::InRound { queries::rounds::rounds(tx, &agreement.id)? } else { vec![] };
+                let open = rounds.iter().find(|round| round.version == version.id && round.closed_at.is_none());
+                for party in &parties {
+                    let may = |power| who.represents(&party.organisation, power).is_some();
+                    let spoken = |round: &Round| round.positions.iter().any(|p| p.organisation == party.organisation);
+                    let waiting_for = match (version.state, &party.signature) {
+                        (VersionState::InRound, _) => {
+                            open.filter(|round| !spoken(round) && may(Power::Position)).map(|_| WaitingFor::Position)
+                        }
+                        (_, Some(_)) => (!party.has_signed() && may(Power::Sign)).then_some(WaitingFor::Confirmation),
+                        (_, None) => {
+                            let turn = parties.iter().all(|other| other.stage >= party.stage || other.has_signed());
+                            (turn && may(Power::Sign)).then_some(WaitingFor::Signature)
+                        }
+                    };
+                    let Some(waiting_for) = waiting_for else { continue };
+                    all.push(WaitingView {
+                        waiting_for,
+                        organisation_id: party.organisation.clone(),
+                        agreement: agreement.clone().into(),
+                        version: VersionSummary::of(&version, now),
+                        signature_id: party.signature.as_ref().map(|signature| signature.id.clone()),
+                    });
                 }
             }
             Ok(all)

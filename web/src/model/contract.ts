@@ -44,6 +44,10 @@ export const chineseNumber = (n: number): string => {
 export type Payload = Record<string, unknown>
 export const payloadOf = (clause: Clause): Payload => clause.payload as Payload
 
+/** It is being talked over, or has been: nobody signs yet. */
+export const isTalkedOver = (version: Pick<Summary, 'state'>): boolean => version.state === 'in_round' || version.state === 'discussed'
+/** It is neither agreed nor over: another version has to wait for it. */
+export const isUnderWay = (version: Pick<Summary, 'state'>): boolean => version.state === 'draft' || isTalkedOver(version) || isOpen(version)
 export const isOpen = (version: Pick<Summary, 'state'>): boolean => version.state === 'proposed' || version.state === 'partially_signed'
 export const hasSigned = (party: Party): boolean => party.signature?.confirmed_at != null
 
@@ -52,6 +56,7 @@ export type PartyState = 'signed' | 'paper' | 'declined' | 'turn' | 'later' | 'u
 export const partyState = (version: Pick<Version, 'state' | 'parties'>, party: Party): PartyState => {
   if (hasSigned(party)) return 'signed'
   if (party.declined) return 'declined'
+  if (isTalkedOver(version)) return 'later'
   if (!isOpen(version)) return 'unsigned'
   if (party.signature) return 'paper'
   return version.parties.some((other) => other.stage < party.stage && !hasSigned(other)) ? 'later' : 'turn'

@@ -118,6 +118,12 @@ const widthOf = (text: string): number => {
   return width
 }
 
+/** The size of letters at which the longest word of a name still fits a width; Chinese can be broken anywhere. */
+export const sizeFor = (name: string, width: number, size: number): number => {
+  const longest = Math.max(...name.split(' ').map((word) => ([...word].some((letter) => letter.charCodeAt(0) > 0x2e80) ? 1 : widthOf(word))))
+  return Math.min(size, Math.max(width / longest, size * 0.6))
+}
+
 /** A name in lines no wider than `most` em: between Chinese letters in even halves, else between words. */
 export const linesOf = (name: string, most: number): string[] => {
   if (widthOf(name) <= most) return [name]

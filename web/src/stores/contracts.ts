@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import * as api from '@/api/agreements'
 import { getAgreement, getVersion, type AgreementDetail, type Version } from '@/api/calls'
+import { isUnderWay } from '@/model/contract'
 import { desksOf, liesIn, signsFor } from '@/model/reach'
 import { useSession } from './session'
 import { useSites } from './sites'
@@ -70,7 +71,7 @@ export const useContracts = defineStore('contracts', () => {
       found.map(async ({ id }): Promise<Listed | null> => {
         const agreement = await getAgreement(id)
         const { versions } = agreement
-        const chosen = versions.find(({ state }) => state === 'draft' || state === 'proposed' || state === 'partially_signed') ?? versions.find(({ effect }) => effect === 'in_force') ?? versions[0]
+        const chosen = versions.find(isUnderWay) ?? versions.find(({ effect }) => effect === 'in_force') ?? versions[0]
         return chosen ? { agreement, version: await getVersion(id, chosen.version) } : null
       }),
     )

@@ -5,7 +5,7 @@ import { problemOf, type Problem } from '@/api/problem'
 import { useSession } from './session'
 import { useSettings } from './settings'
 import { recall, remember } from './kept'
-import { hearTime } from './now'
+import { hearTime, now } from './now'
 import type { RemoteState } from './remote'
 
 /** Availability is asked again after this long, and whenever somebody comes back to the page. */
@@ -85,12 +85,21 @@ export const useSites = defineStore('sites', () => {
   }
 
   const answers = new Map<string, { at: number; days: api.SiteDays }>()
+  const underWay = new Map<string, Promise<api.SiteDays>>()
+  const askDays = (key: string, site: string, date: string, view: api.View): Promise<api.SiteDays> => {
+    let asked = underWay.get(key)
+    if (!asked) {
+      asked = api.getSiteDays(site, date, view).finally(() => underWay.delete(key))
+      underWay.set(key, asked)
+    }
+    return asked
+  }
   /** Throws away what is known of a site's days: somebody has just booked or cancelled there. */
   const stale = (): void => answers.clear()
 
   /** The days of all spaces of a site. On a slow or broken network first what was known last, marked as old. */
-  const days = async (site: { id: string }, date: string, view: api.View, show: (shown: DaysShown) => void): Promise<void> => {
-    const key = `${site.id} ${date} ${view}`
+  const days = async (site: string, date: string, view: api.View, show: (shown: DaysShown) => void): Promise<void> => {
+    const key = `${site} ${date} ${view}`
     const known = answers.get(key)
     if (known && Date.now() - known.at < FRESH) {
       show({ days: known.days, date, old: false })
@@ -103,7 +112,7 @@ export const useSites = defineStore('sites', () => {
     }
     const slow = setTimeout(fallBack, SLOW)
     try {
-      const fresh = await api.getSiteDays(site.id, date, view)
+      const fresh = await askDays(key, site, date, view)
       hearTime(fresh.as_of)
       answers.set(key, { at: Date.now(), days: fresh })
       if (view === 'day') remember('days', key, fresh, 4)
@@ -113,6 +122,15 @@ export const useSites = defineStore('sites', () => {
     } finally {
       clearTimeout(slow)
     }
+  }
+
+  /** The start page, asked for while its screen is still being put together. */
+  const begin = async (): Promise<void> => {
+    await loadList()
+    const id = hubId.value
+    if (!id) return
+    void detail(id).catch(() => undefined)
+    void askDays(`${id} ${now.value.date} day`, id, now.value.date, 'day').catch(() => undefined)
   }
 
   const termsOf = new Map<string, Promise<api.TermsAt>>()
@@ -147,5 +165,5 @@ export const useSites = defineStore('sites', () => {
     return locate(space)
   }
 
-  return { list, details, uses, problem, state, hubId, hub, choose, detail, loadList, loadUses, days, stale, terms, locate, find }
+  return { list, details, uses, problem, state, hubId, hub, choose, detail, begin, loadList, loadUses, days, stale, terms, locate, find }
 })

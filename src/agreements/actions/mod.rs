@@ -1,10 +1,14 @@
-//! Verbs, told as stories.
+//! Verbs, told as stories: drafting, proposing and signing here, talking it over in [`rounds`].
 
-use super::model::{Agreement, AgreementFacts, EffectDates, EventKind, Method, PartyState, Version, VersionEvent, VersionState};
+pub mod rounds;
+
 use super::sql::{self, NewSignature};
 use super::{queries, rules};
 use crate::access::Permit;
 use crate::access::deeds::{DraftVersion, RecordPaperSignature, SignVersion};
+use crate::agreements::model::{
+    Agreement, AgreementFacts, EffectDates, EventKind, Method, PartyState, Version, VersionEvent, VersionState,
+};
 use crate::audit::{self, Entry};
 use crate::kernel::id::{AccountId, AgreementId, Id, OrganisationId, RepresentativeId, SignatureId, VersionId};
 use crate::kernel::{Code, Fault, Outcome, Reason};
@@ -29,6 +33,10 @@ fn happened(
     let action = match kind {
         EventKind::Drafted => "version.drafted",
         EventKind::Edited => "version.edited",
+        EventKind::RoundOpened => "round.opened",
+        EventKind::PositionStated => "position.stated",
+        EventKind::Replied => "position.replied",
+        EventKind::RoundClosed => "round.closed",
         EventKind::Proposed => "version.proposed",
         EventKind::Signed => "version.signed",
         EventKind::Confirmed => "version.confirmed",
@@ -61,8 +69,15 @@ pub fn draft(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement, 
 
 fn next_draft(tx: &mut Tx, agreement: &Agreement, clauses: &[Clause], by: Option<&AccountId>) -> Outcome<i32> {
     let versions = queries::versions(tx, &agreement.id)?;
+    let busy = |zh: &str, en: &str| Err(Fault::saying(Code::StateConflict, zh, en));
     if versions.iter().any(|version| version.state == VersionState::Draft || version.state.is_open_for_signing()) {
-        return Err(Fault::saying(Code::StateConflict, "已有一个版本在起草或签署。", "Another version is being drafted or signed."));
+        return busy("已有一个版本在起草或签署。", "Another version is being drafted or signed.");
+    }
+    if let Some(talked_over) = versions.iter().find(|version| version.state == VersionState::InRound) {
+        if queries::rounds::rounds(tx, &agreement.id)?.iter().any(|round| round.closed_at.is_none()) {
+            return busy("这一轮商量还没有结束。", "The round is still open; close it first.");
+        }
+        sql::set_state(tx, &talked_over.id, VersionState::Discussed)?;
     }
     let no = versions.first().map_or(0, |version| version.no) + 1;
     let id = VersionId::fresh();
@@ -109,7 +124,8 @@ fn layout(conn: &mut Conn, agreement: &Agreement) -> Outcome<(Vec<SpaceLayout>, 
     Ok((layout, codes))
 }
 
-/// What stands against proposing these clauses now: conflicts, missing kinds, unknown parties, a term already over.
+/// What stands against proposing these clauses now: conflicts, missing kinds, unknown parties, a term already over, positions
+/// without a reply.
 pub fn obstacles(tx: &mut Tx, agreement: &Agreement, clauses: &[Clause]) -> Outcome<Vec<Reason>> {
     let (layout, _) = layout(tx, agreement)?;
     let mut reasons = terms_rules::proposable(clauses, &layout);
@@ -128,37 +144,64 @@ pub fn obstacles(tx: &mut Tx, agreement: &Agreement, clauses: &[Clause]) -> Outc
     if let Some(zone) = layout.first().map(|space| space.zone.clone()) {
         reasons.extend(rules::term_over(clauses, zone.day_of(tx.now())));
     }
+    reasons.extend(rules::rounds::unanswered(&queries::rounds::rounds(tx, &agreement.id)?));
     Ok(reasons)
 }
 
 /// Freezes a draft, hashes it and puts it to its parties.
-pub fn propose(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement, version: &Version) -> Outcome<String> {
+fn freeze(tx: &mut Tx, agreement: &Agreement, version: &Version, into: VersionState) -> Outcome<String> {
     if version.state != VersionState::Draft {
         return Err(Fault::saying(Code::StateConflict, "这个版本不是草稿。", "This version is not a draft."));
+    }
+    let parties = rules::parties(&version.clauses);
+    let codes: Vec<String> = parties.iter().map(|party| party.organisation.clone()).collect();
+    let known = people::queries::organisations_by_code(tx, &codes)?;
+    if parties.is_empty() || parties.iter().any(|party| !known.iter().any(|organisation| organisation.code == party.organisation)) {
+        return Err(Fault::refused(Code::NotProposable, obstacles(tx, agreement, &version.clauses)?));
+    }
+    let (_, sites) = layout(tx, agreement)?;
+    let (canonical, sha256) = rules::document(agreement, &sites, version.no, &version.clauses)?;
+    if !sql::freeze(tx, (&version.id, version.revision), into, &canonical, &sha256)? {
+        return Err(Code::PreconditionFailed.into());
+    }
+    for organisation in known {
+        if let Some(party) = parties.iter().find(|party| party.organisation == organisation.code) {
+            sql::insert_party(tx, &version.id, &organisation.id, party.capacity, party.stage)?;
+        }
+    }
+    Ok(sha256)
+}
+
+/// Puts a draft, or a version that was talked over, to its parties to sign. What was talked over keeps its hash.
+pub fn propose(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement, version: &Version) -> Outcome<String> {
+    let talked_over = version.state == VersionState::InRound;
+    if !talked_over && version.state != VersionState::Draft {
+        return Err(Fault::saying(Code::StateConflict, "这个版本不是草稿。", "This version is not a draft."));
+    }
+    // From here on nobody speaks or is answered beside this.
+    if !sql::take_turn(tx, &version.id, &[version.state])? {
+        return Err(Code::StateConflict.into());
     }
     let reasons = obstacles(tx, agreement, &version.clauses)?;
     if !reasons.is_empty() {
         return Err(Fault::refused(Code::NotProposable, reasons));
     }
-    let (_, sites) = layout(tx, agreement)?;
-    let (canonical, sha256) = rules::document(agreement, &sites, version.no, &version.clauses)?;
-    if !sql::freeze(tx, &version.id, version.revision, &canonical, &sha256)? {
-        return Err(Code::PreconditionFailed.into());
-    }
-    let parties = rules::parties(&version.clauses);
-    let codes: Vec<String> = parties.iter().map(|party| party.organisation.clone()).collect();
-    for organisation in people::queries::organisations_by_code(tx, &codes)? {
-        if let Some(party) = parties.iter().find(|party| party.organisation == organisation.code) {
-            sql::insert_party(tx, &version.id, &organisation.id, party.capacity, party.stage)?;
+    let sha256 = if talked_over {
+        if queries::rounds::rounds(tx, &agreement.id)?.iter().any(|round| round.closed_at.is_none()) {
+            return Err(Fault::saying(Code::StateConflict, "这一轮商量还没有结束。", "The round is still open; close it first."));
         }
-    }
+        sql::set_state(tx, &version.id, VersionState::Proposed)?;
+        version.sha256.clone().ok_or_else(|| Fault::internal("a frozen version without a hash"))?
+    } else {
+        freeze(tx, agreement, &Version { revision: version.revision + 1, ..version.clone() }, VersionState::Proposed)?
+    };
     happened(tx, agreement, &version.id, EventKind::Proposed, Some(permit.account()), json!({"version": version.no, "sha256": sha256}))?;
     Ok(sha256)
 }
 
 /// Takes the version's row and reads the parties behind it: from here to the commit nobody else signs or declines.
 fn in_turn(tx: &mut Tx, version: &Version) -> Outcome<Vec<PartyState>> {
-    if !sql::take_turn(tx, &version.id)? {
+    if !sql::take_turn(tx, &version.id, &[VersionState::Proposed, VersionState::PartiallySigned])? {
         rules::open_for_signing(version.state)?;
         // It was open a moment ago: somebody ended it while we waited.
         return Err(Code::StateConflict.into());
@@ -334,9 +377,13 @@ pub fn decline(
     happened(tx, agreement, &version.id, EventKind::Declined, Some(permit.account()), json!({ "organisation": organisation }))
 }
 
-/// Takes a proposed version back; its signatures drop and their signers are told.
+/// Takes a version back that is being talked over or signed; its round ends, its signatures drop, its parties are told.
 pub fn withdraw(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement, version: &Version) -> Outcome<()> {
-    in_turn(tx, version)?;
+    if version.state == VersionState::InRound {
+        rounds::end(tx, permit.account(), version)?;
+    } else {
+        in_turn(tx, version)?;
+    }
     sql::set_state(tx, &version.id, VersionState::Withdrawn)?;
     happened(tx, agreement, &version.id, EventKind::Withdrawn, Some(permit.account()), json!({ "version": version.no }))
 }
@@ -379,10 +426,12 @@ pub fn import(tx: &mut Tx, facts: &AgreementFacts, clauses: &[Clause], by: Optio
             Ok(Import::Unchanged)
         }
         Some(version) if version.state == VersionState::Draft => edit_draft(tx, &agreement, &version, clauses, by).map(|_| Import::Drafted),
-        Some(version) if version.state.is_open_for_signing() => {
+        Some(version) if version.state.is_open_for_signing() || version.state == VersionState::InRound => {
             let code = &facts.code;
-            let (zh, en) =
-                (format!("协议 {code} 正在签署,先撤回才能改。"), format!("Agreement {code} is being signed; withdraw it first."));
+            let (zh, en) = (
+                format!("协议 {code} 正在商量或签署,先撤回才能改。"),
+                format!("Agreement {code} is being talked over or signed; withdraw it first."),
+            );
             Err(Fault::saying(Code::ImportRefused, zh, en))
         }
         _ => next_draft(tx, &agreement, clauses, by).map(|_| Import::Drafted),

@@ -1,6 +1,8 @@
 //! Reads.
 
-use super::model::{Agreement, EffectDates, EventKind, Method, PartyState, Shared, Signature, Version, VersionState};
+pub mod rounds;
+
+use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Shared, Signature, Version, VersionState};
 use crate::kernel::form;
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -221,12 +223,13 @@ pub fn owners(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<OrganisationId>>
     Ok(floors.into_iter().chain(spaces).flatten().collect())
 }
 
-/// Versions put to parties among these organisations and not decided yet, the oldest agreement first: agreement and number.
-pub fn unsigned_by(conn: &mut Conn, organisations: &[OrganisationId]) -> Outcome<Vec<(AgreementId, i32)>> {
-    let open = versions::state.eq(VersionState::Proposed).or(versions::state.eq(VersionState::PartiallySigned));
+/// Versions put to parties among these organisations, to talk over or to sign, and not decided yet, the oldest agreement
+/// first: agreement and number.
+pub fn put_to(conn: &mut Conn, organisations: &[OrganisationId]) -> Outcome<Vec<(AgreementId, i32)>> {
+    let open = [VersionState::InRound, VersionState::Proposed, VersionState::PartiallySigned];
     Ok(versions::table
         .inner_join(version_parties::table.on(version_parties::version_id.eq(versions::id)))
-        .filter(open.and(version_parties::organisation_id.eq_any(organisations)))
+        .filter(versions::state.eq_any(open).and(version_parties::organisation_id.eq_any(organisations)))
         .order((versions::agreement_id, versions::version_no))
         .select((versions::agreement_id, versions::version_no))
         .distinct()

@@ -1,5 +1,7 @@
 //! Pure decisions: the canonical document, who may sign now, whether everybody has.
 
+pub mod rounds;
+
 use super::model::{Agreement, PartyState, VersionState};
 use crate::kernel::digest::{canonical_json, sha256_hex};
 use crate::kernel::id::{AccountId, OrganisationId};
@@ -50,7 +52,7 @@ pub fn term_over(clauses: &[Clause], today: Day) -> Option<Reason> {
 
 fn not_open(state: VersionState) -> Fault {
     let (zh, en) = match state {
-        VersionState::Draft => ("还没有提请签署。", "It has not been proposed yet."),
+        VersionState::Draft | VersionState::InRound | VersionState::Discussed => ("还没有提请签署。", "It has not been proposed yet."),
         VersionState::Agreed => ("各方都已签署。", "All parties have signed."),
         VersionState::Declined => ("已有一方拒签。", "A party has declined."),
         VersionState::Withdrawn => ("这个版本已撤回。", "This version was withdrawn."),

@@ -1,5 +1,7 @@
 //! Writes.
 
+pub(super) mod rounds;
+
 use super::model::{AgreementFacts, EffectDates, EventKind, Method, VersionState};
 use crate::kernel::id::{AccountId, AgreementId, EntryId, Id, OrganisationId, RepresentativeId, SignatureId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome};
@@ -69,10 +71,16 @@ pub(super) fn edit_draft(conn: &mut Conn, id: &VersionId, revision: i32, clauses
     Ok(diesel::update(draft).set(set).execute(conn)? == 1)
 }
 
-pub(super) fn freeze(conn: &mut Conn, id: &VersionId, revision: i32, canonical: &str, sha256: &str) -> Outcome<bool> {
+pub(super) fn freeze(
+    conn: &mut Conn,
+    (id, revision): (&VersionId, i32),
+    into: VersionState,
+    canonical: &str,
+    sha256: &str,
+) -> Outcome<bool> {
     let draft = versions::table.find(id).filter(versions::state.eq(VersionState::Draft).and(versions::revision.eq(revision)));
     let set = (
-        versions::state.eq(VersionState::Proposed),
+        versions::state.eq(into),
         versions::canonical.eq(canonical),
         versions::sha256.eq(sha256),
         versions::revision.eq(versions::revision + 1),
@@ -80,10 +88,10 @@ pub(super) fn freeze(conn: &mut Conn, id: &VersionId, revision: i32, canonical: 
     Ok(diesel::update(draft).set(set).execute(conn)? == 1)
 }
 
-/// Takes the version's row for the rest of the transaction while it is open for signing: signatures arriving together
-/// stand in line here, and the last of them sees all the others.
-pub(super) fn take_turn(conn: &mut Conn, id: &VersionId) -> Outcome<bool> {
-    let open = versions::table.find(id).filter(versions::state.eq_any([VersionState::Proposed, VersionState::PartiallySigned]));
+/// Takes the version's row for the rest of the transaction while it is in one of these states: those who act on it together
+/// stand in line here, and each sees what the ones before did.
+pub(super) fn take_turn(conn: &mut Conn, id: &VersionId, states: &[VersionState]) -> Outcome<bool> {
+    let open = versions::table.find(id).filter(versions::state.eq_any(states));
     Ok(diesel::update(open).set(versions::revision.eq(versions::revision + 1)).execute(conn)? == 1)
 }
 

@@ -1,5 +1,7 @@
 //! Types.
 
+pub mod rounds;
+
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
 use crate::kernel::{Instant, Period};
@@ -13,6 +15,10 @@ words! {
     pub enum VersionState {
         /// May still change.
         Draft = "draft",
+        /// Frozen and hashed; the parties talk it over.
+        InRound = "in_round",
+        /// Talked over; another version follows it.
+        Discussed = "discussed",
         /// Frozen and hashed; nobody has signed.
         Proposed = "proposed",
         /// Some have signed.
@@ -50,6 +56,20 @@ words! {
 }
 
 words! {
+    /// What a party says of a version in a round. Saying nothing is none of these.
+    pub enum Stand {
+        /// For it.
+        Support = "support",
+        /// For it under a condition.
+        SupportIf = "support_if",
+        /// Against it, with the reason.
+        Object = "object",
+        /// Neither.
+        Abstain = "abstain",
+    }
+}
+
+words! {
     /// How a party signed.
     pub enum Method {
         /// Signed in here by a representative.
@@ -66,7 +86,15 @@ words! {
         Drafted = "drafted",
         /// Changed while a draft.
         Edited = "edited",
-        /// Frozen, hashed and put to the parties.
+        /// Frozen, hashed and put to the parties to talk over.
+        RoundOpened = "round_opened",
+        /// A party said what it thinks.
+        PositionStated = "position_stated",
+        /// A position was answered.
+        Replied = "replied",
+        /// The round is over.
+        RoundClosed = "round_closed",
+        /// Frozen, hashed and put to the parties to sign.
         Proposed = "proposed",
         /// A party signed.
         Signed = "signed",

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import type { Day, Me, Space, Term, UseInfo } from '@/api/calls'
+import { bookersOf, hatsOf } from './hats'
+import { icsOf } from './ics'
+import { search } from './search'
+import { basisOf, capacityOf, quietOf, termFor, usesOf } from './terms'
+
+const term = (kind: Term['kind'], payload: object, more: Partial<Term> = {}): Term =>
+  ({ kind, payload, clause: kind, agreement: 'a', agreement_id: 'agreement_1', version: 1, relation: 'own', from: '', to: '', ...more }) as unknown as Term
+const use = (code: string, parent: string | null = null): UseInfo => ({ code, zh: code, en: code, noise: 'normal', parent, tag: null }) as unknown as UseInfo
+const uses = [use('meeting'), use('deliberation', 'meeting'), use('performance'), use('opera', 'performance'), use('reading')]
+
+describe('terms', () => {
+  test('the strictest capacity counts; a part’s own does not bind the whole', () => {
+    expect(capacityOf([term('capacity', { persons: 200 }), term('capacity', { persons: 110 }, { relation: 'part' }), term('capacity', { persons: 150 }, { relation: 'whole' })])).toBe(150)
+    expect(capacityOf([])).toBeNull()
+  })
+  test('uses: allowed by every clause, prohibited by none; a clause covers what falls under its use', () => {
+    const allowed = term('allowed_uses', { uses: ['meeting', 'performance', 'reading'] })
+    expect(usesOf([allowed], uses).map(({ code }) => code)).toEqual(['meeting', 'deliberation', 'performance', 'opera', 'reading'])
+    expect(usesOf([allowed, term('prohibited_uses', { uses: ['performance'] })], uses).map(({ code }) => code)).toEqual(['meeting', 'deliberation', 'reading'])
+    expect(usesOf([allowed, term('allowed_uses', { uses: ['deliberation'] }, { relation: 'part' })], uses).map(({ code }) => code)).toEqual(['deliberation'])
+  })
+  test('quiet hours of a weekday', () => {
+    const quiet = term('quiet_hours', { noise: 'loud', weekly: [{ days: ['mon'], from: '12:00', to: '14:00' }, { days: ['sun'], from: '20:00', to: '21:00' }] })
+    expect(quietOf([quiet], '2026-11-23')).toEqual([{ from: '12:00', to: '14:00' }])
+    expect(quietOf([quiet], '2026-11-24')).toEqual([])
+  })
+  test('a reason finds its clause, in its own agreement', () => {
+    const all = [term('capacity', {}, { clause: 'cap' }), term('capacity', {}, { clause: 'cap', agreement: 'b' })]
+    expect(termFor(all, { clause: 'cap', agreement: 'b' })).toBe(all[1])
+    expect(termFor(all, { clause: null })).toBeUndefined()
+    expect(basisOf([term('space_grant', {}, { from: 'x', to: 'y' }), term('term', {})])).toHaveLength(1)
+  })
+})
+
+describe('search', () => {
+  const space = (id: string, area: number): Space => ({ id, area, setup_minutes: 0, cleanup_minutes: 0 }) as unknown as Space
+  const day = { date: 'd', segments: [{ from: '00:00', to: '08:00', state: 'closed', reasons: [{ code: 'outside-hours' }] }, { from: '08:00', to: '12:00', state: 'free' }, { from: '12:00', to: '13:00', state: 'taken' }, { from: '13:00', to: '21:00', state: 'free' }, { from: '21:00', to: '24:00', state: 'closed', reasons: [{ code: 'outside-hours' }] }] } as unknown as Day
+  const room = (id: string, persons: number, code = 'meeting') => ({ space: space(id, persons * 100), day, terms: [term('capacity', { persons }), term('allowed_uses', { uses: [code] })] })
+  const wish = { from: 600, length: 60, people: 20, use: 'meeting', after: 0, step: 30 }
+
+  test('the smallest that fits comes first; every other one says why', () => {
+    const { fits, misses } = search([room('big', 200), room('small', 10), room('right', 25), room('stage', 100, 'performance')], uses, wish)
+    expect(fits.map(({ space, start }) => [space.id, start])).toEqual([['right', 600], ['big', 600]])
+    expect(misses.map(({ space, why }) => [space.id, why])).toEqual([['small', 'small'], ['stage', 'use']])
+  })
+  test('a taken time offers the nearest others, a closed one its reason', () => {
+    const taken = search([room('a', 30)], uses, { ...wish, from: 720 })
+    expect(taken.misses[0]).toMatchObject({ why: 'busy', starts: [630, 660, 780] })
+    expect(search([room('a', 30)], uses, { ...wish, from: 1230 }).misses[0]).toMatchObject({ why: 'closed', reason: { code: 'outside-hours' } })
+  })
+  test('any time: the first that fits; unknown terms turn nobody down', () => {
+    const { fits } = search([{ space: space('a', 100), day, terms: null }], uses, { ...wish, from: null })
+    expect(fits[0]).toMatchObject({ start: 480, least: null })
+  })
+})
+
+describe('hats', () => {
+  const me = (representations: object[], roles: string[]): Me => ({ representations, roles: roles.map((role) => ({ role, scope: {} })) }) as unknown as Me
+  test('everybody is a resident; who signs gets a party’s tabs, who runs a desk the desk’s', () => {
+    expect(hatsOf(null).map(({ key }) => key)).toEqual(['resident'])
+    const organisation = { id: 'org_1', name_zh: '单位', name_en: null }
+    expect(hatsOf(me([{ organisation, powers: ['sign'] }, { organisation: { ...organisation, id: 'org_2' }, powers: ['position'] }], ['community'])).map(({ key }) => key)).toEqual(['resident', 'unit:org_1', 'desk'])
+    expect(bookersOf(me([{ organisation, powers: ['book'] }], []))).toEqual([organisation])
+  })
+})
+
+describe('calendar file', () => {
+  const text = icsOf(
+    { uid: 'booking_1', start: '2026-11-25T10:00:00+08:00', end: '2026-11-25T12:00:00+08:00', title: '活动大厅, 演出; 彩排', place: '海淀区西三旗街道育新花园38号楼一层活动大厅东侧入口请走北门', text: '一\n二', url: 'https://x.test/b' },
+    new Date('2026-11-23T00:00:00Z'),
+  )
+  test('times in UTC, marks escaped, lines no longer than 75 bytes', () => {
+    expect(text).toContain('DTSTART:20261125T020000Z\r\nDTEND:20261125T040000Z')
+    expect(text).toContain('SUMMARY:活动大厅\\, 演出\\; 彩排')
+    expect(text).toContain('DESCRIPTION:一\\n二')
+    for (const line of text.split('\r\n')) expect(new TextEncoder().encode(line).length).toBeLessThanOrEqual(75)
+    expect(text.replace(/\r\n /g, '')).toContain('LOCATION:海淀区西三旗街道育新花园38号楼一层活动大厅东侧入口请走北门')
+  })
+})
