@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Clause, Party } from '@/api/agreements'
-import { articlesOf, chineseNumber, chosenVersion, gistOf, isAsShown, missingAfter, partyOf, partyState, showHash, stagesOf } from './contract'
+import { articlesOf, chineseNumber, chosenVersion, gistOf, isAsShown, isUnderWay, missingAfter, partyOf, partyState, showHash, stagesOf } from './contract'
 import { sha256 } from './digest'
 
 const clause = (id: string, kind: Clause['kind'], payload: unknown = {}, more: Partial<Clause> = {}): Clause => ({ id, kind, payload: payload as Clause['payload'], text_zh: id, ...more })
@@ -79,4 +79,10 @@ describe('fingerprint', () => {
     expect(isAsShown(canonical, [{ ...shown[0]!, text_zh: 'another' }])).toBe(false)
     expect(isAsShown('not json', shown)).toBe(false)
   })
+})
+
+test('a version is under way until it is agreed, over, or followed by another', () => {
+  const states = ['draft', 'in_round', 'discussed', 'proposed', 'partially_signed', 'agreed', 'declined', 'withdrawn', 'lapsed'] as const
+  expect(states.filter((state) => isUnderWay({ state }))).toEqual(['draft', 'in_round', 'proposed', 'partially_signed'])
+  expect(partyState({ state: 'in_round', parties: [party('a')] }, party('a'))).toBe('later')
 })

@@ -46,8 +46,8 @@ export const payloadOf = (clause: Clause): Payload => clause.payload as Payload
 
 /** It is being talked over, or has been: nobody signs yet. */
 export const isTalkedOver = (version: Pick<Summary, 'state'>): boolean => version.state === 'in_round' || version.state === 'discussed'
-/** It is neither agreed nor over: another version has to wait for it. */
-export const isUnderWay = (version: Pick<Summary, 'state'>): boolean => version.state === 'draft' || isTalkedOver(version) || isOpen(version)
+/** It is neither agreed nor over. (One that was talked over and is `discussed` has another after it.) */
+export const isUnderWay = (version: Pick<Summary, 'state'>): boolean => version.state === 'draft' || version.state === 'in_round' || isOpen(version)
 export const isOpen = (version: Pick<Summary, 'state'>): boolean => version.state === 'proposed' || version.state === 'partially_signed'
 export const hasSigned = (party: Party): boolean => party.signature?.confirmed_at != null
 
