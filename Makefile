@@ -29,12 +29,11 @@ help:
 setup:
 	@sh scripts/setup.sh
 
-web: setup web/.built
+web: setup web/dist/index.html
 
-web/.built: $(WEB_SOURCES)
+web/dist/index.html: $(WEB_SOURCES)
 	@echo 'web: building the screens'
 	@$(WEB) npm run --silent build -- --logLevel warn
-	@touch $@
 
 run: web
 	cargo build
