@@ -47,6 +47,12 @@ describe('built files', () => {
     })
     expect(found).toEqual([])
   })
+  test('the start page brings nothing only parties and the desk need', () => {
+    const linked = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((found) => `dist/${found[1]}`)
+    const theirs = /\/(hub-imports|paper-signatures|me\/waiting)\b/
+    expect(js.some(({ text }) => theirs.test(text))).toBe(true)
+    expect(js.filter(({ path, text }) => linked.includes(path) && theirs.test(text)).map(({ path }) => path)).toEqual([])
+  })
   test('the start page stays below 200 KiB compressed', () => {
     const linked = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((found) => `dist/${found[1]}`)
     const size = [...css, ...js].filter(({ path }) => linked.includes(path)).reduce((sum, { text }) => sum + gzipSync(text).length, 0)

@@ -1,0 +1,49 @@
+// What the stories of the parties share: a hub of their own, and people at their screens.
+import { readFile } from 'node:fs/promises'
+import { PASSWORD, visit } from './harness.mjs'
+
+export const PARTIES = {
+  units: ['13900002001', '13900002002', '13900002003', '13900002004'],
+  leads: ['13900002005', '13900002006'],
+  desk: '13900002007',
+  yuxinDesk: '13900001004',
+  resident: '13900001014',
+}
+
+/** 石油大院 once more, with sites and an agreement of another code, between the organisations that are there. */
+export const annex = async (code = 'shiyou-annex', title = '石油大院东院公益共建协议') => {
+  const text = await readFile(new URL('../../hubs/shiyou.yaml', import.meta.url), 'utf8')
+  return `hub: ${code}\ntitle_zh: 石油大院东院\n\n${text.slice(text.indexOf('\nsites:\n') + 1)}`
+    .replaceAll('shiyou-hub', code)
+    .replace('name_zh: 石油大院六空间一站\n    name_en: Petroleum Courtyard hub', `name_zh: ${title.replace('公益共建协议', '')}\n    name_en: ${code}`)
+    .replace('code: shiyou-partnership', `code: ${code}-partnership`)
+    .replace('title_zh: 石油大院六空间一站公益共建协议', `title_zh: ${title}`)
+    .replace(/title_en: Public-benefit partnership of the Petroleum Courtyard hub\n/, 'title_en: Partnership of the east courtyard\n')
+}
+
+/** Somebody signed in, at a page of theirs. */
+export const at = async (browser, server, login, path, look = {}) => {
+  const visited = await visit(browser, server, '/settings', look)
+  await visited.page.evaluate(async ([login, password]) => {
+    const answer = await fetch('/api/v1/sign-in', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login, password }) })
+    localStorage.setItem('shangliang.account', (await answer.json()).account_id)
+  }, [login, PASSWORD])
+  await visited.page.goto(server.url + path)
+  await visited.page.waitForSelector('main h1')
+  return visited
+}
+
+/** A hub file imported without the screens. */
+export const importFile = async (server, login, text) => {
+  const signedIn = await fetch(`${server.api}/api/v1/sign-in`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login, password: PASSWORD }) })
+  const { access_token } = await signedIn.json()
+  const answer = await fetch(`${server.api}/api/v1/hub-imports`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/yaml', 'idempotency-key': crypto.randomUUID() },
+    body: text,
+  })
+  if (answer.status !== 201) throw new Error(`import: ${answer.status} ${await answer.text()}`)
+}
+
+/** An agreement by its code, as `call` may see it. */
+export const agreementOf = async (call, code) => (await call('GET', '/agreements?limit=100')).body.items.find((one) => one.code === code)

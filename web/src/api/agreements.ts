@@ -1,0 +1,63 @@
+// Agreements, from reading to the last signature. The property unit's and the community's screens and the public page share these.
+import { client, take, takeTagged } from './client'
+import type { Agreement, Page, Version } from './calls'
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+export type Clause = Schemas['ClauseView']
+export type ClauseKind = Schemas['ClauseKind']
+export type Party = Schemas['PartyView']
+export type VersionEvent = Schemas['EventView']
+export type Summary = Schemas['VersionSummary']
+export type Waiting = Schemas['WaitingView']
+export type Signed = Schemas['SignedView']
+export type Draft = Schemas['DraftView']
+export type Area = Schemas['Area']
+
+const at = (id: string, no: number, key: string) => ({ path: { id, no }, header: { 'Idempotency-Key': key } })
+
+// Reading
+export const getAgreements = (cursor: string | null): Promise<Page<Agreement>> =>
+  take(client.GET('/api/v1/agreements', { params: { query: { limit: 50, ...(cursor ? { cursor } : {}) } } }))
+/** A version with the tag its editing needs. */
+export const getVersionTagged = (id: string, no: number): Promise<{ body: Version; tag: string }> =>
+  takeTagged(client.GET('/api/v1/agreements/{id}/versions/{no}', { params: { path: { id, no } } }))
+export const getWaiting = (): Promise<Waiting[]> => take(client.GET('/api/v1/me/waiting'))
+/** Every area, to know what lies in whose. */
+export const getAreas = async (): Promise<Area[]> => {
+  const all: Area[] = []
+  let cursor: string | null | undefined
+  do {
+    const page: Page<Area> = await take(client.GET('/api/v1/areas', { params: { query: { limit: 100, ...(cursor ? { cursor } : {}) } } }))
+    all.push(...page.items)
+    cursor = page.next_cursor
+  } while (cursor)
+  return all
+}
+
+// For a party
+export const sign = (id: string, no: number, body: Schemas['SignatureAsk'], key: string): Promise<Signed> =>
+  take(client.POST('/api/v1/agreements/{id}/versions/{no}/signatures', { params: at(id, no, key), body }))
+export const decline = (id: string, no: number, body: Schemas['DeclineAsk'], key: string): Promise<Summary> =>
+  take(client.POST('/api/v1/agreements/{id}/versions/{no}/declines', { params: at(id, no, key), body }))
+export const confirmPaper = (id: string, no: number, signature: string, key: string): Promise<Signed> =>
+  take(
+    client.POST('/api/v1/agreements/{id}/versions/{no}/paper-signatures/{signature}/confirmation', {
+      params: { path: { id, no, signature }, header: { 'Idempotency-Key': key } },
+      ...empty,
+    }),
+  )
+
+// For those who draft
+/** These take a body without fields. */
+const empty = { body: {} as never, headers: { 'content-type': 'application/json' } }
+export const propose = (id: string, no: number, key: string): Promise<Summary> =>
+  take(client.POST('/api/v1/agreements/{id}/versions/{no}/proposal', { params: at(id, no, key), ...empty }))
+export const withdraw = (id: string, no: number, key: string): Promise<Summary> =>
+  take(client.POST('/api/v1/agreements/{id}/versions/{no}/withdrawal', { params: at(id, no, key), ...empty }))
+export const recordPaper = (id: string, no: number, body: Schemas['PaperSignatureAsk'], key: string): Promise<Signed> =>
+  take(client.POST('/api/v1/agreements/{id}/versions/{no}/paper-signatures', { params: at(id, no, key), body }))
+export const draftNext = (id: string, clauses: Clause[], key: string): Promise<Draft> =>
+  take(client.POST('/api/v1/agreements/{id}/versions', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body: { clauses } }))
+export const saveDraft = (id: string, no: number, clauses: Clause[], tag: string): Promise<{ body: Draft; tag: string }> =>
+  takeTagged(client.PUT('/api/v1/agreements/{id}/versions/{no}', { params: { path: { id, no }, header: { 'If-Match': tag } }, body: { clauses } }))

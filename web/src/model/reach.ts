@@ -1,0 +1,23 @@
+// Whose desk a thing is on. Only so that the screens offer what will be granted; what is granted the server decides.
+import type { Area } from '@/api/agreements'
+import type { Me } from '@/api/calls'
+
+const draws: ReadonlySet<string> = new Set(['community', 'street'])
+
+/** Areas somebody keeps a desk for. */
+export const desksOf = (me: Me | null): string[] => (me?.roles ?? []).flatMap(({ role, scope }) => (draws.has(role) && scope.area ? [scope.area] : []))
+
+/** The area is one of those, or lies in one. */
+export const liesIn = (area: string, desks: readonly string[], areas: readonly Pick<Area, 'id' | 'parent_id'>[]): boolean => {
+  let at: string | null | undefined = area
+  for (let steps = 0; at && steps < 12; steps += 1) {
+    if (desks.includes(at)) return true
+    const here: string = at
+    at = areas.find(({ id }) => id === here)?.parent_id
+  }
+  return false
+}
+
+/** Organisations somebody may sign for. */
+export const signsFor = (me: Me | null): string[] =>
+  (me?.representations ?? []).filter(({ powers }) => powers.includes('sign')).map(({ organisation }) => organisation.id)

@@ -1,0 +1,9 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const screen = () => import('./AgreementScreen.vue')
+const meta = { title: 'agreement.title', words: ['agreement', 'parties'] }
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/agreements/:id', name: 'agreement', component: screen, props: true, meta },
+  { path: '/agreements/:id/versions/:no(\\d+)', name: 'agreement-version', component: screen, props: true, meta },
+]

@@ -1,0 +1,12 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const words = ['desk', 'parties'] as const
+const draft = () => import('./DraftScreen.vue')
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/desk', name: 'desk-today', component: () => import('./TodayScreen.vue'), meta: { title: 'common.tabs.today', words, personal: true } },
+  { path: '/desk/agreements', name: 'desk-agreements', component: () => import('./AgreementsScreen.vue'), meta: { title: 'common.tabs.agreements', words, personal: true } },
+  { path: '/desk/agreements/:id/draft/:no(\\d+)', name: 'desk-draft', component: draft, props: true, meta: { title: 'desk.draft.title', words, personal: true } },
+  { path: '/desk/agreements/:id/next/:from(\\d+)', name: 'desk-next', component: draft, props: true, meta: { title: 'desk.draft.title', words, personal: true } },
+  { path: '/desk/import', name: 'desk-import', component: () => import('./ImportScreen.vue'), meta: { title: 'common.tabs.import', words, personal: true } },
+]
