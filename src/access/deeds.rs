@@ -1,7 +1,7 @@
 //! The permission table. One row a deed, one column a role; a role without an entry may not.
 //!
 //! Source: the table of the domain (people, organisations, scopes). `Scope`: in the area or organisation of the grant.
-//! `Own`: the thing is the caller's own, their household's or their organisation's.
+//! `Own`: the thing is the caller's own, their household's or their organisation's. `ScopeOrOwn`: either.
 
 use crate::people::model::Role;
 
@@ -12,6 +12,8 @@ pub enum Reach {
     Scope,
     /// Own things only.
     Own,
+    /// Either: what lies in the scope, and what one's organisation has elsewhere.
+    ScopeOrOwn,
 }
 
 /// A deed: a type that stands in the signature of a handler and of a verb.
@@ -65,7 +67,7 @@ deeds! {
     /// Record a party's paper signature.
     RecordPaperSignature = "record-paper-signature" { Community: Scope, Street: Scope }
     /// See drafts and signatures of an agreement that is not in force.
-    SeeAgreement = "see-agreement" { Community: Scope, Street: Scope, District: Scope, Auditor: Scope, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
+    SeeAgreement = "see-agreement" { Community: ScopeOrOwn, Street: ScopeOrOwn, District: Scope, Auditor: Scope, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
     /// See and end one's own session, account and notices.
     OwnAccount = "own-account" signed_in_own {}
 }

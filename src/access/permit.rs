@@ -37,7 +37,7 @@ fn covers(grant: &LiveGrant, reach: Reach, place: &Place) -> bool {
     // Neither area nor organisation: a platform administrator.
     let everywhere = grant.role == Role::PlatformAdmin && grant.area_path.is_none() && grant.organisation.is_none();
     match reach {
-        Reach::Scope => organisation || area || everywhere,
+        Reach::Scope | Reach::ScopeOrOwn => organisation || area || everywhere,
         Reach::Own => organisation,
     }
 }
@@ -54,7 +54,7 @@ pub fn ask<D: Deed>(who: Standing, subject: &dyn Subject) -> Outcome<Permit<D>> 
     }
     for grant in &who.grants {
         if let Some(reach) = reach::<D>(grant.role)
-            && (covers(grant, reach, &place) || (reach == Reach::Own && (mine || acts)))
+            && (covers(grant, reach, &place) || (reach != Reach::Scope && (mine || acts)))
         {
             by.push(grant.role);
         }

@@ -75,6 +75,10 @@ fn what_waits(backend: Backend) {
     let code = agreement["code"].as_str().unwrap().to_owned();
     assert_eq!(codes_waiting(&unit_1), [("signature".into(), code.clone())]);
     assert_eq!(codes_waiting(&unit_2), [("signature".into(), code.clone())]);
+    // A party from another area reads what it is to sign.
+    let second = town.person("shiyou-p-lead-2");
+    assert_eq!(codes_waiting(&second), [("signature".into(), code.clone())]);
+    assert_eq!(second.get(&version).unwrap().status, 200);
     // Nobody else's business.
     assert_eq!(codes_waiting(&town.person("yuxin-p-unit")), []);
     assert_eq!(codes_waiting(&town.person("shiyou-p-res-1")), []);

@@ -15,8 +15,8 @@ pub use waiting::get_waiting;
 use super::actions;
 use super::model::{Agreement, AgreementFacts, Shared, Version, VersionState};
 use super::queries::{self, Visible};
-use crate::access::deeds::{DraftVersion, SeeAgreement};
-use crate::access::{Caller, Place};
+use crate::access::deeds::{DraftVersion, SeeAgreement, reach};
+use crate::access::{Caller, Place, Reach};
 use crate::http::{CursorKey, IfMatch, KeyedBody, Page, Query, Reply, commit, etag};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AgreementId, AreaId, SiteId};
@@ -64,7 +64,7 @@ pub async fn get_agreements(db: Data<Db>, keys: Data<CursorKey>, request: HttpRe
                 Some(caller) => {
                     let who = caller.standing(tx)?;
                     let sees = |grant: &&crate::people::model::LiveGrant| {
-                        crate::access::deeds::reach::<SeeAgreement>(grant.role) == Some(crate::access::Reach::Scope)
+                        reach::<SeeAgreement>(grant.role).is_some_and(|reach| reach != Reach::Own)
                     };
                     Visible {
                         area_paths: who.grants.iter().filter(sees).filter_map(|grant| grant.area_path.clone()).collect(),
