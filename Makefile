@@ -17,7 +17,7 @@ help:
 	@echo 'test        format, lints and every test, on SQLite and PostgreSQL, and of the screens'
 	@echo 'test-web    the screens without a browser: types, words, layers, pure functions, the built files'
 	@echo 'test-browser  the stories in Chromium against the real server, with axe'
-	@echo 'screenshots the main screens as pictures in web/screenshots/'
+	@echo 'screenshots the main screens as pictures in web/screenshots/, those of the README in docs/pictures/'
 	@echo 'perf        size of the start page, and its time to usable on a slow phone and network'
 	@echo 'soak        the races again, SOAK=$(SOAK) rounds each'
 	@echo 'bench       the side-by-side benchmark (about five minutes); results in bench-results/'
@@ -57,6 +57,7 @@ test-browser: web
 
 screenshots: web
 	@$(SERVER) $(WEB) npm run --silent screenshots
+	@for picture in docs/pictures/*.png; do cp "web/screenshots/$${picture##*/}" "$$picture"; done
 
 perf: web
 	@$(SERVER) $(WEB) npm run --silent perf
@@ -67,7 +68,7 @@ soak: setup
 bench: setup
 	cargo bench --bench side_by_side
 
-dist: setup
+dist: web
 	sh packaging/dist.sh
 
 check-dist:

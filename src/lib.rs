@@ -9,7 +9,7 @@
 //! - [`areas`]: district to door · [`people`]: accounts, households, organisations, sessions · [`access`]: THE permission table
 //! - [`places`]: sites, floors, spaces, atoms · [`terms`]: typed clauses and what they say of a booking
 //! - [`schedule`]: day types, availability, and the claim that never overlaps · [`pricing`]: tariffs and quotes
-//! - [`bookings`]: a space is had for a time · [`agreements`]: drafted, proposed, signed, in force
+//! - [`bookings`]: a space is had for a time · [`agreements`]: drafted, talked over, signed, in force
 //! - [`notify`]: who is told what · [`onboarding`]: hub files
 //! - [`jobs`], [`server`], [`demo`], [`cli`]: the program around it
 //!
@@ -20,10 +20,11 @@
 //!
 //! `http::edge` gives the request an id, a turn and a time-out. [`access::Caller`] verifies the token and asks the coarse
 //! question (401, 403); [`http::KeyedBody`] reads the JSON strictly (400, 413, 415) with its idempotency key; the handler
-//! reads the fields, all faults at once (422). [`http::commit()`] opens the only transaction: key, then
+//! reads the fields, all faults at once (422). [`http::commit()`] opens the only transaction:
 //! [`bookings::actions::make`] — lock, read terms, hours, price, judge everything ([`bookings::rules::admit`]), claim the
-//! atoms ([`schedule::actions::claim`]: the database decides who was first), insert, record, enqueue — then the reply, and
-//! COMMIT. A refusal rolled everything back; alternatives are looked for outside.
+//! atoms ([`schedule::actions::claim`]: the database decides who was first), insert, record, enqueue — then the reply with
+//! its key, and COMMIT; the last writes reach PostgreSQL as one statement ([`store::Tx::later`]). Whatever was refused is
+//! rolled back, and only then it is looked whether this key has a reply already; alternatives are looked for outside.
 //!
 //! # Walkthrough: the last signature
 //!

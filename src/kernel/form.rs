@@ -17,13 +17,12 @@
 
 use super::fault::FieldFault;
 use super::id::Id;
-use super::text::{self, BadText};
+use super::text::{self, BadText, Word};
 use super::time::{self, BadTime, Day, Instant};
 use super::{Area, Fen};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 /// More faults than this are not collected: the reader has enough to do.
 pub const MOST_FAULTS: usize = 100;
@@ -209,9 +208,12 @@ pub fn code(spot: &Spot) -> Option<String> {
     }
 }
 
-/// A word of a closed list.
-pub fn word<T: FromStr>(spot: &Spot) -> Option<T> {
-    spot.text()?.parse().ok().or_else(|| spot.fault("unknown-word", "不在可选范围内。", "Not one of the known words."))
+/// A word of a closed list; a fault names the list.
+pub fn word<T: Word>(spot: &Spot) -> Option<T> {
+    spot.text()?.parse().ok().or_else(|| {
+        let (zh, en) = (T::WORDS.join("、"), T::WORDS.join(", "));
+        spot.fault("unknown-word", format!("不在可选范围内,可以写:{zh}。"), format!("Not one of the known words: {en}."))
+    })
 }
 
 /// A date-time with offset.

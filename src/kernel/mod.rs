@@ -80,6 +80,7 @@ macro_rules! words {
                 match word { $($word => Ok($name::$variant),)+ _ => Err($crate::kernel::text::NotAWord) }
             }
         }
+        impl $crate::kernel::text::Word for $name { const WORDS: &'static [&'static str] = &[$($word),+]; }
         impl AsRef<str> for $name { fn as_ref(&self) -> &str { self.as_str() } }
         $crate::stored_as!($name, diesel::sql_types::Text, String, str,
             |word| word.as_str(), |word| word.parse().map_err(|_| format!("unknown {}: {word}", stringify!($name)).into()));

@@ -6,6 +6,12 @@ use unicode_normalization::UnicodeNormalization;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAWord;
 
+/// A closed list of words.
+pub trait Word: std::str::FromStr {
+    /// Every word, in declared order.
+    const WORDS: &'static [&'static str];
+}
+
 /// Why a string was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadText {
