@@ -1,5 +1,5 @@
-//! Routes: reading and drafting here, what a version changes in `changes`, talking it over in `rounds`, proposing to signing in `signing`, what waits for the
-//! caller in `waiting`, wire types in `views`.
+//! Routes: reading and drafting here, what a version changes in `changes`, talking it over in `rounds`, proposing to signing
+//! in `signing`, what waits for the caller in `waiting`, wire types in `views`.
 
 mod changes;
 mod rounds;
