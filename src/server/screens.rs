@@ -1,7 +1,8 @@
 //! The screens: the files of `web/dist`, carried in the binary and served from the API's own origin.
 //!
 //! What lies in `assets/` has its content's hash in its name and is kept for ever; everything else is asked for again with
-//! its tag. Any address that is no file and no part of the API is a page of the one-page application.
+//! its tag. Any address that is no file and no part of the API is a page of the one-page application, for whoever asks for
+//! `text/html`: a program that mistyped an address is told 404.
 
 use crate::kernel::digest::sha256_hex;
 use actix_web::http::header::{
@@ -75,7 +76,7 @@ impl Screens {
         let headers = request.headers();
         let page = !NO_PAGES.iter().any(|no| path.starts_with(no))
             && !path.rsplit('/').next().is_some_and(|last| last.contains('.'))
-            && says(headers, ACCEPT).any(|kind| kind.starts_with("text/html") || kind.starts_with("*/*"));
+            && (path.is_empty() || says(headers, ACCEPT).any(|kind| kind.starts_with("text/html")));
         let (path, screen) = match self.0.get_key_value(path) {
             Some(found) => found,
             None if page && self.0.is_empty() => {
@@ -170,7 +171,10 @@ mod tests {
         {
             assert_eq!(get(&screens, path, &[html]), None, "{path}");
         }
-        assert_eq!(get(&screens, "/spaces/space_1", &[("accept", "application/json")]), None, "a program is told 404");
+        assert_eq!(get(&screens, "/", &[("accept", "*/*")]), page);
+        for accept in ["application/json", "*/*"] {
+            assert_eq!(get(&screens, "/spaces/space_1", &[("accept", accept)]), None, "a program is told 404");
+        }
         let post = TestRequest::post().uri("/").insert_header(html).to_http_request();
         assert!(screens.serve(&post).is_none());
     }
