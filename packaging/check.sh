@@ -11,6 +11,7 @@ if [ "${1:-}" != inside ]; then
 fi
 
 root=$(mktemp -d)
+chmod 755 "$root"
 trap 'umount "$root/data" "$root/tmp" "$root/proc" "$root" 2>/dev/null; rm -rf "$root"' EXIT
 mkdir -p "$root/app" "$root/data" "$root/tmp" "$root/proc" "$root/etc" "$root/lib64"
 tar -xzf "$archive" -C "$root/app" --strip-components=1
@@ -25,23 +26,23 @@ mount -t tmpfs -o size=64m,mode=0700,uid=65532,gid=65532 tmpfs "$root/data"
 mount -t tmpfs -o size=1m,ro tmpfs "$root/tmp"
 mount -t proc -o ro proc "$root/proc"
 
-as() { env -i DATABASE_URL=sqlite:/data/shangliang.db SHANGLIANG_KEYS=/data/keys SHANGLIANG_LISTEN=127.0.0.1:18080 SHANGLIANG_ADMIN_LISTEN=127.0.0.1:0 \
-  /usr/sbin/chroot --userspec=65532:65532 "$root" /app/shangliang "$@"; }
+# Each word of it becomes the next program in the same process, so that a signal reaches the last.
+run="env -i DATABASE_URL=sqlite:/data/shangliang.db SHANGLIANG_KEYS=/data/keys SHANGLIANG_LISTEN=127.0.0.1:18080 \
+  SHANGLIANG_ADMIN_LISTEN=127.0.0.1:0 /usr/sbin/chroot --userspec=65532:65532 $root /app/shangliang"
 say() { echo "check: $*"; }
 
-as check-config >/dev/null
-as import /app/hubs/yuxin.yaml | tail -n 1 | grep -q imported
+$run check-config >/dev/null
+$run import /app/hubs/yuxin.yaml | tail -n 1 | grep -q imported
 say "a hub came in"
-as serve >"$root.log" 2>&1 &
+$run serve >"$root.log" 2>&1 &
 server=$!
-for _ in $(seq 100); do as health >/dev/null 2>&1 && break; sleep 0.1; done
-as health
+for _ in $(seq 100); do $run health >/dev/null 2>&1 && break; sleep 0.1; done
+$run health
 get() { curl -fsS -H 'accept: text/html' "http://127.0.0.1:18080$1"; }
 get / | grep -q '<script type="module"' || { say "the screens are not in it"; exit 1; }
 get /api/v1/sites | grep -q yuxin-centre
 say "healthy, with screens and its hub"
 [ -z "$(find "$root" -xdev -newer "$archive" -type f -user 65532)" ] || { say "it wrote outside /data"; exit 1; }
-# chroot has replaced itself by the program: the signal reaches it.
 kill -TERM "$server"
 status=0
 wait "$server" || status=$?

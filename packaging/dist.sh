@@ -22,13 +22,10 @@ install -m 644 hubs/*.yaml "$out/hubs/"
 install -m 644 README.md LICENSE packaging/shangliang.service "$out/"
 
 # Everything but the C library, which every Debian has.
-ldd "$out/shangliang" | awk '$3 ~ /^\// { print $3 }' | while read -r library; do
-  case "$(basename "$library")" in
-  libc.so.* | libm.so.* | libdl.so.* | libpthread.so.* | librt.so.* | libresolv.so.*) ;;
-  *) install -m 644 "$library" "$out/lib/" ;;
-  esac
-done
-sh scripts/node.sh node packaging/notices.mjs "$out"
+ldd "$out/shangliang" | awk '$3 ~ /^\// { print $3 }' |
+  grep -Ev '/(libc|libm|libdl|libpthread|librt|libresolv)\.so\.[0-9]+$' >dist/libraries
+while read -r library; do install -m 644 "$library" "$out/lib/"; done <dist/libraries
+sh scripts/node.sh node ../packaging/notices.mjs "$PWD/$out" "$PWD/dist/libraries"
 
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct 2>/dev/null || echo 0)" \
   -C dist -cf - "$name" | gzip -9n >"dist/$name.tar.gz"

@@ -3,8 +3,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const out = process.argv[2]
+const [out, libraries] = process.argv.slice(2)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const run = (program, ...words) => execFileSync(program, words, { encoding: 'utf8', maxBuffer: 1 << 28 })
 const texts = new Map()
 const missing = []
@@ -40,15 +42,23 @@ for (const [path, entry] of Object.entries(lock.packages)) {
   add(`${path.replace(/^.*node_modules\//, '')} ${entry.version}`, entry.license, licenceFiles(join('web', path)))
 }
 
-// Debian keeps the licence of a library with the package it came in.
-for (const library of readdirSync(join(out, 'lib'))) {
-  const found = run('ldd', join(out, 'shangliang')).match(new RegExp(`${library.replace(/[.+]/g, '\\$&')} => (\\S+)`))
-  const paths = [found?.[1], found && realpathSync(found[1])].filter(Boolean)
-  const name = (path) => { try { return run('dpkg', '-S', path).split(':')[0] } catch { return null } }
-  const owner = paths.flatMap((path) => [path, path.replace(/^\/lib\//, '/usr/lib/'), path.replace(/^\/usr\/lib\//, '/lib/')]).map(name).find(Boolean)
-  const copyright = owner && `/usr/share/doc/${owner}/copyright`
-  if (!copyright || !existsSync(copyright)) missing.push(library)
-  else add(`${basename(library)} (Debian package ${owner})`, '', [copyright])
+// Debian keeps the licence of a library with the package it came in; it knows the file by one of its names.
+const owner = (path) => {
+  const names = [path, realpathSync(path)].flatMap((name) => [name, name.replace(/^\/usr\/lib\//, '/lib/'), name.replace(/^\/lib\//, '/usr/lib/')])
+  for (const name of names) {
+    try {
+      return execFileSync('dpkg', ['-S', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split(':')[0]
+    } catch {
+      // Not by this name.
+    }
+  }
+  return null
+}
+for (const path of readFileSync(libraries, 'utf8').trim().split('\n')) {
+  const found = owner(path)
+  const copyright = `/usr/share/doc/${found}/copyright`
+  if (!found || !existsSync(copyright)) missing.push(path)
+  else add(`${basename(path)} (Debian package ${found})`, '', [copyright])
 }
 
 if (missing.length) {
