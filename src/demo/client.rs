@@ -19,7 +19,9 @@ pub struct Answer {
     pub status: u16,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// JSON body; null when there is none, a text when it is no JSON.
+    /// The body as it came.
+    pub content: String,
+    /// It as JSON; null when there is none, a text when it is no JSON.
     pub body: Value,
 }
 
@@ -89,9 +91,12 @@ impl Client {
         let status = response.status().as_u16();
         let headers =
             response.headers().iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
-        let text = response.body_mut().read_to_string().map_err(Fault::internal)?;
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
-        Ok(Answer { status, headers, body })
+        let content = response.body_mut().read_to_string().map_err(Fault::internal)?;
+        let body = match content.as_str() {
+            "" => Value::Null,
+            text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
+        };
+        Ok(Answer { status, headers, content, body })
     }
 
     /// GET.

@@ -2,6 +2,7 @@
 
 use crate::harness::app::PASSWORD;
 use crate::harness::process::{RESIDENTS, Server, yuxin_in_force};
+use crate::harness::together;
 use crate::harness::{TestApp, TestDb, rounds, rows};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -10,27 +11,10 @@ use shangliang::kernel::time::{SetClock, SystemClock};
 use shangliang::kernel::{Clock, Instant, Zone};
 use shangliang::store::{Backend, Conn, backup};
 use std::collections::BTreeMap;
-use std::sync::Barrier;
 use std::time::{Duration, Instant as Tick};
 
 const CONTENDERS: usize = 64;
 const COOKIE: &str = "__Host-shangliang-refresh";
-
-/// Runs `work` on so many threads that begin together.
-fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let start = Barrier::new(threads);
-    std::thread::scope(|scope| {
-        let begin = |n| {
-            let (start, work) = (&start, &work);
-            scope.spawn(move || {
-                start.wait();
-                work(n)
-            })
-        };
-        let running: Vec<_> = (0..threads).map(begin).collect();
-        running.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
-}
 
 /// Slots of the hall and the library that do not touch each other.
 struct Slots {

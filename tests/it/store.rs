@@ -1,6 +1,7 @@
 //! The store on both backends: claims, keys, writes that fail alone, refusals, migrations, backup.
 
 use crate::harness::ground::Ground;
+use crate::harness::together;
 use crate::harness::{TestDb, rounds, rows};
 use crate::on_both;
 use diesel::prelude::*;
@@ -10,7 +11,7 @@ use shangliang::store::phrases::{self, Answered};
 use shangliang::store::{Backend, DatabaseUrl, Db, DbOptions, Tx, backup, migrate};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 fn period(from: i64, to: i64) -> Period {
@@ -44,22 +45,6 @@ fn exec(tx: &mut Tx, sql: &str) -> Outcome<usize> {
 
 fn new_area(code: &str) -> String {
     format!("INSERT INTO areas (id, code, kind, path, name_zh, created_at) VALUES ('{code}', '{code}', 'district', '{code}/', '区', 0)")
-}
-
-/// Runs `work` on so many threads that begin together.
-fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let start = Barrier::new(threads);
-    std::thread::scope(|scope| {
-        let begin = |n| {
-            let (start, work) = (&start, &work);
-            scope.spawn(move || {
-                start.wait();
-                work(n)
-            })
-        };
-        let running: Vec<_> = (0..threads).map(begin).collect();
-        running.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
 }
 
 on_both! {

@@ -1,6 +1,6 @@
 //! Talking it over: rounds, positions, replies.
 
-use super::signing::{on_version, sha256, state_reply};
+use super::signing::{drafters_verb, on_version, sha256};
 use super::{found, insight};
 use crate::access::deeds::{DraftVersion, SeeAgreement, StatePosition};
 use crate::access::{Caller, Permit};
@@ -30,13 +30,8 @@ pub async fn post_round(
     path: Path<(AgreementId, i32)>,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    ask.body.read(|_| Some(()))?;
-    on_version(db, caller, path, ask, |tx, caller, agreement, shared, version| {
-        let permit: Permit<DraftVersion> = caller.permit(tx, shared)?;
-        actions::rounds::open(tx, &permit, agreement, version)?;
-        state_reply(tx, agreement, version)
-    })
-    .await
+    drafters_verb(db, caller, path, ask, |tx, permit, agreement, version| actions::rounds::open(tx, permit, agreement, version).map(drop))
+        .await
 }
 
 /// Close the round about a version
@@ -51,13 +46,8 @@ pub async fn post_round_closing(
     path: Path<(AgreementId, i32)>,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    ask.body.read(|_| Some(()))?;
-    on_version(db, caller, path, ask, |tx, caller, agreement, shared, version| {
-        let permit: Permit<DraftVersion> = caller.permit(tx, shared)?;
-        actions::rounds::close(tx, &permit, agreement, version)?;
-        state_reply(tx, agreement, version)
-    })
-    .await
+    drafters_verb(db, caller, path, ask, |tx, permit, agreement, version| actions::rounds::close(tx, permit, agreement, version).map(drop))
+        .await
 }
 
 /// What a party says of the version of a round.

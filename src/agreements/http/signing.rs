@@ -37,8 +37,25 @@ where
     .await
 }
 
+/// The same for a verb of the drafters that takes no more than the version, and answers with the state after it.
+pub(super) async fn drafters_verb(
+    db: Data<Db>,
+    caller: Caller<DraftVersion>,
+    path: Path<(AgreementId, i32)>,
+    ask: KeyedBody,
+    verb: impl Fn(&mut Tx, &Permit<DraftVersion>, &Agreement, &Version) -> Outcome<()> + Send + 'static,
+) -> Outcome<HttpResponse> {
+    ask.body.read(|_| Some(()))?;
+    on_version(db, caller, path, ask, move |tx, caller, agreement, shared, version| {
+        let permit = caller.permit(tx, shared)?;
+        verb(tx, &permit, agreement, version)?;
+        state_reply(tx, agreement, version)
+    })
+    .await
+}
+
 /// The state after a verb.
-pub(super) fn state_reply(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<Reply> {
+fn state_reply(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<Reply> {
     let now = tx.now();
     let after = queries::version_no(tx, &agreement.id, version.no)?.ok_or_else(|| Fault::internal("a version is gone"))?;
     let location = format!("/api/v1/agreements/{}/versions/{}", agreement.id, version.no);
@@ -57,13 +74,7 @@ pub async fn post_proposal(
     path: Path<(AgreementId, i32)>,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    ask.body.read(|_| Some(()))?;
-    on_version(db, caller, path, ask, |tx, caller, agreement, shared, version| {
-        let permit: Permit<DraftVersion> = caller.permit(tx, shared)?;
-        actions::propose(tx, &permit, agreement, version)?;
-        state_reply(tx, agreement, version)
-    })
-    .await
+    drafters_verb(db, caller, path, ask, |tx, permit, agreement, version| actions::propose(tx, permit, agreement, version).map(drop)).await
 }
 
 pub(super) fn sha256(spot: &Spot) -> Option<String> {
@@ -238,11 +249,5 @@ pub async fn post_withdrawal(
     path: Path<(AgreementId, i32)>,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    ask.body.read(|_| Some(()))?;
-    on_version(db, caller, path, ask, |tx, caller, agreement, shared, version| {
-        let permit: Permit<DraftVersion> = caller.permit(tx, shared)?;
-        actions::withdraw(tx, &permit, agreement, version)?;
-        state_reply(tx, agreement, version)
-    })
-    .await
+    drafters_verb(db, caller, path, ask, |tx, permit, agreement, version| actions::withdraw(tx, permit, agreement, version).map(drop)).await
 }

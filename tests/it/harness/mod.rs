@@ -14,6 +14,7 @@ pub use town::Town;
 
 use diesel::prelude::*;
 use shangliang::store::Conn;
+use std::sync::Barrier;
 
 #[derive(diesel::QueryableByName)]
 struct One {
@@ -34,4 +35,20 @@ pub fn rows(conn: &mut Conn, of: &str) -> i64 {
 /// The number of rounds of a race: the usual one, or what `SHANGLIANG_SOAK` says.
 pub fn rounds(usual: usize) -> usize {
     std::env::var("SHANGLIANG_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// Runs `work` on so many threads that begin together.
+pub fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let start = Barrier::new(threads);
+    std::thread::scope(|scope| {
+        let begin = |n| {
+            let (start, work) = (&start, &work);
+            scope.spawn(move || {
+                start.wait();
+                work(n)
+            })
+        };
+        let running: Vec<_> = (0..threads).map(begin).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
 }
