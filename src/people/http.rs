@@ -9,7 +9,7 @@ use super::{queries, rules};
 use crate::access::deeds::{CreateAccount, IssueClaimCode, OwnAccount};
 use crate::access::{Caller, Place};
 use crate::areas;
-use crate::http::{Body, KeyedBody, Reply, commit};
+use crate::http::{Body, KeyedBody, Origin, Reply, commit};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AccountId, AreaId, HouseholdId, RepresentativeId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
@@ -81,14 +81,13 @@ pub async fn post_sign_in(
     keys: Data<KeyRing>,
     passwords: Data<Passwords>,
     attempts: Data<Attempts>,
-    request: HttpRequest,
+    from: Origin,
     body: Body,
 ) -> Outcome<HttpResponse> {
     let ask = body.read(SignIn::read)?;
     let name = ask.login.as_str().to_owned();
-    let from = request.peer_addr().map(|peer| peer.ip());
     let now = db.clock().now();
-    attempts.check(&name, from, now)?;
+    attempts.check(&name, from.0, now)?;
     let facts = db.read(move |tx| queries::sign_in_facts(tx, &ask.login)).await?;
     let usable = facts.filter(|facts| facts.disabled_at.is_none());
     let hash = usable.as_ref().and_then(|facts| facts.password_hash.clone());
@@ -101,7 +100,7 @@ pub async fn post_sign_in(
             Ok(signed_in(tokens))
         }
         _ => {
-            attempts.failed(&name, from, now);
+            attempts.failed(&name, from.0, now);
             tracing::info!(event = "sign_in_failed", "authentication failed");
             Err(Code::WrongCredentials.into())
         }
@@ -335,19 +334,18 @@ pub async fn post_claim(
     db: Data<Db>,
     passwords: Data<Passwords>,
     attempts: Data<Attempts>,
-    request: HttpRequest,
+    from: Origin,
     body: Body,
 ) -> Outcome<Json<Made>> {
     let claim = body.read(Claim::read)?;
     let name = format!("claim {}", claim.login.as_str());
-    let from = request.peer_addr().map(|peer| peer.ip());
     let now = db.clock().now();
-    attempts.check(&name, from, now)?;
+    attempts.check(&name, from.0, now)?;
     let hash = passwords.hash(claim.password).await?;
     match db.write(move |tx| actions::claim(tx, &claim.login, &claim.code, &hash)).await? {
         Some(id) => Ok(Json(Made { id })),
         None => {
-            attempts.failed(&name, from, now);
+            attempts.failed(&name, from.0, now);
             Err(Fault::saying(Code::WrongCredentials, "领取码不对或已过期。", "The code is wrong or has ended."))
         }
     }
@@ -392,19 +390,18 @@ pub async fn post_first_administrator(
     db: Data<Db>,
     passwords: Data<Passwords>,
     attempts: Data<Attempts>,
-    request: HttpRequest,
+    from: Origin,
     body: Body,
 ) -> Outcome<Json<Made>> {
     let ask = body.read(FirstAdministrator::read)?;
-    let from = request.peer_addr().map(|peer| peer.ip());
     let now = db.clock().now();
-    attempts.check("first administrator", from, now)?;
+    attempts.check("first administrator", from.0, now)?;
     let hash = passwords.hash(ask.password).await?;
     let person = NewPerson { code: None, name: ask.name, mobile: ask.mobile, email: ask.email, household: None, area: None };
     match db.write(move |tx| actions::create_first_admin(tx, &ask.token, &person, &hash)).await? {
         Some(id) => Ok(Json(Made { id })),
         None => {
-            attempts.failed("first administrator", from, now);
+            attempts.failed("first administrator", from.0, now);
             Err(Fault::saying(Code::WrongCredentials, "一次性口令不对或已用过。", "The one-time token is wrong or was used."))
         }
     }

@@ -14,6 +14,7 @@ mod screens;
 use crate::config::Config;
 use crate::http::edge::{self, Room};
 use crate::http::metrics::Metrics;
+use crate::http::origin::BehindProxy;
 use crate::http::paging::CursorKey;
 use crate::jobs::Jobs;
 use crate::kernel::{Clock, Code, Fault, Outcome, Transient};
@@ -112,6 +113,7 @@ impl Application {
             cursor: Data::new(cursor),
             passwords: Data::new(Passwords::new()?),
             attempts: Data::new(Attempts::default()),
+            behind_proxy: Data::new(BehindProxy(config.behind_proxy)),
             metrics: Data::new(metrics.clone()),
             room: Data::new(Room::new(metrics.clone())),
             health: health.clone(),
@@ -221,6 +223,7 @@ struct Shared {
     cursor: Data<CursorKey>,
     passwords: Data<Passwords>,
     attempts: Data<Attempts>,
+    behind_proxy: Data<BehindProxy>,
     metrics: Data<Metrics>,
     room: Data<Room>,
     health: Data<Health>,
@@ -235,6 +238,7 @@ impl Shared {
             .app_data(self.cursor.clone())
             .app_data(self.passwords.clone())
             .app_data(self.attempts.clone())
+            .app_data(self.behind_proxy.clone())
             .app_data(self.metrics.clone())
             .app_data(self.room.clone())
             .app_data(self.health.clone())

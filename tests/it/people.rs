@@ -1,9 +1,12 @@
 //! Stories of signing in.
 
-use crate::harness::TestApp;
 use crate::harness::app::PASSWORD;
+use crate::harness::{TestApp, TestDb};
 use serde_json::json;
+use shangliang::demo::client::Answer;
+use shangliang::kernel::time::SystemClock;
 use shangliang::store::Backend;
+use std::sync::Arc;
 
 fn first_admin(backend: Backend) {
     let app = TestApp::start(backend);
@@ -34,4 +37,42 @@ fn the_first_administrator_signs_in_and_out_sqlite() {
 #[test]
 fn the_first_administrator_signs_in_and_out_postgres() {
     first_admin(Backend::Postgres);
+}
+
+/// Limits on guessing, with or without a proxy before the server. They are kept in memory: one database is enough.
+fn guessing(behind_proxy: bool) {
+    let app =
+        TestApp::serve_with(TestDb::fresh(Backend::Sqlite), Arc::new(SystemClock), |config| config.behind_proxy = behind_proxy);
+    app.admin();
+    let guess = |from: &str, login: &str, password: &str| -> Answer {
+        let body = json!({"login": login, "password": password}).to_string();
+        let headers = [("x-forwarded-for", from)];
+        app.client.raw("POST", "/api/v1/sign-in", &headers, Some(("application/json", body.as_bytes()))).unwrap()
+    };
+    // Five wrong passwords for one name, from wherever, and no other is looked at for a while; the right one neither.
+    for n in 0..5 {
+        assert_eq!(guess(&format!("198.51.100.{n}"), "admin@example.org", "not the one").status, 401);
+    }
+    let shut = guess("198.51.100.9", "admin@example.org", PASSWORD);
+    assert_eq!((shut.status, shut.text("/code"), shut.header("retry-after")), (429, "too-many-attempts", Some("900")));
+    // Twenty from one address, for whatever names, and that address waits; who comes from elsewhere does not.
+    let guesser = "1.1.1.1, 203.0.113.5";
+    for n in 0..20 {
+        let counted = if behind_proxy { 20 } else { 15 };
+        let expected = if n < counted { 401 } else { 429 };
+        assert_eq!(guess(guesser, &format!("nobody-{n}@example.org"), "not the one").status, expected, "{n}");
+    }
+    assert_eq!(guess(guesser, "another@example.org", "not the one").status, 429);
+    let neighbour = guess("203.0.113.6", "neighbour@example.org", "not the one").status;
+    assert_eq!(neighbour, if behind_proxy { 401 } else { 429 }, "served directly all of these come from one address");
+}
+
+#[test]
+fn who_guesses_locks_out_nobody_else_behind_a_proxy() {
+    guessing(true);
+}
+
+#[test]
+fn a_made_up_origin_is_not_believed_without_a_proxy() {
+    guessing(false);
 }

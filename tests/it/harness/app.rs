@@ -57,7 +57,13 @@ impl TestApp {
 
     /// Serves a database with a clock.
     pub fn serve(db: TestDb, clock: Arc<dyn Clock>) -> Self {
-        let config = config(&db);
+        Self::serve_with(db, clock, |_| ())
+    }
+
+    /// Serves with other settings than the tests usually have.
+    pub fn serve_with(db: TestDb, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config(&db);
+        change(&mut config);
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             let app = Application::build(config, clock).unwrap();
