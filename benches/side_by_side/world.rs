@@ -118,6 +118,10 @@ agreements:
           noise: loud
           weekly:
             - {{days: [mon, tue, wed, thu, fri, sat, sun], from: "12:00", to: "14:00"}}
+      - {{id: utilities, kind: utilities_payer, text_zh: 水电由产权单位承担。, payload: {{lines: [{{kind: water, party: bench-unit}}, {{kind: electricity, party: bench-unit}}]}}}}
+      - {{id: suspension, kind: suspension_rule, text_zh: 因安全可以暂停。, payload: {{who: [community], grounds: [safety]}}}}
+      - {{id: termination, kind: termination_rule, text_zh: 提前90日通知。, payload: {{notice_days: 90}}}}
+      - {{id: amendment, kind: amendment_rule, text_zh: 按通用规则修改。, payload: {{protected_days: 14}}}}
       - {{id: capacity, kind: capacity, text_zh: 不超过40人。, payload: {{persons: 40, basis: safety}}}}
       - {{id: ceiling, kind: price_ceiling, text_zh: 基本免费。, payload: {{ceilings: [{{use: exhibition, fen: 4000, per: session}}, {{fen: 0, per: session}}, {{fen: 0, per: hour}}, {{fen: 0, per: person}}]}}}}
 "#

@@ -376,22 +376,18 @@ impl<'a> Check<'a> {
                     self.unknown(at, space.as_str(), "空间", "space");
                 }
             }
-            match &clause.payload {
-                Payload::Parties { parties } => {
-                    for (i, party) in parties.iter().enumerate() {
-                        self.organisation(format!("{at}/payload/parties/{i}/organisation"), &party.organisation);
-                    }
+            if let Payload::Parties { parties } = &clause.payload {
+                for (i, party) in parties.iter().enumerate() {
+                    self.organisation(format!("{at}/payload/parties/{i}/organisation"), &party.organisation);
                 }
-                Payload::SpaceGrant { by, .. } => self.party(format!("{at}/payload/by"), by, parties.as_ref()),
-                Payload::ReservedHours { reserved_for, .. } => {
-                    self.party(format!("{at}/payload/reserved_for"), reserved_for, parties.as_ref())
-                }
-                _ => {}
+            }
+            for (below, code) in clause.payload.names() {
+                self.party(format!("{at}/payload/{below}"), code, parties.as_ref());
             }
         }
     }
 
-    /// Who lends a space or keeps hours must sign. Without a clause of parties only that it exists can be said.
+    /// Who lends, keeps, pays or consents must sign. Without a clause of parties only that it exists can be said.
     fn party(&mut self, at: String, code: &str, parties: Option<&BTreeSet<&str>>) {
         match parties {
             Some(parties) if !parties.contains(code) => {

@@ -406,6 +406,7 @@ diesel::table! {
         agreement_code -> Text,
         version_no -> Integer,
         kind -> Text,
+        judges -> Bool,
         relation -> Text,
         exception -> Bool,
         from_at -> BigInt,

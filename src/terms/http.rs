@@ -26,6 +26,10 @@ pub struct TermView {
     kind: ClauseKind,
     /// Chinese name of the kind.
     kind_zh: &'static str,
+    /// English name of the kind.
+    kind_en: &'static str,
+    /// A booking is judged by it; the others concern the parties, the money or the care taken.
+    judges_bookings: bool,
     /// Named itself, through the hall it is part of, or through a part of it.
     relation: Relation,
     exception: bool,
@@ -55,6 +59,8 @@ impl TermView {
             clause: term.clause.clone(),
             kind: term.kind,
             kind_zh: term.kind.zh(),
+            kind_en: term.kind.en(),
+            judges_bookings: term.kind.judges_bookings(),
             relation: term.relation,
             exception: term.exception,
             from: term.from,
@@ -102,7 +108,7 @@ pub async fn get_terms(db: Data<Db>, id: Path<SpaceId>, query: Query) -> Outcome
         let at = at.unwrap_or(now);
         places::queries::located(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
         let moment = Period::new(at, Instant(at.0 + 1)).ok_or_else(|| Fault::internal("an instant is no period"))?;
-        let rows = queries::of_space(tx, &id, moment)?;
+        let rows = queries::all_of_space(tx, &id, moment)?;
         let texts = queries::texts(tx, &id, moment)?;
         let unsigned = queries::missing_signatures(tx, &id)?
             .into_iter()

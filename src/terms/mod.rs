@@ -1,7 +1,8 @@
 //! What was agreed, in a form that can be asked: typed clauses, and the terms in force of a space at an instant.
 //!
 //! A version's clauses are compiled once, on agreement, into rows `terms(space, from, to, …, clause, kind, payload)`; a
-//! booking reads them in one indexed query and [`rules::decide`] says of every clause whether it allows the booking.
+//! booking reads them in one indexed query and [`rules::decide`] says of every clause whether it allows the booking. Which kinds
+//! judge bookings is decided in [`model::ClauseKind::judges_bookings`]; rows of other kinds lie beside them and are not read.
 //!
 //! Invariants: a clause's payload in the database was validated by [`model::Clause::read`] and carries `v`; terms rows
 //! are never deleted, only closed when a successor takes over. `text_zh` binds; the plain effect on a screen is made

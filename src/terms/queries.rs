@@ -44,20 +44,33 @@ impl Row {
     }
 }
 
-/// Every row of a space that overlaps a period, in one indexed query: terms at an instant is the period of that instant.
+/// Every row of a space that overlaps a period and that a booking is judged by, in one indexed query: terms at an instant is
+/// the period of that instant. Clauses that are only shown, or govern lifecycle and ledger, are not among them: a booking
+/// reads no row it does not need. [`all_of_space`] has them too.
 pub fn of_space(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<TermInForce>> {
+    rows_of(conn, space, &[true], period)
+}
+
+/// Every row of a space that overlaps a period, whatever its kind.
+pub fn all_of_space(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<TermInForce>> {
+    rows_of(conn, space, &[true, false], period)
+}
+
+fn rows_of(conn: &mut Conn, space: &SpaceId, judges: &[bool], period: Period) -> Outcome<Vec<TermInForce>> {
     let rows: Vec<Row> = terms::table
-        .filter(terms::space_id.eq(space).and(terms::to_at.gt(period.start().0)).and(terms::from_at.lt(period.end().0)))
+        .filter(terms::space_id.eq(space).and(terms::judges.eq_any(judges)))
+        .filter(terms::to_at.gt(period.start().0).and(terms::from_at.lt(period.end().0)))
         .order((terms::agreement_code, terms::version_no, terms::clause, terms::origin))
         .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(Row::term).collect()
 }
 
-/// The same for several spaces at once.
+/// What several spaces' bookings are judged by.
 pub fn of_spaces(conn: &mut Conn, spaces: &[SpaceId], period: Period) -> Outcome<Vec<(SpaceId, TermInForce)>> {
     let rows: Vec<(SpaceId, Row)> = terms::table
-        .filter(terms::space_id.eq_any(spaces).and(terms::to_at.gt(period.start().0)).and(terms::from_at.lt(period.end().0)))
+        .filter(terms::space_id.eq_any(spaces).and(terms::judges.eq(true)))
+        .filter(terms::to_at.gt(period.start().0).and(terms::from_at.lt(period.end().0)))
         .order((terms::space_id, terms::agreement_code, terms::version_no, terms::clause, terms::origin))
         .select((terms::space_id, Row::as_select()))
         .load(conn)?;
@@ -79,7 +92,8 @@ pub fn texts(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<Wo
 /// The term clauses of a space that had ended by a moment, latest first: what tells since when it is closed.
 pub fn ended(conn: &mut Conn, space: &SpaceId, by: Instant) -> Outcome<Option<TermInForce>> {
     let row: Option<Row> = terms::table
-        .filter(terms::space_id.eq(space).and(terms::to_at.le(by.0)).and(terms::kind.eq(ClauseKind::Term)))
+        .filter(terms::space_id.eq(space).and(terms::judges.eq(true)).and(terms::to_at.le(by.0)))
+        .filter(terms::kind.eq(ClauseKind::Term))
         .order(terms::to_at.desc())
         .select(Row::as_select())
         .first(conn)

@@ -27,6 +27,7 @@ pub(super) fn insert(conn: &mut Conn, of: &Of, row: &CompiledTerm) -> Outcome<()
         terms::agreement_code.eq(of.agreement_code),
         terms::version_no.eq(of.version_no),
         terms::kind.eq(row.kind),
+        terms::judges.eq(row.kind.judges_bookings()),
         terms::relation.eq(row.relation),
         terms::exception.eq(row.exception),
         terms::from_at.eq(row.from),

@@ -8,6 +8,7 @@ CREATE TABLE terms (
   agreement_code TEXT COLLATE "C" NOT NULL,
   version_no INTEGER NOT NULL,
   kind TEXT COLLATE "C" NOT NULL,
+  judges BOOLEAN NOT NULL,
   relation TEXT COLLATE "C" NOT NULL,
   exception BOOLEAN NOT NULL,
   from_at BIGINT NOT NULL,
@@ -17,6 +18,6 @@ CREATE TABLE terms (
   text_en TEXT COLLATE "C",
   PRIMARY KEY (space_id, version_id, clause, origin)
 );
-CREATE INDEX terms_space_id_to_at_idx ON terms (space_id, to_at, from_at);
+CREATE INDEX terms_space_id_judges_idx ON terms (space_id, judges, to_at, from_at);
 CREATE INDEX terms_agreement_id_idx ON terms (agreement_id, to_at);
 CREATE INDEX terms_version_id_idx ON terms (version_id);

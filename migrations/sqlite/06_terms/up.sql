@@ -8,6 +8,7 @@ CREATE TABLE terms (
   agreement_code TEXT NOT NULL,
   version_no INTEGER NOT NULL,
   kind TEXT NOT NULL,
+  judges INTEGER NOT NULL,
   relation TEXT NOT NULL,
   exception INTEGER NOT NULL,
   from_at INTEGER NOT NULL,
@@ -17,6 +18,6 @@ CREATE TABLE terms (
   text_en TEXT,
   PRIMARY KEY (space_id, version_id, clause, origin)
 ) STRICT;
-CREATE INDEX terms_space_id_to_at_idx ON terms (space_id, to_at, from_at);
+CREATE INDEX terms_space_id_judges_idx ON terms (space_id, judges, to_at, from_at);
 CREATE INDEX terms_agreement_id_idx ON terms (agreement_id, to_at);
 CREATE INDEX terms_version_id_idx ON terms (version_id);

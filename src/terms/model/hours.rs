@@ -184,6 +184,22 @@ fn dated(spot: &Spot) -> Option<DatedHours> {
 /// Reads the fields of a weekly timetable from an object.
 pub fn weekly(form: &mut Form) -> Option<Weekly> {
     let windows = form.need("weekly", form::list(1..=42, window));
+    timetable(form, windows)
+}
+
+/// The same where regular windows may be missing as long as single dates have some.
+pub fn weekly_or_dates(form: &mut Form) -> Option<Weekly> {
+    let windows = form.may("weekly", form::list(0..=42, window));
+    let windows = if form.has("weekly") { windows } else { Some(Vec::new()) };
+    let hours = timetable(form, windows)?;
+    if hours.windows.is_empty() && hours.dates.iter().all(|dated| dated.spans.is_empty()) {
+        form.fault("weekly", "missing", "至少要写一个时段。", "At least one window is required.");
+        return None;
+    }
+    Some(hours)
+}
+
+fn timetable(form: &mut Form, windows: Option<Vec<Window>>) -> Option<Weekly> {
     let holidays = form.may("holidays", form::word);
     let makeup_workdays = form.may("makeup_workdays", form::word);
     let dates = form.may("dates", form::list(0..=100, dated));

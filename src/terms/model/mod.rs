@@ -11,6 +11,14 @@ pub mod in_force;
 pub mod uses;
 
 pub use charge::{Charge, Fee};
+pub use clause::care::{DataCare, Evidence, InsuranceSafety, Masking, Minors, ValidEvidence};
+pub use clause::consent::{AmendmentRule, ChangeKind, ChangeRule, ConsentRule, VoteMatter};
+pub use clause::lifecycle::{Dispute, DisputeStep, Review, Settlement, SuspensionGround, SuspensionRule, TerminationRule};
+pub use clause::money::{
+    Destination, FitOut, FreeShare, Funding, PublicReturn, Remainder, ReturnPurpose, RevenueShare, Share, ShareOf, UtilitiesPayer, Utility,
+    UtilityLine, WHOLE,
+};
+pub use clause::rooms::{AllocationMix, Approval, HouseholdQuota, Priority, PriorityClass, QuotaPer};
 pub use clause::{Capacity, Ceiling, Clause, ClauseKind, Party, PartyCapacity, Payload, Per, SpaceRef};
 pub use hours::{DatedHours, DayType, HolidayRule, MakeupRule, Span, Weekly, Window};
 pub use in_force::{Relation, TermInForce};

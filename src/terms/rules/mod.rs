@@ -2,7 +2,7 @@
 //!
 //! - [`hours_on`]: the hours of a timetable on one civil day · [`in_effect`]: what binds at a moment
 //! - [`compile()`]: a version's clauses become rows per space · [`proposable()`]: what stands in the way of proposing
-//! - [`plain()`]: the effect of a clause in one sentence
+//! - [`plain()`]: the effect of a clause in one sentence · [`plain_consent()`]: who must agree, in words
 //! - [`decide()`]: what every clause says about a booking · [`opening`]: the part of it that decides about time alone
 
 mod compile;
@@ -17,5 +17,5 @@ pub use compile::{CompiledTerm, SpaceLayout, compile, version_interval};
 pub(crate) use decide::term_end;
 pub use decide::{Ask, ClauseName, Decision, Verdict, decide, in_effect, opening, refusals};
 pub use hours::{hours_on, show_spans, windows_on};
-pub use plain::{Plain, plain};
+pub use plain::{Plain, plain, plain_consent};
 pub use proposable::proposable;

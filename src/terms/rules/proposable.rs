@@ -22,7 +22,7 @@ fn about(clause: &Clause, code: &str, zh: String, en: String) -> Reason {
 }
 
 fn en(kind: ClauseKind) -> String {
-    kind.as_str().replace('_', " ")
+    kind.en().to_lowercase()
 }
 
 fn missing(clauses: &[Clause], layout: &[SpaceLayout]) -> Vec<Reason> {
@@ -162,8 +162,11 @@ fn parties(clauses: &[Clause]) -> Vec<Reason> {
         );
     }
     for clause in clauses {
-        let (Payload::SpaceGrant { by: name, .. } | Payload::ReservedHours { reserved_for: name, .. }) = &clause.payload else { continue };
-        if !names.contains(name.as_str()) {
+        let mut strangers: Vec<&str> =
+            clause.payload.names().into_iter().map(|(_, name)| name).filter(|name| !names.contains(name)).collect();
+        strangers.sort_unstable();
+        strangers.dedup();
+        for name in strangers {
             reasons.push(
                 about(
                     clause,
@@ -174,13 +177,28 @@ fn parties(clauses: &[Clause]) -> Vec<Reason> {
                 .figure(name),
             );
         }
+        // What is left to somebody must be left to somebody who is there.
+        for (capacity, needed) in clause.payload.deciders() {
+            let there = all.iter().filter(|party| party.capacity == capacity).count();
+            if usize::try_from(needed).is_ok_and(|needed| there < needed) {
+                reasons.push(
+                    about(
+                        clause,
+                        "nobody-decides",
+                        format!("这一条要 {needed} 家{}来定,签约方里只有 {there} 家。", capacity.zh()),
+                        format!("This clause leaves it to {needed} of the {}; {there} are party to the agreement.", capacity.en_many()),
+                    )
+                    .figure(capacity),
+                );
+            }
+        }
     }
     reasons
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{atoms, clause, hours_json, layout};
+    use super::super::samples::{atoms, clause, governance, hours_json, layout};
     use super::*;
     use serde_json::{Value, json};
 
@@ -201,6 +219,9 @@ mod tests {
             clause("hours", "open_hours", hours_json("08:00", "20:00"), json!({})),
             clause("people", "capacity", json!({"persons": 50}), json!({})),
         ]
+        .into_iter()
+        .chain(governance("unit"))
+        .collect()
     }
     fn found(clauses: &[Clause]) -> Vec<(String, String)> {
         proposable(clauses, &hub()).into_iter().map(|r| (r.code, r.figure.unwrap_or_default())).collect()
@@ -213,7 +234,13 @@ mod tests {
     fn a_complete_version_is_proposable() {
         assert!(found(&complete()).is_empty());
         let all: Vec<String> = found(&[]).into_iter().map(|(_, figure)| figure).collect();
-        assert_eq!(all, ["parties", "term", "space_grant", "open_hours", "capacity"]);
+        let required = ClauseKind::REQUIRED.iter().map(|kind| kind.as_str());
+        assert_eq!(all, std::iter::once("parties").chain(required).collect::<Vec<_>>());
+        assert_eq!(
+            &all[5..],
+            ["utilities_payer", "suspension_rule", "termination_rule", "amendment_rule"],
+            "who pays, and how it is suspended, ended and changed"
+        );
     }
 
     #[test]
@@ -274,6 +301,32 @@ mod tests {
             [("duplicate-clause-id", "attic"), ("unknown-space", "y/attic, z/a"), ("not-a-party", "nobody"), ("not-a-party", "wuye")]
                 .map(|(c, f)| (c.to_owned(), f.to_owned()))
         );
+    }
+
+    #[test]
+    fn whoever_pays_approves_or_consents_is_a_party() {
+        let with = |kind: &str, payload: Value| {
+            let mut clauses = complete();
+            clauses.retain(|clause| clause.kind.as_str() != kind);
+            clauses.push(clause("asked", kind, payload, json!({})));
+            found(&clauses)
+        };
+        let lines = json!({"lines": [{"kind": "water", "party": "wuye"}, {"kind": "electricity", "party": "wuye"}]});
+        assert_eq!(with("utilities_payer", lines), one("not-a-party", "wuye"), "told once");
+        assert_eq!(with("data", json!({"controller": "cloud"})), one("not-a-party", "cloud"));
+        assert_eq!(with("revenue_share", json!({"shares": [{"party": "cloud", "basis_points": 1}]})), one("not-a-party", "cloud"));
+        assert_eq!(with("fit_out", json!({"party": "builder", "funding": "donation"})), one("not-a-party", "builder"));
+        let approval = |who: &str| json!({"approver": who, "deadline_hours": 24});
+        assert_eq!(with("approval", approval("property_unit")), one("nobody-decides", "property_unit"));
+        assert!(with("approval", approval("community")).is_empty());
+        let rule = |consent: Value| json!({"rules": [{"change": "uses", "consent": consent}]});
+        assert_eq!(
+            with("amendment_rule", rule(json!({"rule": "k_of", "capacity": "community", "k": 3}))),
+            one("nobody-decides", "community")
+        );
+        assert!(with("amendment_rule", rule(json!({"rule": "k_of", "capacity": "community", "k": 2}))).is_empty());
+        let nested = json!({"rule": "or", "of": [{"rule": "unanimous"}, {"rule": "party", "organisation": "mayor"}]});
+        assert_eq!(with("amendment_rule", rule(nested)), one("not-a-party", "mayor"));
     }
 
     #[test]

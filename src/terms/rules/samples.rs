@@ -52,6 +52,15 @@ pub fn clause(id: &str, kind: &str, payload: Value, more: Value) -> Clause {
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     form::read(&json!({"c": body}), |form| form.need("c", Clause::read)).unwrap()
 }
+/// Who pays and how the agreement is suspended, ended and changed: what every version needs beside rooms and hours.
+pub fn governance(payer: &str) -> Vec<Clause> {
+    vec![
+        clause("utilities", "utilities_payer", json!({"lines": [{"kind": "water", "party": payer}]}), json!({})),
+        clause("suspension", "suspension_rule", json!({"who": ["community"], "grounds": ["safety"]}), json!({})),
+        clause("termination", "termination_rule", json!({"notice_days": 30}), json!({})),
+        clause("amendment", "amendment_rule", json!({}), json!({})),
+    ]
+}
 pub fn hours_json(from: &str, to: &str) -> Value {
     json!({"weekly": [{"days": EVERY_DAY, "from": from, "to": to}]})
 }

@@ -166,6 +166,10 @@ impl Hub {
                 json!({"weekly": [{"days": EVERY_DAY, "from": clock(spec.open.0), "to": clock(spec.open.1)}]}),
             ),
             clause("uses", "allowed_uses", &[], json!({ "uses": uses })),
+            clause("utilities", "utilities_payer", &[], json!({"lines": [{"kind": "water", "party": "party-0"}]})),
+            clause("suspension", "suspension_rule", &[], json!({"who": ["community"], "grounds": ["safety"]})),
+            clause("termination", "termination_rule", &[], json!({"notice_days": 30})),
+            clause("amendment", "amendment_rule", &[], json!({})),
             clause(
                 "ceiling",
                 "price_ceiling",

@@ -14,6 +14,15 @@ const chapterOf: Partial<Record<ClauseKind, Chapter>> = {
   prohibited_uses: 'uses',
   capacity: 'people',
   price_ceiling: 'money',
+  free_share: 'money',
+  utilities_payer: 'money',
+  fit_out: 'money',
+  revenue_share: 'money',
+  public_return: 'money',
+  maintenance: 'hours',
+  priority: 'people',
+  allocation_mix: 'people',
+  minors: 'people',
 }
 const order: readonly Chapter[] = ['parties', 'lend', 'hours', 'uses', 'people', 'money', 'other']
 

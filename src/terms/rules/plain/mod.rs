@@ -1,6 +1,13 @@
 //! The plain effect of a clause in one sentence, for people who sign it and people who meet it: what can be booked because
 //! of it, and what cannot.
 
+mod care;
+mod consent;
+mod lifecycle;
+mod money;
+
+pub use consent::plain_consent;
+
 use super::decide::{en_date, en_day, zh_date, zh_day};
 use super::hours::{hours_on_weekday, show_spans};
 use crate::kernel::Fen;
@@ -74,6 +81,32 @@ pub fn plain(kind: ClauseKind, payload: &Payload) -> Plain {
             (format!("{zh} 要安静,{what_zh}订不了。"), format!("Quiet {en}: {what_en} cannot be booked then."))
         }
         Payload::PriceCeiling { ceilings } => price(ceilings),
+        Payload::FreeShare(clause) => money::free_share(clause),
+        Payload::Priority(clause) => care::priority(clause),
+        Payload::AllocationMix(clause) => care::allocation(clause),
+        Payload::Approval(clause) => care::approval(clause),
+        Payload::UtilitiesPayer(clause) => money::utilities(clause),
+        Payload::FitOut(clause) => money::fit_out(clause),
+        Payload::RevenueShare(clause) => money::revenue(clause),
+        Payload::PublicReturn(clause) => money::public_return(clause),
+        Payload::Maintenance { notice_days, hours } => {
+            let ((zh, en), (more_zh, more_en)) = (timetable(hours), special_days(hours, "不维护", "no upkeep"));
+            let (zh, en) =
+                if zh.is_empty() { (more_zh, more_en.trim().to_owned()) } else { (format!("{zh}。{more_zh}"), format!("{en}.{more_en}")) };
+            (
+                format!("这些时候打扫、维护,订不了:{zh}别的时候要维护,会提前 {notice_days} 天说。"),
+                format!("Kept for upkeep and not bookable: {en} Any other upkeep is told {notice_days} days before."),
+            )
+        }
+        Payload::InsuranceSafety(clause) => care::insurance(clause),
+        Payload::Minors(clause) => care::minors(clause),
+        Payload::Data(clause) => care::data(clause),
+        Payload::Review(clause) => lifecycle::review(clause),
+        Payload::AmendmentRule(clause) => consent::amendment(clause),
+        Payload::SuspensionRule(clause) => lifecycle::suspension(clause),
+        Payload::TerminationRule(clause) => lifecycle::termination(clause),
+        Payload::Settlement(clause) => lifecycle::settlement(clause),
+        Payload::Dispute(clause) => lifecycle::dispute(clause),
     };
     Plain { zh, en }
 }
@@ -188,8 +221,8 @@ fn price(ceilings: &[Ceiling]) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{EVERY_DAY, clause, hours_json};
     use super::*;
+    use crate::terms::rules::samples::{EVERY_DAY, clause, hours_json};
     use serde_json::{Value, json};
 
     fn say(kind: &str, payload: Value) -> Plain {
@@ -242,10 +275,83 @@ mod tests {
             ("prohibited_uses", json!({"uses": ["performance"]}), "演出在这里订不了。"),
             ("capacity", json!({"persons": 40, "basis": "safety"}), "一次最多 40 人,为了安全,一个也不能多。"),
             ("quiet_hours", quiet, "每天 12:00–14:00 要安静,唱歌、跳舞、演出这类热闹的活动订不了。"),
+            ("free_share", json!({"percent": 60}), "每个月至少 60% 的场次不收钱。"),
+            (
+                "priority",
+                json!({"classes": ["elder", "household"], "household_quota": {"most": 2, "per": "week"}}),
+                "想订的人多时,先后是:60岁以上老人、本社区住户。一户每周最多订 2 次。",
+            ),
+            ("allocation_mix", json!({"fixed": 50, "rotating": 30, "temporary": 20}), "固定使用占 50%,轮流使用占 30%,临时使用占 20%。"),
+            ("approval", json!({"approver": "community", "deadline_hours": 48}), "所有预订要先等社区同意,48 小时内给答复。"),
+            (
+                "approval",
+                json!({"approver": "property_unit", "deadline_hours": 24, "uses": ["performance"], "at_least_people": 100, "days_off": true}),
+                "用来演出的、100 人以上的、周末和节假日的预订要先等产权单位同意,24 小时内给答复。",
+            ),
+            (
+                "utilities_payer",
+                json!({"lines": [{"kind": "water", "party": "a"}, {"kind": "gas", "party": "a", "share_basis_points": 5000},
+                    {"kind": "gas", "party": "b", "share_basis_points": 5000, "cap_fen": 20_000}]}),
+                "水费由一家签约单位付;燃气费由几家分摊;一家一个月一项最多 200 元;来活动的人不用另付。",
+            ),
+            ("fit_out", json!({"party": "a", "funding": "community_service_fund"}), "装修改造由一家签约单位负责,用的是党群服务经费。"),
+            (
+                "revenue_share",
+                json!({"shares": [{"party": "a", "basis_points": 3000}, {"party": "b", "basis_points": 1250}]}),
+                "收来的钱按 30%、12.5% 分给 2 家签约单位,余下的留作空间的备用金。",
+            ),
+            ("revenue_share", json!({"shares": [], "remainder": "public_return"}), "收来的钱哪一方都不分,全部用于公益反哺。"),
+            (
+                "public_return",
+                json!({"destinations": [{"purpose": "elders", "basis_points": 6050}, {"purpose": "maintenance", "basis_points": 3950}]}),
+                "结余都用回大家身上:为老服务 60.5%、空间维护 39.5%。",
+            ),
+            (
+                "maintenance",
+                json!({"weekly": [{"days": ["mon"], "from": "08:30", "to": "10:00"}], "holidays": "closed"}),
+                "这些时候打扫、维护,订不了:周一 08:30–10:00。法定节假日不维护。别的时候要维护,会提前 3 天说。",
+            ),
+            (
+                "insurance_safety",
+                json!({"evidence": [{"name": "fire_inspection", "valid_until": "2026-12-31"}]}),
+                "有效期:消防检查到2026年12月31日。过了期没续上,就订不了。",
+            ),
+            (
+                "minors",
+                json!({"guardian_below_age": 8, "children_per_adult": 5}),
+                "不满 8 岁的孩子要有大人陪,一个大人最多带 5 个;带孩子的工作人员每年查一次。",
+            ),
+            ("data", json!({"controller": "a"}), "姓名和手机号打码显示;用完 90 天后删掉联系方式,孩子的 30 天。"),
+            ("review", json!({"days": ["2027-01-15", "2028-01-15"]}), "2027年1月15日、2028年1月15日,各方坐下来看看哪里要改。"),
+            ("amendment_rule", json!({}), "改协议按商量的通用规则来。改了以后,头 14 天里已经订好的照旧。"),
+            (
+                "amendment_rule",
+                json!({"rules": [{"change": "uses", "wait_days": 7, "consent": {"rule": "and", "of": [
+                    {"rule": "all_of", "capacity": "community"},
+                    {"rule": "or", "of": [{"rule": "k_of", "capacity": "property_unit", "k": 2}, {"rule": "unanimous"}]}]}}]}),
+                "改用途要社区都同意,并且(至少 2 家产权单位同意,或者各方都同意),再等 7 天;其他的按通用规则。改了以后,头 14 天里已经订好的照旧。",
+            ),
+            (
+                "suspension_rule",
+                json!({"who": ["property_unit", "community"], "grounds": ["safety", "repair"]}),
+                "因为安全隐患、维修施工,产权单位、社区可以暂停开放;有计划的要提前 7 天说,超过 60 天要报街道。",
+            ),
+            (
+                "termination_rule",
+                json!({"notice_days": 90, "withdrawal_allowed": true}),
+                "要提前结束,得提前 90 天通知各方;这期间还能订到最后一天为止;一家产权单位要退出,其他空间照常开放。",
+            ),
+            ("settlement", json!({"days": 30}), "协议结束后 30 天内把账结清、向大家公布。"),
+            ("dispute", json!({"steps": ["talk", "street", "court"]}), "有了争议,依次走:各方商量→街道协调→诉讼。"),
         ] {
             let said = say(kind, payload);
             assert_eq!(said.zh, zh);
             assert!(said.en.ends_with('.') && said.en.is_ascii() || said.en.contains('–'), "{}", said.en);
+            assert!(
+                said.en.starts_with(|letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit()) || kind == "prohibited_uses",
+                "{}",
+                said.en
+            );
         }
     }
 }
