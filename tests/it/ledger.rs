@@ -104,7 +104,8 @@ impl Account {
     }
     fn refund(&self, db: &Db, fen: i64) -> Result<(), Code> {
         let (space, booking, by) = (self.space.clone(), self.booking.clone(), self.by.clone());
-        db.write_now(move |tx| actions::refund(tx, &About { space: &space, booking: &booking, by: Some(&by) }, Fen(fen))).map_err(|f| f.code)
+        db.write_now(move |tx| actions::refund(tx, &About { space: &space, booking: &booking, by: Some(&by) }, Fen(fen)))
+            .map_err(|f| f.code)
     }
     fn postings(&self, db: &Db) -> Vec<Posting> {
         db.read_now(|tx| queries::of_booking(tx, &self.booking)).unwrap()
@@ -160,7 +161,8 @@ fn a_replay_gives_what_is_stored(backend: Backend) {
         let outcome = match roll(3) {
             0 => {
                 let (space, booking) = (account.space.clone(), account.booking.clone());
-                db.write_now(move |tx| actions::charge(tx, &About { space: &space, booking: &booking, by: None }, Fen(amount))).map(|()| amount)
+                db.write_now(move |tx| actions::charge(tx, &About { space: &space, booking: &booking, by: None }, Fen(amount)))
+                    .map(|()| amount)
             }
             1 => db.write_now({
                 let (space, booking) = (account.space.clone(), account.booking.clone());
