@@ -1,13 +1,13 @@
 //! The work beside requests: which listener does which job, and the loops that run them.
 //!
-//! One thread does all of it: outbox, audit linker, and once an hour what may be forgotten. With several processes each
+//! One thread does all of it: outbox, audit linker, and once an hour what may be forgotten and whether the ledger holds. With several processes each
 //! has such a thread; leases keep them apart.
 
 use crate::http::metrics::Metrics;
-use crate::kernel::Outcome;
+use crate::kernel::{Fen, Outcome};
 use crate::outbox::runner::{self, Listener};
 use crate::store::Db;
-use crate::{audit, http, notify, outbox, people};
+use crate::{audit, http, ledger, notify, outbox, people};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -38,6 +38,16 @@ fn forget(db: &Db) -> Outcome<()> {
     let keys = db.write_now(http::commit::forget_old_keys)?;
     let sessions = db.write_now(people::actions::forget_ended_sessions)?;
     tracing::info!(keys, sessions, "forgotten what has ended");
+    Ok(())
+}
+
+/// Looks through the whole ledger.
+fn audit_ledger(db: &Db, metrics: &Metrics) -> Outcome<()> {
+    let over = db.read_now(|tx| ledger::queries::overdrawn(tx))?;
+    metrics.ledger_imbalance.set(over.0);
+    if over != Fen::ZERO {
+        tracing::error!(fen = over.0, "more was given back than was charged");
+    }
     Ok(())
 }
 
@@ -81,8 +91,8 @@ impl Jobs {
                 };
                 if forgot.is_none_or(|at| at.elapsed() > HOUR) && done.is_ok() {
                     forgot = Some(Tick::now());
-                    if let Err(fault) = forget(&db) {
-                        tracing::warn!(cause = %fault, "could not forget what has ended");
+                    if let Err(fault) = forget(&db).and_then(|()| audit_ledger(&db, &metrics)) {
+                        tracing::warn!(cause = %fault, "the hourly round was not finished");
                     }
                 }
                 if observed.elapsed() > Duration::from_secs(1) && observe(&db, &metrics).is_ok() {

@@ -9,6 +9,7 @@
 //! - [`areas`]: district to door · [`people`]: accounts, households, organisations, sessions · [`access`]: THE permission table
 //! - [`places`]: sites, floors, spaces, atoms · [`terms`]: typed clauses and what they say of a booking
 //! - [`schedule`]: day types, availability, and the claim that never overlaps · [`pricing`]: tariffs and quotes
+//! - [`ledger`]: what was charged and given back, in balance
 //! - [`bookings`]: a space is had for a time · [`agreements`]: drafted, talked over, signed, in force
 //! - [`notify`]: who is told what · [`onboarding`]: hub files
 //! - [`jobs`], [`server`], [`demo`], [`cli`]: the program around it
@@ -45,6 +46,7 @@ pub mod demo;
 pub mod http;
 pub mod jobs;
 pub mod kernel;
+pub mod ledger;
 pub mod notify;
 pub mod onboarding;
 pub mod outbox;

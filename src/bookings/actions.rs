@@ -7,14 +7,15 @@ use super::sql;
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
-use crate::kernel::id::{BookingId, Id, SpaceId};
-use crate::kernel::{Code, Fault, Instant, Outcome, Reason};
+use crate::kernel::id::{AccountId, BookingId, Id, SpaceId};
+use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Reason};
+use crate::ledger::model::About;
 use crate::people::model::Power;
 use crate::places::queries::Located;
 use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::queries::Unsigned;
-use crate::{outbox, places, pricing, schedule, terms};
+use crate::{ledger, outbox, places, pricing, schedule, terms};
 use serde_json::json;
 
 /// What the rules say of an ask, with what it was judged by.
@@ -134,6 +135,7 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Boo
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
     sql::insert(tx, &booking, Channel::Own)?;
+    ledger::actions::charge(tx, &money(&booking, permit.account()), booking.price)?;
     let detail = json!({
         "space": booking.space, "starts_at": booking.period.start(), "ends_at": booking.period.end(), "use": booking.use_code,
         "price_fen": booking.price, "version": booking.version,
@@ -150,8 +152,13 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Boo
     Ok(booking)
 }
 
-/// Cancels a booking for its holder; its time is free at once.
-pub fn cancel(tx: &mut Tx, permit: &Permit<CancelBooking>, found: &Found, reason: Option<String>) -> Outcome<Cancellation> {
+/// A booking as the ledger sees it.
+fn money<'a>(booking: &'a Booking, by: &'a AccountId) -> About<'a> {
+    About { space: &booking.space, booking: &booking.id, by: Some(by) }
+}
+
+/// Cancels a booking for its holder; its time is free at once, and what was charged is given back.
+pub fn cancel(tx: &mut Tx, permit: &Permit<CancelBooking>, found: &Found, reason: Option<String>) -> Outcome<(Cancellation, Fen)> {
     let now = tx.now();
     let booking = &found.booking;
     rules::cancel(booking, now)?;
@@ -162,13 +169,16 @@ pub fn cancel(tx: &mut Tx, permit: &Permit<CancelBooking>, found: &Found, reason
     schedule::actions::release(tx, booking.id.as_str())?;
     let how = Cancellation { by: CancelledBy::Holder, at: now, reason };
     sql::record_cancellation(tx, &booking.id, permit.account(), &how)?;
-    let detail = json!({"by": how.by});
+    // A free booking has nothing in the ledger.
+    let free = booking.price == Fen::ZERO;
+    let refund = if free { Fen::ZERO } else { ledger::actions::refund_all(tx, &money(booking, permit.account()))? };
+    let detail = json!({"by": how.by, "refund_fen": refund});
     audit::record(
         tx,
         &Entry { chain: &found.area, actor: Some(permit.account()), action: "booking.cancelled", subject: booking.id.as_str(), detail },
     )?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
-    Ok(how)
+    Ok((how, refund))
 }
 
 /// True when the space is held by somebody over what the ask would occupy.

@@ -11,11 +11,12 @@ use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, commit, etag};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period, Reason};
+use crate::ledger::model::Posting;
 use crate::people::model::Power;
 use crate::pricing::model::Quote;
 use crate::store::{Db, Tx};
 use crate::terms::model::Use;
-use crate::{people, places, words};
+use crate::{ledger, people, places, words};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
@@ -235,6 +236,22 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
     Ok(etag::show(&request, &etag::of_revision(booking.revision), &BookingView::of(booking, cancellation)))
 }
 
+/// What was charged for a booking and given back
+///
+/// In order; nothing for a free booking.
+#[utoipa::path(tag = "ledger", security(("bearer" = [])), params(("id" = BookingId, Path)), responses((status = 200, body = Vec<Posting>)))]
+#[get("/bookings/{id}/postings")]
+pub async fn get_postings(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<BookingId>) -> Outcome<Json<Vec<Posting>>> {
+    let postings = db
+        .read(move |tx| {
+            let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+            caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+            ledger::queries::of_booking(tx, &id)
+        })
+        .await?;
+    Ok(Json(postings))
+}
+
 words! {
     /// Which end of time.
     pub enum WhenWord {
@@ -395,13 +412,15 @@ pub struct CancellationAsk {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CancellationView {
     booking_id: BookingId,
+    /// Given back, in fen.
+    refund_fen: Fen,
     #[serde(flatten)]
     cancellation: model::Cancellation,
 }
 
 /// Cancel one's own booking
 ///
-/// Its time is free at once. Refused once it has begun.
+/// Its time is free at once and its price is given back. Refused once it has begun.
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path), ("Idempotency-Key" = String, Header)),
     request_body = CancellationAsk, responses((status = 201, body = CancellationView)))]
 #[post("/bookings/{id}/cancellation")]
@@ -412,9 +431,9 @@ pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: 
         let reason = body.read(|form| Some(form.may("reason", form::line(200))))?;
         let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
         let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
-        let cancellation = actions::cancel(tx, &permit, &found, reason)?;
+        let (cancellation, refund_fen) = actions::cancel(tx, &permit, &found, reason)?;
         let tag = etag::of_revision(found.booking.revision + 1);
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &CancellationView { booking_id: id.clone(), cancellation })
+        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &CancellationView { booking_id: id.clone(), refund_fen, cancellation })
     })
     .await
 }

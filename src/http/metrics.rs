@@ -48,6 +48,8 @@ pub struct Metrics {
     pub outbox_parked: Gauge,
     /// Set by the background jobs: age of the oldest due job.
     pub outbox_oldest_seconds: Gauge,
+    /// Set by the background jobs: fen given back beyond what was charged.
+    pub ledger_imbalance: Gauge,
 }
 
 fn histogram() -> Histogram {
@@ -60,6 +62,7 @@ impl Default for Metrics {
         let (in_flight, shed, bookings) = (Gauge::default(), Family::default(), Family::default());
         let (statements, retries) = (Gauge::default(), Gauge::default());
         let (outbox_waiting, outbox_parked, outbox_oldest_seconds) = (Gauge::default(), Gauge::default(), Gauge::default());
+        let ledger_imbalance = Gauge::default();
         let mut registry = Registry::default();
         registry.register("http_server_request_duration_seconds", "Seconds from head to answer", duration.clone());
         registry.register("http_server_in_flight", "Requests being served", in_flight.clone());
@@ -70,6 +73,7 @@ impl Default for Metrics {
         registry.register("outbox_waiting", "Jobs waiting", Gauge::clone(&outbox_waiting));
         registry.register("outbox_parked", "Jobs given up after ten tries", Gauge::clone(&outbox_parked));
         registry.register("outbox_oldest_age_seconds", "Age of the oldest due job", Gauge::clone(&outbox_oldest_seconds));
+        registry.register("ledger_imbalance_fen", "Fen given back beyond what was charged; 0 or an alarm", Gauge::clone(&ledger_imbalance));
         let build: Gauge = Gauge::default();
         build.set(1);
         registry.sub_registry_with_label(("version".into(), env!("CARGO_PKG_VERSION").into())).register(
@@ -88,6 +92,7 @@ impl Default for Metrics {
             outbox_waiting,
             outbox_parked,
             outbox_oldest_seconds,
+            ledger_imbalance,
         }
     }
 }

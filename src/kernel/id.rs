@@ -116,6 +116,8 @@ ids! {
     BookingId = "booking",
     /// A tariff of one space and use.
     TariffId = "tariff",
+    /// An amount moved between two accounts of the ledger.
+    PostingId = "posting",
     /// An entry of an audit chain.
     EntryId = "entry",
     /// A job of the outbox.

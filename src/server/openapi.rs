@@ -25,6 +25,7 @@ const TAGS: &[(&str, &str)] = &[
     ("agreements", "Versions, signatures, terms in force"),
     ("schedule", "Availability"),
     ("bookings", "Check, book, see, cancel"),
+    ("ledger", "What was charged and given back"),
     ("hubs", "Hub files"),
     ("operations", "Health"),
 ];

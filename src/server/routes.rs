@@ -3,7 +3,7 @@
 use super::health;
 use super::screens::Screens;
 use crate::kernel::{Code, Fault};
-use crate::{agreements, areas, bookings, notify, onboarding, people, places, pricing, schedule, terms};
+use crate::{agreements, areas, bookings, ledger, notify, onboarding, people, places, pricing, schedule, terms};
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
@@ -38,7 +38,8 @@ fn public(cfg: &mut ServiceConfig) {
         .service(schedule::http::get_availability)
         .service(schedule::http::get_site_availability)
         .service(bookings::http::get_space_bookings)
-        .service(bookings::http::get_site_bookings);
+        .service(bookings::http::get_site_bookings)
+        .service(ledger::http::get_ledger);
 }
 
 fn signed_in(cfg: &mut ServiceConfig) {
@@ -52,6 +53,7 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(bookings::http::post_booking)
         .service(bookings::http::get_bookings)
         .service(bookings::http::get_booking)
+        .service(bookings::http::get_postings)
         .service(bookings::http::post_cancellation);
 }
 

@@ -45,6 +45,26 @@ const INVARIANTS: &[(&str, &str)] = &[
         "a cancelled booking without who and when",
         "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN booking_cancellations c ON c.booking_id = b.id WHERE b.state = 'cancelled' AND c.booking_id IS NULL",
     ),
+    ("a posting out of balance", "SELECT COUNT(*) AS n FROM postings WHERE amount_fen <= 0 OR debit = credit"),
+    (
+        "a reversal that does not undo its posting",
+        "SELECT COUNT(*) AS n FROM postings r LEFT JOIN postings p ON p.id = r.reverses_id AND p.booking_id = r.booking_id AND p.space_id = r.space_id \
+         AND p.debit = r.credit AND p.credit = r.debit AND p.amount_fen = r.amount_fen WHERE r.kind = 'reversal' AND p.id IS NULL",
+    ),
+    (
+        "more given back for a booking than was charged",
+        "SELECT COUNT(*) AS n FROM (SELECT booking_id FROM postings GROUP BY booking_id \
+         HAVING SUM(CASE WHEN credit = 'holders' THEN amount_fen ELSE -amount_fen END) > 0) AS over",
+    ),
+    (
+        "a confirmed booking whose price was not charged",
+        "SELECT COUNT(*) AS n FROM bookings b WHERE b.state = 'confirmed' AND b.price_fen > 0 AND NOT EXISTS (SELECT 1 FROM postings p WHERE p.booking_id = b.id AND p.kind = 'charge')",
+    ),
+    (
+        "a cancelled booking whose price was not given back",
+        "SELECT COUNT(*) AS n FROM (SELECT b.id FROM bookings b JOIN postings p ON p.booking_id = b.id WHERE b.state = 'cancelled' GROUP BY b.id \
+         HAVING SUM(CASE WHEN p.debit = 'holders' THEN p.amount_fen ELSE -p.amount_fen END) <> 0) AS kept",
+    ),
 ];
 
 /// Every invariant that does not hold, with the number of offending rows. Works on either backend.

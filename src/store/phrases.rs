@@ -4,7 +4,7 @@ use super::conn::Conn;
 use super::db::Tx;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
-use crate::kernel::id::{SiteId, SpaceId};
+use crate::kernel::id::{BookingId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -37,6 +37,11 @@ pub fn lock_site(conn: &mut Conn, site: &SiteId) -> Outcome<()> {
         "SELECT a.id FROM atoms a JOIN floors f ON f.id = a.floor_id WHERE f.site_id = $1 ORDER BY a.id FOR UPDATE OF a",
         site.as_str(),
     )
+}
+
+/// Locks what was posted about a booking: whoever gives back or undoes stands in line.
+pub fn lock_postings(conn: &mut Conn, booking: &BookingId) -> Outcome<()> {
+    lock(conn, "SELECT id FROM postings WHERE booking_id = $1 ORDER BY id FOR UPDATE", booking.as_str())
 }
 
 #[derive(diesel::QueryableByName)]

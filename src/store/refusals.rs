@@ -27,6 +27,7 @@ const REFUSALS: &[(&str, Code)] = &[
     ("declines_version_id_organisation_id_key", Code::StateConflict),
     ("version_events_agreed_once_idx", Code::StateConflict),
     ("version_events_version_id_key", Code::StateConflict),
+    ("postings_reverses_id_key", Code::StateConflict),
 ];
 
 /// Constraint → the field of a body that a person can mend.

@@ -476,6 +476,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    postings (id) {
+        id -> Text,
+        space_id -> Text,
+        booking_id -> Text,
+        kind -> Text,
+        debit -> Text,
+        credit -> Text,
+        amount_fen -> BigInt,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        posted_by -> Nullable<Text>,
+        posted_at -> BigInt,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Text,
         account_id -> Text,
@@ -554,5 +570,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     occupancy,
     bookings,
     booking_cancellations,
+    postings,
     notices
 );

@@ -7,6 +7,7 @@ mod bad_input;
 mod contract;
 mod harness;
 mod kill;
+mod ledger;
 mod model;
 mod onboarding;
 mod operations;

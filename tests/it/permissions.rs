@@ -110,6 +110,7 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/spaces/{id}/bookings", "", Some("see-booking"), OPEN_OR_GOOD),
     row("GET /api/v1/sites/{id}/availability", "", None, OPEN),
     row("GET /api/v1/sites/{id}/bookings", "", Some("see-booking"), OPEN_OR_GOOD),
+    row("GET /api/v1/spaces/{id}/ledger", "", None, OPEN),
     row("GET /api/v1/uses", "", None, OPEN),
     row("POST /api/v1/sign-out", "", Some("own-account"), &[(401, "anon expired out"), (204, "*")]),
     row("GET /api/v1/me", "", Some("own-account"), SIGNED_IN),
@@ -154,6 +155,12 @@ const TABLE: &[Row] = &[
         "of the arts service",
         Some("see-booking"),
         &[(401, "anon expired out"), (200, "social desk lead"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/bookings/{id}/postings",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
     ),
     row(
         "POST /api/v1/bookings/{id}/cancellation",

@@ -356,7 +356,7 @@ fn text_compares_by_byte_on_both() {
 #[test]
 fn append_only_tables_say_so() {
     let schema = both().0;
-    for table in ["audit_chain", "version_events"] {
+    for table in ["audit_chain", "version_events", "postings"] {
         assert!(schema.triggers.contains(&format!("{table}.{table}_append_only")), "{table}");
     }
     let db = TestDb::fresh(Backend::Sqlite);

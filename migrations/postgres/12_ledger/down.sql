@@ -1,0 +1,2 @@
+DROP TABLE postings;
+DROP FUNCTION postings_append_only();

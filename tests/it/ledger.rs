@@ -1,0 +1,234 @@
+//! The ledger over HTTP and under the hand, on both backends: charged, given back, never too much, never changed.
+
+use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use serde_json::{Value, json};
+use shangliang::demo::client::Client;
+use shangliang::kernel::id::{AccountId, BookingId, PostingId, SpaceId};
+use shangliang::kernel::time::SetClock;
+use shangliang::kernel::{Code, Fen};
+use shangliang::ledger::model::{About, LedgerAccount, Posting, PostingKind};
+use shangliang::ledger::{actions, queries, rules};
+use shangliang::store::{Backend, Db, backup};
+
+/// A show in the hall for 60.00 yuan (40.00 cleaning, 20.00 sound), `days` ahead.
+fn show(town: &Town, by: &Client, days: i64, minute: u16) -> Value {
+    let ask = json!({"space_id": town.space("yuxin-centre/hall"), "use": "performance", "attendees": 50,
+        "starts_at": town.at(days, minute), "ends_at": town.at(days, minute + 60)});
+    by.post("/api/v1/bookings", &ask).unwrap().expect(201, "show").unwrap().body
+}
+
+fn postings(by: &Client, booking: &str) -> Vec<(String, i64)> {
+    let answer = by.get(&format!("/api/v1/bookings/{booking}/postings")).unwrap().expect(200, "postings").unwrap();
+    let one = |p: &Value| (format!("{} {}→{}", p["kind"], p["credit"], p["debit"]).replace('"', ""), p["amount_fen"].as_i64().unwrap());
+    answer.body.as_array().unwrap().iter().map(one).collect()
+}
+
+fn charged_and_given_back(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let (holder, desk, other) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-desk"), town.person("yuxin-p-res-4"));
+    let hall = town.space("yuxin-centre/hall");
+    let month = |month: &str| app.client.get(&format!("/api/v1/spaces/{hall}/ledger{month}")).unwrap().expect(200, "month").unwrap().body;
+    let charge = || ("charge fee_income→holders".to_owned(), 6000);
+
+    // A free booking writes nothing, whatever becomes of it.
+    let free = town.book(&holder, 2, 600);
+    let gone = holder.post(&format!("/api/v1/bookings/{free}/cancellation"), &json!({})).unwrap().expect(201, "cancelled").unwrap();
+    assert_eq!((gone.body["refund_fen"].as_i64(), rows(&mut app.db.conn(), "postings")), (Some(0), 0));
+
+    let first = show(&town, &holder, 3, 900);
+    let id = first["id"].as_str().unwrap();
+    assert_eq!(postings(&holder, id), [charge()]);
+    assert_eq!(postings(&desk, id), [charge()]);
+    assert_eq!(other.get(&format!("/api/v1/bookings/{id}/postings")).unwrap().status, 404);
+    let path = format!("/api/v1/bookings/{id}/cancellation");
+    let gone = holder.post(&path, &json!({"reason": "不演了"})).unwrap().expect(201, "cancelled").unwrap();
+    assert_eq!(gone.body["refund_fen"], 6000);
+    assert_eq!(postings(&holder, id), [charge(), ("refund holders→fee_income".to_owned(), 6000)]);
+    assert_eq!(holder.post(&path, &json!({})).unwrap().status, 409);
+    assert_eq!(rows(&mut app.db.conn(), "postings"), 2);
+
+    // Everybody sees the month, and nobody's neighbour in it.
+    show(&town, &other, 4, 900);
+    let told = month("?month=2026-11");
+    assert_eq!(told, month(""));
+    let accounts = json!([
+        {"account": "holders", "debit_fen": 12000, "credit_fen": 6000},
+        {"account": "fee_income", "debit_fen": 6000, "credit_fen": 12000},
+    ]);
+    let kinds = json!([
+        {"kind": "charge", "count": "<5", "amount_fen": 12000},
+        {"kind": "refund", "count": "<5", "amount_fen": 6000},
+        {"kind": "reversal", "count": "0", "amount_fen": 0},
+    ]);
+    assert_eq!((&told["month"], &told["accounts"], &told["postings"]), (&json!("2026-11"), &accounts, &kinds));
+    assert_eq!(month("?month=2026-12")["accounts"][0], json!({"account": "holders", "debit_fen": 0, "credit_fen": 0}));
+    for day in 5..8 {
+        show(&town, &other, day, 900);
+    }
+    assert_eq!(month("")["postings"][0], json!({"kind": "charge", "count": "5", "amount_fen": 30000}));
+
+    app.settle();
+    let broken = || backup::broken_invariants(&mut app.db.conn()).unwrap();
+    assert_eq!(broken(), Vec::<String>::new());
+    // What is posted stands; and what gets past the service is found.
+    for statement in ["UPDATE postings SET amount_fen = 1", "DELETE FROM postings"] {
+        use diesel::connection::SimpleConnection;
+        let refused = app.db.conn().batch_execute(statement).unwrap_err();
+        assert!(refused.to_string().contains("postings_append_only"), "{refused}");
+    }
+    let posting = PostingId::fresh();
+    app.db.sql(&format!(
+        "INSERT INTO postings (id, space_id, booking_id, kind, debit, credit, amount_fen, posted_at) \
+         VALUES ('{posting}', '{hall}', '{id}', 'refund', 'fee_income', 'holders', 1, 0)"
+    ));
+    let found = broken();
+    assert!(found[0].starts_with("more given back for a booking than was charged: 1"), "{found:?}");
+    assert_eq!(app.store().read_now(|tx| queries::overdrawn(tx)).unwrap(), Fen(1));
+}
+
+/// Somebody's booking, to post about.
+struct Account {
+    space: SpaceId,
+    booking: BookingId,
+    by: AccountId,
+}
+
+impl Account {
+    fn of(booking: &Value) -> Self {
+        let id = |field: &str| booking[field].as_str().unwrap();
+        Self { space: id("space_id").parse().unwrap(), booking: id("id").parse().unwrap(), by: id("account_id").parse().unwrap() }
+    }
+    fn about(&self) -> About<'_> {
+        About { space: &self.space, booking: &self.booking, by: Some(&self.by) }
+    }
+    fn refund(&self, db: &Db, fen: i64) -> Result<(), Code> {
+        let (space, booking, by) = (self.space.clone(), self.booking.clone(), self.by.clone());
+        db.write_now(move |tx| actions::refund(tx, &About { space: &space, booking: &booking, by: Some(&by) }, Fen(fen)))
+            .map_err(|f| f.code)
+    }
+    fn postings(&self, db: &Db) -> Vec<Posting> {
+        db.read_now(|tx| queries::of_booking(tx, &self.booking)).unwrap()
+    }
+}
+
+use shangliang::kernel::id::Id;
+
+/// Refunds that arrive together never come to more than was charged.
+fn refunds_together(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let holder = town.person("yuxin-p-res-2");
+    let usual = rounds(20);
+    for round in 0..usual {
+        let place = i64::try_from(round).unwrap();
+        let account = Account::of(&show(&town, &holder, 2 + place % 50, 840 + 120 * u16::try_from(place / 50 % 3).unwrap()));
+        // 60.00 charged; 40.00 each, and 15.00 each: one of the first, or up to four of the others, or one and one.
+        let asked: Vec<i64> = (0..6).map(|n| if n % 2 == 0 { 4000 } else { 1500 }).collect();
+        let answers = together(asked.len(), |n| account.refund(app.store(), asked[n]));
+        assert!(answers.iter().all(|answer| matches!(answer, Ok(()) | Err(Code::StateConflict))), "{answers:?}");
+        let paid: i64 = asked.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(fen, _)| fen).sum();
+        let book = account.postings(app.store());
+        assert_eq!(rules::charged(&book).unwrap(), Fen(6000 - paid), "round {round}");
+        assert!((4500..=5500).contains(&paid), "round {round}: {paid}");
+        let path = format!("/api/v1/bookings/{}/cancellation", account.booking);
+        let gone = holder.post(&path, &json!({})).unwrap().expect(201, "cancelled").unwrap();
+        assert_eq!(gone.body["refund_fen"].as_i64(), Some(6000 - paid), "the rest");
+    }
+    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    app.settle();
+    println!("{backend:?}: {usual} rounds of six refunds at once");
+}
+
+/// Random charges, refunds and reversals: what is stored is what a replay comes to, and all of it sums to zero.
+fn a_replay_gives_what_is_stored(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let holder = town.person("yuxin-p-res-2");
+    let accounts: Vec<Account> = (2..5).map(|day| Account::of(&show(&town, &holder, day, 900))).collect();
+    let db = app.store();
+    let mut dice = 20_261_128_u64;
+    let mut roll = |sides: u64| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) % sides
+    };
+    let mut naive = [6000i64; 3];
+    let (mut done, mut refused) = (0, 0);
+    for _ in 0..200 {
+        let which = roll(3) as usize;
+        let (account, amount) = (&accounts[which], roll(3000) as i64 + 1);
+        let book = account.postings(db);
+        let outcome = match roll(3) {
+            0 => {
+                let (space, booking) = (account.space.clone(), account.booking.clone());
+                db.write_now(move |tx| actions::charge(tx, &About { space: &space, booking: &booking, by: None }, Fen(amount)))
+                    .map(|()| amount)
+            }
+            1 => db.write_now({
+                let (space, booking) = (account.space.clone(), account.booking.clone());
+                move |tx| actions::refund(tx, &About { space: &space, booking: &booking, by: None }, Fen(amount)).map(|()| -amount)
+            }),
+            _ => {
+                let posting = book[roll(book.len() as u64) as usize].clone();
+                let by = account.about().by.unwrap().clone();
+                let effect = if posting.debit == LedgerAccount::Holders { -posting.amount_fen.0 } else { posting.amount_fen.0 };
+                db.write_now(move |tx| actions::reverse(tx, &posting.id, &by, "记错了").map(|_| effect))
+            }
+        };
+        match outcome {
+            Ok(effect) => {
+                naive[which] += effect;
+                done += 1;
+            }
+            Err(fault) => {
+                assert_eq!(fault.code, Code::StateConflict);
+                refused += 1;
+            }
+        }
+    }
+    let all: Vec<Posting> = accounts.iter().flat_map(|account| account.postings(db)).collect();
+    assert_eq!(all.len(), done + 3);
+    for (account, expected) in accounts.iter().zip(naive) {
+        assert_eq!(rules::charged(&account.postings(db)).unwrap(), Fen(expected));
+    }
+    assert_eq!(LedgerAccount::ALL.iter().map(|account| rules::balance(&all, *account)).sum::<i128>(), 0);
+    let hall = town.space("yuxin-centre/hall");
+    let month = app.client.get(&format!("/api/v1/spaces/{hall}/ledger")).unwrap().body;
+    let stored = month["accounts"][0]["debit_fen"].as_i64().unwrap() - month["accounts"][0]["credit_fen"].as_i64().unwrap();
+    assert_eq!(i128::from(stored), rules::balance(&all, LedgerAccount::Holders));
+    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    let undone = all.iter().filter(|posting| posting.kind == PostingKind::Reversal).count();
+    app.settle();
+    assert!(undone > 10 && refused > 10, "{undone} undone, {refused} refused");
+    println!("{backend:?}: {done} postings, {undone} of them undoings; {refused} refused");
+}
+
+#[test]
+fn charged_and_given_back_sqlite() {
+    charged_and_given_back(Backend::Sqlite);
+}
+
+#[test]
+fn charged_and_given_back_postgres() {
+    charged_and_given_back(Backend::Postgres);
+}
+
+#[test]
+fn soak_refunds_together_sqlite() {
+    refunds_together(Backend::Sqlite);
+}
+
+#[test]
+fn soak_refunds_together_postgres() {
+    refunds_together(Backend::Postgres);
+}
+
+#[test]
+fn a_replay_gives_what_is_stored_sqlite() {
+    a_replay_gives_what_is_stored(Backend::Sqlite);
+}
+
+#[test]
+fn a_replay_gives_what_is_stored_postgres() {
+    a_replay_gives_what_is_stored(Backend::Postgres);
+}
