@@ -52,8 +52,9 @@ fn audit_ledger(db: &Db, metrics: &Metrics) -> Outcome<()> {
 }
 
 fn observe(db: &Db, metrics: &Metrics) -> Outcome<()> {
-    let backlog = db.read_now(|tx| outbox::backlog(tx))?;
-    let age = backlog.oldest_due.map_or(0, |due| (db.clock().now().0 - due.0).max(0) / 1_000_000);
+    let now = db.clock().now();
+    let backlog = db.read_now(move |tx| outbox::backlog(tx, now))?;
+    let age = backlog.oldest_due.map_or(0, |due| (now.0 - due.0).max(0) / 1_000_000);
     metrics.outbox_waiting.set(backlog.waiting);
     metrics.outbox_parked.set(backlog.parked);
     metrics.outbox_oldest_seconds.set(age);

@@ -3,8 +3,9 @@
 use super::deeds::{Deed, Reach, reach};
 use super::subject::{Place, Subject};
 use crate::kernel::id::AccountId;
-use crate::kernel::{Code, Outcome};
+use crate::kernel::{Code, Instant, Outcome};
 use crate::people::model::{LiveGrant, Role, Standing};
+use crate::people::rules::fresh_until;
 use std::marker::PhantomData;
 
 /// Proof that the holder may do `D` to the thing it was asked about.
@@ -20,6 +21,11 @@ impl<D: Deed> Permit<D> {
     /// The account that acts.
     pub fn account(&self) -> &AccountId {
         &self.who.account
+    }
+    /// The password was given in this session within the last ten minutes (step-up): signing, suspending and terminating ask
+    /// for it. 403 `step-up-required` otherwise.
+    pub fn stepped_up(&self, now: Instant) -> Outcome<()> {
+        if now < fresh_until(self.who.proved_at) { Ok(()) } else { Err(Code::StepUpRequired.into()) }
     }
     /// Everything known of who acts.
     pub fn who(&self) -> &Standing {
@@ -76,7 +82,7 @@ mod tests {
     use crate::kernel::id::{HouseholdId, Id, OrganisationId};
 
     fn standing(grants: Vec<LiveGrant>) -> Standing {
-        Standing { account: AccountId::fresh(), household: None, grants, represents: vec![] }
+        Standing { account: AccountId::fresh(), household: None, grants, represents: vec![], proved_at: Instant(0) }
     }
 
     fn area(role: Role, path: &str) -> LiveGrant {
@@ -95,6 +101,15 @@ mod tests {
         assert_eq!(ask::<DraftVersion>(auditor, &inside).unwrap_err().code, Code::Forbidden);
         let public = Place { known_to_all: true, ..inside };
         assert_eq!(ask::<DraftVersion>(who("z/"), &public).unwrap_err().code, Code::Forbidden);
+    }
+
+    #[test]
+    fn what_needs_a_fresh_password_asks_for_it_after_ten_minutes() {
+        let me = standing(vec![]);
+        let mine = Place { account: Some(me.account.clone()), ..Place::default() };
+        let permit = ask::<ListOwnBookings>(me, &mine).unwrap();
+        assert!(permit.stepped_up(Instant(0).plus_seconds(599)).is_ok());
+        assert_eq!(permit.stepped_up(Instant(0).plus_seconds(600)).unwrap_err().code, Code::StepUpRequired);
     }
 
     #[test]

@@ -38,6 +38,10 @@ codes! {
     WrongCredentials = "wrong-credentials" 401 "账号或密码不对。" "The name or the password is wrong.";
     /// Known, visible, but not for this caller.
     Forbidden = "forbidden" 403 "您没有做这件事的权限。" "You may not do this.";
+    /// The deed needs the password again: it was last given more than ten minutes ago.
+    StepUpRequired = "step-up-required" 403 "请再输一次密码。" "Give your password again.";
+    /// The password given again is wrong. Not 401: the session still counts.
+    WrongPassword = "wrong-password" 403 "密码不对。" "The password is wrong.";
     /// Absent, or none of the caller's business.
     NotFound = "not-found" 404 "没有找到。" "There is no such thing.";
     /// The route exists with other methods; see `Allow`.

@@ -106,6 +106,17 @@ pub fn sign_out(tx: &mut Tx, account: &AccountId, session: &SessionId) -> Outcom
     Ok(())
 }
 
+/// The password was given again in a session: what needs it fresh may be done until the moment returned.
+pub fn step_up(tx: &mut Tx, account: &AccountId, session: &SessionId) -> Outcome<Instant> {
+    let now = tx.now();
+    if !sql::prove_session(tx, session, account, now)? {
+        return Err(Code::Unauthenticated.into());
+    }
+    let entry = Entry { chain: PLATFORM, actor: Some(account), action: "session.proved", subject: session.as_str(), detail: json!({}) };
+    audit::record(tx, &entry)?;
+    Ok(rules::fresh_until(now))
+}
+
 /// Creates an account without a password; it is claimed with a code.
 pub fn create_account(tx: &mut Tx, person: &NewPerson, by: Option<&AccountId>) -> Outcome<AccountId> {
     let id = AccountId::fresh();

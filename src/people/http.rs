@@ -120,6 +120,63 @@ pub async fn post_token_refresh(db: Data<Db>, keys: Data<KeyRing>, request: Http
     }
 }
 
+/// Give the password again.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+pub struct StepUp {
+    /// Password.
+    #[schema(max_length = 128)]
+    password: String,
+}
+
+/// Until when the password counts as fresh.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SteppedUp {
+    fresh_until: Instant,
+}
+
+/// Give the password again in this session
+///
+/// Signing, suspending and terminating need it fresh: given in this session within the last ten minutes, by signing in or
+/// here; otherwise they answer 403 `step-up-required`. A wrong one is 403 `wrong-password`: the session still counts.
+#[utoipa::path(tag = "people", security(("bearer" = [])), request_body = StepUp, responses((status = 200, body = SteppedUp)))]
+#[post("/step-up")]
+pub async fn post_step_up(
+    db: Data<Db>,
+    passwords: Data<Passwords>,
+    attempts: Data<Attempts>,
+    request: HttpRequest,
+    caller: Caller<OwnAccount>,
+    body: Body,
+) -> Outcome<Json<SteppedUp>> {
+    let password = body.read(|form| form.need("password", form::raw(1..=rules::MOST_PASSWORD)))?;
+    let name = format!("step-up {}", caller.account());
+    let from = request.peer_addr().map(|peer| peer.ip());
+    let now = db.clock().now();
+    let asker = caller.clone();
+    // A session that has ended is told so before anything is hashed.
+    let hash = db
+        .read(move |tx| {
+            let permit = asker.permit_own(tx)?;
+            Ok(queries::account(tx, permit.account())?.and_then(|facts| facts.password_hash))
+        })
+        .await?;
+    attempts.check(&name, from, now)?;
+    if !passwords.verify(password, hash).await? {
+        attempts.failed(&name, from, now);
+        tracing::info!(event = "step_up_failed", "authentication failed");
+        return Err(Code::WrongPassword.into());
+    }
+    attempts.succeeded(&name);
+    let fresh_until = db
+        .write(move |tx| {
+            let permit = caller.permit_own(tx)?;
+            actions::step_up(tx, permit.account(), caller.session())
+        })
+        .await?;
+    Ok(Json(SteppedUp { fresh_until }))
+}
+
 /// End this session
 ///
 /// Its access tokens stop counting at once.

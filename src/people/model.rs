@@ -137,6 +137,8 @@ pub struct Standing {
     pub grants: Vec<LiveGrant>,
     /// For whom it may act now, and in which matters.
     pub represents: Vec<Representation>,
+    /// When the password was last given in this session.
+    pub proved_at: Instant,
 }
 
 impl Standing {

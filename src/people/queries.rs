@@ -15,6 +15,7 @@ type StandingRow = (
     Option<(Role, Option<OrganisationId>)>,
     Option<String>,
     Option<(RepresentativeId, OrganisationId, String)>,
+    i64,
 );
 
 /// Who the caller is now, in one query (a row per grant × representation, of which people have few); `None` when the
@@ -36,16 +37,18 @@ pub fn standing(conn: &mut Conn, account: &AccountId, session: &SessionId, now: 
             (role_grants::role, role_grants::organisation_id).nullable(),
             areas::path.nullable(),
             (r::id, r::organisation_id, r::powers).nullable(),
+            sessions::proved_at,
         ))
         .load(conn)?;
-    let Some((household, verified, ..)) = rows.first().cloned() else { return Ok(None) };
+    let Some((household, verified, .., proved_at)) = rows.first().cloned() else { return Ok(None) };
     let mut standing = Standing {
         account: account.clone(),
         household: household.filter(|_| verified.is_some()),
         grants: Vec::new(),
         represents: Vec::new(),
+        proved_at: Instant(proved_at),
     };
-    for (_, _, grant, area_path, representation) in rows {
+    for (_, _, grant, area_path, representation, _) in rows {
         if let Some((role, organisation)) = grant {
             let grant = LiveGrant { role, area_path, organisation };
             if !standing.grants.contains(&grant) {

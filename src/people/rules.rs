@@ -114,6 +114,14 @@ pub fn new_password(spot: &Spot) -> Option<String> {
     Some(password)
 }
 
+/// A password given counts as fresh for so long.
+pub const FRESH_MINUTES: i64 = 10;
+
+/// The first moment at which a password given at `proved_at` is no longer fresh.
+pub fn fresh_until(proved_at: Instant) -> Instant {
+    proved_at.plus_minutes(FRESH_MINUTES)
+}
+
 /// Letters of a claim code: none that look alike.
 pub const CODE_ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters of a claim code (about 49 bits).
@@ -269,6 +277,12 @@ mod tests {
         for common in ["1234567890", "Password123", "aaaaaaaaaa", "abababababab"] {
             assert_eq!(password_fault(common).as_deref(), Some("too-common"), "{common}");
         }
+    }
+
+    #[test]
+    fn a_password_is_fresh_for_ten_minutes() {
+        let given = Instant::parse("2026-11-28T10:00:00Z").unwrap();
+        assert_eq!(fresh_until(given), Instant::parse("2026-11-28T10:10:00Z").unwrap());
     }
 
     #[test]

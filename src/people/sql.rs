@@ -278,9 +278,23 @@ pub(super) fn count_claim_try(conn: &mut Conn, account: &AccountId) -> Outcome<(
 }
 
 pub(super) fn insert_session(conn: &mut Conn, session: &SessionId, account: &AccountId, now: Instant, ends: Instant) -> Outcome<()> {
-    let row = (sessions::id.eq(session), sessions::account_id.eq(account), sessions::created_at.eq(now.0), sessions::ends_at.eq(ends.0));
+    let row = (
+        sessions::id.eq(session),
+        sessions::account_id.eq(account),
+        sessions::created_at.eq(now.0),
+        sessions::ends_at.eq(ends.0),
+        sessions::proved_at.eq(now.0),
+    );
     diesel::insert_into(sessions::table).values(row).execute(conn)?;
     Ok(())
+}
+
+/// `true` while the session counts.
+pub(super) fn prove_session(conn: &mut Conn, session: &SessionId, account: &AccountId, now: Instant) -> Outcome<bool> {
+    let live = sessions::table
+        .find(session)
+        .filter(sessions::account_id.eq(account).and(sessions::revoked_at.is_null()).and(sessions::ends_at.gt(now.0)));
+    Ok(diesel::update(live).set(sessions::proved_at.eq(now.0)).execute(conn)? == 1)
 }
 
 pub(super) fn insert_refresh(conn: &mut Conn, hash: &str, session: &SessionId, now: Instant, idle_until: Instant) -> Outcome<()> {

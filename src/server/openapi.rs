@@ -160,6 +160,9 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         add("401", "Wrong credentials");
         add("429", "Too many attempts");
     }
+    if path.ends_with("step-up") {
+        add("429", "Too many attempts");
+    }
     if path.ends_with("claim-codes") {
         add("404", "No such account in the desk's area");
         add("409", "The account was claimed already");

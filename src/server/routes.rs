@@ -44,6 +44,7 @@ fn public(cfg: &mut ServiceConfig) {
 
 fn signed_in(cfg: &mut ServiceConfig) {
     cfg.service(people::http::post_sign_out)
+        .service(people::http::post_step_up)
         .service(people::http::get_me)
         .service(people::http::post_account)
         .service(people::http::post_claim_code)

@@ -169,6 +169,7 @@ diesel::table! {
         account_id -> Text,
         created_at -> BigInt,
         ends_at -> BigInt,
+        proved_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
     }
 }

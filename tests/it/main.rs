@@ -18,5 +18,6 @@ mod races;
 mod reads;
 mod rounds;
 mod schema;
+mod signing;
 mod store;
 mod stories;

@@ -95,7 +95,7 @@ on_both! {
         assert!(refused.is_err());
         assert_eq!(step(&open, listeners, "me").unwrap(), 1);
         assert_eq!(step(&open, listeners, "me").unwrap(), 0);
-        let left = open.read_now(|tx| backlog(tx)).unwrap();
+        let left = open.read_now(|tx| backlog(tx, NOW)).unwrap();
         assert_eq!((left.waiting, left.parked, left.oldest_due), (0, 0, None));
         assert_eq!(rows(&mut db.conn(), "done"), 1);
     }
@@ -106,7 +106,9 @@ on_both! {
         let open = db.open(clock.clone());
         open.write_now(|tx| enqueue_at(tx, &Good { n: 1 }, NOW.plus_minutes(5))).unwrap();
         assert_eq!(step(&open, listeners, "me").unwrap(), 0);
-        assert_eq!(open.read_now(|tx| backlog(tx)).unwrap().oldest_due, Some(NOW.plus_minutes(5)));
+        assert_eq!(open.read_now(|tx| backlog(tx, NOW)).unwrap().oldest_due, Some(NOW.plus_minutes(5)));
+        let left = open.read_now(|tx| backlog(tx, NOW)).unwrap();
+        assert_eq!((left.waiting, left.timers), (0, 1));
         clock.set(NOW.plus_minutes(5));
         assert_eq!(step(&open, listeners, "me").unwrap(), 1);
     }
@@ -131,7 +133,7 @@ on_both! {
         }
         clock.set(now.plus_days(400));
         assert_eq!(step(&open, listeners, "me").unwrap(), 0, "parked");
-        let left = open.read_now(|tx| backlog(tx)).unwrap();
+        let left = open.read_now(|tx| backlog(tx, NOW)).unwrap();
         assert_eq!((left.waiting, left.parked), (0, 3));
         assert_eq!(rows(&mut db.conn(), "done"), 1, "a failing listener leaves nothing, its neighbour is done once");
         for cause in ["the other side does not answer", "a bug in a listener", "no listener"] {
@@ -158,7 +160,7 @@ on_both! {
             for runner in ["one", "two"] {
                 let open = &open;
                 scope.spawn(move || {
-                    while open.read_now(|tx| backlog(tx)).unwrap().waiting > 0 {
+                    while open.read_now(|tx| backlog(tx, NOW)).unwrap().waiting > 0 {
                         step(open, listeners, runner).unwrap();
                     }
                 });

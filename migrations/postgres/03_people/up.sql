@@ -92,6 +92,8 @@ CREATE TABLE sessions (
   account_id TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
   created_at BIGINT NOT NULL,
   ends_at BIGINT NOT NULL,
+  -- When the password was last given: signing and the like need it fresh.
+  proved_at BIGINT NOT NULL,
   revoked_at BIGINT
 );
 CREATE INDEX sessions_account_id_idx ON sessions (account_id);

@@ -92,6 +92,8 @@ CREATE TABLE sessions (
   account_id TEXT NOT NULL REFERENCES accounts (id),
   created_at INTEGER NOT NULL,
   ends_at INTEGER NOT NULL,
+  -- When the password was last given: signing and the like need it fresh.
+  proved_at INTEGER NOT NULL,
   revoked_at INTEGER
 ) STRICT;
 CREATE INDEX sessions_account_id_idx ON sessions (account_id);

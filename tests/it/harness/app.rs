@@ -89,13 +89,14 @@ impl TestApp {
         &self.store
     }
 
-    /// Does every job that is due; fails when one was given up.
+    /// Does every job that is due; fails when one was given up. Timers of later stay.
     pub fn settle(&self) {
         // The server's own thread may have leased some: wait until those are done too.
         let begun = std::time::Instant::now();
         loop {
             jobs::settle(&self.store, "test").unwrap();
-            let backlog = self.store.read_now(|tx| outbox::backlog(tx)).unwrap();
+            let now = self.store.clock().now();
+            let backlog = self.store.read_now(|tx| outbox::backlog(tx, now)).unwrap();
             assert_eq!(backlog.parked, 0, "jobs were given up");
             if backlog.waiting == 0 {
                 return;

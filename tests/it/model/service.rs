@@ -75,7 +75,7 @@ impl Neighbourhood {
 
     fn resident(&self, n: usize) -> Standing {
         let (account, household) = self.households[n].clone();
-        Standing { account, household: Some(household), grants: vec![], represents: vec![] }
+        Standing { account, household: Some(household), grants: vec![], represents: vec![], proved_at: Instant::LATEST }
     }
 
     fn signer(&self, n: usize) -> Standing {
@@ -87,12 +87,13 @@ impl Neighbourhood {
             household: None,
             grants: vec![LiveGrant { role, area_path: None, organisation: Some(organisation) }],
             represents,
+            proved_at: Instant::LATEST,
         }
     }
 
     fn drafter(&self) -> Standing {
         let grants = vec![LiveGrant { role: Role::Community, area_path: Some(self.path()), organisation: None }];
-        Standing { account: self.desk.clone(), household: None, grants, represents: vec![] }
+        Standing { account: self.desk.clone(), household: None, grants, represents: vec![], proved_at: Instant::LATEST }
     }
 }
 

@@ -1,0 +1,206 @@
+//! From the first signature to `agreed`; a decline and a withdrawal on the way.
+
+use super::{happened, layout, rounds};
+use crate::access::Permit;
+use crate::access::deeds::{DraftVersion, RecordPaperSignature, SignVersion};
+use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Version, VersionState};
+use crate::agreements::sql::{self, NewSignature};
+use crate::agreements::{queries, rules};
+use crate::kernel::id::{Id, OrganisationId, RepresentativeId, SignatureId};
+use crate::kernel::{Code, Fault, Outcome};
+use crate::people::model::Power;
+use crate::store::{Tx, phrases};
+use crate::terms;
+use crate::terms::rules as terms_rules;
+use serde_json::json;
+
+/// Takes the version's row and reads the parties behind it: from here to the commit nobody else signs or declines.
+fn in_turn(tx: &mut Tx, version: &Version) -> Outcome<Vec<PartyState>> {
+    if !sql::take_turn(tx, &version.id, &[VersionState::Proposed, VersionState::PartiallySigned])? {
+        rules::open_for_signing(version.state)?;
+        // It was open a moment ago: somebody ended it while we waited.
+        return Err(Code::StateConflict.into());
+    }
+    queries::parties(tx, &version.id)
+}
+
+fn sign_power(permit: &Permit<SignVersion>, organisation: &OrganisationId) -> Outcome<RepresentativeId> {
+    let without =
+        || Fault::saying(Code::Forbidden, "您没有代表这个组织签署的授权。", "You are not authorised to sign for this organisation.");
+    permit.who().represents(organisation, Power::Sign).map(|r| r.id.clone()).ok_or_else(without)
+}
+
+/// A signature and what it brought about.
+#[derive(Debug)]
+pub struct Signed {
+    /// The signature.
+    pub id: SignatureId,
+    /// It was the last one: the version is agreed.
+    pub agreed: bool,
+}
+
+/// Signs for an organisation. The representative's power is read in this transaction, whatever the token says.
+pub fn sign(
+    tx: &mut Tx,
+    permit: &Permit<SignVersion>,
+    agreement: &Agreement,
+    version: &Version,
+    organisation: &OrganisationId,
+    sha256: &str,
+) -> Outcome<Signed> {
+    let representative = sign_power(permit, organisation)?;
+    permit.stepped_up(tx.now())?;
+    let parties = in_turn(tx, version)?;
+    rules::may_sign(VersionState::Proposed, version.sha256.as_deref(), &parties, organisation, sha256)?;
+    rules::no_dual_agency(&parties, organisation, permit.account())?;
+    let (id, now) = (SignatureId::fresh(), tx.now());
+    let new = NewSignature {
+        id: &id,
+        version: &version.id,
+        organisation,
+        method: Method::Electronic,
+        version_sha256: sha256,
+        evidence_sha256: None,
+        account: permit.account(),
+        representative: Some(&representative),
+        confirmed_at: Some(now),
+    };
+    sql::insert_signature(tx, &new, now)?;
+    let detail = json!({"organisation": organisation, "representative": representative, "sha256": sha256, "method": Method::Electronic});
+    happened(tx, agreement, &version.id, EventKind::Signed, Some(permit.account()), detail)?;
+    let agreed = agree_if_complete(tx, agreement, version)?;
+    Ok(Signed { id, agreed })
+}
+
+/// Records a party's signature on paper with the hash of its scan. It counts once the party confirms it.
+pub fn record_paper(
+    tx: &mut Tx,
+    permit: &Permit<RecordPaperSignature>,
+    agreement: &Agreement,
+    version: &Version,
+    organisation: &OrganisationId,
+    sha256: &str,
+    evidence: &str,
+) -> Outcome<SignatureId> {
+    let parties = in_turn(tx, version)?;
+    rules::may_sign(VersionState::Proposed, version.sha256.as_deref(), &parties, organisation, sha256)?;
+    let (id, now) = (SignatureId::fresh(), tx.now());
+    let new = NewSignature {
+        id: &id,
+        version: &version.id,
+        organisation,
+        method: Method::Paper,
+        version_sha256: sha256,
+        evidence_sha256: Some(evidence),
+        account: permit.account(),
+        representative: None,
+        confirmed_at: None,
+    };
+    sql::insert_signature(tx, &new, now)?;
+    let detail = json!({"organisation": organisation, "sha256": sha256, "evidence_sha256": evidence, "method": Method::Paper});
+    happened(tx, agreement, &version.id, EventKind::Signed, Some(permit.account()), detail)?;
+    sql::set_state(tx, &version.id, VersionState::PartiallySigned)?;
+    Ok(id)
+}
+
+/// Confirms, for the party, that the paper recorded is its signature. A second person: never who recorded it.
+pub fn confirm_paper(
+    tx: &mut Tx,
+    permit: &Permit<SignVersion>,
+    agreement: &Agreement,
+    version: &Version,
+    signature: &SignatureId,
+) -> Outcome<Signed> {
+    let parties = in_turn(tx, version)?;
+    let party = parties.iter().find(|party| party.signature.as_ref().is_some_and(|s| s.id == *signature));
+    let (Some(party), Some(recorded)) = (party, party.and_then(|party| party.signature.as_ref())) else {
+        return Err(Code::NotFound.into());
+    };
+    let representative = sign_power(permit, &party.organisation)?;
+    permit.stepped_up(tx.now())?;
+    if recorded.account == *permit.account() {
+        return Err(Fault::saying(
+            Code::Forbidden,
+            "录入的人不能自己确认,要由这一方的另一位代表确认。",
+            "Whoever recorded the paper cannot confirm it.",
+        ));
+    }
+    rules::no_dual_agency(&parties, &party.organisation, permit.account())?;
+    let now = tx.now();
+    if !sql::confirm_signature(tx, signature, permit.account(), &representative, now)? {
+        return Err(Fault::saying(Code::StateConflict, "已经确认过了。", "It is confirmed already."));
+    }
+    let detail = json!({"organisation": party.organisation, "representative": representative, "signature": signature});
+    happened(tx, agreement, &version.id, EventKind::Confirmed, Some(permit.account()), detail)?;
+    let agreed = agree_if_complete(tx, agreement, version)?;
+    Ok(Signed { id: signature.clone(), agreed })
+}
+
+/// The last signature makes the agreement, in its own transaction: the version governs from the later of its first day and
+/// this moment, its clauses are compiled, its predecessor ends.
+fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<bool> {
+    if !rules::all_signed(&queries::parties(tx, &version.id)?) {
+        sql::set_state(tx, &version.id, VersionState::PartiallySigned)?;
+        return Ok(false);
+    }
+    let agreed_at = tx.now();
+    // No booking is judged by the old terms beside this: bookings hold their atoms shared until they commit.
+    let mut sites = agreement.sites.clone();
+    sites.sort();
+    for site in &sites {
+        phrases::lock_site(tx, site)?;
+    }
+    let (layout, _) = layout(tx, agreement)?;
+    if let Some(reason) = layout.first().and_then(|space| rules::term_over(&version.clauses, space.zone.day_of(agreed_at))) {
+        return Err(Fault::refused(Code::StateConflict, vec![reason]));
+    }
+    let rows = terms_rules::compile(&version.clauses, &layout, agreed_at);
+    let (Some(from), Some(to)) = (rows.iter().map(|row| row.from).min(), rows.iter().map(|row| row.to).max()) else {
+        return Err(Fault::internal("an agreed version binds nothing"));
+    };
+    sql::set_state(tx, &version.id, VersionState::Agreed)?;
+    sql::insert_effect(tx, &version.id, EffectDates { agreed_at, from, to, superseded: false })?;
+    sql::end_effects_before(tx, &agreement.id, &version.id, from)?;
+    terms::actions::put_in_force(tx, (&agreement.id, &agreement.code), (&version.id, version.no), &rows)?;
+    happened(
+        tx,
+        agreement,
+        &version.id,
+        EventKind::Agreed,
+        None,
+        json!({"version": version.no, "from": from, "to": to, "sha256": version.sha256}),
+    )?;
+    Ok(true)
+}
+
+/// Declines for an organisation, with the reason. Consent is unanimous, so the version ends; the agreement does not.
+pub fn decline(
+    tx: &mut Tx,
+    permit: &Permit<SignVersion>,
+    agreement: &Agreement,
+    version: &Version,
+    organisation: &OrganisationId,
+    reason: &str,
+) -> Outcome<()> {
+    sign_power(permit, organisation)?;
+    let parties = in_turn(tx, version)?;
+    let party = rules::party(&parties, organisation)?;
+    if party.signature.is_some() {
+        return Err(Fault::saying(Code::StateConflict, "这一方已经签过了。", "This party has signed already."));
+    }
+    let now = tx.now();
+    sql::insert_decline(tx, &version.id, organisation, permit.account(), reason, now)?;
+    sql::set_state(tx, &version.id, VersionState::Declined)?;
+    happened(tx, agreement, &version.id, EventKind::Declined, Some(permit.account()), json!({ "organisation": organisation }))
+}
+
+/// Takes a version back that is being talked over or signed; its round ends, its signatures drop, its parties are told.
+pub fn withdraw(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement, version: &Version) -> Outcome<()> {
+    if version.state == VersionState::InRound {
+        rounds::end(tx, permit.account(), version)?;
+    } else {
+        in_turn(tx, version)?;
+    }
+    sql::set_state(tx, &version.id, VersionState::Withdrawn)?;
+    happened(tx, agreement, &version.id, EventKind::Withdrawn, Some(permit.account()), json!({ "version": version.no }))
+}
