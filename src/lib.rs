@@ -9,7 +9,8 @@
 //! - [`areas`]: district to door · [`people`]: accounts, households, organisations, sessions · [`access`]: THE permission table
 //! - [`places`]: sites, floors, spaces, atoms · [`terms`]: typed clauses and what they say of a booking
 //! - [`schedule`]: day types, availability, and the claim that never overlaps · [`pricing`]: tariffs and quotes
-//! - [`bookings`]: a space is had for a time · [`agreements`]: drafted, talked over, signed, in force
+//! - [`bookings`]: a space is had for a time · [`impact`]: an event meets bookings, each gets one answer
+//! - [`agreements`]: drafted, talked over, signed, in force
 //! - [`notify`]: who is told what · [`onboarding`]: hub files
 //! - [`jobs`], [`server`], [`demo`], [`cli`]: the program around it
 //!
@@ -43,6 +44,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod impact;
 pub mod jobs;
 pub mod kernel;
 pub mod notify;

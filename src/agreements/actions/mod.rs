@@ -16,7 +16,7 @@ use crate::people::model::Power;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::model::{Clause, SpaceRef};
 use crate::terms::rules::{self as terms_rules, SpaceLayout};
-use crate::{outbox, people, places, terms};
+use crate::{impact, outbox, people, places, terms};
 use serde_json::{Value, json};
 
 /// What happens to a version is kept three times: as its own event, in the audit chain, and as a job that tells the parties.
@@ -341,6 +341,10 @@ fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> O
     let (Some(from), Some(to)) = (rows.iter().map(|row| row.from).min(), rows.iter().map(|row| row.to).max()) else {
         return Err(Fault::internal("an agreed version binds nothing"));
     };
+    // Every booking made before gets its answer first, judged by what was in force and by what is to be.
+    let new = rows.iter().map(|row| (row.space.clone(), row.in_force(&agreement.id, &agreement.code, &version.id, version.no))).collect();
+    let of = impact::model::Of { agreement: &agreement.id, area: &agreement.area, sites: &agreement.sites };
+    impact::actions::apply(tx, &impact::model::Event::amendment(of, &version.id, from, new), None)?;
     sql::set_state(tx, &version.id, VersionState::Agreed)?;
     sql::insert_effect(tx, &version.id, EffectDates { agreed_at, from, to, superseded: false })?;
     sql::end_effects_before(tx, &agreement.id, &version.id, from)?;
