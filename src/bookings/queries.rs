@@ -165,11 +165,8 @@ pub fn standing(conn: &mut Conn, sites: &[SiteId], now: Instant) -> Outcome<Vec<
 
 /// Bookings of some ids, in order of start.
 pub fn of_ids(conn: &mut Conn, ids: &[BookingId]) -> Outcome<Vec<Booking>> {
-    let rows: Vec<Row> = bookings::table
-        .filter(bookings::id.eq_any(ids))
-        .order((bookings::starts_at, bookings::id))
-        .select(Row::as_select())
-        .load(conn)?;
+    let rows: Vec<Row> =
+        bookings::table.filter(bookings::id.eq_any(ids)).order((bookings::starts_at, bookings::id)).select(Row::as_select()).load(conn)?;
     rows.into_iter().map(Row::booking).collect()
 }
 

@@ -112,12 +112,7 @@ pub struct HeldItem {
 }
 
 /// The part some holders have in a plan.
-pub fn held_items(
-    conn: &mut Conn,
-    plan: &PlanId,
-    households: &[HouseholdId],
-    organisations: &[OrganisationId],
-) -> Outcome<Vec<HeldItem>> {
+pub fn held_items(conn: &mut Conn, plan: &PlanId, households: &[HouseholdId], organisations: &[OrganisationId]) -> Outcome<Vec<HeldItem>> {
     type Row = (Option<HouseholdId>, Option<OrganisationId>, Disposition, Fen, Option<i64>);
     let rows: Vec<Row> = impact_items::table
         .inner_join(bookings::table.on(bookings::id.eq(impact_items::booking_id)))
@@ -213,9 +208,8 @@ pub fn alternatives(conn: &mut Conn, of: &[MatterId]) -> Outcome<Vec<(MatterId, 
             .select((a::matter_id, a::place, a::space_id, a::starts_at, a::ends_at, a::occupied_from, a::occupied_to, a::price_fen))
             .load(conn)?;
         for (matter, place, space, start, end, from, to, price) in rows {
-            let period = |start, end| {
-                Period::new(Instant(start), Instant(end)).ok_or_else(|| Fault::internal("a stored alternative does not read"))
-            };
+            let period =
+                |start, end| Period::new(Instant(start), Instant(end)).ok_or_else(|| Fault::internal("a stored alternative does not read"));
             found.push((matter, place, Alternative { space, period: period(start, end)?, occupancy: period(from, to)?, price }));
         }
     }

@@ -80,7 +80,8 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     whom.extend(people::queries::acting_for(tx, &news.organisations, now)?.into_iter().map(|(id, account)| (id.to_string(), account)));
     for (holder, account) in whom {
         let of_holder = |item: &&impact::queries::HeldItem| {
-            item.household.as_ref().is_some_and(|id| id.as_str() == holder) || item.organisation.as_ref().is_some_and(|id| id.as_str() == holder)
+            item.household.as_ref().is_some_and(|id| id.as_str() == holder)
+                || item.organisation.as_ref().is_some_and(|id| id.as_str() == holder)
         };
         let mine: Vec<_> = held.iter().filter(of_holder).collect();
         let message = rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), &zone, &mine);

@@ -33,18 +33,24 @@ pub fn plan(title_zh: &str, title_en: Option<&str>, zone: &Zone, items: &[&HeldI
         let (one_zh, one_en) = match disposition {
             Disposition::Unaffected => continue,
             Disposition::Kept => (format!("{n} 次照旧"), format!("{n} stay as they are")),
-            Disposition::BetterTermsApplied => (format!("{n} 次降价,退回 {refund} 元"), format!("{n} cost less, {refund} yuan are paid back")),
+            Disposition::BetterTermsApplied => {
+                (format!("{n} 次降价,退回 {refund} 元"), format!("{n} cost less, {refund} yuan are paid back"))
+            }
             Disposition::RearrangeOffered => (
                 format!("{n} 次要请您换个时间或地方,已为您留了位子,请在 {due} 前答复"),
                 format!("for {n} another time or room is held for you, please answer by {due}"),
             ),
-            Disposition::ReduceRequired => (format!("{n} 次人数超了,请在 {due} 前减下来"), format!("{n} have too many people, please reduce by {due}")),
+            Disposition::ReduceRequired => {
+                (format!("{n} 次人数超了,请在 {due} 前减下来"), format!("{n} have too many people, please reduce by {due}"))
+            }
             Disposition::Cancelled => (format!("{n} 次取消,退回 {refund} 元"), format!("{n} are cancelled, {refund} yuan are paid back")),
             Disposition::AtRisk => (
                 format!("{n} 次可能用不上,最晚提前七天告诉您"),
                 format!("{n} may not take place, you will hear seven days before at the latest"),
             ),
-            Disposition::Interrupted => (format!("{n} 次中止,退回 {refund} 元"), format!("{n} are interrupted, {refund} yuan are paid back")),
+            Disposition::Interrupted => {
+                (format!("{n} 次中止,退回 {refund} 元"), format!("{n} are interrupted, {refund} yuan are paid back"))
+            }
         };
         zh.push(one_zh);
         en.push(one_en);

@@ -46,11 +46,8 @@ pub fn tariffs_for(conn: &mut Conn, space: &SpaceId, use_code: Use) -> Outcome<V
 /// Every tariff of several spaces.
 pub fn all_tariffs(conn: &mut Conn, spaces: &[SpaceId]) -> Outcome<Vec<(SpaceId, Tariff)>> {
     let columns = (tariffs::space_id, (tariffs::id, tariffs::use_code, tariffs::kind, tariffs::components));
-    let rows: Vec<(SpaceId, Row)> = tariffs::table
-        .filter(tariffs::space_id.eq_any(spaces))
-        .order((tariffs::space_id, tariffs::use_code))
-        .select(columns)
-        .load(conn)?;
+    let rows: Vec<(SpaceId, Row)> =
+        tariffs::table.filter(tariffs::space_id.eq_any(spaces)).order((tariffs::space_id, tariffs::use_code)).select(columns).load(conn)?;
     rows.into_iter().map(|(space, row)| Ok((space, tariff(row)?))).collect()
 }
 

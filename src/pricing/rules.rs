@@ -27,12 +27,10 @@ pub fn quote(tariffs: &[Tariff], use_code: Use, minutes: i64, attendees: i64) ->
 
 /// The same booking at a price that is a ceiling: one line. `None` where a figure is beyond the machine's integers.
 pub fn at_ceiling(quote: &Quote, ceiling: Fee) -> Option<Quote> {
-    let part = Component {
-        label_zh: "约定的价格上限".into(),
-        label_en: Some("The agreed ceiling".into()),
-        fen: ceiling.fen,
-        per: ceiling.per,
-    };
+    let part =
+        Component {
+            label_zh: "约定的价格上限".into(), label_en: Some("The agreed ceiling".into()), fen: ceiling.fen, per: ceiling.per
+        };
     let line = line(&part, quote.minutes, quote.attendees)?;
     Some(Quote { total: line.amount, lines: vec![line], ..quote.clone() })
 }

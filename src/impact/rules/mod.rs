@@ -106,7 +106,8 @@ impl SpaceTerms {
         let foretold = if mine.is_empty() {
             after.clone()
         } else {
-            let since = |row: &TermInForce| TermInForce { from: if row.from == effect { Instant::EARLIEST } else { row.from }, ..row.clone() };
+            let since =
+                |row: &TermInForce| TermInForce { from: if row.from == effect { Instant::EARLIEST } else { row.from }, ..row.clone() };
             stored.iter().filter(|row| !ours(row)).cloned().chain(mine.iter().map(since)).collect()
         };
         after.extend(mine);

@@ -172,11 +172,12 @@ impl Rearranger {
     fn fits(&self, index: usize, booking: &Booking, period: Period, day_type: &dyn Fn(Day) -> DayType) -> Option<Alternative> {
         let room = self.rooms.get(index)?;
         let occupancy = booking_rules::occupancy(&room.space, period);
-        if room.closed.is_some_and(|closed| closed.overlaps(&occupancy)) || room.space.atoms.iter().any(|atom| self.is_taken(atom, occupancy)) {
+        if room.closed.is_some_and(|closed| closed.overlaps(&occupancy))
+            || room.space.atoms.iter().any(|atom| self.is_taken(atom, occupancy))
+        {
             return None;
         }
-        let given =
-            Circumstances { space: &room.space, site: &room.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
+        let given = Circumstances { space: &room.space, site: &room.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
         let wish = Wish { period, use_code: booking.use_code, attendees: booking.attendees };
         let verdicts = booking_rules::admit(&given, &wish, day_type);
         let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty())?;

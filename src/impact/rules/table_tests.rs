@@ -132,26 +132,27 @@ fn capacity_for_comfort_and_for_safety() {
 
 #[test]
 fn a_space_that_is_no_longer_lent() {
-    assert_eq!(cells(|rows| rows.retain(|row| row.kind != ClauseKind::SpaceGrant), "10:00", "11:00", 4), [
-        Kept,
-        RearrangeOffered,
-        RearrangeOffered
-    ]);
+    assert_eq!(
+        cells(|rows| rows.retain(|row| row.kind != ClauseKind::SpaceGrant), "10:00", "11:00", 4),
+        [Kept, RearrangeOffered, RearrangeOffered]
+    );
     let shorter = put(ClauseKind::Term, Payload::Term { first_day: day("2026-03-01"), last_day: day("2026-03-13") });
-    assert_eq!(cells(shorter, "10:00", "11:00", 4), [Kept, RearrangeOffered, RearrangeOffered]);
+    assert_eq!(cells(shorter, "10:00", "11:00", 4), [Unaffected, RearrangeOffered, RearrangeOffered]);
 }
 
 #[test]
 fn a_lower_price_is_applied_from_the_effect_on() {
-    let six = put(ClauseKind::PriceCeiling, Payload::PriceCeiling {
-        ceilings: vec![Ceiling { use_code: None, fen: Fen(600), per: Per::Session }],
-    });
+    let six = put(
+        ClauseKind::PriceCeiling,
+        Payload::PriceCeiling { ceilings: vec![Ceiling { use_code: None, fen: Fen(600), per: Per::Session }] },
+    );
     assert_eq!(cells(&six, "10:00", "11:00", 4), [Unaffected, BetterTermsApplied, BetterTermsApplied]);
     let told = judged(version(&six), &booking(LATER, "10:00", "11:00", 4));
     assert_eq!(told.price.map(|price| (price.total, price.lines.len())), Some((Fen(600), 1)));
-    let twenty = put(ClauseKind::PriceCeiling, Payload::PriceCeiling {
-        ceilings: vec![Ceiling { use_code: None, fen: Fen(2000), per: Per::Session }],
-    });
+    let twenty = put(
+        ClauseKind::PriceCeiling,
+        Payload::PriceCeiling { ceilings: vec![Ceiling { use_code: None, fen: Fen(2000), per: Per::Session }] },
+    );
     assert_eq!(cells(twenty, "10:00", "11:00", 4), [Unaffected; 3]);
 }
 
@@ -159,9 +160,10 @@ fn a_lower_price_is_applied_from_the_effect_on() {
 fn the_weightiest_clause_decides_and_a_lower_price_comes_along_with_what_stays() {
     let both = |rows: &mut Vec<TermInForce>| {
         put(ClauseKind::OpenHours, Payload::OpenHours(daily("08:30", "20:00")))(rows);
-        put(ClauseKind::PriceCeiling, Payload::PriceCeiling {
-            ceilings: vec![Ceiling { use_code: None, fen: Fen(600), per: Per::Session }],
-        })(rows);
+        put(
+            ClauseKind::PriceCeiling,
+            Payload::PriceCeiling { ceilings: vec![Ceiling { use_code: None, fen: Fen(600), per: Per::Session }] },
+        )(rows);
     };
     assert_eq!(cells(both, "20:00", "21:00", 4), [Kept, BetterTermsApplied, RearrangeOffered]);
 }
@@ -169,7 +171,8 @@ fn the_weightiest_clause_decides_and_a_lower_price_comes_along_with_what_stays()
 #[test]
 fn a_clause_with_a_day_of_its_own_protects_from_then_on() {
     let from_april = |rows: &mut Vec<TermInForce>| {
-        let mut closed = row("april", ClauseKind::ReservedHours, Payload::ReservedHours { reserved_for: "u".into(), hours: daily("08:30", "12:00") });
+        let mut closed =
+            row("april", ClauseKind::ReservedHours, Payload::ReservedHours { reserved_for: "u".into(), hours: daily("08:30", "12:00") });
         closed.from = at("2026-04-01 00:00");
         rows.push(closed);
     };
