@@ -10,7 +10,8 @@
 //! - [`places`]: sites, floors, spaces, atoms · [`terms`]: typed clauses and what they say of a booking
 //! - [`schedule`]: day types, availability, and the claim that never overlaps · [`pricing`]: tariffs and quotes
 //! - [`ledger`]: what was charged and given back, in balance
-//! - [`bookings`]: a space is had for a time · [`agreements`]: drafted, talked over, signed, in force
+//! - [`bookings`]: a space is had for a time · [`impact`]: an event meets bookings, each gets one answer
+//! - [`agreements`]: drafted, talked over, signed, in force
 //! - [`notify`]: who is told what · [`onboarding`]: hub files
 //! - [`jobs`], [`server`], [`demo`], [`cli`]: the program around it
 //!
@@ -44,6 +45,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod impact;
 pub mod jobs;
 pub mod kernel;
 pub mod ledger;

@@ -1,4 +1,6 @@
-//! Verbs, told as stories.
+//! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`].
+
+pub mod provider;
 
 use super::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder};
 use super::queries::Found;

@@ -16,6 +16,10 @@ words! {
         Confirmed = "confirmed",
         /// It holds nothing any more.
         Cancelled = "cancelled",
+        /// The holder took another time or room that was offered: a new booking follows it.
+        Moved = "moved",
+        /// It had begun when its space was closed for safety.
+        Interrupted = "interrupted",
     }
 }
 
@@ -24,6 +28,8 @@ words! {
     pub enum Channel {
         /// Through the API or the screens, by the holder.
         Own = "own",
+        /// By accepting what was offered instead of an earlier booking.
+        Offer = "offer",
     }
 }
 

@@ -151,6 +151,25 @@ pub fn of_holders(
     Ok(ask.cut(bookings, key))
 }
 
+/// Confirmed bookings of sites that have not ended by `now`, in order of start: what an event may meet.
+pub fn standing(conn: &mut Conn, sites: &[SiteId], now: Instant) -> Outcome<Vec<Booking>> {
+    let rows: Vec<Row> = bookings::table
+        .filter(bookings::site_id.eq_any(sites).and(bookings::state.eq(BookingState::Confirmed)))
+        // None lasts longer than a day; so the index finds them by their start.
+        .filter(bookings::starts_at.gt(now.plus_days(-1).0).and(bookings::ends_at.gt(now.0)))
+        .order((bookings::starts_at, bookings::id))
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Row::booking).collect()
+}
+
+/// Bookings of some ids, in order of start.
+pub fn of_ids(conn: &mut Conn, ids: &[BookingId]) -> Outcome<Vec<Booking>> {
+    let rows: Vec<Row> =
+        bookings::table.filter(bookings::id.eq_any(ids)).order((bookings::starts_at, bookings::id)).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(Row::booking).collect()
+}
+
 /// Where bookings are looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Where {

@@ -1,11 +1,13 @@
 //! Writes.
 
-use super::model::{Booking, BookingState, Cancellation, Channel, Holder};
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder};
 use crate::kernel::id::{AccountId, BookingId};
-use crate::kernel::{Fault, Outcome};
+use crate::kernel::{Fault, Fen, Instant, Outcome};
+use crate::pricing::model::Quote;
 use crate::store::schema::{booking_cancellations, bookings};
 use crate::store::{Conn, Tx};
 use diesel::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Nothing in the transaction of a booking reads it again.
 pub(super) fn insert(tx: &mut Tx, booking: &Booking, channel: Channel) -> Outcome<()> {
@@ -56,5 +58,64 @@ pub(super) fn record_cancellation(conn: &mut Conn, id: &BookingId, account: &Acc
         booking_cancellations::cancelled_at.eq(how.at.0),
     );
     diesel::insert_into(booking_cancellations::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Ids of one statement.
+const AT_ONCE: usize = 500;
+
+/// Compare and swap on the state of many; gives those that were confirmed.
+pub(super) fn end(conn: &mut Conn, ids: &[BookingId], into: BookingState) -> Outcome<BTreeSet<BookingId>> {
+    let mut ended = BTreeSet::new();
+    for some in ids.chunks(AT_ONCE) {
+        let confirmed = bookings::table.filter(bookings::id.eq_any(some).and(bookings::state.eq(BookingState::Confirmed)));
+        let set = (bookings::state.eq(into), bookings::revision.eq(bookings::revision + 1));
+        let now: Vec<BookingId> = diesel::update(confirmed).set(set).returning(bookings::id).get_results(conn)?;
+        ended.extend(now);
+    }
+    Ok(ended)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = booking_cancellations, treat_none_as_default_value = false)]
+struct End<'a> {
+    booking_id: &'a str,
+    cancelled_by: &'a str,
+    account_id: Option<&'a str>,
+    reason: Option<&'a str>,
+    cancelled_at: i64,
+}
+
+pub(super) fn record_ends(conn: &mut Conn, ends: &[(&BookingId, &str)], by: CancelledBy, at: Instant) -> Outcome<()> {
+    for some in ends.chunks(AT_ONCE) {
+        let rows: Vec<End> = some
+            .iter()
+            .map(|(id, reason)| End {
+                booking_id: id.as_str(),
+                cancelled_by: by.as_str(),
+                account_id: None,
+                reason: Some(reason),
+                cancelled_at: at.0,
+            })
+            .collect();
+        crate::insert_all!(conn, booking_cancellations::table, &rows)?;
+    }
+    Ok(())
+}
+
+/// Those that get the same price in one statement.
+pub(super) fn reprice(conn: &mut Conn, prices: &[(BookingId, Quote)]) -> Outcome<()> {
+    let mut alike: BTreeMap<String, (Fen, Vec<&BookingId>)> = BTreeMap::new();
+    for (id, quote) in prices {
+        let written = serde_json::to_string(quote).map_err(Fault::internal)?;
+        alike.entry(written).or_insert((quote.total, Vec::new())).1.push(id);
+    }
+    for (written, (total, ids)) in &alike {
+        for some in ids.chunks(AT_ONCE) {
+            let confirmed = bookings::table.filter(bookings::id.eq_any(some.to_vec()).and(bookings::state.eq(BookingState::Confirmed)));
+            let set = (bookings::price_fen.eq(*total), bookings::price.eq(written), bookings::revision.eq(bookings::revision + 1));
+            diesel::update(confirmed).set(set).execute(conn)?;
+        }
+    }
     Ok(())
 }

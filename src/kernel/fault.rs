@@ -3,7 +3,7 @@
 //! A [`Fault`] is mapped to `application/problem+json` (RFC 9457) once, in `http::problem`. Field faults carry the JSON
 //! pointer of the field; refusals of a rule carry the clause that decided.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
     ($($(#[$meta:meta])* $name:ident = $code:literal $status:literal $zh:literal $en:literal;)+) => {
@@ -118,7 +118,7 @@ impl FieldFault {
 }
 
 /// Why a rule refused, with the clause and the figure that decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reason {
     /// Stable word of the rule: `outside-hours`, `use-prohibited` …
     pub code: String,

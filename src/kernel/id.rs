@@ -114,6 +114,10 @@ ids! {
     PositionId = "position",
     /// A booking.
     BookingId = "booking",
+    /// What an event did to the bookings it met.
+    PlanId = "plan",
+    /// Something open about a booking that stands: an offer, a reduction, a risk.
+    MatterId = "matter",
     /// A tariff of one space and use.
     TariffId = "tariff",
     /// An amount moved between two accounts of the ledger.

@@ -4,12 +4,13 @@ use super::model::Message;
 use super::{rules, sql};
 use crate::agreements::model::VersionEvent;
 use crate::bookings::model::{BookingCancelled, BookingMade, Holder};
+use crate::impact::model::PlanApplied;
 use crate::kernel::id::{AccountId, BookingId};
 use crate::kernel::{Fault, Outcome};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
 use crate::store::Tx;
-use crate::{agreements, bookings, people, places};
+use crate::{agreements, bookings, impact, people, places};
 use serde::de::DeserializeOwned;
 
 /// The listener of a kind of job, if its news are told here.
@@ -18,6 +19,7 @@ pub fn listener(kind: &str) -> Option<Listener> {
         BookingMade::KIND => Some(|tx, job| tell_of_booking(tx, job, &payload::<BookingMade>(job)?.booking, true)),
         BookingCancelled::KIND => Some(|tx, job| tell_of_booking(tx, job, &payload::<BookingCancelled>(job)?.booking, false)),
         VersionEvent::KIND => Some(tell_of_version),
+        PlanApplied::KIND => Some(tell_of_plan),
         _ => None,
     }
 }
@@ -59,4 +61,31 @@ fn tell_of_version(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let mut whom = people::queries::representing(tx, &parties, now)?;
     whom.retain(|account| event.actor.as_ref() != Some(account));
     tell(tx, job, &whom, &format!("version.{}", event.kind), agreement.id.as_str(), &message)
+}
+
+/// Each holder with a booking in the plan, once: what becomes of all of theirs.
+fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let news: PlanApplied = payload(job)?;
+    let Some(plan) = impact::queries::plan(tx, &news.plan)? else { return Ok(()) };
+    let Some(agreement) = agreements::queries::find(tx, &plan.agreement)? else { return Ok(()) };
+    let site = match agreement.sites.first() {
+        Some(site) => places::queries::site(tx, site)?,
+        None => None,
+    };
+    let Some(zone) = site.map(|site| site.zone) else { return Ok(()) };
+    let held = impact::queries::held_items(tx, &news.plan, &news.households, &news.organisations)?;
+    let now = tx.now();
+    let mut whom: Vec<(String, AccountId)> = Vec::new();
+    whom.extend(people::queries::members_of(tx, &news.households)?.into_iter().map(|(id, account)| (id.to_string(), account)));
+    whom.extend(people::queries::acting_for(tx, &news.organisations, now)?.into_iter().map(|(id, account)| (id.to_string(), account)));
+    for (holder, account) in whom {
+        let of_holder = |item: &&impact::queries::HeldItem| {
+            item.household.as_ref().is_some_and(|id| id.as_str() == holder)
+                || item.organisation.as_ref().is_some_and(|id| id.as_str() == holder)
+        };
+        let mine: Vec<_> = held.iter().filter(of_holder).collect();
+        let message = rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), &zone, &mine);
+        tell(tx, job, std::slice::from_ref(&account), &job.kind, plan.id.as_str(), &message)?;
+    }
+    Ok(())
 }

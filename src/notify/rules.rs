@@ -2,7 +2,9 @@
 
 use super::model::Message;
 use crate::agreements::model::EventKind;
-use crate::kernel::{Period, Zone};
+use crate::impact::model::Disposition;
+use crate::impact::queries::HeldItem;
+use crate::kernel::{Fen, Period, Zone};
 
 /// About a booking: made or cancelled.
 pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, period: Period) -> Message {
@@ -15,6 +17,48 @@ pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, 
             zh: format!("已取消{space_zh}的预订:{from} 到 {to}。"),
             en: format!("The booking of {en} from {from} to {to} is cancelled."),
         }
+    }
+}
+
+/// About what an event does to the bookings of one holder.
+pub fn plan(title_zh: &str, title_en: Option<&str>, zone: &Zone, items: &[&HeldItem]) -> Message {
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    for disposition in Disposition::ALL {
+        let mine: Vec<_> = items.iter().filter(|item| item.disposition == *disposition).collect();
+        if mine.is_empty() {
+            continue;
+        }
+        let (n, refund) = (mine.len(), Fen(mine.iter().map(|item| item.refund.0).sum()));
+        let due = mine.iter().filter_map(|item| item.due).min().map(|due| zone.show(due)).unwrap_or_default();
+        let (one_zh, one_en) = match disposition {
+            Disposition::Unaffected => continue,
+            Disposition::Kept => (format!("{n} 次照旧"), format!("{n} stay as they are")),
+            Disposition::BetterTermsApplied => {
+                (format!("{n} 次降价,退回 {refund} 元"), format!("{n} cost less, {refund} yuan are paid back"))
+            }
+            Disposition::RearrangeOffered => (
+                format!("{n} 次要请您换个时间或地方,已为您留了位子,请在 {due} 前答复"),
+                format!("for {n} another time or room is held for you, please answer by {due}"),
+            ),
+            Disposition::ReduceRequired => {
+                (format!("{n} 次人数超了,请在 {due} 前减下来"), format!("{n} have too many people, please reduce by {due}"))
+            }
+            Disposition::Cancelled => (format!("{n} 次取消,退回 {refund} 元"), format!("{n} are cancelled, {refund} yuan are paid back")),
+            Disposition::AtRisk => (
+                format!("{n} 次可能用不上,最晚提前七天告诉您"),
+                format!("{n} may not take place, you will hear seven days before at the latest"),
+            ),
+            Disposition::Interrupted => {
+                (format!("{n} 次中止,退回 {refund} 元"), format!("{n} are interrupted, {refund} yuan are paid back"))
+            }
+        };
+        zh.push(one_zh);
+        en.push(one_en);
+    }
+    let title_en = title_en.unwrap_or(title_zh);
+    Message {
+        zh: format!("《{title_zh}》有变动,您的预订:{}。", zh.join(";")),
+        en: format!("“{title_en}” has changed. Of your bookings: {}.", en.join("; ")),
     }
 }
 

@@ -249,6 +249,27 @@ pub fn members(conn: &mut Conn, household: &HouseholdId) -> Outcome<Vec<AccountI
     Ok(accounts::table.filter(usable).order(accounts::id).select(accounts::id).load(conn)?)
 }
 
+/// Accounts of several households.
+pub fn members_of(conn: &mut Conn, households: &[HouseholdId]) -> Outcome<Vec<(HouseholdId, AccountId)>> {
+    let rows: Vec<(Option<HouseholdId>, AccountId)> = accounts::table
+        .filter(accounts::household_id.eq_any(households).and(accounts::disabled_at.is_null()))
+        .order(accounts::id)
+        .select((accounts::household_id, accounts::id))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(household, account)| Some((household?, account))).collect())
+}
+
+/// Accounts that represent several organisations now, by organisation.
+pub fn acting_for(conn: &mut Conn, organisations: &[OrganisationId], now: Instant) -> Outcome<Vec<(OrganisationId, AccountId)>> {
+    use representatives as r;
+    Ok(r::table
+        .filter(r::organisation_id.eq_any(organisations).and(r::from_at.le(now.0)).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null()))
+        .select((r::organisation_id, r::account_id))
+        .distinct()
+        .order((r::organisation_id, r::account_id))
+        .load(conn)?)
+}
+
 /// True once somebody administers the platform.
 pub fn has_platform_admin(conn: &mut Conn) -> Outcome<bool> {
     let n: i64 = role_grants::table.filter(role_grants::role.eq(Role::PlatformAdmin)).count().get_result(conn)?;

@@ -193,6 +193,11 @@ pub fn spaces(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<Space>> {
     gather(rows)
 }
 
+/// The atoms of several spaces.
+pub fn atoms_of(conn: &mut Conn, spaces: &[SpaceId]) -> Outcome<Vec<(SpaceId, AtomId)>> {
+    Ok(space_atoms::table.filter(space_atoms::space_id.eq_any(spaces)).order((space_atoms::space_id, space_atoms::atom_id)).load(conn)?)
+}
+
 /// Uses that moved from a site to a space elsewhere.
 pub fn relocations(conn: &mut Conn, site: &SiteId) -> Outcome<Vec<(String, SpaceId, String)>> {
     Ok(relocations::table

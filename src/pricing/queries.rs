@@ -43,7 +43,15 @@ pub fn tariffs_for(conn: &mut Conn, space: &SpaceId, use_code: Use) -> Outcome<V
     rows.into_iter().map(tariff).collect()
 }
 
-/// The same for several spaces at once.
+/// Every tariff of several spaces.
+pub fn all_tariffs(conn: &mut Conn, spaces: &[SpaceId]) -> Outcome<Vec<(SpaceId, Tariff)>> {
+    let columns = (tariffs::space_id, (tariffs::id, tariffs::use_code, tariffs::kind, tariffs::components));
+    let rows: Vec<(SpaceId, Row)> =
+        tariffs::table.filter(tariffs::space_id.eq_any(spaces)).order((tariffs::space_id, tariffs::use_code)).select(columns).load(conn)?;
+    rows.into_iter().map(|(space, row)| Ok((space, tariff(row)?))).collect()
+}
+
+/// The tariffs of several spaces that may price a use.
 pub fn tariffs_of_spaces(conn: &mut Conn, spaces: &[SpaceId], use_code: Use) -> Outcome<Vec<(SpaceId, Tariff)>> {
     let columns = (tariffs::space_id, (tariffs::id, tariffs::use_code, tariffs::kind, tariffs::components));
     let codes = [use_code.as_str(), use_code.parent().unwrap_or(use_code).as_str(), EVERY_USE];

@@ -2,7 +2,7 @@
 
 use super::model::{Component, Quote, QuoteLine, Tariff, TariffKind};
 use crate::kernel::Fen;
-use crate::terms::model::{Per, Use};
+use crate::terms::model::{Fee, Per, Use};
 
 /// The tariff of a use: its own, else its parent's, else the one for every other use.
 pub fn tariff_for(tariffs: &[Tariff], use_code: Use) -> Option<&Tariff> {
@@ -23,6 +23,16 @@ pub fn quote(tariffs: &[Tariff], use_code: Use, minutes: i64, attendees: i64) ->
     };
     let total = lines.iter().try_fold(Fen::ZERO, |sum, line| sum.plus(line.amount))?;
     Some(Quote { tariff: tariff.id.clone(), kind: tariff.kind, minutes, attendees, lines, total })
+}
+
+/// The same booking at a price that is a ceiling: one line. `None` where a figure is beyond the machine's integers.
+pub fn at_ceiling(quote: &Quote, ceiling: Fee) -> Option<Quote> {
+    let part =
+        Component {
+            label_zh: "约定的价格上限".into(), label_en: Some("The agreed ceiling".into()), fen: ceiling.fen, per: ceiling.per
+        };
+    let line = line(&part, quote.minutes, quote.attendees)?;
+    Some(Quote { total: line.amount, lines: vec![line], ..quote.clone() })
 }
 
 fn line(component: &Component, minutes: i64, attendees: i64) -> Option<QuoteLine> {
@@ -59,7 +69,6 @@ mod tests {
     use super::*;
     use crate::kernel::form;
     use crate::kernel::id::{Id, TariffId};
-    use crate::terms::model::Fee;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 

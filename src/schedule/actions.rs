@@ -1,11 +1,14 @@
 //! Verbs: claim and release. Rows of `occupancy` are written here and nowhere else.
 
 use super::model::LONGEST_CLAIM_MINUTES;
-use crate::kernel::id::SpaceId;
-use crate::kernel::{Fault, Outcome, Period};
+use crate::kernel::id::{AtomId, SpaceId};
+use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::store::schema::occupancy;
 use crate::store::{Tx, phrases};
 use diesel::prelude::*;
+
+/// Rows of one statement.
+const AT_ONCE: usize = 500;
 
 /// Claims a space (all its `atoms`) over a period. `false`: somebody has it, and the caller must refuse (its transaction
 /// rolls back whatever part was claimed).
@@ -14,6 +17,40 @@ pub fn claim(tx: &mut Tx, space: &SpaceId, atoms: usize, period: Period, claiman
         return Err(Fault::internal("a claim longer than two days"));
     }
     phrases::claim(tx, space, period, claimant, atoms)
+}
+
+/// A claim of one atom: which, when, for whom.
+pub type AtomClaim = (AtomId, Period, String);
+
+/// Claims atoms for several claimants at once, for a caller that keeps everybody else away (it holds the site's lock) and has
+/// looked. What is taken after all is a fault.
+pub fn claim_all(tx: &mut Tx, claims: &[AtomClaim]) -> Outcome<()> {
+    for some in claims.chunks(AT_ONCE) {
+        let rows = some.iter().map(|(atom, period, claimant)| {
+            (
+                occupancy::atom_id.eq(atom),
+                occupancy::starts_at.eq(period.start().0),
+                occupancy::ends_at.eq(period.end().0),
+                occupancy::claimant.eq(claimant),
+            )
+        });
+        crate::insert_all!(&mut **tx, occupancy::table, rows.collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// Gives back whatever several claimants hold.
+pub fn release_all(tx: &mut Tx, claimants: &[&str]) -> Outcome<()> {
+    for some in claimants.chunks(AT_ONCE) {
+        diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(some))).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Gives back what a claimant holds from exactly that moment on, and nothing else of theirs.
+pub fn release_at(tx: &mut Tx, claimant: &str, start: Instant) -> Outcome<()> {
+    diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0)))).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Gives back whatever a claimant holds; gives the number of atoms.

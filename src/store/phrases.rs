@@ -44,6 +44,15 @@ pub fn lock_postings(conn: &mut Conn, booking: &BookingId) -> Outcome<()> {
     lock(conn, "SELECT id FROM postings WHERE booking_id = $1 ORDER BY id FOR UPDATE", booking.as_str())
 }
 
+/// Locks the confirmed bookings of a site that have not ended by `now`: none of them is cancelled or moved beside an event.
+pub fn lock_bookings(conn: &mut Conn, site: &SiteId, now: i64) -> Outcome<()> {
+    if let Conn::Pg(pg) = conn {
+        let sql = "SELECT id FROM bookings WHERE site_id = $1 AND ends_at > $2 AND state = 'confirmed' ORDER BY id FOR UPDATE";
+        let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<Text, _>(site.as_str()).bind::<BigInt, _>(now).load(pg)?;
+    }
+    Ok(())
+}
+
 #[derive(diesel::QueryableByName)]
 struct Locked {
     #[diesel(sql_type = Text, column_name = id)]
@@ -120,5 +129,14 @@ macro_rules! insert_once {
     ($conn:expr, $table:expr, $values:expr) => {{
         let n: Result<usize, diesel::result::Error> = $crate::on_each!($conn, c => diesel::insert_into($table).values($values).on_conflict_do_nothing().execute(c));
         n.map(|n| n == 1).map_err($crate::kernel::Fault::from)
+    }};
+}
+
+/// Inserts several rows as one statement; the caller cuts long lists (a statement takes some thousand values).
+#[macro_export]
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let n: Result<usize, diesel::result::Error> = $crate::on_each!($conn, c => diesel::insert_into($table).values($rows).execute(c));
+        n.map_err($crate::kernel::Fault::from)
     }};
 }

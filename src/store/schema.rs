@@ -493,6 +493,74 @@ diesel::table! {
 }
 
 diesel::table! {
+    impact_plans (id) {
+        id -> Text,
+        stage -> Text,
+        kind -> Text,
+        subject -> Text,
+        agreement_id -> Text,
+        actor -> Nullable<Text>,
+        computed_at -> BigInt,
+        counts -> Text,
+    }
+}
+
+diesel::table! {
+    impact_items (plan_id, booking_id) {
+        plan_id -> Text,
+        booking_id -> Text,
+        space_id -> Text,
+        starts_at -> BigInt,
+        disposition -> Text,
+        reasons -> Text,
+        refund_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    matters (id) {
+        id -> Text,
+        plan_id -> Text,
+        booking_id -> Text,
+        kind -> Text,
+        opened_at -> BigInt,
+        due_at -> BigInt,
+        most_people -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    matter_alternatives (matter_id, place) {
+        matter_id -> Text,
+        place -> Integer,
+        space_id -> Text,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+        occupied_from -> BigInt,
+        occupied_to -> BigInt,
+        price_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    matter_ends (matter_id) {
+        matter_id -> Text,
+        how -> Text,
+        ended_at -> BigInt,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    booking_moves (booking_id) {
+        booking_id -> Text,
+        to_booking_id -> Text,
+        moved_at -> BigInt,
+        moved_by -> Text,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Text,
         account_id -> Text,
@@ -532,6 +600,11 @@ diesel::joinable!(agreements -> areas (area_id));
 diesel::joinable!(bookings -> spaces (space_id));
 diesel::joinable!(bookings -> sites (site_id));
 diesel::joinable!(booking_cancellations -> bookings (booking_id));
+diesel::joinable!(impact_items -> impact_plans (plan_id));
+diesel::joinable!(matters -> impact_plans (plan_id));
+diesel::joinable!(matters -> bookings (booking_id));
+diesel::joinable!(matter_alternatives -> matters (matter_id));
+diesel::joinable!(matter_ends -> matters (matter_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
@@ -572,5 +645,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     bookings,
     booking_cancellations,
     postings,
+    impact_plans,
+    impact_items,
+    matters,
+    matter_alternatives,
+    matter_ends,
+    booking_moves,
     notices
 );

@@ -158,6 +158,10 @@ fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> O
     let (Some(from), Some(to)) = (rows.iter().map(|row| row.from).min(), rows.iter().map(|row| row.to).max()) else {
         return Err(Fault::internal("an agreed version binds nothing"));
     };
+    // Every booking made before gets its answer first, judged by what was in force and by what is to be.
+    let new = rows.iter().map(|row| (row.space.clone(), row.in_force(&agreement.id, &agreement.code, &version.id, version.no))).collect();
+    let of = impact::model::Of { agreement: &agreement.id, area: &agreement.area, sites: &agreement.sites };
+    impact::actions::apply(tx, &impact::model::Event::amendment(of, &version.id, from, new), None)?;
     sql::set_state(tx, &version.id, VersionState::Agreed)?;
     sql::insert_effect(tx, &version.id, EffectDates { agreed_at, from, to, superseded: false })?;
     sql::end_effects_before(tx, &agreement.id, &version.id, from)?;

@@ -370,6 +370,18 @@ fn over_ceiling(term: &TermInForce, ceilings: &[Ceiling], ask: &Ask) -> Option<R
     Some(reason.figure(over.fen))
 }
 
+/// The lowest ceiling that the charge of `ask` goes beyond, of every clause in effect at its start: the most that may be
+/// charged. `None`: the charge is within all of them.
+pub fn lowest_ceiling(terms: &[TermInForce], ask: &Ask) -> Option<Fee> {
+    let charge = ask.charge.as_ref()?;
+    let speaking = in_effect(terms, ask.period.start()).into_iter().flat_map(|term| match &term.payload {
+        Payload::PriceCeiling { ceilings } => ceilings_for(ceilings, ask.use_code),
+        _ => Vec::new(),
+    });
+    let exceeded = speaking.map(|ceiling| Fee { fen: ceiling.fen, per: ceiling.per }).filter(|fee| !charge.is_within(*fee));
+    exceeded.min_by_key(|fee| charge.sixtieths_of(*fee))
+}
+
 pub(super) fn zh_day(day: Day) -> String {
     format!("{}月{}日", day.month(), day.day())
 }

@@ -1,0 +1,12 @@
+DROP TABLE booking_moves;
+DROP TABLE matter_ends;
+DROP TABLE matter_alternatives;
+DROP TABLE matters;
+DROP TABLE impact_items;
+DROP TABLE impact_plans;
+DROP FUNCTION booking_moves_append_only();
+DROP FUNCTION matter_ends_append_only();
+DROP FUNCTION matter_alternatives_append_only();
+DROP FUNCTION matters_append_only();
+DROP FUNCTION impact_items_append_only();
+DROP FUNCTION impact_plans_append_only();
