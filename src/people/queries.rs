@@ -229,14 +229,14 @@ fn powers_of(text: &str) -> Outcome<Vec<Power>> {
     serde_json::from_str(text).map_err(|e| Fault::internal(format!("powers of a representative: {e}")))
 }
 
-/// Accounts that represent any of the organisations now: who is told about an agreement.
-pub fn representing(conn: &mut Conn, organisations: &[OrganisationId], now: Instant) -> Outcome<Vec<AccountId>> {
+/// Accounts that represent any of the organisations now, with the organisation: who is told about an agreement, and for whom.
+pub fn representing(conn: &mut Conn, organisations: &[OrganisationId], now: Instant) -> Outcome<Vec<(AccountId, OrganisationId)>> {
     use representatives as r;
     Ok(r::table
         .filter(r::organisation_id.eq_any(organisations).and(r::from_at.le(now.0)).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null()))
-        .select(r::account_id)
+        .select((r::account_id, r::organisation_id))
         .distinct()
-        .order(r::account_id)
+        .order((r::account_id, r::organisation_id))
         .load(conn)?)
 }
 

@@ -8,6 +8,7 @@ mod contract;
 mod harness;
 mod kill;
 mod model;
+mod notices;
 mod onboarding;
 mod operations;
 mod outbox;
