@@ -34,10 +34,19 @@ pub fn settle(db: &Db, holder: &str) -> Outcome<()> {
     Ok(())
 }
 
-fn forget(db: &Db) -> Outcome<()> {
+/// Forgets what has ended: idempotency keys, sessions, old notices.
+pub fn forget(db: &Db) -> Outcome<()> {
     let keys = db.write_now(http::commit::forget_old_keys)?;
     let sessions = db.write_now(people::actions::forget_ended_sessions)?;
-    tracing::info!(keys, sessions, "forgotten what has ended");
+    let mut notices = 0;
+    // Some at a time, so that nobody waits for the writer behind a year of them.
+    loop {
+        match db.write_now(notify::actions::forget_old)? {
+            0 => break,
+            some => notices += some,
+        }
+    }
+    tracing::info!(keys, sessions, notices, "forgotten what has ended");
     Ok(())
 }
 

@@ -59,3 +59,12 @@ pub fn int<'a>(range: RangeInclusive<i64>) -> impl Fn(&Spot<'a>) -> Option<i64> 
         }
     }
 }
+
+/// `true` or `false`.
+pub fn flag(spot: &Spot) -> Option<bool> {
+    match spot.value.as_str() {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => spot.fault("unknown-word", "只能是 true 或 false。", "Must be true or false."),
+    }
+}

@@ -1,17 +1,23 @@
-//! Listeners: a job becomes notices.
+//! Listeners: a job becomes notices. Verbs of the inbox.
 
-use super::model::Message;
-use super::{rules, sql};
+use super::model::{Message, Reader};
+use super::sql::{About, Which};
+use super::{queries, rules, sql};
+use crate::access::Permit;
+use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
 use crate::bookings::model::{BookingCancelled, BookingMade, Holder};
 use crate::impact::model::PlanApplied;
-use crate::kernel::id::{AccountId, BookingId};
-use crate::kernel::{Fault, Outcome};
+use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
+use crate::kernel::{Code, Fault, Outcome};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
 use crate::store::Tx;
 use crate::{agreements, bookings, impact, people, places};
 use serde::de::DeserializeOwned;
+
+/// Notices removed in one transaction.
+const FORGET_AT_ONCE: i64 = 500;
 
 /// The listener of a kind of job, if its news are told here.
 pub fn listener(kind: &str) -> Option<Listener> {
@@ -28,12 +34,19 @@ fn payload<A: Announcement + DeserializeOwned>(job: &Job) -> Outcome<A> {
     serde_json::from_value(job.payload.clone()).map_err(|e| Fault::internal(format!("payload of {}: {e}", job.kind)))
 }
 
-fn tell(tx: &mut Tx, job: &Job, whom: &[AccountId], kind: &str, subject: &str, message: &Message) -> Outcome<()> {
-    let now = tx.now();
-    for account in whom {
-        sql::insert_once(tx, account, &job.id, kind, subject, message, now)?;
+fn tell(tx: &mut Tx, job: &Job, whom: &[Reader], kind: &str, subject: &str, message: &Message) -> Outcome<()> {
+    let (now, about) = (tx.now(), About { job: &job.id, kind, subject });
+    for reader in whom {
+        sql::insert_once(tx, reader, &about, message, now)?;
     }
     Ok(())
+}
+
+/// Those who act for some organisations, each told for the one it acts for.
+fn acting_for(tx: &mut Tx, organisations: &[OrganisationId]) -> Outcome<Vec<Reader>> {
+    let now = tx.now();
+    let pairs = people::queries::representing(tx, organisations, now)?;
+    Ok(pairs.into_iter().map(|(account, organisation)| Reader { account, organisation: Some(organisation) }).collect())
 }
 
 /// Everybody of the household, or whoever acts for the organisation.
@@ -41,10 +54,12 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
     let Some(found) = bookings::queries::find(tx, id)? else { return Ok(()) };
     let booking = found.booking;
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
-    let now = tx.now();
     let whom = match &booking.holder {
-        Holder::Household(household) => people::queries::members(tx, household)?,
-        Holder::Organisation(organisation) => people::queries::representing(tx, std::slice::from_ref(organisation), now)?,
+        Holder::Household(household) => {
+            let members = people::queries::members(tx, household)?;
+            members.into_iter().map(|account| Reader { account, organisation: None }).collect()
+        }
+        Holder::Organisation(organisation) => acting_for(tx, std::slice::from_ref(organisation))?,
     };
     let message = rules::booking(made, &place.space.name_zh, place.space.name_en.as_deref(), &place.site.zone, booking.period);
     tell(tx, job, &whom, &job.kind, id.as_str(), &message)
@@ -57,9 +72,8 @@ fn tell_of_version(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let Some(agreement) = agreements::queries::find(tx, &agreement)? else { return Ok(()) };
     let Some(message) = rules::version(event.kind, &agreement.title_zh, agreement.title_en.as_deref(), no) else { return Ok(()) };
     let parties: Vec<_> = agreements::queries::parties(tx, &event.version)?.into_iter().map(|party| party.organisation).collect();
-    let now = tx.now();
-    let mut whom = people::queries::representing(tx, &parties, now)?;
-    whom.retain(|account| event.actor.as_ref() != Some(account));
+    let mut whom = acting_for(tx, &parties)?;
+    whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
     tell(tx, job, &whom, &format!("version.{}", event.kind), agreement.id.as_str(), &message)
 }
 
@@ -74,18 +88,42 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     };
     let Some(zone) = site.map(|site| site.zone) else { return Ok(()) };
     let held = impact::queries::held_items(tx, &news.plan, &news.households, &news.organisations)?;
-    let now = tx.now();
-    let mut whom: Vec<(String, AccountId)> = Vec::new();
-    whom.extend(people::queries::members_of(tx, &news.households)?.into_iter().map(|(id, account)| (id.to_string(), account)));
-    whom.extend(people::queries::acting_for(tx, &news.organisations, now)?.into_iter().map(|(id, account)| (id.to_string(), account)));
-    for (holder, account) in whom {
+    let members = people::queries::members_of(tx, &news.households)?.into_iter();
+    let mut whom: Vec<(String, Reader)> = members.map(|(id, account)| (id.to_string(), Reader { account, organisation: None })).collect();
+    let acting = acting_for(tx, &news.organisations)?.into_iter();
+    whom.extend(acting.filter_map(|reader| Some((reader.organisation.as_ref()?.to_string(), reader))));
+    for (holder, reader) in whom {
         let of_holder = |item: &&impact::queries::HeldItem| {
             item.household.as_ref().is_some_and(|id| id.as_str() == holder)
                 || item.organisation.as_ref().is_some_and(|id| id.as_str() == holder)
         };
         let mine: Vec<_> = held.iter().filter(of_holder).collect();
         let message = rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), &zone, &mine);
-        tell(tx, job, std::slice::from_ref(&account), &job.kind, plan.id.as_str(), &message)?;
+        tell(tx, job, std::slice::from_ref(&reader), &job.kind, plan.id.as_str(), &message)?;
     }
     Ok(())
+}
+
+/// Marks a notice of one's own as read; doing it again changes nothing. Somebody else's is 404.
+pub fn read(tx: &mut Tx, permit: &Permit<OwnAccount>, id: &NoticeId) -> Outcome<()> {
+    let now = tx.now();
+    known(tx, permit.account(), id)?;
+    sql::mark_read(tx, permit.account(), &Which::One(id), now).map(|_| ())
+}
+
+/// Marks what was there to be seen: a notice and all before it, perhaps of one party only; gives how many were new.
+pub fn read_until(tx: &mut Tx, permit: &Permit<OwnAccount>, id: &NoticeId, organisation: Option<&OrganisationId>) -> Outcome<usize> {
+    let now = tx.now();
+    known(tx, permit.account(), id)?;
+    sql::mark_read(tx, permit.account(), &Which::Until(id, organisation), now)
+}
+
+fn known(tx: &mut Tx, account: &AccountId, id: &NoticeId) -> Outcome<()> {
+    if queries::has(tx, account, id)? { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// Removes notices of long ago, some at a time; gives how many. Called until none is left.
+pub fn forget_old(tx: &mut Tx) -> Outcome<usize> {
+    let before = rules::kept_since(tx.now());
+    sql::delete_before(tx, before, FORGET_AT_ONCE)
 }

@@ -1,10 +1,25 @@
-//! Pure: the words of a notice.
+//! Pure: the words of a notice, how it is asked for, how long it is kept.
 
 use super::model::Message;
 use crate::agreements::model::EventKind;
 use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
-use crate::kernel::{Fen, Period, Zone};
+use crate::kernel::form::Spot;
+use crate::kernel::{Fen, Instant, Period, Zone};
+
+/// Notices are kept for so many days (twelve months).
+pub const KEPT_DAYS: i64 = 365;
+
+/// What is older is forgotten.
+pub fn kept_since(now: Instant) -> Instant {
+    now.plus_days(-KEPT_DAYS)
+}
+
+/// Reads the kind of a notice, or a family of kinds: words of `a-z` and `_`, dots between.
+pub fn kind(spot: &Spot) -> Option<String> {
+    let fits = |text: &&str| text.len() <= 60 && text.split('.').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+    spot.value.as_str().filter(fits).map(str::to_owned).or_else(|| spot.fault("malformed", "应如 booking 或 version.proposed。", "Must look like booking or version.proposed."))
+}
 
 /// About a booking: made or cancelled.
 pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, period: Period) -> Message {

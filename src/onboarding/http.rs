@@ -7,8 +7,7 @@ use super::{queries, yaml};
 use crate::access::deeds::ImportHub;
 use crate::access::{Caller, Place};
 use crate::http::body::{bytes, is_one_of};
-use crate::http::{Keyed, Problem, Query, Reply, commit};
-use crate::kernel::form::Spot;
+use crate::http::{Keyed, Problem, Query, Reply, commit, query};
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Outcome};
 use crate::store::{Db, Tx};
@@ -101,14 +100,6 @@ fn permitted(tx: &mut Tx, caller: &Caller<ImportHub>, file: &HubFile) -> Outcome
     applied.judge()
 }
 
-fn flag(spot: &Spot) -> Option<bool> {
-    match spot.value.as_str() {
-        Some("true") => Some(true),
-        Some("false") => Some(false),
-        _ => spot.fault("unknown-word", "只能是 true 或 false。", "Must be true or false."),
-    }
-}
-
 /// Import a hub file
 ///
 /// Areas, households, organisations, people, roles, sites with spaces and prices, and agreements as drafts, from one YAML
@@ -130,7 +121,7 @@ pub async fn post_hub_import(
     request: HttpRequest,
     yaml: Yaml,
 ) -> Outcome<HttpResponse> {
-    let dry_run = query.read(|form| Some(form.may("dry_run", flag)))?.unwrap_or(false);
+    let dry_run = query.read(|form| Some(form.may("dry_run", query::flag)))?.unwrap_or(false);
     if dry_run {
         let file = read(&db, yaml.0).await?;
         let imported = rehearse(&db, move |tx| permitted(tx, &caller, &file)).await?;

@@ -232,14 +232,14 @@ fn powers_of(text: &str) -> Outcome<Vec<Power>> {
     serde_json::from_str(text).map_err(|e| Fault::internal(format!("powers of a representative: {e}")))
 }
 
-/// Accounts that represent any of the organisations now: who is told about an agreement.
-pub fn representing(conn: &mut Conn, organisations: &[OrganisationId], now: Instant) -> Outcome<Vec<AccountId>> {
+/// Accounts that represent any of the organisations now, with the organisation: who is told about an agreement, and for whom.
+pub fn representing(conn: &mut Conn, organisations: &[OrganisationId], now: Instant) -> Outcome<Vec<(AccountId, OrganisationId)>> {
     use representatives as r;
     Ok(r::table
         .filter(r::organisation_id.eq_any(organisations).and(r::from_at.le(now.0)).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null()))
-        .select(r::account_id)
+        .select((r::account_id, r::organisation_id))
         .distinct()
-        .order(r::account_id)
+        .order((r::account_id, r::organisation_id))
         .load(conn)?)
 }
 
@@ -257,17 +257,6 @@ pub fn members_of(conn: &mut Conn, households: &[HouseholdId]) -> Outcome<Vec<(H
         .select((accounts::household_id, accounts::id))
         .load(conn)?;
     Ok(rows.into_iter().filter_map(|(household, account)| Some((household?, account))).collect())
-}
-
-/// Accounts that represent several organisations now, by organisation.
-pub fn acting_for(conn: &mut Conn, organisations: &[OrganisationId], now: Instant) -> Outcome<Vec<(OrganisationId, AccountId)>> {
-    use representatives as r;
-    Ok(r::table
-        .filter(r::organisation_id.eq_any(organisations).and(r::from_at.le(now.0)).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null()))
-        .select((r::organisation_id, r::account_id))
-        .distinct()
-        .order((r::organisation_id, r::account_id))
-        .load(conn)?)
 }
 
 /// True once somebody administers the platform.

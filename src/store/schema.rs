@@ -564,12 +564,14 @@ diesel::table! {
     notices (id) {
         id -> Text,
         account_id -> Text,
+        organisation_id -> Nullable<Text>,
         job_id -> Text,
         kind -> Text,
         subject -> Text,
         text_zh -> Text,
         text_en -> Text,
         created_at -> BigInt,
+        read_at -> Nullable<BigInt>,
     }
 }
 

@@ -9,6 +9,7 @@ mod harness;
 mod kill;
 mod ledger;
 mod model;
+mod notices;
 mod onboarding;
 mod operations;
 mod outbox;

@@ -9,7 +9,7 @@ use crate::harness::{TestApp, TestDb, Town};
 use serde_json::{Value, json};
 use shangliang::access::deeds;
 use shangliang::demo::client::{Answer, Client};
-use shangliang::kernel::id::{AgreementId, BookingId, Id, PositionId, SignatureId};
+use shangliang::kernel::id::{AgreementId, BookingId, Id, NoticeId, PositionId, SignatureId};
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
 use shangliang::store::Backend;
@@ -117,6 +117,9 @@ const TABLE: &[Row] = &[
     row("POST /api/v1/step-up", "", Some("own-account"), &[(401, "anon expired out"), (200, "admin"), (403, "*")]),
     row("GET /api/v1/me", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/notices", "", Some("own-account"), SIGNED_IN),
+    row("GET /api/v1/me/inbox", "", Some("own-account"), SIGNED_IN),
+    row("POST /api/v1/notices/{id}/reading", "of own", Some("own-account"), &[(401, "anon expired out"), (204, "own"), (404, "*")]),
+    row("POST /api/v1/notices/reading", "of own", Some("own-account"), &[(401, "anon expired out"), (200, "own"), (404, "*")]),
     row("GET /api/v1/me/waiting", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/bookings", "", Some("list-own-bookings"), SIGNED_IN),
     row("POST /api/v1/accounts", "in the area", Some("create-account"), &[(401, "anon expired out"), (201, "admin desk lead"), (403, "*")]),
@@ -317,6 +320,14 @@ impl<'t> Things<'t> {
         made.text("/id").to_owned()
     }
 
+    /// A notice of `own`.
+    fn notice(&self) -> String {
+        self.booking("yuxin-p-res-2", None);
+        self.town.app.settle();
+        let page = self.town.person("yuxin-p-res-2").get("/api/v1/notices?limit=1").unwrap().expect(200, "notices").unwrap();
+        page.text("/items/0/id").to_owned()
+    }
+
     fn new_agreement(&self) -> Value {
         json!({"code": format!("matrix-{}", self.number()), "title_zh": "试验协议",
             "area_id": self.town.area("yuxin-garden"), "site_ids": [self.town.site("yuxin-centre")]})
@@ -361,6 +372,7 @@ impl<'t> Things<'t> {
         match thing {
             Thing::Fresh => make(),
             Thing::Absent if kind.contains("booking") => BookingId::fresh().to_string(),
+            Thing::Absent if kind == "notice" => NoticeId::fresh().to_string(),
             Thing::Absent => AgreementId::fresh().to_string(),
             Thing::Shared => {
                 if let Some(id) = self.shared.borrow().get(kind) {
@@ -417,9 +429,14 @@ impl<'t> Things<'t> {
             ("POST /api/v1/bookings/check", _) | ("POST /api/v1/bookings", "own household") => body = json_body(self.ask(None)),
             ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
             ("POST /api/v1/agreements", _) => body = json_body(self.new_agreement()),
+            ("POST /api/v1/notices/reading", _) => {
+                body = json_body(json!({ "until": self.on(thing, "notice", || self.notice()) }));
+            }
             _ => {}
         }
-        if template.contains("/sites/{id}") {
+        if template.contains("/notices/{id}") {
+            path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
+        } else if template.contains("/sites/{id}") {
             path = path.replace("{id}", &town.site("yuxin-centre"));
         } else if template.contains("/spaces/{id}") {
             path = path.replace("{id}", &town.space("yuxin-centre/moxuan"));

@@ -1,6 +1,8 @@
 CREATE TABLE notices (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   account_id TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
+  -- For which party the account is told; none when it is told for itself or its household.
+  organisation_id TEXT COLLATE "C" REFERENCES organisations (id),
   -- The job that told it: telling twice changes nothing.
   job_id TEXT COLLATE "C" NOT NULL,
   kind TEXT COLLATE "C" NOT NULL,
@@ -8,6 +10,12 @@ CREATE TABLE notices (
   text_zh TEXT COLLATE "C" NOT NULL,
   text_en TEXT COLLATE "C" NOT NULL,
   created_at BIGINT NOT NULL,
-  CONSTRAINT notices_account_id_job_id_key UNIQUE (account_id, job_id)
+  read_at BIGINT,
+  CONSTRAINT notices_account_id_job_id_organisation_id_key UNIQUE (account_id, job_id, organisation_id)
 );
+-- A unique constraint takes two absent organisations for different ones.
+CREATE UNIQUE INDEX notices_once_idx ON notices (account_id, job_id) WHERE organisation_id IS NULL;
 CREATE INDEX notices_account_id_id_idx ON notices (account_id, id);
+CREATE INDEX notices_unread_idx ON notices (account_id, organisation_id) WHERE read_at IS NULL;
+CREATE INDEX notices_organisation_id_idx ON notices (organisation_id);
+CREATE INDEX notices_created_at_idx ON notices (created_at);

@@ -10,7 +10,7 @@ use crate::kernel::id::{Id, OrganisationId, RepresentativeId, SignatureId};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::people::model::Power;
 use crate::store::{Tx, phrases};
-use crate::terms;
+use crate::{impact, terms};
 use crate::terms::rules as terms_rules;
 use serde_json::json;
 
