@@ -17,8 +17,14 @@ pub fn kept_since(now: Instant) -> Instant {
 
 /// Reads the kind of a notice, or a family of kinds: words of `a-z` and `_`, dots between.
 pub fn kind(spot: &Spot) -> Option<String> {
-    let fits = |text: &&str| text.len() <= 60 && text.split('.').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
-    spot.value.as_str().filter(fits).map(str::to_owned).or_else(|| spot.fault("malformed", "应如 booking 或 version.proposed。", "Must look like booking or version.proposed."))
+    let fits = |text: &&str| {
+        text.len() <= 60 && text.split('.').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    };
+    spot.value
+        .as_str()
+        .filter(fits)
+        .map(str::to_owned)
+        .or_else(|| spot.fault("malformed", "应如 booking 或 version.proposed。", "Must look like booking or version.proposed."))
 }
 
 /// About a booking: made or cancelled.

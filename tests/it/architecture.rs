@@ -46,7 +46,10 @@ const UPWARD: &[(&str, &str)] = &[("areas/http", "access"), ("people/http", "acc
 /// Who may open a transaction, besides the `http` room of a domain.
 const OPENERS: &[&str] = &["http/commit", "outbox/runner", "audit/mod", "jobs", "server", "demo", "cli"];
 /// Files longer than `LONGEST` lines with a reason.
-const LONG: &[&str] = &[];
+const LONG: &[&str] = &[
+    // One declaration a table, in the order of the migrations: nobody reads it through.
+    "store/schema",
+];
 const LONGEST: usize = 600;
 /// What a pure file does not touch.
 const IMPURE: &[&str] = &[

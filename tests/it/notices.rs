@@ -82,10 +82,7 @@ fn story(backend: Backend) {
     assert_eq!(read(&other, &latest).status, 404);
     assert_eq!(until(&other, json!({ "until": latest })).status, 404);
     assert_eq!(read(&own, &NoticeId::fresh().to_string()).status, 404);
-    for (path, status) in [
-        (format!("/api/v1/notices/{}/reading", BookingId::fresh()), 400),
-        ("/api/v1/notices/all/reading".into(), 400),
-    ] {
+    for (path, status) in [(format!("/api/v1/notices/{}/reading", BookingId::fresh()), 400), ("/api/v1/notices/all/reading".into(), 400)] {
         assert_eq!(own.raw("POST", &path, &[], None).unwrap().status, status, "{path}");
     }
     for (body, pointer) in [
@@ -99,7 +96,9 @@ fn story(backend: Backend) {
         let answer = until(&own, body.clone());
         assert_eq!((answer.status, answer.text("/errors/0/pointer")), (422, pointer), "{body}: {}", answer.body);
     }
-    for bad in ["unread=yes", "unread=", "kind=", "kind=Booking", "kind=booking.", "kind=%00", "organisation_id=x", "organisation_id=", "party=x"] {
+    for bad in
+        ["unread=yes", "unread=", "kind=", "kind=Booking", "kind=booking.", "kind=%00", "organisation_id=x", "organisation_id=", "party=x"]
+    {
         let answer = own.get(&format!("/api/v1/notices?{bad}")).unwrap();
         assert_eq!((answer.status, answer.text("/errors/0/pointer")), (422, bad.split('=').next().unwrap()), "{bad}: {}", answer.body);
     }

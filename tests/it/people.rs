@@ -41,8 +41,7 @@ fn the_first_administrator_signs_in_and_out_postgres() {
 
 /// Limits on guessing, with or without a proxy before the server. They are kept in memory: one database is enough.
 fn guessing(behind_proxy: bool) {
-    let app =
-        TestApp::serve_with(TestDb::fresh(Backend::Sqlite), Arc::new(SystemClock), |config| config.behind_proxy = behind_proxy);
+    let app = TestApp::serve_with(TestDb::fresh(Backend::Sqlite), Arc::new(SystemClock), |config| config.behind_proxy = behind_proxy);
     app.admin();
     let guess = |from: &str, login: &str, password: &str| -> Answer {
         let body = json!({"login": login, "password": password}).to_string();

@@ -10,8 +10,8 @@ use crate::kernel::id::{Id, OrganisationId, RepresentativeId, SignatureId};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::people::model::Power;
 use crate::store::{Tx, phrases};
-use crate::{impact, terms};
 use crate::terms::rules as terms_rules;
+use crate::{impact, terms};
 use serde_json::json;
 
 /// Takes the version's row and reads the parties behind it: from here to the commit nobody else signs or declines.
