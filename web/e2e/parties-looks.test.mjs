@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { asSomebody, axe, shape, stage } from './harness.mjs'
 import { agreementOf, annex, at, importFile, PARTIES } from './parties.mjs'
 
-let server, browser, close, open, draft, agreed
+let server, browser, close, open, draft, agreed, talked
 before(async () => {
   ;({ server, browser, close } = await stage())
   await importFile(server, PARTIES.desk, await annex())
@@ -16,8 +16,36 @@ before(async () => {
   draft = (await agreementOf(desk, 'shiyou-west-partnership')).id
   agreed = (await agreementOf(desk, 'shiyou-partnership')).id
   await desk('POST', `/agreements/${open}/versions/1/proposal`, {})
+  // And one in its second round: the first answered by half, the second with an objection.
+  await importFile(server, PARTIES.desk, await annex('shiyou-south', '石油大院南院公益共建协议'))
+  talked = (await agreementOf(desk, 'shiyou-south-partnership')).id
+  for (const no of [1, 2]) {
+    const path = `/agreements/${talked}/versions/${no}`
+    await desk('POST', `${path}/round`, {})
+    const { clauses } = await talk(path, no === 1 ? [['support'], ['support_if', '冬天提前一小时关门。'], ['abstain'], ['object', '水电费谁出,没写清楚。']] : [null, ['support', '这样好。'], ['object', '人数太多了。']])
+    if (no === 2) break
+    await desk('POST', `${path}/round/closing`, {})
+    for (const { position } of (await desk('GET', `/agreements/${talked}/rounds`)).body[0].voices.filter(({ position }) => position?.text)) {
+      await desk('POST', `${path}/positions/${position.id}/reply`, { text: '好,写进新的一版了。' })
+    }
+    const changed = clauses.filter(({ id }) => id !== 'quiet').map((clause) => (clause.kind === 'open_hours' ? { ...clause, text_zh: clause.text_zh.replace('20时', '19时'), payload: { ...clause.payload, weekly: clause.payload.weekly.map((window) => ({ ...window, to: '19:00' })) } } : clause))
+    await desk('POST', `/agreements/${talked}/versions`, { clauses: changed })
+  }
 })
 after(() => close?.())
+
+/** What the units say of a version, in their order. */
+const talk = async (path, said) => {
+  let version
+  for (const [i, one] of said.entries()) {
+    const call = await asSomebody(server, PARTIES.units[i])
+    version = (await call('GET', path)).body
+    const organisation_id = (await call('GET', '/me')).body.representations[0].organisation.id
+    const [stand, text] = one ?? []
+    if (stand) await call('POST', `${path}/positions`, { organisation_id, sha256: version.sha256, stand, ...(text ? { text } : {}) })
+  }
+  return version
+}
 
 const looks = [
   { lang: 'zh', theme: 'light' },
@@ -65,6 +93,16 @@ describe('looks of the parties', () => {
         await examine(page, 'agreement to sign')
         await sheet(page, '.bar .main', 'sign')
         await sheet(page, '.bar .stop', 'decline')
+        await go(page, `/agreements/${talked}/versions/2`, '.bar .main')
+        for (const summary of await page.locator('summary:visible').all()) await summary.click()
+        await examine(page, 'agreement that is talked over')
+        await page.locator('.bar .main').click()
+        await page.locator('.sheet:visible .choice').nth(1).click()
+        await page.locator('.sheet:visible footer .btn').click()
+        await examine(page, 'position')
+        await go(page, `/agreements/${talked}/versions/2/changes`, '.side')
+        await page.locator('summary:visible').click()
+        await examine(page, 'changes')
         assert.deepEqual(trouble, [])
         await leave()
       }
@@ -83,6 +121,10 @@ describe('looks of the parties', () => {
         await go(page, `/agreements/${open}`, '.desk')
         await sheet(page, '.desk .btn:not(.stop)', 'signature on paper')
         await sheet(page, '.desk .stop', 'withdraw')
+        await go(page, `/agreements/${talked}/versions/2`, '.desk')
+        await examine(page, 'round at the desk')
+        await sheet(page, '.desk .btn.main', 'close a round')
+        await sheet(page, '.round .btn.main', 'reply')
         await go(page, `/desk/agreements/${agreed}/next/1`, 'fieldset')
         await page.locator('fieldset input.short').first().fill('0')
         await page.locator('fieldset input.short').first().press('Tab')

@@ -96,7 +96,7 @@ test('each property unit reads and signs; one signs on paper; with the last sign
     await page.getByText('6 方里签了 1 方。').first().waitFor()
     // Nothing waits any more.
     await page.getByRole('link', { name: '待我处理' }).click()
-    await page.getByText('现在没有要您签字的').waitFor()
+    await page.getByText('现在没有等您办的事').waitFor()
     assert.deepEqual(trouble, [])
     await leave()
   }

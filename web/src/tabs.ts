@@ -11,12 +11,12 @@ export const tabsOf: Record<HatKind, readonly Tab[]> = {
   ],
   unit: [
     { name: 'unit-waiting', icon: 'inbox', label: 'common.tabs.waiting' },
-    { name: 'unit-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version'] },
+    { name: 'unit-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'agreement-changes'] },
     { name: 'unit-spaces', icon: 'rooms', label: 'common.tabs.spaces' },
   ],
   desk: [
     { name: 'desk-today', icon: 'desk', label: 'common.tabs.today' },
-    { name: 'desk-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'desk-draft', 'desk-next'] },
+    { name: 'desk-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'agreement-changes', 'desk-draft', 'desk-next'] },
     { name: 'desk-import', icon: 'import', label: 'common.tabs.import' },
   ],
 }

@@ -13,6 +13,12 @@ export type Waiting = Schemas['WaitingView']
 export type Signed = Schemas['SignedView']
 export type Draft = Schemas['DraftView']
 export type Area = Schemas['Area']
+export type Round = Schemas['RoundView']
+export type Voice = Schemas['VoiceView']
+export type Position = Schemas['PositionView']
+export type Stand = Schemas['Stand']
+export type Changes = Schemas['ChangesView']
+export type Changed = Schemas['ChangeView']
 
 const at = (id: string, no: number, key: string) => ({ path: { id, no }, header: { 'Idempotency-Key': key } })
 
@@ -22,6 +28,11 @@ export const getAgreements = (cursor: string | null): Promise<Page<Agreement>> =
 /** A version with the tag its editing needs. */
 export const getVersionTagged = (id: string, no: number): Promise<{ body: Version; tag: string }> =>
   takeTagged(client.GET('/api/v1/agreements/{id}/versions/{no}', { params: { path: { id, no } } }))
+/** Every round of an agreement the reader may know of, the first first. */
+export const getRounds = (id: string): Promise<Round[]> => take(client.GET('/api/v1/agreements/{id}/rounds', { params: { path: { id } } }))
+/** What a version changes; without `from` of the version agreed before it, or else the one before. */
+export const getChanges = (id: string, no: number, from: number | null): Promise<Changes> =>
+  take(client.GET('/api/v1/agreements/{id}/versions/{no}/changes', { params: { path: { id, no }, query: from === null ? {} : { from } } }))
 export const getWaiting = (): Promise<Waiting[]> => take(client.GET('/api/v1/me/waiting'))
 /** Every area, to know what lies in whose. */
 export const getAreas = async (): Promise<Area[]> => {
@@ -36,6 +47,8 @@ export const getAreas = async (): Promise<Area[]> => {
 }
 
 // For a party
+export const speak = (id: string, no: number, body: Schemas['PositionAsk'], key: string) =>
+  take(client.POST('/api/v1/agreements/{id}/versions/{no}/positions', { params: at(id, no, key), body }))
 export const sign = (id: string, no: number, body: Schemas['SignatureAsk'], key: string): Promise<Signed> =>
   take(client.POST('/api/v1/agreements/{id}/versions/{no}/signatures', { params: at(id, no, key), body }))
 export const decline = (id: string, no: number, body: Schemas['DeclineAsk'], key: string): Promise<Summary> =>
@@ -51,6 +64,17 @@ export const confirmPaper = (id: string, no: number, signature: string, key: str
 // For those who draft
 /** These take a body without fields. */
 const empty = { body: {} as never, headers: { 'content-type': 'application/json' } }
+export const openRound = (id: string, no: number, key: string): Promise<Summary> =>
+  take(client.POST('/api/v1/agreements/{id}/versions/{no}/round', { params: at(id, no, key), ...empty }))
+export const closeRound = (id: string, no: number, key: string): Promise<Summary> =>
+  take(client.POST('/api/v1/agreements/{id}/versions/{no}/round/closing', { params: at(id, no, key), ...empty }))
+export const reply = (id: string, no: number, position: string, text: string, key: string) =>
+  take(
+    client.POST('/api/v1/agreements/{id}/versions/{no}/positions/{position}/reply', {
+      params: { path: { id, no, position }, header: { 'Idempotency-Key': key } },
+      body: { text },
+    }),
+  )
 export const propose = (id: string, no: number, key: string): Promise<Summary> =>
   take(client.POST('/api/v1/agreements/{id}/versions/{no}/proposal', { params: at(id, no, key), ...empty }))
 export const withdraw = (id: string, no: number, key: string): Promise<Summary> =>

@@ -41,9 +41,13 @@ describe('parties', () => {
     expect(stagesOf(open.parties).map(({ stage, parties }) => [stage, parties.length])).toEqual([[1, 2], [2, 2]])
   })
   test('an event finds its party by its moment', () => {
-    expect(partyOf({ kind: 'signed', at: '2026-01-01T08:00:00+08:00' }, open.parties)?.code).toBe('a')
-    expect(partyOf({ kind: 'declined', at: '2026-01-03T00:00:00Z' }, open.parties)?.code).toBe('d')
+    expect(partyOf({ kind: 'signed', at: '2026-01-01T08:00:00+08:00' }, open.parties)?.organisation_id).toBe('a')
+    expect(partyOf({ kind: 'declined', at: '2026-01-03T00:00:00Z' }, open.parties)?.organisation_id).toBe('d')
     expect(partyOf({ kind: 'agreed', at: '2026-01-01T00:00:00Z' }, open.parties)).toBe(null)
+    const position = { id: 'p', stand: 'object' as const, stated_at: '2026-01-05T00:00:00Z', reply: { text: '…', at: '2026-01-06T00:00:00Z' } }
+    const rounds = [{ id: 'r', round: 1, version: 1, opened_at: '2026-01-04T00:00:00Z', voices: [{ organisation_id: 'b', name_zh: '乙', position }] }]
+    expect(partyOf({ kind: 'position_stated', at: '2026-01-05T00:00:00Z' }, [], rounds)?.organisation_id).toBe('b')
+    expect(partyOf({ kind: 'replied', at: '2026-01-06T00:00:00Z' }, [], rounds)?.organisation_id).toBe('b')
   })
 })
 

@@ -1,5 +1,5 @@
 // An agreement version as people read it: chapters and articles, who has signed, what it comes to in one paragraph.
-import type { Clause, ClauseKind, Party, Summary, VersionEvent } from '@/api/agreements'
+import type { Clause, ClauseKind, Party, Round, Summary, VersionEvent, Voice } from '@/api/agreements'
 import type { Version } from '@/api/calls'
 
 export type Chapter = 'parties' | 'lend' | 'hours' | 'uses' | 'people' | 'money' | 'other'
@@ -103,8 +103,8 @@ export const gistOf = (clauses: readonly Clause[]): { grants: Grant[]; first: st
 export const chosenVersion = (versions: readonly Summary[]): Summary | null =>
   versions.find(({ effect }) => effect === 'in_force') ?? versions.find(isOpen) ?? versions[0] ?? null
 
-/** Which party an event is about: the one whose signature or decline bears its moment. */
-export const partyOf = (event: VersionEvent, parties: readonly Party[]): Party | null => {
+/** Which party an event is about: the one whose signature, decline or position bears its moment. */
+export const partyOf = (event: VersionEvent, parties: readonly Party[], rounds: readonly Round[] = []): Party | Voice | null => {
   const same = (at: string | null | undefined): boolean => at != null && new Date(at).getTime() === new Date(event.at).getTime()
   switch (event.kind) {
     case 'signed':
@@ -113,6 +113,10 @@ export const partyOf = (event: VersionEvent, parties: readonly Party[]): Party |
       return parties.find(({ signature }) => same(signature?.confirmed_at)) ?? null
     case 'declined':
       return parties.find(({ declined }) => same(declined?.at)) ?? null
+    case 'position_stated':
+      return rounds.flatMap(({ voices }) => voices).find(({ position }) => same(position?.stated_at)) ?? null
+    case 'replied':
+      return rounds.flatMap(({ voices }) => voices).find(({ position }) => same(position?.reply?.at)) ?? null
     default:
       return null
   }

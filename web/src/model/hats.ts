@@ -2,20 +2,28 @@
 import type { Me } from '@/api/calls'
 
 export type HatKind = 'resident' | 'unit' | 'desk'
-export type Hat = { key: string; kind: HatKind; organisation?: { id: string; name_zh: string; name_en: string | null } }
+export type Desk = 'community' | 'street' | 'operator'
+export type Hat = { key: string; kind: HatKind; desk?: Desk; organisation?: { id: string; name_zh: string; name_en: string | null } }
 
-const desk: ReadonlySet<string> = new Set(['community', 'street', 'operator'])
+const desks: readonly Desk[] = ['community', 'street', 'operator']
 
 export const hatsOf = (me: Me | null): Hat[] => {
   const hats: Hat[] = [{ key: 'resident', kind: 'resident' }]
   for (const { organisation, powers } of me?.representations ?? []) {
     // Whoever may speak for an organisation at the table, in the tabs of a party.
-    if (!powers.some((power) => power === 'sign' || power === 'approve')) continue
+    if (!powers.some((power) => power === 'sign' || power === 'position' || power === 'approve')) continue
     const { id, name_zh, name_en = null } = organisation
     hats.push({ key: `unit:${id}`, kind: 'unit', organisation: { id, name_zh, name_en } })
   }
-  if (me?.roles.some(({ role }) => desk.has(role))) hats.push({ key: 'desk', kind: 'desk' })
+  const desk = desks.find((one) => me?.roles.some(({ role }) => role === one))
+  if (desk) hats.push({ key: 'desk', kind: 'desk', desk })
   return hats
+}
+
+/** The hat somebody wears who has not chosen one: whoever lives here is a resident first, everybody else comes for their work. */
+export const firstHat = (me: Me | null): Hat => {
+  const [resident, work] = hatsOf(me)
+  return (me && me.household_id == null ? work : null) ?? resident ?? { key: 'resident', kind: 'resident' }
 }
 
 /** Organisations somebody may book for. */

@@ -18,6 +18,7 @@ export const liesIn = (area: string, desks: readonly string[], areas: readonly P
   return false
 }
 
-/** Organisations somebody may sign for. */
-export const signsFor = (me: Me | null): string[] =>
-  (me?.representations ?? []).filter(({ powers }) => powers.includes('sign')).map(({ organisation }) => organisation.id)
+type Power = Me['representations'][number]['powers'][number]
+/** Organisations somebody may do this for: sign, take a position. */
+export const actsFor = (me: Me | null, power: Power): string[] =>
+  (me?.representations ?? []).filter(({ powers }) => powers.includes(power)).map(({ organisation }) => organisation.id)

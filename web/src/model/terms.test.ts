@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Day, Me, Space, Term, UseInfo } from '@/api/calls'
-import { bookersOf, hatsOf } from './hats'
+import { bookersOf, firstHat, hatsOf } from './hats'
 import { icsOf } from './ics'
 import { search } from './search'
 import { basisOf, capacityOf, quietOf, termFor, usesOf } from './terms'
@@ -61,7 +61,12 @@ describe('hats', () => {
   test('everybody is a resident; who signs gets a party’s tabs, who runs a desk the desk’s', () => {
     expect(hatsOf(null).map(({ key }) => key)).toEqual(['resident'])
     const organisation = { id: 'org_1', name_zh: '单位', name_en: null }
-    expect(hatsOf(me([{ organisation, powers: ['sign'] }, { organisation: { ...organisation, id: 'org_2' }, powers: ['position'] }], ['community'])).map(({ key }) => key)).toEqual(['resident', 'unit:org_1', 'desk'])
+    expect(hatsOf(me([{ organisation, powers: ['sign'] }, { organisation: { ...organisation, id: 'org_2' }, powers: ['position'] }, { organisation: { ...organisation, id: 'org_3' }, powers: ['book'] }], ['community'])).map(({ key }) => key)).toEqual(['resident', 'unit:org_1', 'unit:org_2', 'desk'])
+    expect(hatsOf(me([], ['street', 'auditor']))[1]).toMatchObject({ key: 'desk', desk: 'street' })
+    // Whoever has no household here comes for their work.
+    expect(firstHat(me([{ organisation, powers: ['position'] }], [])).key).toBe('unit:org_1')
+    expect(firstHat({ ...me([{ organisation, powers: ['position'] }], []), household_id: 'household_1' }).key).toBe('resident')
+    expect([firstHat(null).key, firstHat(me([], ['auditor'])).key]).toEqual(['resident', 'resident'])
     expect(bookersOf(me([{ organisation, powers: ['book'] }], []))).toEqual([organisation])
   })
 })

@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import * as api from '@/api/agreements'
 import { getAgreement, getVersion, type AgreementDetail, type Version } from '@/api/calls'
 import { isUnderWay } from '@/model/contract'
-import { desksOf, liesIn, signsFor } from '@/model/reach'
+import { actsFor, desksOf, liesIn } from '@/model/reach'
 import { useSession } from './session'
 import { useSites } from './sites'
 
@@ -17,7 +17,8 @@ export const useContracts = defineStore('contracts', () => {
   const areas = shallowRef<api.Area[]>([])
 
   const desks = computed(() => desksOf(session.me))
-  const signers = computed(() => signsFor(session.me))
+  const signers = computed(() => actsFor(session.me, 'sign'))
+  const speakers = computed(() => actsFor(session.me, 'position'))
   /** Somebody keeps the desk of an agreement's area. */
   const keepsDesk = (agreement: { area_id: string }): boolean => desks.value.length > 0 && liesIn(agreement.area_id, desks.value, areas.value)
   const loadAreas = async (): Promise<void> => {
@@ -78,5 +79,5 @@ export const useContracts = defineStore('contracts', () => {
     return all.filter((one): one is Listed => one !== null)
   }
 
-  return { areas, desks, signers, keepsDesk, loadAreas, rooms, organisations, nameRooms, roomsOf, read, list }
+  return { areas, desks, signers, speakers, keepsDesk, loadAreas, rooms, organisations, nameRooms, roomsOf, read, list }
 })

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import * as api from '@/api/calls'
 import { session } from '@/api/session'
-import { bookersOf, hatsOf, type Hat } from '@/model/hats'
+import { bookersOf, firstHat, hatsOf, type Hat } from '@/model/hats'
 import { useSettings } from './settings'
 
 /** `signing-in`: the sheet is open because somebody wants to; `expired`: because the session ended under their hands. */
@@ -78,6 +78,8 @@ export const useSession = defineStore('session', () => {
     lastLogin.value = login
     await load()
     known.value = true
+    // Another person's hat is not ours; somebody who comes for their work wears theirs at once.
+    if (settings.hat === 'resident' || !hats.value.some(({ key }) => key === settings.hat)) settings.hat = firstHat(me.value).key
     close(true)
   }
   const signOut = async (): Promise<void> => {
