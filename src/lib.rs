@@ -33,7 +33,8 @@
 //! [`agreements::actions::sign`] takes the version's row, so signatures arriving together stand in line; reads the
 //! representative's power in this transaction; inserts the signature. When every party has signed it locks the site's atoms
 //! (bookings hold them shared), compiles the clauses into `terms` rows, ends the predecessor's where the new ones begin, and
-//! writes the one `agreed` event. From that commit on every booking is judged by the new rows: one indexed query.
+//! writes the one `agreed` event. Before the rows change, every booking made under the old ones gets its answer in the same
+//! transaction ([`impact::actions::apply`]). From that commit on every booking is judged by the new rows: one indexed query.
 #![warn(missing_docs)]
 
 pub mod access;

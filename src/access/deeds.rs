@@ -48,6 +48,8 @@ deeds! {
     MakeBooking = "make-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
     /// Cancel such a booking.
     CancelBooking = "cancel-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
+    /// Answer what is offered instead of such a booking.
+    AnswerOffer = "answer-offer" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
     /// See a booking with its holder.
     SeeBooking = "see-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Scope, SocialOrganisation: Own, Operator: Own }
     /// List one's own bookings.

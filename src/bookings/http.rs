@@ -95,8 +95,10 @@ pub struct BookingView {
     /// Clauses it was judged by.
     clauses: Vec<PinnedClause>,
     made_at: Instant,
-    /// How it ended, when it is cancelled.
+    /// How it ended, when it is cancelled or interrupted.
     cancellation: Option<Cancellation>,
+    /// The booking that follows it, when it has moved.
+    moved_to: Option<BookingId>,
 }
 
 impl BookingView {
@@ -124,6 +126,7 @@ impl BookingView {
             clauses: booking.clauses,
             made_at: booking.made_at,
             cancellation,
+            moved_to: None,
         }
     }
 }
@@ -225,15 +228,17 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path)), responses((status = 200, body = BookingView), (status = 304)))]
 #[get("/bookings/{id}")]
 pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: HttpRequest, id: Path<BookingId>) -> Outcome<HttpResponse> {
-    let (booking, cancellation) = db
+    let (booking, view) = db
         .read(move |tx| {
             let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
             caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
             let cancellation = queries::cancellation(tx, &id)?;
-            Ok((found.booking, cancellation))
+            let moved_to = queries::moved_to(tx, &id)?;
+            let view = BookingView { moved_to, ..BookingView::of(found.booking.clone(), cancellation) };
+            Ok((found.booking, view))
         })
         .await?;
-    Ok(etag::show(&request, &etag::of_revision(booking.revision), &BookingView::of(booking, cancellation)))
+    Ok(etag::show(&request, &etag::of_revision(booking.revision), &view))
 }
 
 /// What was charged for a booking and given back

@@ -5,7 +5,7 @@ use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, Organisa
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Fen, Instant, Outcome, Period};
 use crate::store::Conn;
-use crate::store::schema::{areas, booking_cancellations, bookings, sites};
+use crate::store::schema::{areas, booking_cancellations, booking_moves, bookings, sites};
 use crate::terms::model::Use;
 use diesel::prelude::*;
 
@@ -161,6 +161,22 @@ pub fn standing(conn: &mut Conn, sites: &[SiteId], now: Instant) -> Outcome<Vec<
         .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(Row::booking).collect()
+}
+
+/// Confirmed bookings of sites that start in a period, in order of start.
+pub fn held_in(conn: &mut Conn, sites: &[SiteId], over: Period) -> Outcome<Vec<Booking>> {
+    let rows: Vec<Row> = bookings::table
+        .filter(bookings::site_id.eq_any(sites).and(bookings::state.eq(BookingState::Confirmed)))
+        .filter(bookings::starts_at.ge(over.start().0).and(bookings::starts_at.lt(over.end().0)))
+        .order((bookings::starts_at, bookings::id))
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Row::booking).collect()
+}
+
+/// The booking that follows one that has moved.
+pub fn moved_to(conn: &mut Conn, id: &BookingId) -> Outcome<Option<BookingId>> {
+    Ok(booking_moves::table.find(id).select(booking_moves::to_booking_id).first(conn).optional()?)
 }
 
 /// Bookings of some ids, in order of start.

@@ -4,7 +4,7 @@ use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Ho
 use crate::kernel::id::{AccountId, BookingId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
-use crate::store::schema::{booking_cancellations, bookings};
+use crate::store::schema::{booking_cancellations, booking_moves, bookings};
 use crate::store::{Conn, Tx};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,4 +118,22 @@ pub(super) fn reprice(conn: &mut Conn, prices: &[(BookingId, Quote)]) -> Outcome
         }
     }
     Ok(())
+}
+
+/// Written with the new booking, which may still wait for the end of the transaction.
+pub(super) fn record_move(tx: &mut Tx, from: &BookingId, to: &BookingId, by: &AccountId, at: Instant) -> Outcome<()> {
+    let row = (
+        booking_moves::booking_id.eq(from.clone()),
+        booking_moves::to_booking_id.eq(to.clone()),
+        booking_moves::moved_at.eq(at.0),
+        booking_moves::moved_by.eq(by.clone()),
+    );
+    tx.later(diesel::insert_into(booking_moves::table).values(row))
+}
+
+/// `true` when the booking was confirmed still.
+pub(super) fn reduce(conn: &mut Conn, id: &BookingId, attendees: i64) -> Outcome<bool> {
+    let confirmed = bookings::table.find(id).filter(bookings::state.eq(BookingState::Confirmed));
+    let set = (bookings::attendees.eq(attendees), bookings::revision.eq(bookings::revision + 1));
+    Ok(diesel::update(confirmed).set(set).execute(conn)? == 1)
 }

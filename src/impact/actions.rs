@@ -1,6 +1,7 @@
 //! Verbs: showing a plan, carrying it out, and ending what is due.
 
 mod compute;
+pub mod offers;
 
 pub use compute::preview;
 
@@ -84,16 +85,26 @@ fn said(reasons: &[Reason]) -> String {
 }
 
 fn carry_out(tx: &mut Tx, plan: &PlanId, computed: &Plan) -> Outcome<()> {
-    let met: Vec<BookingId> = computed.items.iter().map(|item| item.booking.id.clone()).collect();
-    let open = queries::open_about(tx, &met)?;
-    close(tx, &open, MatterEnd::Superseded, None)?;
+    let met: BTreeMap<&BookingId, &Item> = computed.items.iter().map(|item| (&item.booking.id, item)).collect();
+    let ids: Vec<BookingId> = met.keys().map(|id| (*id).clone()).collect();
+    let (mut stands, mut over) = (Vec::new(), Vec::new());
+    for matter in queries::open_about(tx, &ids)? {
+        let Some(item) = met.get(&matter.booking) else { continue };
+        match item.disposition {
+            Disposition::Cancelled | Disposition::Interrupted => over.push(matter),
+            Disposition::Kept if matter.kind != MatterKind::AtRisk && item.is_settled() => stands.push(matter),
+            _ if item.matter.as_ref().is_some_and(|new| new.kind == matter.kind) => over.push(matter),
+            _ => {}
+        }
+    }
+    close(tx, &stands, MatterEnd::Restored, None)?;
+    close(tx, &over, MatterEnd::Superseded, None)?;
     for (disposition, state) in [(Disposition::Cancelled, BookingState::Cancelled), (Disposition::Interrupted, BookingState::Interrupted)] {
         let of = computed.items.iter().filter(|item| item.disposition == disposition);
         let ends: Vec<(BookingId, String)> = of.map(|item| (item.booking.id.clone(), said(&item.reasons))).collect();
         provider::end(tx, state, &ends)?;
     }
-    let prices: Vec<_> =
-        computed.items.iter().filter_map(|item| item.price.clone().map(|price| (item.booking.id.clone(), price))).collect();
+    let prices: Vec<_> = computed.items.iter().filter_map(|item| Some((&item.booking, item.price.as_ref()?))).collect();
     provider::reprice(tx, &prices)?;
     let opened: Vec<_> = computed.items.iter().filter_map(|item| Some((&item.booking.id, item.matter.as_ref()?))).collect();
     let now = tx.now();

@@ -14,9 +14,10 @@
 //! is held by a claim of the booking itself, so that whatever ends the booking frees it too. One timer a plan ends what is due.
 //!
 //! `queries::area_of` reads the table of `agreements`, which lies above; it writes none of theirs. Exports: [`model`], [`rules`]
-//! (pure), `queries`, `actions`.
+//! (pure), `queries`, `actions` (the holder's answers in [`actions::offers`]), `http`.
 
 pub mod actions;
+pub mod http;
 pub mod model;
 pub mod queries;
 pub mod rules;

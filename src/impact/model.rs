@@ -162,6 +162,14 @@ impl Event {
         Self::new(of, EventKind::Amendment, version.as_str(), change)
     }
 
+    /// The same with other protected days than the usual ones.
+    pub fn protecting(mut self, days: i64) -> Self {
+        if let Change::Terms { protected_days: Some(usual), .. } = &mut self.change {
+            *usual = days;
+        }
+        self
+    }
+
     /// Spaces are closed from `from` (until `until`): for safety and at once, or announced.
     pub fn suspension(of: Of, order: &str, spaces: Vec<SpaceId>, from: Instant, until: Option<Instant>, immediate: bool) -> Self {
         Self::new(of, EventKind::Suspension, order, Change::Closed { spaces, from, until, immediate })
@@ -225,7 +233,15 @@ pub struct Item {
     pub matter: Option<NewMatter>,
 }
 
+/// The reason of what was in question and stands.
+pub const SETTLED: &str = "settled";
+
 impl Item {
+    /// It was in question, and this plan settles it.
+    pub fn is_settled(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.code == SETTLED)
+    }
+
     /// What is paid back, in fen: all of what ends, the difference of what costs less.
     pub fn refund(&self) -> Fen {
         match (self.disposition, &self.price) {

@@ -1,6 +1,7 @@
 //! Reads.
 
-use super::model::{Alternative, Count, Disposition, EventKind, Matter, MatterKind, Stage, StoredItem, StoredPlan};
+use super::model::{Alternative, Count, Disposition, EventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan};
+use crate::bookings::model::BookingState;
 use crate::kernel::id::{AgreementId, AreaId, BookingId, HouseholdId, MatterId, OrganisationId, PlanId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Fen, Instant, Outcome, Period, Reason};
@@ -214,4 +215,74 @@ pub fn alternatives(conn: &mut Conn, of: &[MatterId]) -> Outcome<Vec<(MatterId, 
         }
     }
     Ok(found)
+}
+
+/// What a plan did to a booking.
+#[derive(Debug, Clone)]
+pub struct Met {
+    /// The booking's part in the plan.
+    pub item: StoredItem,
+    /// What met it.
+    pub event: EventKind,
+    /// When.
+    pub at: Instant,
+    /// What was left open, and how that ended.
+    pub matter: Option<(Matter, Option<MatterEnd>)>,
+}
+
+type MetRow = (ItemRow, EventKind, i64, Option<MatterRow>, Option<MatterEnd>);
+
+fn met_of((row, event, at, matter_row, end): MetRow) -> Outcome<Met> {
+    Ok(Met { item: item(row)?, event, at: Instant(at), matter: matter_row.map(|row| (matter(row), end)) })
+}
+
+/// What the plans that were carried out did to a booking, the latest first.
+pub fn met(conn: &mut Conn, booking: &BookingId) -> Outcome<Vec<Met>> {
+    let of_item = matters::booking_id.eq(impact_items::booking_id).and(matters::plan_id.eq(impact_items::plan_id));
+    let rows: Vec<MetRow> = impact_items::table
+        .inner_join(impact_plans::table)
+        .left_join(matters::table.on(of_item))
+        .left_join(matter_ends::table.on(matter_ends::matter_id.eq(matters::id)))
+        .filter(impact_items::booking_id.eq(booking).and(impact_plans::stage.eq(Stage::Applied)))
+        .order(impact_plans::id.desc())
+        .select((item_columns!(), impact_plans::kind, impact_plans::computed_at, matter_columns!().nullable(), matter_ends::how.nullable()))
+        .load(conn)?;
+    rows.into_iter().map(met_of).collect()
+}
+
+/// What is open about the bookings of a household or of any of the organisations, the first due first.
+pub fn open_for(conn: &mut Conn, household: Option<&HouseholdId>, organisations: &[OrganisationId], ask: &PageAsk) -> Outcome<PageOf<Met>> {
+    let of_item = impact_items::booking_id.eq(matters::booking_id).and(impact_items::plan_id.eq(matters::plan_id));
+    let mut query = matters::table
+        .inner_join(impact_plans::table)
+        .inner_join(bookings::table)
+        .inner_join(impact_items::table.on(of_item))
+        .filter(is_open!())
+        .filter(bookings::state.eq(BookingState::Confirmed))
+        .order((matters::due_at, matters::id))
+        .limit(ask.fetch())
+        .select((item_columns!(), impact_plans::kind, impact_plans::computed_at, matter_columns!()))
+        .into_boxed();
+    let theirs = bookings::organisation_id.eq_any(organisations.to_vec());
+    query = match household {
+        Some(household) => query.filter(bookings::household_id.eq(household).or(theirs)),
+        None => query.filter(theirs),
+    };
+    if let Some((due, id)) = ask.after.as_deref().and_then(|after| after.split_once('|')) {
+        let due: i64 = due.parse().unwrap_or(i64::MAX);
+        query = query.filter(matters::due_at.gt(due).or(matters::due_at.eq(due).and(matters::id.gt(id.to_owned()))));
+    }
+    let rows: Vec<(ItemRow, EventKind, i64, MatterRow)> = query.load(conn)?;
+    let all = rows.into_iter().map(|(row, event, at, open)| met_of((row, event, at, Some(open), None)));
+    let key = |met: &Met| met.matter.as_ref().map(|(matter, _)| format!("{}|{}", matter.due.0, matter.id)).unwrap_or_default();
+    Ok(ask.cut(all.collect::<Outcome<_>>()?, key))
+}
+
+/// Start and disposition of every booking in a plan.
+pub fn starts(conn: &mut Conn, plan: &PlanId) -> Outcome<Vec<(Instant, Disposition)>> {
+    Ok(impact_items::table
+        .filter(impact_items::plan_id.eq(plan))
+        .order((impact_items::starts_at, impact_items::booking_id))
+        .select((impact_items::starts_at, impact_items::disposition))
+        .load::<(Instant, Disposition)>(conn)?)
 }

@@ -34,7 +34,7 @@ pub(super) fn insert_plan(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = impact_items)]
+#[diesel(table_name = impact_items, treat_none_as_default_value = false)]
 struct ItemRow<'a> {
     plan_id: &'a str,
     booking_id: &'a str,
@@ -78,7 +78,7 @@ struct MatterRow<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = matter_alternatives)]
+#[diesel(table_name = matter_alternatives, treat_none_as_default_value = false)]
 struct AlternativeRow<'a> {
     matter_id: String,
     place: i32,

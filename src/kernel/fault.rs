@@ -66,6 +66,8 @@ codes! {
     OutOfTurn = "out-of-turn" 409 "还没轮到这一方签署。" "It is not this party's turn to sign.";
     /// One person for two parties of one agreement.
     DualAgency = "dual-agency" 409 "一个人不能代表两方签署。" "One person may not sign for two parties.";
+    /// What was offered instead of a booking can no longer be taken.
+    OfferExpired = "offer-expired" 409 "答复的期限已经过了。" "The time to answer is over.";
     /// An import that would change what was signed or booked.
     ImportRefused = "import-refused" 409 "导入会改动已签署或已预订的内容,没有执行。" "The import would change what is signed or booked; nothing was done.";
     /// `If-Match` names an older state.

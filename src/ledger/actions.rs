@@ -3,7 +3,7 @@
 use super::model::{About, Posting, PostingKind};
 use super::{queries, rules, sql};
 use crate::audit::{self, Entry};
-use crate::kernel::id::{AccountId, Id, PostingId};
+use crate::kernel::id::{AccountId, BookingId, Id, PostingId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome};
 use crate::places;
 use crate::store::{Tx, phrases};
@@ -56,6 +56,31 @@ pub fn refund_all(tx: &mut Tx, about: &About) -> Outcome<Fen> {
         sql::insert(tx, posting(about, PostingKind::Refund, charged, now))?;
     }
     Ok(charged)
+}
+
+/// Bookings of one statement.
+const AT_ONCE: usize = 500;
+
+/// Gives back for many bookings at once: a part of each, or (without an amount) whatever is still charged; never more than that.
+pub fn refund_many(tx: &mut Tx, wanted: &[(BookingId, Option<Fen>)], by: Option<&AccountId>) -> Outcome<()> {
+    let now = tx.now();
+    for some in wanted.chunks(AT_ONCE) {
+        let ids: Vec<BookingId> = some.iter().map(|(booking, _)| booking.clone()).collect();
+        phrases::lock_postings_of(tx, &ids)?;
+        let posted = queries::of_bookings(tx, &ids)?;
+        let mut refunds = Vec::new();
+        for (booking, amount) in some {
+            let of: Vec<Posting> = posted.iter().filter(|posting| posting.booking_id == *booking).cloned().collect();
+            let Some(space) = of.first().map(|posting| posting.space_id.clone()) else { continue };
+            let charged = rules::charged(&of)?;
+            let amount = amount.map_or(charged, |amount| amount.min(charged));
+            if amount > Fen::ZERO {
+                refunds.push(posting(&About { space: &space, booking, by }, PostingKind::Refund, amount, now));
+            }
+        }
+        sql::insert_all(tx, &refunds)?;
+    }
+    Ok(())
 }
 
 /// Undoes a posting made by mistake.

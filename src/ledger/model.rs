@@ -29,7 +29,7 @@ words! {
 
 /// An amount moved from one account of a space to another. Never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = crate::store::schema::postings)]
+#[diesel(table_name = crate::store::schema::postings, treat_none_as_default_value = false)]
 pub struct Posting {
     /// Id.
     pub id: PostingId,

@@ -15,6 +15,12 @@ pub fn of_booking(conn: &mut Conn, booking: &BookingId) -> Outcome<Vec<Posting>>
     Ok(of.order((postings::posted_at, postings::id)).select(Posting::as_select()).load(conn)?)
 }
 
+/// Everything posted about several bookings, in order.
+pub fn of_bookings(conn: &mut Conn, bookings: &[BookingId]) -> Outcome<Vec<Posting>> {
+    let of = postings::table.filter(postings::booking_id.eq_any(bookings));
+    Ok(of.order((postings::booking_id, postings::posted_at, postings::id)).select(Posting::as_select()).load(conn)?)
+}
+
 /// One posting.
 pub fn find(conn: &mut Conn, id: &PostingId) -> Outcome<Option<Posting>> {
     Ok(postings::table.find(id).select(Posting::as_select()).first(conn).optional()?)

@@ -193,6 +193,30 @@ pub fn spaces(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<Space>> {
     gather(rows)
 }
 
+/// A space by its names, with the zone of its site.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The space.
+    pub id: SpaceId,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// Zone of its site.
+    pub zone: Zone,
+}
+
+/// Names of several spaces.
+pub fn named(conn: &mut Conn, ids: &[SpaceId]) -> Outcome<Vec<Named>> {
+    let rows: Vec<(SpaceId, String, Option<String>, String)> = spaces::table
+        .inner_join(sites::table)
+        .filter(spaces::id.eq_any(ids))
+        .select((spaces::id, spaces::name_zh, spaces::name_en, sites::zone))
+        .load(conn)?;
+    let zone = |name: &str| Zone::named(name).ok_or_else(|| Fault::internal(format!("unknown zone {name}")));
+    rows.into_iter().map(|(id, name_zh, name_en, in_zone)| Ok(Named { id, name_zh, name_en, zone: zone(&in_zone)? })).collect()
+}
+
 /// The atoms of several spaces.
 pub fn atoms_of(conn: &mut Conn, spaces: &[SpaceId]) -> Outcome<Vec<(SpaceId, AtomId)>> {
     Ok(space_atoms::table.filter(space_atoms::space_id.eq_any(spaces)).order((space_atoms::space_id, space_atoms::atom_id)).load(conn)?)

@@ -26,6 +26,7 @@ const TAGS: &[(&str, &str)] = &[
     ("schedule", "Availability"),
     ("bookings", "Check, book, see, cancel"),
     ("ledger", "What was charged and given back"),
+    ("impact", "What a change does to bookings, and what their holders answer"),
     ("hubs", "Hub files"),
     ("operations", "Health"),
 ];

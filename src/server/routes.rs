@@ -3,7 +3,7 @@
 use super::health;
 use super::screens::Screens;
 use crate::kernel::{Code, Fault};
-use crate::{agreements, areas, bookings, ledger, notify, onboarding, people, places, pricing, schedule, terms};
+use crate::{agreements, areas, bookings, impact, ledger, notify, onboarding, people, places, pricing, schedule, terms};
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
@@ -58,7 +58,12 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(bookings::http::get_bookings)
         .service(bookings::http::get_booking)
         .service(bookings::http::get_postings)
-        .service(bookings::http::post_cancellation);
+        .service(bookings::http::post_cancellation)
+        .service(impact::http::get_offers)
+        .service(impact::http::get_booking_impact)
+        .service(impact::http::post_acceptance)
+        .service(impact::http::post_refusal)
+        .service(impact::http::post_reduction);
 }
 
 fn agreement_routes(cfg: &mut ServiceConfig) {
@@ -66,6 +71,9 @@ fn agreement_routes(cfg: &mut ServiceConfig) {
         .service(agreements::http::get_agreements)
         .service(agreements::http::get_rounds)
         .service(agreements::http::get_changes)
+        .service(agreements::http::get_impact)
+        .service(agreements::http::get_impact_bookings)
+        .service(agreements::http::get_replay)
         .service(agreements::http::post_round)
         .service(agreements::http::post_round_closing)
         .service(agreements::http::post_position)

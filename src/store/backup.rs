@@ -43,7 +43,7 @@ const INVARIANTS: &[(&str, &str)] = &[
     ),
     (
         "a cancelled booking without who and when",
-        "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN booking_cancellations c ON c.booking_id = b.id WHERE b.state = 'cancelled' AND c.booking_id IS NULL",
+        "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN booking_cancellations c ON c.booking_id = b.id WHERE b.state IN ('cancelled', 'interrupted') AND c.booking_id IS NULL",
     ),
     ("a posting out of balance", "SELECT COUNT(*) AS n FROM postings WHERE amount_fen <= 0 OR debit = credit"),
     (
@@ -62,7 +62,7 @@ const INVARIANTS: &[(&str, &str)] = &[
     ),
     (
         "a cancelled booking whose price was not given back",
-        "SELECT COUNT(*) AS n FROM (SELECT b.id FROM bookings b JOIN postings p ON p.booking_id = b.id WHERE b.state = 'cancelled' GROUP BY b.id \
+        "SELECT COUNT(*) AS n FROM (SELECT b.id FROM bookings b JOIN postings p ON p.booking_id = b.id WHERE b.state IN ('cancelled', 'moved', 'interrupted') GROUP BY b.id \
          HAVING SUM(CASE WHEN p.debit = 'holders' THEN p.amount_fen ELSE -p.amount_fen END) <> 0) AS kept",
     ),
 ];

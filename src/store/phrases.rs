@@ -53,6 +53,16 @@ pub fn lock_bookings(conn: &mut Conn, site: &SiteId, now: i64) -> Outcome<()> {
     Ok(())
 }
 
+/// The same for several bookings.
+pub fn lock_postings_of(conn: &mut Conn, bookings: &[BookingId]) -> Outcome<()> {
+    if let Conn::Pg(pg) = conn {
+        let ids: Vec<&str> = bookings.iter().map(BookingId::as_str).collect();
+        let sql = "SELECT id FROM postings WHERE booking_id = ANY($1) ORDER BY id FOR UPDATE";
+        let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<diesel::sql_types::Array<Text>, _>(ids).load(pg)?;
+    }
+    Ok(())
+}
+
 #[derive(diesel::QueryableByName)]
 struct Locked {
     #[diesel(sql_type = Text, column_name = id)]
@@ -132,7 +142,8 @@ macro_rules! insert_once {
     }};
 }
 
-/// Inserts several rows as one statement; the caller cuts long lists (a statement takes some thousand values).
+/// Inserts several rows as one statement; the caller cuts long lists (a statement takes some thousand values). Rows of a derive say
+/// `treat_none_as_default_value = false`: SQLite knows no default in such a statement, and one by one would want a transaction of its own.
 #[macro_export]
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {{

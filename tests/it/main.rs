@@ -6,6 +6,7 @@ mod audit;
 mod bad_input;
 mod contract;
 mod harness;
+mod impact;
 mod kill;
 mod ledger;
 mod model;

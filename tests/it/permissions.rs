@@ -91,6 +91,15 @@ const FOR_UNIT: &[(u16, &str)] = &[
     (404, "far farstreet farunit manager social farsocial operator"),
 ];
 
+/// Answering for whoever holds the household's booking.
+const OF_HOLDER: &[(u16, &str)] =
+    &[(401, "anon expired out"), (409, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")];
+/// Insight into an agreement that everybody knows of.
+const INSIDE: &[(u16, &str)] = &[(401, "anon expired out"), (200, "desk lead street district auditor unit"), (403, "*")];
+/// Insight into an agreement nobody else knows of.
+const INSIDE_DRAFT: &[(u16, &str)] =
+    &[(401, "anon expired out"), (200, "desk lead street district auditor unit"), (403, "own mate other door grid admin"), (404, "*")];
+
 const TABLE: &[Row] = &[
     row("GET /livez", "", None, OPEN),
     row("GET /readyz", "", None, OPEN),
@@ -179,6 +188,23 @@ const TABLE: &[Row] = &[
         Some("cancel-booking"),
         &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
     ),
+    row("GET /api/v1/me/offers", "", Some("list-own-bookings"), SIGNED_IN),
+    row(
+        "GET /api/v1/bookings/{id}/impact",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    // Nothing about the booking waits for an answer (409): permission let them by.
+    row("POST /api/v1/bookings/{id}/offer/acceptance", "of a household", Some("answer-offer"), OF_HOLDER),
+    row("POST /api/v1/bookings/{id}/offer/refusal", "of a household", Some("answer-offer"), OF_HOLDER),
+    row("POST /api/v1/bookings/{id}/reduction", "of a household", Some("answer-offer"), OF_HOLDER),
+    row("GET /api/v1/agreements/{id}/versions/{no}/impact", "in force", Some("see-agreement"), INSIDE),
+    row("GET /api/v1/agreements/{id}/versions/{no}/impact", "a draft", Some("see-agreement"), INSIDE_DRAFT),
+    row("GET /api/v1/agreements/{id}/versions/{no}/impact/bookings", "in force", Some("see-agreement"), INSIDE),
+    row("GET /api/v1/agreements/{id}/versions/{no}/impact/bookings", "a draft", Some("see-agreement"), INSIDE_DRAFT),
+    row("GET /api/v1/agreements/{id}/versions/{no}/replay", "in force", Some("see-agreement"), INSIDE),
+    row("GET /api/v1/agreements/{id}/versions/{no}/replay", "a draft", Some("see-agreement"), INSIDE_DRAFT),
     row("GET /api/v1/agreements", "", Some("see-agreement"), OPEN_OR_GOOD),
     row("GET /api/v1/agreements/{id}", "in force", Some("see-agreement"), OPEN_OR_GOOD),
     row(
@@ -446,6 +472,11 @@ impl<'t> Things<'t> {
                 _ => self.on(thing, "organisation's booking", || self.booking("yuxin-p-arts", Some("yuxin-arts"))),
             };
             path = path.replace("{id}", &id);
+            match path.rsplit('/').next().unwrap() {
+                "acceptance" => body = json_body(json!({"alternative": 1})),
+                "reduction" => body = json_body(json!({"attendees": 1})),
+                _ => {}
+            }
         } else if template.contains("/agreements/{id}") {
             let unit = town.organisation("yuxin-unit");
             let id = match row.on {

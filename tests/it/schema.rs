@@ -356,7 +356,17 @@ fn text_compares_by_byte_on_both() {
 #[test]
 fn append_only_tables_say_so() {
     let schema = both().0;
-    for table in ["audit_chain", "version_events", "postings"] {
+    for table in [
+        "audit_chain",
+        "version_events",
+        "postings",
+        "impact_plans",
+        "impact_items",
+        "matters",
+        "matter_alternatives",
+        "matter_ends",
+        "booking_moves",
+    ] {
         assert!(schema.triggers.contains(&format!("{table}.{table}_append_only")), "{table}");
     }
     let db = TestDb::fresh(Backend::Sqlite);

@@ -1,6 +1,7 @@
 //! Verbs, told as stories: drafting and proposing here, talking it over in [`rounds`], from the first signature to `agreed` in
 //! [`signing`].
 
+pub mod foresight;
 pub mod rounds;
 pub mod signing;
 
@@ -17,7 +18,7 @@ use crate::kernel::{Code, Fault, Outcome, Reason};
 use crate::store::{Conn, Tx};
 use crate::terms::model::{Clause, SpaceRef};
 use crate::terms::rules::{self as terms_rules, SpaceLayout};
-use crate::{outbox, people, places};
+use crate::{impact, outbox, people, places};
 use serde_json::{Value, json};
 
 /// What happens to a version is kept three times: as its own event, in the audit chain, and as a job that tells the parties.
@@ -196,6 +197,10 @@ pub fn propose(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement
     } else {
         freeze(tx, agreement, &Version { revision: version.revision + 1, ..version.clone() }, VersionState::Proposed)?
     };
+    let now = tx.now();
+    if let Some((event, plan)) = foresight::foresee(tx, agreement, version, now)? {
+        impact::actions::attach(tx, &event, &plan, Some(permit.account()))?;
+    }
     happened(tx, agreement, &version.id, EventKind::Proposed, Some(permit.account()), json!({"version": version.no, "sha256": sha256}))?;
     Ok(sha256)
 }

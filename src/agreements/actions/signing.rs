@@ -1,6 +1,6 @@
 //! From the first signature to `agreed`; a decline and a withdrawal on the way.
 
-use super::{happened, layout, rounds};
+use super::{foresight, happened, layout, rounds};
 use crate::access::Permit;
 use crate::access::deeds::{DraftVersion, RecordPaperSignature, SignVersion};
 use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Version, VersionState};
@@ -159,9 +159,9 @@ fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> O
         return Err(Fault::internal("an agreed version binds nothing"));
     };
     // Every booking made before gets its answer first, judged by what was in force and by what is to be.
-    let new = rows.iter().map(|row| (row.space.clone(), row.in_force(&agreement.id, &agreement.code, &version.id, version.no))).collect();
-    let of = impact::model::Of { agreement: &agreement.id, area: &agreement.area, sites: &agreement.sites };
-    impact::actions::apply(tx, &impact::model::Event::amendment(of, &version.id, from, new), None)?;
+    if let Some(event) = foresight::amendment(tx, agreement, version, &rows)? {
+        impact::actions::apply(tx, &event, None)?;
+    }
     sql::set_state(tx, &version.id, VersionState::Agreed)?;
     sql::insert_effect(tx, &version.id, EffectDates { agreed_at, from, to, superseded: false })?;
     sql::end_effects_before(tx, &agreement.id, &version.id, from)?;

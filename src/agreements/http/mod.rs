@@ -2,12 +2,14 @@
 //! in `signing`, what waits for the caller in `waiting`, wire types in `views`.
 
 mod changes;
+mod impact;
 mod rounds;
 mod signing;
 mod views;
 mod waiting;
 
 pub use changes::get_changes;
+pub use impact::{get_impact, get_impact_bookings, get_replay};
 pub use rounds::{get_rounds, post_position, post_reply, post_round, post_round_closing};
 pub use signing::{post_decline, post_paper_confirmation, post_paper_signature, post_proposal, post_signature, post_withdrawal};
 pub use waiting::get_waiting;

@@ -1,16 +1,17 @@
 //! What the provider of a space does to bookings, many at once: ending them, lowering their price. The caller has judged and
 //! holds whatever lock its judgement needs; it records why and tells the holders.
 
-use crate::bookings::model::{BookingState, CancelledBy};
+use crate::bookings::model::{Booking, BookingState, CancelledBy, Channel};
 use crate::bookings::sql;
-use crate::kernel::Outcome;
-use crate::kernel::id::BookingId;
+use crate::kernel::id::{AccountId, BookingId};
+use crate::kernel::{Code, Fen, Outcome};
+use crate::ledger::model::About;
 use crate::pricing::model::Quote;
-use crate::schedule;
 use crate::store::Tx;
+use crate::{ledger, schedule};
 use std::collections::BTreeSet;
 
-/// Ends confirmed bookings for their provider, each with its reason, and frees their time at once. Gives those it ended: one
+/// Ends confirmed bookings for their provider, each with its reason, frees their time at once and pays everything back. Gives those it ended: one
 /// that was ended by somebody else meanwhile is not among them.
 pub fn end(tx: &mut Tx, into: BookingState, ends: &[(BookingId, String)]) -> Outcome<BTreeSet<BookingId>> {
     let now = tx.now();
@@ -21,10 +22,43 @@ pub fn end(tx: &mut Tx, into: BookingState, ends: &[(BookingId, String)]) -> Out
     sql::record_ends(tx, &rows, CancelledBy::Provider, now)?;
     let claimants: Vec<&str> = ended.iter().map(BookingId::as_str).collect();
     schedule::actions::release_all(tx, &claimants)?;
+    let refunds: Vec<(BookingId, Option<Fen>)> = ended.iter().map(|id| (id.clone(), None)).collect();
+    ledger::actions::refund_many(tx, &refunds, None)?;
     Ok(ended)
 }
 
-/// Gives confirmed bookings another price.
-pub fn reprice(tx: &mut Tx, prices: &[(BookingId, Quote)]) -> Outcome<()> {
-    sql::reprice(tx, prices)
+/// Gives confirmed bookings a lower price and pays the difference back.
+pub fn reprice(tx: &mut Tx, prices: &[(&Booking, &Quote)]) -> Outcome<()> {
+    let written: Vec<(BookingId, Quote)> = prices.iter().map(|(booking, quote)| (booking.id.clone(), (*quote).clone())).collect();
+    sql::reprice(tx, &written)?;
+    let less = |booking: &Booking, quote: &Quote| Fen(booking.price.0.saturating_sub(quote.total.0));
+    let refunds: Vec<(BookingId, Option<Fen>)> =
+        prices.iter().map(|(booking, quote)| (booking.id.clone(), Some(less(booking, quote)))).collect();
+    ledger::actions::refund_many(tx, &refunds, None)
+}
+
+/// Moves a confirmed booking into a new one: what it held is free and paid back, the new time is
+/// claimed and charged, and both are linked.
+pub fn relocate(tx: &mut Tx, old: &Booking, new: &Booking, atoms: usize, by: &AccountId) -> Outcome<()> {
+    if sql::end(tx, std::slice::from_ref(&old.id), BookingState::Moved)?.is_empty() {
+        return Err(Code::StateConflict.into());
+    }
+    schedule::actions::release(tx, old.id.as_str())?;
+    if !schedule::actions::claim(tx, &new.space, atoms, new.occupancy, new.id.as_str())? {
+        return Err(Code::PeriodTaken.into());
+    }
+    sql::insert(tx, new, Channel::Offer)?;
+    let now = tx.now();
+    sql::record_move(tx, &old.id, &new.id, by, now)?;
+    ledger::actions::refund_many(tx, &[(old.id.clone(), None)], Some(by))?;
+    ledger::actions::charge(tx, &About { space: &new.space, booking: &new.id, by: Some(by) }, new.price)
+}
+
+/// Lets fewer people come to a confirmed booking. `false`: it is confirmed no more.
+pub fn reduce(tx: &mut Tx, before: &Booking, reduced: &Booking) -> Outcome<bool> {
+    let done = sql::reduce(tx, &before.id, reduced.attendees)?;
+    if done && reduced.price < before.price {
+        reprice(tx, &[(before, &reduced.quote)])?;
+    }
+    Ok(done)
 }

@@ -1,9 +1,10 @@
 //! What an event would do: reads everything it needs in a handful of queries, however many bookings there are.
 
 use crate::bookings::model::Booking;
-use crate::impact::model::{Change, Disposition, Event, Plan};
+use crate::impact::model::{Change, Disposition, Event, MatterKind, Plan};
+use crate::impact::queries;
 use crate::impact::rules::{self, Judged, Rearranger, Room, SpaceTerms};
-use crate::kernel::id::{AtomId, SiteId, SpaceId};
+use crate::kernel::id::{AtomId, BookingId, SiteId, SpaceId};
 use crate::kernel::time::Day;
 use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::places::model::{Site, Space};
@@ -46,13 +47,14 @@ pub fn preview(conn: &mut Conn, event: &Event, now: Instant) -> Outcome<Plan> {
         return Ok(Plan { items: vec![], unaffected: 0 });
     }
     let terms = rows_of(conn, event, &spaces, now)?;
-    let judged: Vec<(Booking, Judged)> = met
+    let mut judged: Vec<(Booking, Judged)> = met
         .into_iter()
         .map(|booking| {
             let judged = judge(event, &closed, &terms, &sites, &booking, now)?;
             Ok((booking, judged))
         })
         .collect::<Outcome<_>>()?;
+    settle(conn, &mut judged)?;
     let moving: Vec<&Booking> =
         judged.iter().filter(|(_, judged)| judged.disposition == Disposition::RearrangeOffered).map(|(booking, _)| booking).collect();
     let mut search = match moving.first().zip(moving.last()) {
@@ -74,6 +76,20 @@ pub fn preview(conn: &mut Conn, event: &Event, now: Instant) -> Outcome<Plan> {
         }
     }
     Ok(plan)
+}
+
+/// What an earlier change had put in question and this one admits, stands: its holder hears of it.
+fn settle(conn: &mut Conn, judged: &mut [(Booking, Judged)]) -> Outcome<()> {
+    let admitted: Vec<BookingId> = judged.iter().filter(|(_, judged)| judged.admitted).map(|(booking, _)| booking.id.clone()).collect();
+    let open: BTreeSet<BookingId> = queries::open_about(conn, &admitted)?
+        .into_iter()
+        .filter(|matter| matter.kind != MatterKind::AtRisk)
+        .map(|matter| matter.booking)
+        .collect();
+    for (_, judged) in judged.iter_mut().filter(|(booking, judged)| judged.admitted && open.contains(&booking.id)) {
+        *judged = Judged::settled();
+    }
+    Ok(())
 }
 
 fn sites(conn: &mut Conn, ids: &[SiteId]) -> Outcome<Vec<Site>> {

@@ -16,7 +16,7 @@ mod rearrange;
 
 pub use rearrange::{Rearranger, Room};
 
-use super::model::{Change, Disposition, Event, Item, MatterKind, NewMatter};
+use super::model::{Change, Disposition, Event, Item, MatterKind, NewMatter, SETTLED};
 use crate::bookings::model::Booking;
 use crate::kernel::id::{AgreementId, SpaceId};
 use crate::kernel::time::Day;
@@ -59,14 +59,21 @@ pub struct Judged {
     pub price: Option<Quote>,
     /// Most people, where fewer have to come.
     pub limit: Option<i64>,
+    /// The new rows have nothing against it at all: whatever was open about it is settled.
+    pub admitted: bool,
 }
 
 impl Judged {
     fn unaffected() -> Self {
-        Self { disposition: Disposition::Unaffected, reasons: vec![], price: None, limit: None }
+        Self { disposition: Disposition::Unaffected, reasons: vec![], price: None, limit: None, admitted: false }
     }
     fn because(disposition: Disposition, reason: Reason) -> Self {
-        Self { disposition, reasons: vec![reason], price: None, limit: None }
+        Self { disposition, reasons: vec![reason], ..Self::unaffected() }
+    }
+    /// It was in question, and stands.
+    pub fn settled() -> Self {
+        let reason = Reason::plain(SETTLED, "这次变更以后,您的预订照旧。", "After this change the booking stands as it was.");
+        Self::because(Disposition::Kept, reason)
     }
 }
 
@@ -128,7 +135,7 @@ impl SpaceTerms {
         let rows = if booking.period.start() < self.effect { &self.foretold } else { &self.after };
         let new = terms_rules::decide(rows, &ask, day_type);
         if !new.iter().any(|verdict| matches!(verdict.decision, Decision::Refuse(_))) {
-            return Judged::unaffected();
+            return Judged { admitted: true, ..Judged::unaffected() };
         }
         let old = terms_rules::refusals(terms_rules::decide(&self.before, &ask, day_type));
         let mut judged = Judged::unaffected();

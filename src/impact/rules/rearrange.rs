@@ -130,13 +130,18 @@ impl Rearranger {
         let wanted = booking.period.start();
         let noon = zone.at(zone.day_of(wanted), 720);
         let offsets = (0..=days).flat_map(|n| if n == 0 { vec![0] } else { vec![n, -n] });
-        let mut found = Vec::new();
+        let mut found: Vec<Alternative> = Vec::new();
         for day in offsets.map(|n| zone.day_of(noon.plus_days(n))) {
             let mut periods = self.starts(index, day, booking.period.minutes(), day_type);
             periods.retain(|period| period.start() >= from && *period != booking.period);
             periods.sort_by_key(|period| (period.start().0.abs_diff(wanted.0), period.start()));
             for period in periods {
-                found.extend(self.fits(index, booking, period, day_type));
+                // Two times that overlap are hardly a choice.
+                if let Some(one) = self.fits(index, booking, period, day_type)
+                    && !found.iter().any(|other| other.occupancy.overlaps(&one.occupancy))
+                {
+                    found.push(one);
+                }
                 if found.len() == most {
                     return found;
                 }
