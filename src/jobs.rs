@@ -7,7 +7,7 @@ use crate::http::metrics::Metrics;
 use crate::kernel::{Fen, Outcome};
 use crate::outbox::runner::{self, Listener};
 use crate::store::Db;
-use crate::{audit, http, impact, ledger, notify, outbox, people};
+use crate::{agreements, audit, http, impact, ledger, notify, outbox, people};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -20,7 +20,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// The listener of a kind of job.
 pub fn listener(kind: &str) -> Option<Listener> {
-    notify::actions::listener(kind).or_else(|| impact::actions::listener(kind))
+    let agreements = || agreements::actions::lifecycle::listener(kind);
+    notify::actions::listener(kind).or_else(|| impact::actions::listener(kind)).or_else(agreements)
 }
 
 /// Does what is due now; gives how much there was.

@@ -68,6 +68,20 @@ deeds! {
     StatePosition = "state-position" { Community: Own, Street: Own, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
     /// Record a party's paper signature.
     RecordPaperSignature = "record-paper-signature" { Community: Scope, Street: Scope }
+    /// Order an immediate safety suspension: of one's own spaces, or of what one's organisation runs on site.
+    OrderSuspension = "order-suspension" { Community: Scope, Street: Scope, PropertyUnit: Own, Operator: Own }
+    /// Order a planned suspension.
+    OrderPlannedSuspension = "order-planned-suspension" { Community: Scope }
+    /// Lift a suspension one ordered.
+    LiftSuspension = "lift-suspension" { Community: Scope, Street: Scope, PropertyUnit: Own }
+    /// Review a suspension, whoever ordered it.
+    ReviewSuspension = "review-suspension" { Street: Scope }
+    /// Serve notice of termination or of leaving, for one's own organisation.
+    ServeNotice = "serve-notice" { Community: Own, PropertyUnit: Own, Operator: Own }
+    /// Open the settlement of an agreement: who posts to the ledger.
+    SettleAgreement = "settle-agreement" { Community: Scope }
+    /// Close a settled agreement: who checks the ledger.
+    CloseAgreement = "close-agreement" { Community: Scope, Street: Scope }
     /// See drafts and signatures of an agreement that is not in force.
     SeeAgreement = "see-agreement" { Community: ScopeOrOwn, Street: ScopeOrOwn, District: Scope, Auditor: Scope, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
     /// See and end one's own session, account and notices.

@@ -11,6 +11,11 @@
 //!
 //! Consent is unanimous for now: every party signs, and a decline ends the version.
 //!
+//! What happens beside the versions — spaces suspended and opened again, notice, a party that leaves, an agreed version taken
+//! back, settlement — are rows that never change. The phase of an agreement follows from them, its versions and the clock;
+//! which verb is legal is one table of phase × facts × verb (`rules::lifecycle`). A suspension is also rows among the terms in
+//! force, and an end shortens them, so that bookings obey without another query.
+//!
 //! Exports: [`model`], [`rules`], `queries`, `actions`, `http`.
 
 pub mod actions;

@@ -16,6 +16,7 @@ use crate::people::model::Power;
 use crate::places::queries::Located;
 use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
+use crate::terms::model::ClauseKind;
 use crate::terms::queries::Unsigned;
 use crate::{ledger, outbox, places, pricing, schedule, terms};
 use serde_json::json;
@@ -35,7 +36,7 @@ pub fn judge(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Judged> {
     let place = places::queries::located(conn, &ask.space)?.ok_or_else(unknown)?;
     let occupancy = rules::occupancy(&place.space, ask.period);
     let mut terms = terms::queries::of_space(conn, &ask.space, occupancy)?;
-    if terms.is_empty() {
+    if !terms.iter().any(|term| term.kind == ClauseKind::Term) {
         terms.extend(terms::queries::ended(conn, &ask.space, occupancy.start())?);
     }
     let tariffs = pricing::queries::tariffs_for(conn, &ask.space, ask.use_code)?;

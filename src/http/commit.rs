@@ -14,7 +14,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LOCATION};
 use diesel::prelude::*;
 use serde::Serialize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a write answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +91,43 @@ where
         }
     };
     Ok(reply.into_response())
+}
+
+/// Does `work` in a transaction that is always undone; gives what it would have brought.
+pub async fn rehearse<T, F>(db: &Db, mut work: F) -> Outcome<T>
+where
+    T: Send + 'static,
+    F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
+{
+    let seen: Arc<Mutex<Option<T>>> = Arc::default();
+    let fill = seen.clone();
+    let undone = db.write(move |tx| {
+        // The work may run more than once: only its last run counts.
+        let mut slot = fill.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = None;
+        *slot = Some(work(tx)?);
+        Err::<(), Fault>(Code::StateConflict.into())
+    });
+    let undone = undone.await;
+    let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (seen, undone) {
+        (Some(seen), Err(fault)) if fault.code == Code::StateConflict => Ok(seen),
+        (_, Err(fault)) => Err(fault),
+        (_, Ok(())) => Err(Fault::internal("a rehearsal was kept")),
+    }
+}
+
+/// As [`commit`]; a dry run does the same in a transaction that is undone, and answers 200 with what would be.
+pub async fn commit_or_rehearse<B, F>(db: &Db, caller: &AccountId, ask: Keyed<B>, dry: bool, mut work: F) -> Outcome<HttpResponse>
+where
+    B: Send + Sync + 'static,
+    F: FnMut(&mut Tx, &B) -> Outcome<Reply> + Send + 'static,
+{
+    if !dry {
+        return commit(db, caller, ask, work).await;
+    }
+    let reply = rehearse(db, move |tx| work(tx, &ask.body)).await?;
+    Ok(Reply { status: 200, location: None, ..reply }.into_response())
 }
 
 type Stored = (String, i32, Option<String>, Option<String>, String);

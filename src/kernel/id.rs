@@ -112,6 +112,12 @@ ids! {
     RoundId = "round",
     /// What a party said in a round.
     PositionId = "position",
+    /// An order that closes spaces.
+    SuspensionId = "suspension",
+    /// Notice that ends an agreement.
+    TerminationId = "termination",
+    /// A party's leaving with its spaces.
+    WithdrawalId = "withdrawal",
     /// A booking.
     BookingId = "booking",
     /// What an event did to the bookings it met.

@@ -6,11 +6,13 @@ use super::{queries, rules, sql};
 use crate::access::Permit;
 use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
+use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
 use crate::bookings::model::{BookingCancelled, BookingMade, Holder};
 use crate::impact::model::PlanApplied;
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
-use crate::kernel::{Code, Fault, Outcome};
+use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::outbox::runner::Listener;
+use crate::people::model::Role;
 use crate::outbox::{Announcement, Job};
 use crate::store::Tx;
 use crate::{agreements, bookings, impact, people, places};
@@ -26,6 +28,7 @@ pub fn listener(kind: &str) -> Option<Listener> {
         BookingCancelled::KIND => Some(|tx, job| tell_of_booking(tx, job, &payload::<BookingCancelled>(job)?.booking, false)),
         VersionEvent::KIND => Some(tell_of_version),
         PlanApplied::KIND => Some(tell_of_plan),
+        AgreementEvent::KIND => Some(tell_of_agreement),
         _ => None,
     }
 }
@@ -126,4 +129,29 @@ fn known(tx: &mut Tx, account: &AccountId, id: &NoticeId) -> Outcome<()> {
 pub fn forget_old(tx: &mut Tx) -> Outcome<usize> {
     let before = rules::kept_since(tx.now());
     sql::delete_before(tx, before, FORGET_AT_ONCE)
+}
+
+/// Every representative of every party, but for the one who acted; of a suspension that has lasted long, the street too.
+fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let event: AgreementEvent = payload(job)?;
+    let Some(agreement) = agreements::queries::find(tx, &event.agreement)? else { return Ok(()) };
+    let zone = match agreement.sites.first() {
+        Some(site) => places::queries::site(tx, site)?.map(|site| site.zone),
+        None => None,
+    };
+    let Some(zone) = zone else { return Ok(()) };
+    let until = event.until.map(|until| zone.show(Instant(until)));
+    let message = rules::agreement(event.kind, &agreement.title_zh, agreement.title_en.as_deref(), until.as_deref());
+    let parties = agreements::queries::signed_parties(tx, &agreement.id)?;
+    let mut whom = acting_for(tx, &parties)?;
+    if event.kind == LifeKind::SuspensionEscalated {
+        let now = tx.now();
+        for account in people::queries::in_charge(tx, Role::Street, &agreement.area_path, now)? {
+            if !whom.iter().any(|reader| reader.account == account) {
+                whom.push(Reader { account, organisation: None });
+            }
+        }
+    }
+    whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
+    tell(tx, job, &whom, &format!("agreement.{}", event.kind), agreement.id.as_str(), &message)
 }

@@ -2,6 +2,7 @@
 
 use super::model::Message;
 use crate::agreements::model::EventKind;
+use crate::agreements::model::lifecycle::LifeKind;
 use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
@@ -122,11 +123,47 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
         EventKind::Agreed => {
             (format!("《{title_zh}》第 {no} 版各方都已签署。"), format!("All parties have signed version {no} of “{en}”."))
         }
+        EventKind::Annulled => (
+            format!("《{title_zh}》第 {no} 版各方同意撤销,不再生效。"),
+            format!("All who signed version {no} of “{en}” took it back; it will not take effect."),
+        ),
         EventKind::Lapsed => {
             (format!("《{title_zh}》第 {no} 版的签署期限已过。"), format!("The signing window of version {no} of “{en}” is over."))
         }
     };
     Some(Message { zh, en })
+}
+
+/// About an agreement beside its versions. `until`: when what it is about ends.
+pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: Option<&str>) -> Message {
+    let title_en = title_en.unwrap_or(title_zh);
+    let (to_zh, to_en) = match until {
+        Some(until) => (format!("到 {until} 为止"), format!("until {until}")),
+        None => ("恢复时间另行通知".to_owned(), "until it is lifted".to_owned()),
+    };
+    let (zh, en) = match kind {
+        LifeKind::SuspensionOrdered => (format!("有空间暂停使用,{to_zh}。"), format!("Spaces are suspended {to_en}.")),
+        LifeKind::SuspensionLifted => ("暂停解除了,空间恢复开放。".to_owned(), "The suspension is lifted; the spaces are open again.".to_owned()),
+        LifeKind::SuspensionUpheld => (format!("街道复查了暂停,继续有效,{to_zh}。"), format!("The street office reviewed the suspension; it stands {to_en}.")),
+        LifeKind::SuspensionEscalated => {
+            ("有空间暂停得太久了,请街道复查。".to_owned(), "Spaces have been suspended for long; the street office is asked to review it.".to_owned())
+        }
+        LifeKind::TerminationServed => (format!("有一方发了终止通知,协议{to_zh}。"), format!("A party has given notice; the agreement runs {to_en}.")),
+        LifeKind::TerminationDisputed => ("有一方对终止通知有异议。".to_owned(), "A party objects to the notice of termination.".to_owned()),
+        LifeKind::WithdrawalServed => {
+            (format!("有一方要带着自己的空间退出,这些空间开放{to_zh}。"), format!("A party leaves with its spaces; they are open {to_en}."))
+        }
+        LifeKind::AnnulmentConsented => {
+            ("有一方同意撤销还没生效的版本。".to_owned(), "A party consents to annul the version that is not yet in effect.".to_owned())
+        }
+        LifeKind::Annulled => {
+            ("还没生效的版本撤销了,原来的约定继续。".to_owned(), "The version not yet in effect is annulled; what was agreed before stands.".to_owned())
+        }
+        LifeKind::Expiring => (format!("协议{to_zh},到期不会自动续,要继续请提前商量新的一版。"), format!("The agreement runs {to_en} and is not renewed by silence; to go on, talk a new version over in time.")),
+        LifeKind::SettlementOpened => ("协议已经结束,开始结算。".to_owned(), "The agreement has ended and is being settled.".to_owned()),
+        LifeKind::Closed => ("协议已经结清。".to_owned(), "The agreement is settled and closed.".to_owned()),
+    };
+    Message { zh: format!("《{title_zh}》{zh}"), en: format!("“{title_en}”: {en}") }
 }
 
 #[cfg(test)]
@@ -141,6 +178,17 @@ mod tests {
         let message = booking(true, "活动大厅", Some("The hall"), &zone, period);
         assert_eq!(message.zh, "已订好活动大厅:2026-11-28 14:00 到 2026-11-28 16:00。");
         assert!(message.en.contains("14:00"));
+    }
+
+    #[test]
+    fn whatever_happens_to_an_agreement_is_said_in_both_languages() {
+        for kind in LifeKind::ALL {
+            for until in [None, Some("2026-12-31 24:00")] {
+                let message = agreement(*kind, "协议", Some("Agreement"), until);
+                assert!(message.zh.starts_with("《协议》") && message.zh.ends_with('。'), "{kind}: {}", message.zh);
+                assert!(message.en.starts_with("“Agreement”: ") && message.en.ends_with('.'), "{kind}: {}", message.en);
+            }
+        }
     }
 
     #[test]

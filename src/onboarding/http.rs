@@ -7,7 +7,7 @@ use super::{queries, yaml};
 use crate::access::deeds::ImportHub;
 use crate::access::{Caller, Place};
 use crate::http::body::{bytes, is_one_of};
-use crate::http::{Keyed, Problem, Query, Reply, commit, query};
+use crate::http::{Keyed, Problem, Query, Reply, commit, query, rehearse};
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Outcome};
 use crate::store::{Db, Tx};
@@ -15,7 +15,6 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
 use futures_util::future::LocalBoxFuture;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Content types of YAML: the registered one (RFC 9512) and those people send.
 const TYPES: &[&str] = &["application/yaml", "text/yaml", "application/x-yaml"];
@@ -52,29 +51,6 @@ async fn read(db: &Db, bytes: Vec<u8>) -> Outcome<HubFile> {
         })
     })
     .await
-}
-
-/// Does `work` in a transaction that is always undone.
-async fn rehearse<F>(db: &Db, mut work: F) -> Outcome<Imported>
-where
-    F: FnMut(&mut Tx) -> Outcome<Imported> + Send + 'static,
-{
-    let seen: Arc<Mutex<Option<Imported>>> = Arc::default();
-    let fill = seen.clone();
-    let undone = db.write(move |tx| {
-        // The work may run more than once: only its last run counts.
-        let mut slot = fill.lock().unwrap_or_else(PoisonError::into_inner);
-        *slot = None;
-        *slot = Some(work(tx)?);
-        Err::<(), Fault>(Code::StateConflict.into())
-    });
-    let undone = undone.await;
-    let imported = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match (imported, undone) {
-        (Some(imported), Err(fault)) if fault.code == Code::StateConflict => Ok(imported),
-        (_, Err(fault)) => Err(fault),
-        (_, Ok(())) => Err(Fault::internal("a rehearsal was kept")),
-    }
 }
 
 /// Imports a hub file, or tells what importing it would do. For who needs no permission: the command line.

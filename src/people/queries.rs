@@ -243,6 +243,19 @@ pub fn representing(conn: &mut Conn, organisations: &[OrganisationId], now: Inst
         .load(conn)?)
 }
 
+/// Accounts that hold a role over an area now, by a grant for it or for one it lies in.
+pub fn in_charge(conn: &mut Conn, role: Role, area_path: &str, now: Instant) -> Outcome<Vec<AccountId>> {
+    // The path is its ids: every prefix of it is an area above.
+    let above: Vec<&str> = area_path.split('/').filter(|id| !id.is_empty()).collect();
+    let live = role_grants::from_at.le(now.0).and(role_grants::to_at.gt(now.0)).and(role_grants::revoked_at.is_null());
+    Ok(role_grants::table
+        .filter(role_grants::role.eq(role).and(role_grants::area_id.eq_any(above)).and(live))
+        .select(role_grants::account_id)
+        .distinct()
+        .order(role_grants::account_id)
+        .load(conn)?)
+}
+
 /// Accounts of a household.
 pub fn members(conn: &mut Conn, household: &HouseholdId) -> Outcome<Vec<AccountId>> {
     let usable = accounts::household_id.eq(household).and(accounts::disabled_at.is_null());

@@ -88,7 +88,17 @@ fn agreement_routes(cfg: &mut ServiceConfig) {
         .service(agreements::http::post_paper_signature)
         .service(agreements::http::post_paper_confirmation)
         .service(agreements::http::post_decline)
-        .service(agreements::http::post_withdrawal);
+        .service(agreements::http::post_withdrawal)
+        .service(agreements::http::get_history)
+        .service(agreements::http::post_suspension)
+        .service(agreements::http::post_lifting)
+        .service(agreements::http::post_review)
+        .service(agreements::http::post_termination_notice)
+        .service(agreements::http::post_objection)
+        .service(agreements::http::post_withdrawal_notice)
+        .service(agreements::http::post_annulment)
+        .service(agreements::http::post_settlement)
+        .service(agreements::http::post_closing);
 }
 
 fn matches(template: &str, path: &str) -> bool {

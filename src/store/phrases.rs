@@ -4,7 +4,7 @@ use super::conn::Conn;
 use super::db::Tx;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
-use crate::kernel::id::{BookingId, SiteId, SpaceId};
+use crate::kernel::id::{AgreementId, BookingId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -28,6 +28,12 @@ pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<()> {
         "SELECT a.id FROM atoms a JOIN space_atoms sa ON sa.atom_id = a.id WHERE sa.space_id = $1 ORDER BY a.id FOR KEY SHARE OF a",
         space.as_str(),
     )
+}
+
+/// Takes an agreement for the rest of the transaction: those who suspend, end or amend it stand in line here. What refers to
+/// it (a booking) does not wait.
+pub fn lock_agreement(conn: &mut Conn, agreement: &AgreementId) -> Outcome<()> {
+    lock(conn, "SELECT id FROM agreements WHERE id = $1 FOR NO KEY UPDATE", agreement.as_str())
 }
 
 /// Locks every atom of a site for an event (a signature that makes an agreement, a closure): no booking is confirmed beside it.

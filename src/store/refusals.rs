@@ -28,6 +28,13 @@ const REFUSALS: &[(&str, Code)] = &[
     ("version_events_agreed_once_idx", Code::StateConflict),
     ("version_events_version_id_key", Code::StateConflict),
     ("postings_reverses_id_key", Code::StateConflict),
+    ("agreement_events_lifted_once_idx", Code::StateConflict),
+    ("agreement_events_subject_key", Code::StateConflict),
+    ("agreement_events_once_a_party_idx", Code::StateConflict),
+    ("agreement_events_subject_organisation_id_key", Code::StateConflict),
+    ("agreement_events_settled_once_idx", Code::StateConflict),
+    ("agreement_events_closed_once_idx", Code::StateConflict),
+    ("agreement_events_agreement_id_key", Code::StateConflict),
 ];
 
 /// Constraint → the field of a body that a person can mend.

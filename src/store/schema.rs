@@ -398,6 +398,76 @@ diesel::table! {
 }
 
 diesel::table! {
+    suspensions (id) {
+        id -> Text,
+        agreement_id -> Text,
+        urgency -> Text,
+        ground -> Text,
+        text -> Text,
+        evidence -> Nullable<Text>,
+        ordered_by -> Text,
+        organisation_id -> Nullable<Text>,
+        account_id -> Text,
+        from_at -> BigInt,
+        until_at -> Nullable<BigInt>,
+        ordered_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suspension_spaces (suspension_id, space_id) {
+        suspension_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    terminations (id) {
+        id -> Text,
+        agreement_id -> Text,
+        organisation_id -> Text,
+        representative_id -> Text,
+        account_id -> Text,
+        text -> Text,
+        served_at -> BigInt,
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    withdrawals (id) {
+        id -> Text,
+        agreement_id -> Text,
+        organisation_id -> Text,
+        representative_id -> Text,
+        account_id -> Text,
+        text -> Text,
+        served_at -> BigInt,
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    withdrawal_spaces (withdrawal_id, space_id) {
+        withdrawal_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_events (id) {
+        id -> Text,
+        agreement_id -> Text,
+        kind -> Text,
+        subject -> Text,
+        organisation_id -> Nullable<Text>,
+        actor -> Nullable<Text>,
+        at -> BigInt,
+        text -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     terms (space_id, version_id, clause, origin) {
         space_id -> Text,
         version_id -> Text,
@@ -641,6 +711,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     rounds,
     positions,
     position_replies,
+    suspensions,
+    suspension_spaces,
+    terminations,
+    withdrawals,
+    withdrawal_spaces,
+    agreement_events,
     terms,
     tariffs,
     occupancy,

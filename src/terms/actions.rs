@@ -2,8 +2,8 @@
 
 use super::rules::CompiledTerm;
 use super::sql::{self, Of};
-use crate::kernel::Outcome;
-use crate::kernel::id::{AgreementId, VersionId};
+use crate::kernel::id::{AgreementId, SpaceId, VersionId};
+use crate::kernel::{Instant, Outcome};
 use crate::store::Tx;
 
 /// Puts the rows of a version just agreed in force. The agreement's earlier versions end, in every space, where the new one
@@ -14,4 +14,30 @@ pub fn put_in_force(tx: &mut Tx, agreement: (&AgreementId, &str), version: (&Ver
     }
     let of = Of { agreement: agreement.0, agreement_code: agreement.1, version: version.0, version_no: version.1 };
     rows.iter().try_for_each(|row| sql::insert(tx, &of, row))
+}
+
+/// Puts the rows of a suspension beside the terms in force; they end nothing.
+pub fn put_suspension(tx: &mut Tx, agreement: (&AgreementId, &str), version: (&VersionId, i32), rows: &[CompiledTerm]) -> Outcome<()> {
+    let of = Of { agreement: agreement.0, agreement_code: agreement.1, version: version.0, version_no: version.1 };
+    rows.iter().try_for_each(|row| sql::insert(tx, &of, row))
+}
+
+/// Ends a suspension of an agreement, or all of them.
+pub fn end_suspensions(tx: &mut Tx, agreement: &AgreementId, suspension: Option<&str>, at: Instant) -> Outcome<()> {
+    sql::end_suspensions(tx, agreement, suspension, at)
+}
+
+/// What these versions say binds no longer than `at`, in some spaces or in all. A suspension outlives it.
+pub fn end_rows(tx: &mut Tx, versions: &[VersionId], spaces: Option<&[SpaceId]>, at: Instant) -> Outcome<()> {
+    sql::end_rows(tx, versions, spaces, at)
+}
+
+/// What a version says never binds.
+pub fn void(tx: &mut Tx, version: &VersionId) -> Outcome<()> {
+    sql::void(tx, version)
+}
+
+/// Gives the rows of a version the ends that `rows` have.
+pub fn restate(tx: &mut Tx, version: &VersionId, rows: &[CompiledTerm]) -> Outcome<()> {
+    rows.iter().try_for_each(|row| sql::set_end(tx, version, row))
 }

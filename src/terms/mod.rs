@@ -5,7 +5,7 @@
 //! judge bookings is decided in [`model::ClauseKind::judges_bookings`]; rows of other kinds lie beside them and are not read.
 //!
 //! Invariants: a clause's payload in the database was validated by [`model::Clause::read`] and carries `v`; terms rows
-//! are never deleted, only closed when a successor takes over. `text_zh` binds; the plain effect on a screen is made
+//! are never deleted, only closed: when a successor takes over, notice ends them, or a suspension is lifted. `text_zh` binds; the plain effect on a screen is made
 //! from the payload.
 //!
 //! Exports: [`model`] (the clause language), [`rules`] (compile, proposable, decide, hours: pure), `queries` (terms of a

@@ -93,7 +93,7 @@ pub fn texts(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<Wo
 pub fn ended(conn: &mut Conn, space: &SpaceId, by: Instant) -> Outcome<Option<TermInForce>> {
     let row: Option<Row> = terms::table
         .filter(terms::space_id.eq(space).and(terms::judges.eq(true)).and(terms::to_at.le(by.0)))
-        .filter(terms::kind.eq(ClauseKind::Term))
+        .filter(terms::kind.eq(ClauseKind::Term).and(terms::from_at.lt(terms::to_at)))
         .order(terms::to_at.desc())
         .select(Row::as_select())
         .first(conn)

@@ -2,10 +2,11 @@
 
 use super::rules::CompiledTerm;
 use crate::kernel::digest::canonical_json;
-use crate::kernel::id::{AgreementId, VersionId};
+use crate::kernel::id::{AgreementId, SpaceId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::terms;
+use crate::terms::model::ClauseKind;
 use diesel::prelude::*;
 
 /// Identity of the version whose rows are written.
@@ -40,8 +41,45 @@ pub(super) fn insert(conn: &mut Conn, of: &Of, row: &CompiledTerm) -> Outcome<()
     Ok(())
 }
 
-/// Ends every row of the agreement's other versions that reaches beyond `at`.
+/// Ends every row of the agreement's other versions that reaches beyond `at`. A suspension outlives the version it met.
 pub(super) fn close_before(conn: &mut Conn, agreement: &AgreementId, successor: &VersionId, at: Instant) -> Outcome<usize> {
-    let reaching = terms::table.filter(terms::agreement_id.eq(agreement).and(terms::version_id.ne(successor)).and(terms::to_at.gt(at.0)));
+    let clauses = terms::agreement_id.eq(agreement).and(terms::version_id.ne(successor)).and(terms::kind.ne(ClauseKind::Suspension));
+    let reaching = terms::table.filter(clauses.and(terms::to_at.gt(at.0)));
     Ok(diesel::update(reaching).set(terms::to_at.eq(at.0)).execute(conn)?)
+}
+
+pub(super) fn end_suspensions(conn: &mut Conn, agreement: &AgreementId, suspension: Option<&str>, at: Instant) -> Outcome<()> {
+    let mut standing = diesel::update(terms::table)
+        .set(terms::to_at.eq(at.0))
+        .filter(terms::agreement_id.eq(agreement).and(terms::kind.eq(ClauseKind::Suspension)).and(terms::to_at.gt(at.0)))
+        .into_boxed();
+    if let Some(suspension) = suspension {
+        standing = standing.filter(terms::clause.eq(suspension));
+    }
+    standing.execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn end_rows(conn: &mut Conn, versions: &[VersionId], spaces: Option<&[SpaceId]>, at: Instant) -> Outcome<()> {
+    let mut reaching = diesel::update(terms::table)
+        .set(terms::to_at.eq(at.0))
+        .filter(terms::version_id.eq_any(versions).and(terms::kind.ne(ClauseKind::Suspension)).and(terms::to_at.gt(at.0)))
+        .into_boxed();
+    if let Some(spaces) = spaces {
+        reaching = reaching.filter(terms::space_id.eq_any(spaces));
+    }
+    reaching.execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn void(conn: &mut Conn, version: &VersionId) -> Outcome<()> {
+    let rows = terms::table.filter(terms::version_id.eq(version).and(terms::kind.ne(ClauseKind::Suspension)));
+    diesel::update(rows).set(terms::to_at.eq(terms::from_at)).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn set_end(conn: &mut Conn, version: &VersionId, row: &CompiledTerm) -> Outcome<()> {
+    let key = (row.space.as_str(), version.as_str(), row.clause_id.as_str(), row.origin.as_str());
+    diesel::update(terms::table.find(key)).set(terms::to_at.eq(row.to)).execute(conn)?;
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod contract;
 mod harness;
 mod impact;
 mod kill;
+mod lifecycle;
 mod ledger;
 mod model;
 mod notices;

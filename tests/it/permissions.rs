@@ -99,6 +99,8 @@ const INSIDE: &[(u16, &str)] = &[(401, "anon expired out"), (200, "desk lead str
 /// Insight into an agreement nobody else knows of.
 const INSIDE_DRAFT: &[(u16, &str)] =
     &[(401, "anon expired out"), (200, "desk lead street district auditor unit"), (403, "own mate other door grid admin"), (404, "*")];
+/// Acting for the property unit in an agreement that everybody knows of.
+const UNIT_ALONE: &[(u16, &str)] = &[(401, "anon expired out"), (201, "unit"), (403, "*")];
 
 const TABLE: &[Row] = &[
     row("GET /livez", "", None, OPEN),
@@ -280,11 +282,92 @@ const TABLE: &[Row] = &[
         Some("sign-version"),
         FOR_UNIT,
     ),
+    row("GET /api/v1/agreements/{id}/history", "in force", Some("see-agreement"), OPEN_OR_GOOD),
+    row(
+        "GET /api/v1/agreements/{id}/history",
+        "a draft",
+        Some("see-agreement"),
+        &[(401, "expired out"), (200, "desk lead street district auditor unit"), (404, "anon *")],
+    ),
+    // What is agreed everybody may know of: who may not is told so.
+    row(
+        "POST /api/v1/agreements/{id}/suspensions",
+        "agreed, at once",
+        Some("order-suspension"),
+        &[(401, "anon expired out"), (201, "desk lead street unit"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspensions",
+        "agreed, planned",
+        Some("order-planned-suspension"),
+        &[(401, "anon expired out"), (201, "desk lead"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspensions/{suspension}/lifting",
+        "suspended by the community",
+        Some("lift-suspension"),
+        &[(401, "anon expired out"), (201, "desk lead"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspensions/{suspension}/lifting",
+        "suspended by the unit",
+        Some("lift-suspension"),
+        &[(401, "anon expired out"), (201, "unit"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspensions/{suspension}/reviews",
+        "suspended by the community",
+        Some("review-suspension"),
+        &[(401, "anon expired out"), (201, "street"), (403, "*")],
+    ),
+    row("POST /api/v1/agreements/{id}/termination-notices", "agreed, for the unit", Some("serve-notice"), UNIT_ALONE),
+    row(
+        "POST /api/v1/agreements/{id}/termination-notices",
+        "agreed, for the community",
+        Some("serve-notice"),
+        &[(401, "anon expired out"), (201, "lead"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/termination-notices/{notice}/objections",
+        "under notice, for the unit",
+        Some("sign-version"),
+        UNIT_ALONE,
+    ),
+    // The unit lends everything, so that nothing would be left (409): permission let it by.
+    row(
+        "POST /api/v1/agreements/{id}/withdrawals",
+        "agreed, for the unit",
+        Some("serve-notice"),
+        &[(401, "anon expired out"), (409, "unit"), (403, "*")],
+    ),
+    row("POST /api/v1/agreements/{id}/annulment", "to come, for the unit", Some("sign-version"), UNIT_ALONE),
+    // It has not ended (409): permission let them by.
+    row(
+        "POST /api/v1/agreements/{id}/settlement",
+        "agreed",
+        Some("settle-agreement"),
+        &[(401, "anon expired out"), (409, "desk lead"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/closing",
+        "agreed",
+        Some("close-agreement"),
+        &[(401, "anon expired out"), (409, "desk lead street"), (403, "*")],
+    ),
 ];
 
 fn expected(row: &Row, standing: &str) -> u16 {
     let named = |who: &str| row.expect.iter().find(|(_, group)| group.split(' ').any(|w| w == who)).map(|(status, _)| *status);
     named(standing).or_else(|| named("*")).unwrap_or_else(|| panic!("{} ({}): nothing is said of {standing}", row.operation, row.on))
+}
+
+/// An order that closes every space.
+fn suspension(planned: bool) -> Value {
+    if planned {
+        let (from, until) = ("2026-12-10T08:00:00+08:00", "2026-12-11T08:00:00+08:00");
+        return json!({"urgency": "planned", "ground": "repair", "text": "粉刷", "from": from, "until": until});
+    }
+    json!({"urgency": "immediate", "ground": "safety", "text": "漏水", "evidence": "照片"})
 }
 
 /// A request of the matrix.
@@ -371,6 +454,30 @@ impl<'t> Things<'t> {
         let ask = json!({ "clauses": self.clauses });
         self.town.person("yuxin-p-street").post(&format!("/api/v1/agreements/{id}/versions"), &ask).unwrap().expect(201, "draft").unwrap();
         id
+    }
+
+    /// A version signed by both parties, in force from `first_day`.
+    fn agreed(&self, first_day: &str) -> String {
+        let town = self.town;
+        let (id, mut clauses) = (self.agreement(), self.clauses.clone());
+        for clause in clauses.as_array_mut().unwrap().iter_mut().filter(|clause| clause["kind"] == "term") {
+            clause["payload"]["first_day"] = json!(first_day);
+        }
+        let (street, path) = (town.person("yuxin-p-street"), format!("/api/v1/agreements/{id}/versions"));
+        street.post(&path, &json!({ "clauses": clauses })).unwrap().expect(201, "draft").unwrap();
+        street.post(&format!("{path}/1/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
+        for party in ["yuxin-unit", "yuxin-community"] {
+            let body = json!({"organisation_id": town.organisation(party), "sha256": self.sha256(&id)});
+            town.signer(party).post(&format!("{path}/1/signatures"), &body).unwrap().expect(201, "signature").unwrap();
+        }
+        id
+    }
+
+    /// The same, with something ordered or served by somebody; `agreement/thing`.
+    fn then(&self, by: &str, tail: &str, body: &Value, named: &str) -> String {
+        let id = self.agreed("2026-01-01");
+        let made = self.town.person(by).post(&format!("/api/v1/agreements/{id}/{tail}"), body).unwrap().expect(201, tail).unwrap();
+        format!("{id}/{}", made.text(named))
     }
 
     fn proposed(&self) -> String {
@@ -498,8 +605,24 @@ impl<'t> Things<'t> {
                     town.person("yuxin-p-unit").post(&path, &ask).unwrap().expect(201, "position").unwrap();
                     id
                 }),
+                "agreed" | "agreed, at once" | "agreed, planned" | "agreed, for the unit" | "agreed, for the community" => {
+                    self.on(thing, "agreed", || self.agreed("2026-01-01"))
+                }
+                "to come, for the unit" => self.on(thing, "to come", || self.agreed("2027-06-01")),
+                "suspended by the community" => {
+                    self.on(thing, "suspended", || self.then("yuxin-p-desk", "suspensions", &suspension(false), "/suspension_id"))
+                }
+                "suspended by the unit" => self
+                    .on(thing, "suspended by the unit", || self.then("yuxin-p-unit", "suspensions", &suspension(false), "/suspension_id")),
+                "under notice, for the unit" => self.on(thing, "under notice", || {
+                    let body = json!({"organisation_id": town.organisation("yuxin-community"), "text": "另有安排"});
+                    self.then("yuxin-p-lead", "termination-notices", &body, "/termination_id")
+                }),
                 _ => self.on(thing, "proposed", || self.proposed()),
             };
+            let (id, about) = id.split_once('/').map_or((id.as_str(), ""), |(id, about)| (id, about));
+            let id = id.to_owned();
+            path = path.replace("{suspension}", about).replace("{notice}", about);
             if template.contains("{position}") {
                 let rounds = town.person("yuxin-p-street").get(&format!("/api/v1/agreements/{id}/rounds")).unwrap();
                 let said = rounds.body.pointer("/0/voices").and_then(Value::as_array).into_iter().flatten();
@@ -516,6 +639,12 @@ impl<'t> Things<'t> {
             path = path.replace("{id}", &id).replace("{no}", "1");
             let party = if row.on.ends_with("the community") { town.organisation("yuxin-community") } else { unit };
             match path.rsplit('/').next().unwrap() {
+                "suspensions" => body = json_body(suspension(row.on == "agreed, planned")),
+                "lifting" | "settlement" | "closing" => body = json_body(json!({"text": "都办好了。"})),
+                "reviews" => body = json_body(json!({"outcome": "upheld", "text": "隐患还在。"})),
+                "termination-notices" | "objections" | "withdrawals" | "annulment" => {
+                    body = json_body(json!({"organisation_id": party, "text": "另有安排。"}))
+                }
                 "signatures" => body = json_body(json!({"organisation_id": party, "sha256": sha256})),
                 "paper-signatures" => {
                     body = json_body(json!({"organisation_id": party, "sha256": sha256, "evidence_sha256": "b".repeat(64)}))

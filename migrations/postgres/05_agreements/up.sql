@@ -30,7 +30,7 @@ CREATE TABLE agreement_versions (
   drafted_at BIGINT NOT NULL,
   drafted_by TEXT COLLATE "C",
   CONSTRAINT agreement_versions_agreement_id_version_no_key UNIQUE (agreement_id, version_no),
-  CONSTRAINT agreement_versions_state_check CHECK (state IN ('draft', 'in_round', 'discussed', 'proposed', 'partially_signed', 'agreed', 'declined', 'withdrawn', 'lapsed')),
+  CONSTRAINT agreement_versions_state_check CHECK (state IN ('draft', 'in_round', 'discussed', 'proposed', 'partially_signed', 'agreed', 'declined', 'withdrawn', 'lapsed', 'annulled')),
   CONSTRAINT agreement_versions_hashed_check CHECK (state = 'draft' OR (canonical IS NOT NULL AND sha256 IS NOT NULL))
 );
 CREATE UNIQUE INDEX agreement_versions_one_open_idx ON agreement_versions (agreement_id) WHERE state IN ('draft', 'in_round', 'proposed', 'partially_signed');
@@ -43,7 +43,7 @@ CREATE TABLE version_events (
   at BIGINT NOT NULL,
   actor TEXT COLLATE "C",
   detail TEXT COLLATE "C" NOT NULL,
-  CONSTRAINT version_events_kind_check CHECK (kind IN ('drafted', 'edited', 'round_opened', 'position_stated', 'replied', 'round_closed', 'proposed', 'signed', 'confirmed', 'declined', 'withdrawn', 'agreed', 'lapsed'))
+  CONSTRAINT version_events_kind_check CHECK (kind IN ('drafted', 'edited', 'round_opened', 'position_stated', 'replied', 'round_closed', 'proposed', 'signed', 'confirmed', 'declined', 'withdrawn', 'agreed', 'lapsed', 'annulled'))
 );
 CREATE INDEX version_events_version_id_idx ON version_events (version_id);
 CREATE UNIQUE INDEX version_events_agreed_once_idx ON version_events (version_id) WHERE kind = 'agreed';

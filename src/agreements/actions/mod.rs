@@ -1,7 +1,8 @@
 //! Verbs, told as stories: drafting and proposing here, talking it over in [`rounds`], from the first signature to `agreed` in
-//! [`signing`].
+//! [`signing`], suspending, ending and settling in [`lifecycle`].
 
 pub mod foresight;
+pub mod lifecycle;
 pub mod rounds;
 pub mod signing;
 
@@ -46,6 +47,7 @@ fn happened(
         EventKind::Withdrawn => "version.withdrawn",
         EventKind::Agreed => "version.agreed",
         EventKind::Lapsed => "version.lapsed",
+        EventKind::Annulled => "version.annulled",
     };
     audit::record(tx, &Entry { chain: agreement.area.as_str(), actor, action, subject: version.as_str(), detail })?;
     if matches!(kind, EventKind::Drafted | EventKind::Edited) {
@@ -70,6 +72,7 @@ pub fn draft(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement, 
 }
 
 fn next_draft(tx: &mut Tx, agreement: &Agreement, clauses: &[Clause], by: Option<&AccountId>) -> Outcome<i32> {
+    lifecycle::may_draft(tx, agreement)?;
     let versions = queries::versions(tx, &agreement.id)?;
     let busy = |zh: &str, en: &str| Err(Fault::saying(Code::StateConflict, zh, en));
     if versions.iter().any(|version| version.state == VersionState::Draft || version.state.is_open_for_signing()) {
@@ -238,7 +241,7 @@ pub fn import(tx: &mut Tx, facts: &AgreementFacts, clauses: &[Clause], by: Optio
     let latest = queries::versions(tx, &agreement.id)?.into_iter().next();
     match latest {
         Some(version)
-            if version.clauses == clauses && version.state != VersionState::Withdrawn && version.state != VersionState::Declined =>
+            if version.clauses == clauses && !matches!(version.state, VersionState::Withdrawn | VersionState::Declined | VersionState::Annulled) =>
         {
             Ok(Import::Unchanged)
         }

@@ -1,6 +1,6 @@
 //! From the first signature to `agreed`; a decline and a withdrawal on the way.
 
-use super::{foresight, happened, layout, rounds};
+use super::{foresight, happened, layout, lifecycle, rounds};
 use crate::access::Permit;
 use crate::access::deeds::{DraftVersion, RecordPaperSignature, SignVersion};
 use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Version, VersionState};
@@ -24,7 +24,7 @@ fn in_turn(tx: &mut Tx, version: &Version) -> Outcome<Vec<PartyState>> {
     queries::parties(tx, &version.id)
 }
 
-fn sign_power(permit: &Permit<SignVersion>, organisation: &OrganisationId) -> Outcome<RepresentativeId> {
+pub(super) fn sign_power(permit: &Permit<SignVersion>, organisation: &OrganisationId) -> Outcome<RepresentativeId> {
     let without =
         || Fault::saying(Code::Forbidden, "您没有代表这个组织签署的授权。", "You are not authorised to sign for this organisation.");
     permit.who().represents(organisation, Power::Sign).map(|r| r.id.clone()).ok_or_else(without)
@@ -147,6 +147,7 @@ fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> O
     // No booking is judged by the old terms beside this: bookings hold their atoms shared until they commit.
     let mut sites = agreement.sites.clone();
     sites.sort();
+    phrases::lock_agreement(tx, &agreement.id)?;
     for site in &sites {
         phrases::lock_site(tx, site)?;
     }
@@ -154,7 +155,8 @@ fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> O
     if let Some(reason) = layout.first().and_then(|space| rules::term_over(&version.clauses, space.zone.day_of(agreed_at))) {
         return Err(Fault::refused(Code::StateConflict, vec![reason]));
     }
-    let rows = terms_rules::compile(&version.clauses, &layout, agreed_at);
+    let mut rows = terms_rules::compile(&version.clauses, &layout, agreed_at);
+    lifecycle::clipped(tx, agreement, &mut rows)?;
     let (Some(from), Some(to)) = (rows.iter().map(|row| row.from).min(), rows.iter().map(|row| row.to).max()) else {
         return Err(Fault::internal("an agreed version binds nothing"));
     };
@@ -164,6 +166,7 @@ fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> O
     }
     sql::set_state(tx, &version.id, VersionState::Agreed)?;
     sql::insert_effect(tx, &version.id, EffectDates { agreed_at, from, to, superseded: false })?;
+    lifecycle::remind_of_end(tx, agreement, EffectDates { agreed_at, from, to, superseded: false })?;
     sql::end_effects_before(tx, &agreement.id, &version.id, from)?;
     terms::actions::put_in_force(tx, (&agreement.id, &agreement.code), (&version.id, version.no), &rows)?;
     happened(

@@ -1,8 +1,9 @@
 //! Routes: reading and drafting here, what a version changes in `changes`, talking it over in `rounds`, proposing to signing
-//! in `signing`, what waits for the caller in `waiting`, wire types in `views`.
+//! in `signing`, suspending, ending and settling in `lifecycle`, what waits for the caller in `waiting`, wire types in `views`.
 
 mod changes;
 mod impact;
+mod lifecycle;
 mod rounds;
 mod signing;
 mod views;
@@ -10,6 +11,10 @@ mod waiting;
 
 pub use changes::get_changes;
 pub use impact::{get_impact, get_impact_bookings, get_replay};
+pub use lifecycle::{
+    get_history, post_annulment, post_closing, post_lifting, post_objection, post_review, post_settlement, post_suspension,
+    post_termination_notice, post_withdrawal_notice,
+};
 pub use rounds::{get_rounds, post_position, post_reply, post_round, post_round_closing};
 pub use signing::{post_decline, post_paper_confirmation, post_paper_signature, post_proposal, post_signature, post_withdrawal};
 pub use waiting::get_waiting;
@@ -30,6 +35,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde::Serialize;
 use utoipa::ToSchema;
+use lifecycle::LifeView;
 use views::{AgreementDetail, AgreementView, ClauseView, EventView, PartyView, PlainView, VersionSummary, VersionView};
 
 const LIST: &str = "agreements";
@@ -105,6 +111,8 @@ fn insight(tx: &mut Tx, caller: Option<&Caller<SeeAgreement>>, shared: &Shared) 
 }
 
 /// An agreement and its versions
+///
+/// With where it stands, the facts on which depends what may be done, and what that is.
 #[utoipa::path(tag = "agreements", security((), ("bearer" = [])), params(("id" = AgreementId, Path)), responses((status = 200, body = AgreementDetail)))]
 #[get("/agreements/{id}")]
 pub async fn get_agreement(db: Data<Db>, request: HttpRequest, id: Path<AgreementId>) -> Outcome<Json<AgreementDetail>> {
@@ -115,9 +123,11 @@ pub async fn get_agreement(db: Data<Db>, request: HttpRequest, id: Path<Agreemen
             let inside = insight(tx, caller.as_ref(), &shared)?;
             let now = tx.now();
             let versions = queries::versions(tx, &id)?;
+            let (life, standing) = actions::lifecycle::look(tx, &id, &versions)?;
+            let life = LifeView::of(life, standing, inside, now);
             let versions =
                 versions.iter().filter(|v| inside || v.state == VersionState::Agreed).map(|v| VersionSummary::of(v, now)).collect();
-            Ok(AgreementDetail { agreement: agreement.into(), versions })
+            Ok(AgreementDetail { agreement: agreement.into(), life, versions })
         })
         .await?;
     Ok(Json(detail))

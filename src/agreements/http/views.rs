@@ -1,5 +1,6 @@
 //! Wire types.
 
+use super::lifecycle::LifeView;
 use crate::agreements::model::{Agreement, Effect, EventKind, Method, PartyState, Version, VersionState};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, SignatureId, SiteId, VersionId};
 use crate::kernel::{Instant, Reason};
@@ -132,7 +133,7 @@ impl VersionSummary {
             id: version.id.clone(),
             version: version.no,
             state: version.state,
-            effect: version.effect.map(|dates| dates.at(now)),
+            effect: version.effect.filter(|_| version.state == VersionState::Agreed).map(|dates| dates.at(now)),
             from: version.effect.map(|dates| dates.from),
             to: version.effect.map(|dates| dates.to),
             agreed_at: version.effect.map(|dates| dates.agreed_at),
@@ -188,5 +189,7 @@ pub struct VersionView {
 pub struct AgreementDetail {
     #[serde(flatten)]
     pub(super) agreement: AgreementView,
+    /// Where it stands.
+    pub(super) life: LifeView,
     pub(super) versions: Vec<VersionSummary>,
 }

@@ -1,5 +1,6 @@
 //! Types.
 
+pub mod lifecycle;
 pub mod rounds;
 
 use crate::access::{Place, Subject};
@@ -31,6 +32,8 @@ words! {
         Withdrawn = "withdrawn",
         /// The signing window is over.
         Lapsed = "lapsed",
+        /// Agreed, and taken back by all who signed it before it took effect.
+        Annulled = "annulled",
     }
 }
 
@@ -108,6 +111,8 @@ words! {
         Agreed = "agreed",
         /// The signing window ended.
         Lapsed = "lapsed",
+        /// All who signed took it back before it took effect.
+        Annulled = "annulled",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads.
 
+pub mod lifecycle;
 pub mod rounds;
 
 use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Shared, Signature, Version, VersionState};
@@ -186,6 +187,16 @@ pub fn parties(conn: &mut Conn, version: &VersionId) -> Outcome<Vec<PartyState>>
         declined: declined.map(|(at, reason): (i64, String)| (Instant(at), reason)),
     };
     Ok(rows.into_iter().map(party).collect())
+}
+
+/// The parties of the latest version agreed, or else of the latest put to parties: whom the agreement binds, or is to bind.
+pub fn signed_parties(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<OrganisationId>> {
+    let versions = versions(conn, agreement)?;
+    let agreed = versions.iter().find(|version| version.state == VersionState::Agreed).or(versions.first());
+    Ok(version_parties::table
+        .filter(version_parties::version_id.eq_any(agreed.map(|version| &version.id)))
+        .select(version_parties::organisation_id)
+        .load(conn)?)
 }
 
 /// What happened to a version, in order.

@@ -1,6 +1,7 @@
 //! Pure decisions: the canonical document, who may sign now, whether everybody has.
 
 pub mod changes;
+pub mod lifecycle;
 pub mod rounds;
 
 use super::model::{Agreement, PartyState, VersionState};
@@ -56,6 +57,7 @@ fn not_open(state: VersionState) -> Fault {
         VersionState::Draft | VersionState::InRound | VersionState::Discussed => ("还没有提请签署。", "It has not been proposed yet."),
         VersionState::Agreed => ("各方都已签署。", "All parties have signed."),
         VersionState::Declined => ("已有一方拒签。", "A party has declined."),
+        VersionState::Annulled => ("这个版本已撤销。", "This version was annulled."),
         VersionState::Withdrawn => ("这个版本已撤回。", "This version was withdrawn."),
         _ => ("签署期限已过。", "The signing window is over."),
     };

@@ -1,5 +1,6 @@
 //! Writes.
 
+pub(super) mod lifecycle;
 pub(super) mod rounds;
 
 use super::model::{AgreementFacts, EffectDates, EventKind, Method, VersionState};

@@ -1,9 +1,11 @@
 //! The rules of the schedule, pure.
 //!
-//! - [`day_type`]: the calendar · [`availability()`]: days cut into segments · [`fits`], [`nearest`]: what else would work
+//! - [`day_type`]: the calendar · [`last_day`]: counting days of a notice · [`availability()`]: days cut into segments · [`fits`], [`nearest`]: what else would work
 
 mod availability;
 mod calendar;
+mod counting;
 
 pub use availability::{availability, fits, nearest};
 pub use calendar::{day_type, statutory_day};
+pub use counting::{LastDay, last_day};

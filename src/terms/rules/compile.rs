@@ -147,7 +147,7 @@ impl<'a> Layout<'a> {
 
     /// Why `clause` binds `space`: nothing, one relation, or one for each part it names.
     pub(super) fn relations(&self, clause: &Clause, space: &Place) -> Vec<(Relation, String)> {
-        if clause.kind == ClauseKind::Parties {
+        if matches!(clause.kind, ClauseKind::Parties | ClauseKind::Suspension) {
             return Vec::new();
         }
         if clause.spaces.is_empty() {

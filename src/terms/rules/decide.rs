@@ -7,7 +7,9 @@ use super::hours::{hours_on, show_spans, windows_on};
 use crate::kernel::id::{AgreementId, VersionId};
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Reason, Zone};
-use crate::terms::model::{Capacity, Ceiling, Charge, ClauseKind, DayType, Fee, Noise, Payload, Per, Span, TermInForce, Use, Weekly};
+use crate::terms::model::{
+    Capacity, Ceiling, Charge, ClauseKind, DayType, Fee, Noise, Payload, Per, Span, Suspended, TermInForce, Use, Weekly,
+};
 
 /// What somebody wants to book.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,13 +80,13 @@ pub fn in_effect(terms: &[TermInForce], at: Instant) -> Vec<&TermInForce> {
 /// behind come first of their kind.
 ///
 /// `terms` are all rows of the space that overlap the occupancy, not only those binding at the start: the occupancy must be
-/// lent throughout, and a successor's grant may carry it on. Rows that ended earlier may be given too; where nothing is
-/// in effect any more they tell since when.
+/// lent throughout, a successor's grant may carry it on, and a suspension refuses whatever it meets. Rows that ended earlier
+/// may be given too; where nothing is in effect any more they tell since when.
 pub fn decide(terms: &[TermInForce], ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
-    let effect = in_effect(terms, ask.period.start());
+    let effect = agreed_at(terms, ask.period.start());
     let mut verdicts = judge_time(terms, &effect, &ask.zone, ask.period, ask.occupancy, day_type);
     if effect.is_empty() {
-        return verdicts;
+        return in_order(verdicts);
     }
     for term in &effect {
         let refusal = match &term.payload {
@@ -111,7 +113,14 @@ pub fn decide(terms: &[TermInForce], ask: &Ask, day_type: &dyn Fn(Day) -> DayTyp
 /// The part of [`decide`] that is about time alone: grant, term, open and reserved hours. Availability is made of it, so
 /// that what looks free is never refused for one of these.
 pub fn opening(terms: &[TermInForce], zone: &Zone, period: Period, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
-    in_order(judge_time(terms, &in_effect(terms, period.start()), zone, period, occupancy, day_type))
+    in_order(judge_time(terms, &agreed_at(terms, period.start()), zone, period, occupancy, day_type))
+}
+
+/// The clauses in effect at a moment, without what suspends them.
+fn agreed_at(terms: &[TermInForce], at: Instant) -> Vec<&TermInForce> {
+    let mut effect = in_effect(terms, at);
+    effect.retain(|term| term.kind != ClauseKind::Suspension);
+    effect
 }
 
 /// The refusals among verdicts, in their order.
@@ -160,22 +169,26 @@ fn judge_time(
 ) -> Vec<Verdict> {
     const NOBODY_OPENS: (&str, &str) =
         ("这个时间没有生效的协议开放这个空间,不能预订。", "No agreement in force opens the space at that time.");
+    let mut verdicts: Vec<Verdict> = terms.iter().filter_map(|term| suspended(term, zone, occupancy)).collect();
     if effect.is_empty() {
-        let ended = terms.iter().filter_map(|term| Some((term_end(term, zone)?, term))).filter(|(end, _)| *end <= period.start());
-        return vec![match ended.max_by_key(|(end, _)| *end) {
-            Some((_, term)) => verdict(term, Some(term_ended(term))),
+        let ended = terms.iter().filter(|term| term.kind == ClauseKind::Term && term.from < term.to && term.to <= period.start());
+        verdicts.push(match ended.max_by_key(|term| term.to) {
+            Some(term) => verdict(term, Some(term_ended(term, term.to, zone))),
             None => missing(ClauseKind::SpaceGrant, "no-agreement", NOBODY_OPENS.0, NOBODY_OPENS.1),
-        }];
+        });
+        return verdicts;
     }
     let term_ends = effect.iter().filter_map(|term| term_end(term, zone)).min();
     // Grants end with the term: past it the term refuses, and once is enough.
     let to_grant = term_ends.and_then(|end| Period::new(occupancy.start(), occupancy.end().min(end))).unwrap_or(occupancy);
     let lent = lent_around(terms, period.start());
-    let mut verdicts = Vec::new();
     for term in effect {
         let refusal = match &term.payload {
             Payload::SpaceGrant { .. } => lent.and_then(|lent| not_lent_throughout(term, lent, to_grant, zone)),
-            Payload::Term { .. } => term_end(term, zone).filter(|end| *end < occupancy.end().max(period.end())).map(|_| term_ended(term)),
+            Payload::Term { .. } => {
+                let end = term_end(term, zone).filter(|end| *end < occupancy.end().max(period.end()));
+                end.map(|end| term_ended(term, end, zone))
+            }
             Payload::OpenHours(weekly) => outside_hours(term, weekly, zone, period, day_type),
             Payload::ReservedHours { hours, .. } => reserved(term, hours, zone, occupancy, day_type),
             _ => continue,
@@ -204,16 +217,34 @@ pub(crate) fn term_end(term: &TermInForce, zone: &Zone) -> Option<Instant> {
     }
 }
 
-fn term_ended(term: &TermInForce) -> Reason {
-    let Payload::Term { last_day, .. } = term.payload else {
-        return term.reason("term-ended", "协议已到期。", "The agreement has ended.");
-    };
+/// Past the end of a term: 24:00 of its last day, or of an earlier one where notice was given.
+fn term_ended(term: &TermInForce, end: Instant, zone: &Zone) -> Reason {
+    let last_day = zone.day_of(Instant(end.0 - 1));
     term.reason(
         "term-ended",
         format!("协议到{}为止,预订连同布置和清场都不能超过这一天。", zh_date(last_day)),
         format!("The agreement ends on {}; a booking with its set-up and clean-up may not go beyond that day.", en_date(last_day)),
     )
     .figure(last_day)
+}
+
+/// A suspension refuses whatever it meets, set-up and clean-up included: who ordered it, why, since when, until when.
+fn suspended(term: &TermInForce, zone: &Zone, occupancy: Period) -> Option<Verdict> {
+    let Payload::Suspension(Suspended { ordered_by, ground, .. }) = &term.payload else { return None };
+    term.period().filter(|period| period.overlaps(&occupancy))?;
+    let (since, ground) = (zone.show(term.from), ground.trim_end_matches(['。', '.']));
+    let (zh, en, figure) = if term.to < Instant::LATEST {
+        let until = zone.show(term.to);
+        (format!("到 {until} 为止"), format!("until {until}"), until)
+    } else {
+        ("什么时候恢复还没有定".to_owned(), "until it is lifted".to_owned(), since.clone())
+    };
+    let reason = term.reason(
+        "suspended",
+        format!("{}暂停了这里的使用({ground}):从 {since} 开始,{zh}。", ordered_by.zh()),
+        format!("Suspended by {} ({ground}) from {since} {en}.", ordered_by.en()),
+    );
+    Some(verdict(term, Some(reason.figure(figure))))
 }
 
 /// The unbroken stretch around `at` over which some agreement lends the space.

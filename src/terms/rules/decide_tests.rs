@@ -3,7 +3,7 @@
 use super::super::samples::{at, atoms, beijing, clause, daily, dated, day, hours_json, ids, layout, row, usual, weekly, zone};
 use super::*;
 use crate::kernel::Fen;
-use crate::terms::model::{HolidayRule, Relation};
+use crate::terms::model::{HolidayRule, Orderer, Relation, Urgency};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -423,4 +423,45 @@ proptest! {
         let after = refused(&more, &wanted);
         prop_assert!(before.iter().all(|reason| after.contains(reason)), "{before:?} {after:?}");
     }
+}
+
+#[test]
+fn a_suspension_refuses_whatever_it_meets() {
+    let suspension = |from: &str, to: Instant| TermInForce {
+        from: at(from),
+        to,
+        ..row(
+            "suspension_1",
+            ClauseKind::Suspension,
+            Payload::Suspension(Suspended { urgency: Urgency::Planned, ordered_by: Orderer::Community, ground: "检修。".into() }),
+        )
+    };
+    let terms = with(&[suspension("2026-11-27 10:00", at("2026-11-27 12:00"))]);
+    let told = ["suspended suspension_1 2026-11-27 12:00"];
+    assert!(refused(&terms, &on("09:00", "10:00")).is_empty(), "it may end where the suspension begins");
+    assert!(refused(&terms, &on("12:00", "13:00")).is_empty());
+    assert_eq!(refused(&terms, &on("09:00", "10:01")), told, "nor may one run into it");
+    assert_eq!(refused(&terms, &on("11:59", "13:00")), told);
+    let buffers = Ask { occupancy: on("09:30", "13:00").period, ..on("12:00", "13:00") };
+    assert_eq!(refused(&terms, &buffers), told, "no setting up in a room that is shut");
+    let reason = refusals(decide(&terms, &on("10:00", "11:00"), &workday)).remove(0);
+    assert_eq!(reason.zh, "社区暂停了这里的使用(检修):从 2026-11-27 10:00 开始,到 2026-11-27 12:00 为止。");
+
+    // Without an end it says since when; and it says nothing of hours, grants and people that are agreed.
+    let open = with(&[suspension("2026-11-27 10:00", Instant::LATEST)]);
+    assert_eq!(refused(&open, &ask("2026-12-24 10:00", "2026-12-24 11:00")), ["suspended suspension_1 2026-11-27 10:00"]);
+    // Where no agreement opens the space, both are told.
+    let alone = [suspension("2026-11-27 10:00", Instant::LATEST)];
+    assert_eq!(refused(&alone, &on("10:00", "11:00")), ["suspended suspension_1 2026-11-27 10:00", "no-agreement -"]);
+    // Lifted before it began.
+    assert!(refused(&with(&[suspension("2026-11-27 10:00", at("2026-11-27 09:00"))]), &on("10:00", "11:00")).is_empty());
+}
+
+#[test]
+fn an_agreement_ended_early_says_when() {
+    let mut terms = usual();
+    for term in &mut terms {
+        term.to = at("2026-06-30 24:00");
+    }
+    assert_eq!(refused(&terms, &ask("2026-07-01 10:00", "2026-07-01 11:00")), ["term-ended term 2026-06-30"]);
 }

@@ -59,6 +59,26 @@ pub(super) enum Command {
         party: usize,
     },
     Withdraw,
+    /// Closes a space, and what shares a part with it, at once: for so long, or until it is lifted.
+    Suspend {
+        space: usize,
+        minutes: Option<Minute>,
+    },
+    /// Suspension number modulo those ordered so far.
+    Lift {
+        suspension: usize,
+    },
+    Terminate {
+        party: usize,
+    },
+    /// A party leaves with its spaces.
+    Leave {
+        party: usize,
+    },
+    /// Takes back what is agreed and not yet in effect.
+    Annul {
+        party: usize,
+    },
     Forward(Minute),
 }
 
@@ -100,7 +120,7 @@ impl Dice {
 
     fn command(&mut self) -> Command {
         match self.below(100) {
-            0..=54 => {
+            0..=49 => {
                 let odd = if self.one_in(30) { 15 } else { 0 };
                 Command::Book {
                     household: self.below(3),
@@ -113,13 +133,18 @@ impl Dice {
                     people: self.of(&[1, 2, 4, 5, 5, 6, 10, 25, 50, 120]),
                 }
             }
-            55..=69 => Command::Cancel { household: self.below(3), booking: self.below(8) },
-            70..=76 => Command::Draft(self.spec()),
-            77..=81 => Command::Propose,
-            82..=90 => Command::Sign { party: self.below(2) },
-            91 => Command::Decline { party: self.below(2) },
-            92..=93 => Command::Withdraw,
-            _ => Command::Forward(self.of(&[30, 60, 180, 600, 1440, 2160])),
+            50..=62 => Command::Cancel { household: self.below(3), booking: self.below(8) },
+            63..=68 => Command::Draft(self.spec()),
+            69..=72 => Command::Propose,
+            73..=81 => Command::Sign { party: self.below(2) },
+            82 => Command::Decline { party: self.below(2) },
+            83 => Command::Withdraw,
+            84..=87 => Command::Suspend { space: self.below(4), minutes: self.of(&[None, Some(120), Some(DAY), Some(3 * DAY)]) },
+            88..=89 => Command::Lift { suspension: self.below(3) },
+            90..=91 => Command::Terminate { party: self.of(&[0, 0, 0, 1]) },
+            92 => Command::Leave { party: self.below(2) },
+            93 => Command::Annul { party: self.below(2) },
+            _ => Command::Forward(self.of(&[30, 60, 180, 600, 1440, 2160, 7 * DAY])),
         }
     }
 
@@ -129,6 +154,13 @@ impl Dice {
             commands.extend([Command::Draft(self.spec()), Command::Propose, Command::Sign { party: 0 }, Command::Sign { party: 1 }]);
         }
         commands.extend((0..12).map(|_| self.command()));
+        if self.one_in(20) {
+            // What is agreed for later is taken back by both.
+            let later = Spec { first: 2, ..self.spec() };
+            commands.extend([Command::Draft(later), Command::Propose, Command::Sign { party: 0 }, Command::Sign { party: 1 }]);
+            commands.extend([Command::Annul { party: 0 }, Command::Annul { party: 1 }]);
+            commands.extend((0..4).map(|_| self.command()));
+        }
         commands
     }
 }

@@ -10,18 +10,41 @@ pub(super) enum State {
     Ended,
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Phase {
+    Talks,
+    ToCome,
+    Active,
+    Ended,
+}
+
 pub(super) struct Stated {
     spec: Spec,
     state: State,
     signed: [bool; 2],
     /// When it governs, once agreed.
     governs: Option<(Minute, Minute)>,
+    /// Who takes it back.
+    annulled: [bool; 2],
+}
+
+/// What the model does not follow: what a booking is offered instead.
+pub(super) const BEYOND: &str = "beyond";
+
+pub(super) struct Closed {
+    space: usize,
+    from: Minute,
+    until: Option<Minute>,
+    lifted: bool,
 }
 
 pub(super) struct Held {
     household: usize,
     atoms: &'static [usize],
+    space: usize,
+    people: i64,
     start: Minute,
+    end: Minute,
     occupied: (Minute, Minute),
     live: bool,
 }
@@ -30,6 +53,9 @@ pub(super) struct Model {
     now: Minute,
     versions: Vec<Stated>,
     bookings: Vec<Held>,
+    closed: Vec<Closed>,
+    /// The ends that notices set.
+    notices: Vec<Minute>,
 }
 
 pub(super) const ATOMS: [&[usize]; 4] = [&[0, 1], &[0], &[1], &[2]];
@@ -40,7 +66,7 @@ pub(super) fn meet(a: (Minute, Minute), b: (Minute, Minute)) -> bool {
 
 impl Model {
     pub(super) fn new() -> Self {
-        Self { now: 600, versions: vec![], bookings: vec![] }
+        Self { now: 600, versions: vec![], bookings: vec![], closed: vec![], notices: vec![] }
     }
 
     pub(super) fn answer(&mut self, command: &Command) -> String {
@@ -62,7 +88,16 @@ impl Model {
                     }
                     return format!("booking-refused {}", reasons.join(" "));
                 }
-                self.bookings.push(Held { household: *household, atoms: ATOMS[*space], start: *start, occupied, live: true });
+                self.bookings.push(Held {
+                    household: *household,
+                    atoms: ATOMS[*space],
+                    space: *space,
+                    people: *people,
+                    start: period.0,
+                    end: period.1,
+                    occupied,
+                    live: true,
+                });
                 let price = if USES[*what].0 == "exhibition" { 3000 } else { 0 };
                 format!("booked by version {} for {price}", version.unwrap())
             }
@@ -86,7 +121,7 @@ impl Model {
                 if self.versions.last().is_some_and(|v| matches!(v.state, State::Draft | State::Open)) {
                     return "state-conflict".into();
                 }
-                self.versions.push(Stated { spec: spec.clone(), state: State::Draft, signed: [false; 2], governs: None });
+                self.versions.push(Stated { spec: spec.clone(), state: State::Draft, signed: [false; 2], governs: None, annulled: [false; 2] });
                 format!("drafted {}", self.versions.len())
             }
             Command::Propose => {
@@ -119,6 +154,50 @@ impl Model {
                 version.state = State::Ended;
                 "withdrawn".into()
             }
+            Command::Suspend { space, minutes } => self.suspend(*space, *minutes),
+            Command::Lift { suspension } => {
+                if self.closed.is_empty() {
+                    return "nothing".into();
+                }
+                let (n, now) = (suspension % self.closed.len(), self.now);
+                let closed = &mut self.closed[n];
+                if closed.lifted || closed.until.is_some_and(|until| until <= now) {
+                    return "state-conflict".into();
+                }
+                (closed.lifted, closed.until) = (true, Some(now));
+                "lifted".into()
+            }
+            Command::Terminate { party } | Command::Leave { party } => {
+                if *party == 1 {
+                    return "forbidden".into();
+                }
+                let ends_at = self.agreed().map(|(.., to)| to).max();
+                let stands = self.notices.iter().any(|end| self.now < *end || ends_at == Some(*end));
+                match self.phase() {
+                    Phase::Talks => return "state-conflict not-agreed".into(),
+                    Phase::ToCome => return "state-conflict not-in-effect".into(),
+                    Phase::Ended => return "state-conflict ended".into(),
+                    Phase::Active if stands => return "state-conflict notice-runs".into(),
+                    Phase::Active => {}
+                }
+                if matches!(command, Command::Leave { .. }) {
+                    return "state-conflict not-alone".into();
+                }
+                // Six days, the day of the notice not counted.
+                let end = (self.now.div_euclid(DAY) + 7) * DAY;
+                if ends_at.is_some_and(|ends_at| ends_at <= end) {
+                    return "state-conflict ends-before".into();
+                }
+                if self.bookings.iter().any(|held| held.live && held.occupied.1 > end) {
+                    return BEYOND.into();
+                }
+                self.notices.push(end);
+                for version in self.versions.iter_mut().filter(|v| v.state == State::Agreed) {
+                    version.governs = version.governs.map(|(from, to)| (from, if from < end { to.min(end) } else { to }));
+                }
+                "noticed".into()
+            }
+            Command::Annul { party } => self.annul(*party),
             Command::Forward(minutes) => {
                 self.now += minutes;
                 "later".into()
@@ -142,10 +221,18 @@ impl Model {
         if version.spec.last < now.div_euclid(DAY) {
             return "state-conflict term-over".into();
         }
+        let from = now.max(version.spec.first * DAY);
+        let end = (version.spec.last + 1) * DAY;
+        let to = self.notices.iter().filter(|notice| from < **notice).fold(end, |to, notice| to.min(*notice));
+        let (capacity, ahead) = (version.spec.capacity, |held: &&Held| held.live && held.start > now);
+        let crowded = |held: &Held| held.people > capacity[held.space] || ((1..=2).contains(&held.space) && held.people > capacity[0]);
+        let outlived = |held: &Held| held.occupied.1 > to && held.start >= from;
+        if self.bookings.iter().filter(ahead).any(|held| crowded(held) || outlived(held)) {
+            return BEYOND.into();
+        }
         version.signed[party] = true;
         version.state = State::Agreed;
-        let from = now.max(version.spec.first * DAY);
-        version.governs = Some((from, (version.spec.last + 1) * DAY));
+        version.governs = Some((from, to));
         let latest = self.versions.len() - 1;
         for before in &mut self.versions[..latest] {
             if let Some((_, to)) = &mut before.governs {
@@ -153,6 +240,73 @@ impl Model {
             }
         }
         "agreed".into()
+    }
+
+    /// Version, from, to of all that is agreed and governs at some time.
+    fn agreed(&self) -> impl Iterator<Item = (usize, Minute, Minute)> {
+        let agreed = self.versions.iter().enumerate().filter(|(_, v)| v.state == State::Agreed);
+        agreed.filter_map(|(i, v)| v.governs.filter(|(from, to)| from < to).map(|(from, to)| (i, from, to)))
+    }
+
+    fn phase(&self) -> Phase {
+        let any = |is: &dyn Fn(Minute, Minute) -> bool| self.agreed().any(|(_, from, to)| is(from, to));
+        match () {
+            () if any(&|from, to| from <= self.now && self.now < to) => Phase::Active,
+            () if any(&|from, _| self.now < from) => Phase::ToCome,
+            () if any(&|_, _| true) => Phase::Ended,
+            () => Phase::Talks,
+        }
+    }
+
+    fn suspend(&mut self, space: usize, minutes: Option<Minute>) -> String {
+        match self.phase() {
+            Phase::Talks => return "state-conflict not-agreed".into(),
+            Phase::Ended => return "state-conflict ended".into(),
+            Phase::Active | Phase::ToCome => {}
+        }
+        let (now, until) = (self.now, minutes.map(|minutes| self.now + minutes));
+        let longest = |until: Option<Minute>| until.unwrap_or(Minute::MAX);
+        let covers = |c: &Closed| !c.lifted && c.space == space && c.from <= now && longest(c.until) >= longest(until);
+        if self.closed.iter().any(covers) {
+            return "state-conflict".into();
+        }
+        self.closed.push(Closed { space, from: now, until, lifted: false });
+        let shut = (now, longest(until));
+        for held in self.bookings.iter_mut().filter(|held| held.live && held.end > now && meet((held.start, held.end), shut)) {
+            // Five days ahead is as far as anybody books: all of it lies within the seven that are cancelled.
+            held.live = !held.atoms.iter().any(|atom| ATOMS[space].contains(atom));
+        }
+        "suspended".into()
+    }
+
+    fn annul(&mut self, party: usize) -> String {
+        let pending = self.agreed().filter(|(_, from, _)| self.now < *from).map(|(i, from, _)| (i, from)).last();
+        let Some((number, from)) = pending else {
+            return if self.phase() == Phase::Active { "state-conflict in-effect" } else { "state-conflict nothing-pending" }.into();
+        };
+        if self.versions[number].annulled[party] {
+            return "state-conflict".into();
+        }
+        if self.versions[number].annulled[1 - party] && self.bookings.iter().any(|held| held.live && held.occupied.1 > from) {
+            return BEYOND.into();
+        }
+        self.versions[number].annulled[party] = true;
+        if !self.versions[number].annulled[1 - party] {
+            return "consented".into();
+        }
+        self.versions[number].state = State::Ended;
+        // Everything that governs again, from what was agreed.
+        for i in 0..self.versions.len() {
+            let (state, Some((from, _))) = (self.versions[i].state, self.versions[i].governs) else { continue };
+            if state != State::Agreed {
+                continue;
+            }
+            let later = self.versions[i + 1..].iter().filter(|v| v.state == State::Agreed).filter_map(|v| Some(v.governs?.0));
+            let ends = self.notices.iter().copied().filter(|end| from < *end);
+            let to = later.chain(ends).fold((self.versions[i].spec.last + 1) * DAY, Minute::min);
+            self.versions[i].governs = Some((from, to));
+        }
+        "annulled".into()
     }
 
     /// Every reason against it but overlap, in the order they are told, and the number of the version that governs.
@@ -178,12 +332,20 @@ impl Model {
         when(minutes < 30, "too-short");
         when(minutes > 240, "too-long");
 
-        let agreed = || self.versions.iter().enumerate().filter_map(|(i, v)| v.governs.map(|g| (i, g, (v.spec.last + 1) * DAY)));
+        let of_space = |closed: &&Closed| ATOMS[closed.space].iter().any(|atom| ATOMS[space].contains(atom));
+        for closed in self.closed.iter().filter(of_space) {
+            let until = closed.until.unwrap_or(Minute::MAX);
+            when(closed.from < until && meet((closed.from, until), occupied), "suspended");
+        }
+
+        let standing = self.versions.iter().enumerate().filter(|(_, v)| v.state == State::Agreed);
+        let standing: Vec<_> = standing.filter_map(|(i, v)| v.governs.map(|g| (i, g, (v.spec.last + 1) * DAY))).collect();
+        let agreed = || standing.iter().copied().filter(|(_, (from, to), _)| from < to);
         let Some((number, _, _)) = agreed().find(|(_, (from, to), _)| *from <= period.0 && period.0 < *to) else {
             let near: Vec<_> = agreed().filter(|(_, (from, to), _)| *to > occupied.0 && *from < occupied.1).collect();
             let gone = agreed().filter(|(_, (_, to), _)| *to <= occupied.0).max_by_key(|(_, (_, to), _)| *to);
             let asked = if near.is_empty() { gone.into_iter().collect() } else { near };
-            let ended = asked.iter().any(|(_, _, end)| *end <= period.0);
+            let ended = asked.iter().any(|(_, (_, to), _)| *to <= period.0);
             out.push(if ended { "term-ended" } else { "no-agreement" });
             return (out, None);
         };

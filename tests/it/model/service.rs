@@ -9,7 +9,7 @@ use shangliang::access::{Place, ask};
 use shangliang::agreements::model::{Agreement, AgreementFacts, AsParty, Version};
 use shangliang::bookings::model::{Ask, InArea};
 use shangliang::kernel::id::{
-    AccountId, AgreementId, AreaId, AtomId, BookingId, FloorId, HouseholdId, Id, OrganisationId, RepresentativeId, SiteId, SpaceId,
+    AccountId, AgreementId, AreaId, AtomId, BookingId, FloorId, HouseholdId, Id, OrganisationId, RepresentativeId, SiteId, SpaceId, SuspensionId,
     TariffId,
 };
 use shangliang::kernel::time::SetClock;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub(super) struct Neighbourhood {
     area: AreaId,
     households: Vec<(AccountId, HouseholdId)>,
-    parties: Vec<(AccountId, OrganisationId, RepresentativeId)>,
+    pub(super) parties: Vec<(AccountId, OrganisationId, RepresentativeId)>,
     desk: AccountId,
 }
 
@@ -78,7 +78,7 @@ impl Neighbourhood {
         Standing { account, household: Some(household), grants: vec![], represents: vec![], proved_at: Instant::LATEST }
     }
 
-    fn signer(&self, n: usize) -> Standing {
+    pub(super) fn signer(&self, n: usize) -> Standing {
         let (account, organisation, id) = self.parties[n].clone();
         let role = [Role::PropertyUnit, Role::SocialOrganisation][n];
         let represents = vec![Representation { id, organisation: organisation.clone(), powers: vec![Power::Sign] }];
@@ -91,7 +91,7 @@ impl Neighbourhood {
         }
     }
 
-    fn drafter(&self) -> Standing {
+    pub(super) fn drafter(&self) -> Standing {
         let grants = vec![LiveGrant { role: Role::Community, area_path: Some(self.path()), organisation: None }];
         Standing { account: self.desk.clone(), household: None, grants, represents: vec![], proved_at: Instant::LATEST }
     }
@@ -101,7 +101,7 @@ impl Neighbourhood {
 #[derive(Clone)]
 pub(super) struct Hub {
     site: SiteId,
-    spaces: [SpaceId; 4],
+    pub(super) spaces: [SpaceId; 4],
     code: String,
 }
 
@@ -169,7 +169,7 @@ impl Hub {
             clause("uses", "allowed_uses", &[], json!({ "uses": uses })),
             clause("utilities", "utilities_payer", &[], json!({"lines": [{"kind": "water", "party": "party-0"}]})),
             clause("suspension", "suspension_rule", &[], json!({"who": ["community"], "grounds": ["safety"]})),
-            clause("termination", "termination_rule", &[], json!({"notice_days": 30})),
+            clause("termination", "termination_rule", &[], json!({"notice_days": 6, "holiday_moves": false, "withdrawal_allowed": true})),
             clause("amendment", "amendment_rule", &[], json!({})),
             clause(
                 "ceiling",
@@ -205,11 +205,12 @@ pub(super) struct Backed {
 
 pub(super) struct Service<'a> {
     on: &'a Backed,
-    people: Neighbourhood,
-    hub: Hub,
-    agreement: AgreementId,
+    pub(super) people: Neighbourhood,
+    pub(super) hub: Hub,
+    pub(super) agreement: AgreementId,
     bookings: Vec<BookingId>,
-    now: Minute,
+    pub(super) suspensions: Vec<SuspensionId>,
+    pub(super) now: Minute,
 }
 
 pub(super) fn instant(minute: Minute) -> Instant {
@@ -253,10 +254,10 @@ impl<'a> Service<'a> {
             tx.batch_execute(&sql)?;
             agreements::actions::create(tx, &facts, Some(&by))
         });
-        Self { on, people: people.clone(), hub: hub.clone(), agreement: agreement.unwrap(), bookings: vec![], now: 600 }
+        Self { on, people: people.clone(), hub: hub.clone(), agreement: agreement.unwrap(), bookings: vec![], suspensions: vec![], now: 600 }
     }
 
-    fn write<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> Result<T, String> {
+    pub(super) fn write<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> Result<T, String> {
         self.on.db.write_now(work).map_err(|fault| if fault.code.status() < 500 { refused(&fault) } else { format!("{fault:?}") })
     }
 
@@ -341,6 +342,9 @@ impl<'a> Service<'a> {
                     agreements::actions::decline(tx, &permit, agreement, version, &organisation, "还没想好")?;
                     Ok("declined")
                 })?
+            }
+            Command::Suspend { .. } | Command::Lift { .. } | Command::Terminate { .. } | Command::Leave { .. } | Command::Annul { .. } => {
+                self.live(command)?
             }
             Command::Forward(minutes) => {
                 self.now += minutes;

@@ -20,6 +20,8 @@ pub(super) use named_words;
 named_words! {
     /// The kinds of clauses. An unknown kind is refused, never ignored.
     ClauseKind {
+        /// A suspension: never drafted, written by its order. First, because it is what a reader must hear first.
+        Suspension = "suspension" "暂停使用" "Suspended";
         /// Who signs, in which capacity and stage.
         Parties = "parties" "签约各方" "Parties";
         /// Which spaces a party opens; nothing is bookable outside a grant.
@@ -92,6 +94,11 @@ impl ClauseKind {
         ClauseKind::AmendmentRule,
     ];
 
+    /// It stands in a version; the others only the program writes into the terms in force.
+    pub const fn is_drafted(self) -> bool {
+        !matches!(self, ClauseKind::Suspension)
+    }
+
     /// Kinds of which an agreement has at most one for the whole, and none for single spaces: they are about the parties
     /// and their dealings, not about rooms.
     pub const fn is_whole_agreement(self) -> bool {
@@ -115,7 +122,8 @@ impl ClauseKind {
         use ClauseKind::*;
         matches!(
             self,
-            SpaceGrant
+            Suspension
+                | SpaceGrant
                 | Term
                 | OpenHours
                 | ReservedHours

@@ -96,12 +96,25 @@ pub struct Clause {
     pub payload: Payload,
 }
 
+/// A kind that may stand in a version.
+fn drafted_kind(spot: &Spot) -> Option<ClauseKind> {
+    let kind = form::word::<ClauseKind>(spot)?;
+    if kind.is_drafted() {
+        return Some(kind);
+    }
+    spot.fault(
+        "not-drafted",
+        "暂停不写在条款里,要单独作出。",
+        "A suspension is no clause of a version; it is ordered by itself.",
+    )
+}
+
 impl Clause {
     /// Reads a clause; every fault is recorded with its pointer.
     pub fn read(spot: &Spot) -> Option<Clause> {
         spot.object(|form| {
             let id = form.need("id", form::code);
-            let kind = form.need("kind", form::word::<ClauseKind>);
+            let kind = form.need("kind", drafted_kind);
             let spaces = form.may("spaces", form::set(0..=100, space_ref));
             let from = form.may("from", form::day);
             let to = form.may("to", form::day);

@@ -11,6 +11,7 @@ use crate::kernel::Fen;
 use crate::kernel::form::{self, Form};
 use crate::kernel::time::{Day, show_minute};
 use crate::terms::model::hours::{self, Weekly};
+use crate::terms::model::suspension::Suspended;
 use crate::terms::model::uses::{Noise, Use};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -22,6 +23,8 @@ pub const PAYLOAD_VERSION: i64 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payload {
+    /// See [`ClauseKind::Suspension`].
+    Suspension(Suspended),
     /// See [`ClauseKind::Parties`].
     Parties {
         /// At least two.
@@ -128,6 +131,8 @@ impl Payload {
     pub(super) fn read(kind: ClauseKind, form: &mut Form) -> Option<Payload> {
         form.may("v", form::int(PAYLOAD_VERSION..=PAYLOAD_VERSION));
         match kind {
+            // Refused where the kind is read.
+            ClauseKind::Suspension => None,
             ClauseKind::Parties => parties::read(form).map(|parties| Payload::Parties { parties }),
             ClauseKind::SpaceGrant => {
                 let by = form.need("by", form::code);

@@ -1,0 +1,10 @@
+DROP TABLE agreement_events;
+DROP TABLE withdrawal_spaces;
+DROP TABLE withdrawals;
+DROP TABLE terminations;
+DROP TABLE suspension_spaces;
+DROP TABLE suspensions;
+DROP FUNCTION agreement_events_append_only();
+DROP FUNCTION withdrawals_append_only();
+DROP FUNCTION terminations_append_only();
+DROP FUNCTION suspensions_append_only();

@@ -1,0 +1,109 @@
+-- An order that closes spaces; it is never changed, and ends by its own end or by its lifting.
+CREATE TABLE suspensions (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
+  urgency TEXT COLLATE "C" NOT NULL,
+  ground TEXT COLLATE "C" NOT NULL,
+  text TEXT COLLATE "C" NOT NULL,
+  -- What it rests on; for the parties.
+  evidence TEXT COLLATE "C",
+  ordered_by TEXT COLLATE "C" NOT NULL,
+  -- The property unit or operator it was ordered for.
+  organisation_id TEXT COLLATE "C" REFERENCES organisations (id),
+  account_id TEXT COLLATE "C" NOT NULL,
+  from_at BIGINT NOT NULL,
+  -- NULL: until it is lifted.
+  until_at BIGINT,
+  ordered_at BIGINT NOT NULL,
+  CONSTRAINT suspensions_urgency_check CHECK (urgency IN ('immediate', 'planned')),
+  CONSTRAINT suspensions_ordered_by_check CHECK (ordered_by IN ('community', 'street', 'property_unit', 'operator')),
+  CONSTRAINT suspensions_period_check CHECK (until_at IS NULL OR from_at < until_at),
+  CONSTRAINT suspensions_end_check CHECK (urgency = 'immediate' OR until_at IS NOT NULL)
+);
+CREATE INDEX suspensions_agreement_id_idx ON suspensions (agreement_id);
+CREATE INDEX suspensions_organisation_id_idx ON suspensions (organisation_id);
+
+CREATE TABLE suspension_spaces (
+  suspension_id TEXT COLLATE "C" NOT NULL REFERENCES suspensions (id),
+  space_id TEXT COLLATE "C" NOT NULL REFERENCES spaces (id),
+  PRIMARY KEY (suspension_id, space_id)
+);
+CREATE INDEX suspension_spaces_space_id_idx ON suspension_spaces (space_id);
+
+-- Notice that ends an agreement. Delivered when it is served: the inbox here is the system the parties use.
+CREATE TABLE terminations (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
+  organisation_id TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+  representative_id TEXT COLLATE "C" NOT NULL,
+  account_id TEXT COLLATE "C" NOT NULL,
+  text TEXT COLLATE "C" NOT NULL,
+  served_at BIGINT NOT NULL,
+  ends_at BIGINT NOT NULL,
+  CONSTRAINT terminations_period_check CHECK (served_at < ends_at)
+);
+CREATE INDEX terminations_agreement_id_idx ON terminations (agreement_id);
+CREATE INDEX terminations_organisation_id_idx ON terminations (organisation_id);
+
+-- A property unit leaves, and its spaces with it; the rest stands.
+CREATE TABLE withdrawals (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
+  organisation_id TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+  representative_id TEXT COLLATE "C" NOT NULL,
+  account_id TEXT COLLATE "C" NOT NULL,
+  text TEXT COLLATE "C" NOT NULL,
+  served_at BIGINT NOT NULL,
+  ends_at BIGINT NOT NULL,
+  CONSTRAINT withdrawals_period_check CHECK (served_at < ends_at)
+);
+CREATE INDEX withdrawals_agreement_id_idx ON withdrawals (agreement_id);
+CREATE INDEX withdrawals_organisation_id_idx ON withdrawals (organisation_id);
+
+CREATE TABLE withdrawal_spaces (
+  withdrawal_id TEXT COLLATE "C" NOT NULL REFERENCES withdrawals (id),
+  space_id TEXT COLLATE "C" NOT NULL REFERENCES spaces (id),
+  PRIMARY KEY (withdrawal_id, space_id)
+);
+CREATE INDEX withdrawal_spaces_space_id_idx ON withdrawal_spaces (space_id);
+
+-- What happened to an agreement beside its versions, with who, when and why.
+CREATE TABLE agreement_events (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
+  kind TEXT COLLATE "C" NOT NULL,
+  -- What it is about: a suspension, a notice, a version, the agreement itself.
+  subject TEXT COLLATE "C" NOT NULL,
+  organisation_id TEXT COLLATE "C" REFERENCES organisations (id),
+  actor TEXT COLLATE "C",
+  at BIGINT NOT NULL,
+  text TEXT COLLATE "C",
+  CONSTRAINT agreement_events_kind_check CHECK (kind IN ('suspension_ordered', 'suspension_lifted', 'suspension_upheld', 'suspension_escalated',
+    'termination_served', 'termination_disputed', 'withdrawal_served', 'annulment_consented', 'annulled', 'expiring', 'settlement_opened', 'closed'))
+);
+CREATE INDEX agreement_events_agreement_id_idx ON agreement_events (agreement_id, id);
+CREATE INDEX agreement_events_organisation_id_idx ON agreement_events (organisation_id);
+CREATE UNIQUE INDEX agreement_events_lifted_once_idx ON agreement_events (subject) WHERE kind = 'suspension_lifted';
+CREATE UNIQUE INDEX agreement_events_once_a_party_idx ON agreement_events (subject, organisation_id) WHERE kind IN ('annulment_consented', 'termination_disputed');
+CREATE UNIQUE INDEX agreement_events_settled_once_idx ON agreement_events (agreement_id) WHERE kind = 'settlement_opened';
+CREATE UNIQUE INDEX agreement_events_closed_once_idx ON agreement_events (agreement_id) WHERE kind = 'closed';
+CREATE FUNCTION suspensions_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'suspensions_append_only', MESSAGE = 'suspensions_append_only';
+END $$;
+CREATE TRIGGER suspensions_append_only BEFORE UPDATE OR DELETE ON suspensions FOR EACH ROW EXECUTE FUNCTION suspensions_append_only();
+CREATE FUNCTION terminations_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'terminations_append_only', MESSAGE = 'terminations_append_only';
+END $$;
+CREATE TRIGGER terminations_append_only BEFORE UPDATE OR DELETE ON terminations FOR EACH ROW EXECUTE FUNCTION terminations_append_only();
+CREATE FUNCTION withdrawals_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawals_append_only', MESSAGE = 'withdrawals_append_only';
+END $$;
+CREATE TRIGGER withdrawals_append_only BEFORE UPDATE OR DELETE ON withdrawals FOR EACH ROW EXECUTE FUNCTION withdrawals_append_only();
+CREATE FUNCTION agreement_events_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'agreement_events_append_only', MESSAGE = 'agreement_events_append_only';
+END $$;
+CREATE TRIGGER agreement_events_append_only BEFORE UPDATE OR DELETE ON agreement_events FOR EACH ROW EXECUTE FUNCTION agreement_events_append_only();

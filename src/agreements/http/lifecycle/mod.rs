@@ -1,0 +1,225 @@
+//! Routes of an agreement's life: suspensions in `suspensions`, notices, annulment and settlement in `endings`; its history and
+//! the wire types of where it stands here.
+
+mod endings;
+mod suspensions;
+
+pub use endings::{post_annulment, post_closing, post_objection, post_settlement, post_termination_notice, post_withdrawal_notice};
+pub use suspensions::{post_lifting, post_review, post_suspension};
+
+use super::{found, insight};
+use crate::access::Caller;
+use crate::access::deeds::SeeAgreement;
+use crate::agreements::model::lifecycle::{EndedBy, Life, LifeEvent, LifeKind, Phase, Standing, Suspension, Verb};
+use crate::agreements::{queries, rules};
+use crate::http::{CursorKey, Page, Query};
+use crate::impact::model::{Count, StoredPlan};
+use crate::kernel::id::{
+    AccountId, AgreementId, EntryId, OrganisationId, PlanId, SpaceId, SuspensionId, TerminationId, WithdrawalId,
+};
+use crate::kernel::{Instant, Outcome};
+use crate::store::Db;
+use crate::terms::model::{Orderer, SuspensionGround, Urgency};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+const LIST: &str = "agreement-history";
+
+/// Where an agreement stands, derived from what was signed, ordered and served, and from the clock.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LifeView {
+    phase: Phase,
+    /// Of an ended agreement.
+    ended_by: Option<EndedBy>,
+    /// When the last version agreed so far stops governing.
+    ends_at: Option<Instant>,
+    /// It ends within 90 days; nothing is renewed by silence.
+    expiring: bool,
+    /// Number of the version that is being drafted, talked over or signed; only for those who may see the negotiation.
+    open_version: Option<i32>,
+    /// Number of an agreed version whose effect is to come.
+    pending_version: Option<i32>,
+    /// Suspensions that stand, those to come too.
+    suspensions: Vec<SuspensionView>,
+    /// The notice of termination that runs, or ended the agreement.
+    notice: Option<NoticeView>,
+    /// Parties that leave or have left with their spaces.
+    withdrawals: Vec<WithdrawalView>,
+    /// What may be done now, by whoever has the right to.
+    possible: Vec<Verb>,
+}
+
+/// A suspension.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SuspensionView {
+    id: SuspensionId,
+    urgency: Urgency,
+    ground: SuspensionGround,
+    ground_zh: &'static str,
+    /// Why, in the words of who ordered it.
+    text: String,
+    /// What it rests on; only for those who may see the negotiation.
+    evidence: Option<String>,
+    ordered_by: Orderer,
+    ordered_by_zh: &'static str,
+    organisation_id: Option<OrganisationId>,
+    /// Spaces it names; what shares a part with one of them is closed too.
+    space_ids: Vec<SpaceId>,
+    from: Instant,
+    /// Null: until it is lifted.
+    until: Option<Instant>,
+}
+
+impl SuspensionView {
+    fn of(suspension: Suspension, inside: bool) -> Self {
+        Self {
+            id: suspension.id,
+            urgency: suspension.urgency,
+            ground: suspension.ground,
+            ground_zh: suspension.ground.zh(),
+            text: suspension.text,
+            evidence: suspension.evidence.filter(|_| inside),
+            ordered_by: suspension.ordered_by,
+            ordered_by_zh: suspension.ordered_by.zh(),
+            organisation_id: suspension.organisation,
+            space_ids: suspension.spaces,
+            from: suspension.from,
+            until: suspension.until,
+        }
+    }
+}
+
+/// A notice of termination.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoticeView {
+    id: TerminationId,
+    organisation_id: OrganisationId,
+    /// Why; only for those who may see the negotiation.
+    text: Option<String>,
+    served_at: Instant,
+    /// 24:00 of its last day.
+    ends_at: Instant,
+    /// Parties that object; it runs on.
+    disputed_by: Vec<OrganisationId>,
+}
+
+/// A party that leaves.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WithdrawalView {
+    id: WithdrawalId,
+    organisation_id: OrganisationId,
+    /// Why; only for those who may see the negotiation.
+    text: Option<String>,
+    served_at: Instant,
+    /// 24:00 of its last day.
+    ends_at: Instant,
+    /// Spaces that leave.
+    space_ids: Vec<SpaceId>,
+}
+
+impl LifeView {
+    /// What a reader may know; `inside` sees the negotiation too.
+    pub(super) fn of(life: Life, standing: Standing, inside: bool, now: Instant) -> Self {
+        let possible = Verb::ALL.iter().copied().filter(|verb| rules::lifecycle::against(&standing, *verb).is_none()).collect();
+        let notice = life.terminations.into_iter().next_back().filter(|_| standing.notice).map(|notice| NoticeView {
+            id: notice.id,
+            organisation_id: notice.organisation,
+            text: Some(notice.text).filter(|_| inside),
+            served_at: notice.served_at,
+            ends_at: notice.ends_at,
+            disputed_by: notice.disputed_by,
+        });
+        let leaves = |leaving: crate::agreements::model::lifecycle::Withdrawal| WithdrawalView {
+            id: leaving.id,
+            organisation_id: leaving.organisation,
+            text: Some(leaving.text).filter(|_| inside),
+            served_at: leaving.served_at,
+            ends_at: leaving.ends_at,
+            space_ids: leaving.spaces,
+        };
+        Self {
+            phase: standing.phase,
+            ended_by: standing.ended_by,
+            ends_at: standing.ends_at,
+            expiring: standing.expiring,
+            open_version: standing.open.filter(|_| inside),
+            pending_version: standing.pending,
+            suspensions: life.suspensions.into_iter().filter(|s| s.stands(now)).map(|s| SuspensionView::of(s, inside)).collect(),
+            notice,
+            withdrawals: life.withdrawals.into_iter().map(leaves).collect(),
+            possible,
+        }
+    }
+}
+
+/// What became of the bookings an order met, or would become of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImpactView {
+    plan_id: PlanId,
+    /// Every disposition once.
+    counts: Vec<Count>,
+}
+
+impl From<StoredPlan> for ImpactView {
+    fn from(plan: StoredPlan) -> Self {
+        Self { plan_id: plan.id, counts: plan.counts }
+    }
+}
+
+/// Something that happened to an agreement beside its versions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LifeEventView {
+    id: EntryId,
+    kind: LifeKind,
+    /// What it is about: an id.
+    subject: String,
+    organisation_id: Option<OrganisationId>,
+    at: Instant,
+    /// Who acted; null for the service itself and for readers who are no party.
+    account_id: Option<AccountId>,
+    /// Why; of anything but a suspension only for those who may see the negotiation.
+    text: Option<String>,
+}
+
+impl LifeEventView {
+    fn of(event: LifeEvent, inside: bool) -> Self {
+        let public = matches!(event.kind, LifeKind::SuspensionOrdered | LifeKind::SuspensionLifted | LifeKind::SuspensionUpheld);
+        Self {
+            id: event.id,
+            kind: event.kind,
+            subject: event.subject,
+            organisation_id: event.organisation,
+            at: event.at,
+            account_id: event.actor.filter(|_| inside),
+            text: event.text.filter(|_| inside || public),
+        }
+    }
+}
+
+/// What happened to an agreement beside its versions
+///
+/// Suspensions, notices, annulment, settlement: who, when and why, the latest first. Nothing here ever changes.
+#[utoipa::path(tag = "agreements", security((), ("bearer" = [])),
+    params(("id" = AgreementId, Path), ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<LifeEventView>)))]
+#[get("/agreements/{id}/history")]
+pub async fn get_history(
+    db: Data<Db>,
+    keys: Data<CursorKey>,
+    request: HttpRequest,
+    id: Path<AgreementId>,
+    query: Query,
+) -> Outcome<Json<Page<LifeEventView>>> {
+    let caller = Caller::<SeeAgreement>::maybe(&request)?;
+    let ask = crate::http::paging::only_page(&keys, LIST, &query)?;
+    let page = db
+        .read(move |tx| {
+            let (_, shared) = found(tx, &id)?;
+            let inside = insight(tx, caller.as_ref(), &shared)?;
+            Ok(queries::lifecycle::history(tx, &id, &ask)?.map(|event| LifeEventView::of(event, inside)))
+        })
+        .await?;
+    Ok(Json(keys.page(LIST, page)))
+}

@@ -1,0 +1,541 @@
+//! How an agreement lives beside its versions: suspended and opened again, ended by notice, taken back, settled and closed.
+
+use crate::harness::{TestApp, TestDb, Town, number, rounds, rows, together};
+use serde_json::{Value, json};
+use shangliang::demo::client::{Answer, Client};
+use shangliang::kernel::Instant;
+use shangliang::kernel::id::{Id, SpaceId};
+use shangliang::kernel::time::SetClock;
+use shangliang::store::{Backend, backup};
+use std::sync::Arc;
+
+const PARTIES: [&str; 6] =
+    ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"];
+
+macro_rules! told_on_both {
+    ($($name:ident($backend:ident) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+            fn tell($backend: Backend) $body
+            #[test]
+            fn sqlite() {
+                tell(Backend::Sqlite);
+            }
+            #[test]
+            fn postgres() {
+                tell(Backend::Postgres);
+            }
+        }
+    )+};
+}
+
+fn at(text: &str) -> Instant {
+    Instant::parse(&format!("{text}:00+08:00")).unwrap()
+}
+
+fn served(backend: Backend, now: &str) -> (TestApp, Arc<SetClock>) {
+    let clock = SetClock::at(at(now));
+    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
+}
+
+fn outcome(answer: &Answer) -> (u16, &str) {
+    (answer.status, answer.text("/code"))
+}
+
+/// Code and field, or code and reason, of a refusal.
+fn why(answer: &Answer) -> (u16, &str, &str) {
+    let field = answer.text("/errors/0/pointer");
+    (answer.status, answer.text("/code"), if field.is_empty() { answer.text("/reasons/0/code") } else { field })
+}
+
+/// The hub of 石油大院, signed by all six.
+struct Hub<'t> {
+    town: &'t Town<'t>,
+    clock: Arc<SetClock>,
+    path: String,
+}
+
+impl<'t> Hub<'t> {
+    fn of(town: &'t Town<'t>, clock: &Arc<SetClock>) -> Self {
+        town.sign("shiyou-partnership", &PARTIES);
+        Self { town, clock: clock.clone(), path: format!("/api/v1/agreements/{}", town.agreement("shiyou-partnership")) }
+    }
+    fn set(&self, now: &str) {
+        self.clock.set(at(now));
+        self.town.forget_people();
+    }
+    fn ask(&self, room: &str, what: &str, people: i64, from: &str, to: &str) -> Value {
+        json!({"space_id": self.town.space(&format!("shiyou-hub/{room}")), "use": what, "attendees": people,
+            "starts_at": format!("{from}:00+08:00"), "ends_at": format!("{to}:00+08:00")})
+    }
+    fn book(&self, who: &str, ask: &Value) -> String {
+        let made = self.town.person(who).post("/api/v1/bookings", ask).unwrap().expect(201, "booking").unwrap();
+        made.text("/id").to_owned()
+    }
+    fn state(&self, who: &str, booking: &str) -> String {
+        self.town.person(who).get(&format!("/api/v1/bookings/{booking}")).unwrap().text("/state").to_owned()
+    }
+    fn post(&self, who: &Client, tail: &str, body: &Value) -> Answer {
+        who.post(&format!("{}{tail}", self.path), body).unwrap()
+    }
+    fn life(&self) -> Value {
+        self.town.app.client.get(&self.path).unwrap().body["life"].clone()
+    }
+}
+
+/// `{disposition: bookings}` of an answer, without zeroes.
+fn counts(answer: &Answer) -> Value {
+    let all = answer.body["impact"]["counts"].as_array().unwrap_or_else(|| panic!("{:?}", answer.body));
+    let some = all.iter().filter(|c| c["bookings"] != 0 && c["disposition"] != "unaffected");
+    some.map(|c| (c["disposition"].as_str().unwrap().to_owned(), c["bookings"].clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn refunds(answer: &Answer) -> i64 {
+    answer.body["impact"]["counts"].as_array().unwrap().iter().map(|c| c["refund_fen"].as_i64().unwrap()).sum()
+}
+
+fn immediate(town: &Town, spaces: &[&str]) -> Value {
+    let spaces: Vec<String> = spaces.iter().map(|code| town.space(code)).collect();
+    json!({"urgency": "immediate", "ground": "safety", "text": "天花板掉了一块。", "evidence": "现场照片三张,房管员签字。", "space_ids": spaces})
+}
+
+told_on_both! {
+    one_units_space_is_closed_and_three_others_stay_open(backend) {
+        let (app, clock) = served(backend, "2026-11-28T08:00");
+        let town = Town::build(&app);
+        let hub = Hub::of(&town, &clock);
+        let child = |day: &str| hub.ask("family-space", "childcare", 2, &format!("{day}T10:00"), &format!("{day}T11:00"));
+        let [running, soon, sixth, twelfth] =
+            ["2026-11-28", "2026-12-01", "2026-12-04", "2026-12-10"].map(|day| hub.book("shiyou-p-res-1", &child(day)));
+        let others = [("party-space", "study"), ("elder-space", "reading"), ("service-space", "laundry")]
+            .map(|(room, what)| hub.book("shiyou-p-res-2", &hub.ask(room, what, 2, "2026-12-01T14:00", "2026-12-01T15:00")));
+
+        hub.set("2026-11-28T10:05");
+        let unit = town.signer("shiyou-unit-2");
+        let closing = immediate(&town, &["shiyou-hub/family-space"]);
+        let expected = json!({"interrupted": 1, "cancelled": 2, "at_risk": 1});
+
+        // Seen before it is done, and nothing of it kept.
+        let seen = hub.post(&unit, "/suspensions?dry_run=true", &closing).expect(200, "dry run").unwrap();
+        assert_eq!((counts(&seen), refunds(&seen)), (expected.clone(), 15_000), "{:?}", seen.body);
+        assert_eq!((hub.state("shiyou-p-res-1", &running), hub.life()["suspensions"].clone()), ("confirmed".into(), json!([])));
+
+        let ordered = hub.post(&unit, "/suspensions", &closing).expect(201, "suspension").unwrap();
+        assert_eq!((counts(&ordered), refunds(&ordered)), (expected, 15_000));
+        assert_eq!(ordered.body["until"], Value::Null);
+        let states = [&running, &soon, &sixth, &twelfth].map(|id| hub.state("shiyou-p-res-1", id));
+        assert_eq!(states, ["interrupted", "cancelled", "cancelled", "confirmed"]);
+        for other in &others {
+            assert_eq!(hub.state("shiyou-p-res-2", other), "confirmed");
+        }
+
+        // Nothing new, and everybody sees why.
+        let refused = town.person("shiyou-p-res-3").post("/api/v1/bookings", &child("2026-12-15")).unwrap();
+        assert_eq!(why(&refused), (409, "booking-refused", "suspended"));
+        assert!(refused.text("/reasons/0/zh").starts_with("产权单位暂停了这里的使用(天花板掉了一块):从 2026-11-28 10:05 开始"), "{:?}", refused.body);
+        let free = |day: &str| {
+            let path = format!("/api/v1/spaces/{}/availability?date={day}", town.space("shiyou-hub/family-space"));
+            let segments = app.client.get(&path).unwrap().body["days"][0]["segments"].as_array().unwrap().clone();
+            segments.iter().filter(|s| s["state"] == "free").count()
+        };
+        assert_eq!(free("2026-12-03"), 0);
+        let life = hub.life();
+        assert_eq!((&life["phase"], &life["suspensions"][0]["ordered_by"]), (&json!("active"), &json!("property_unit")));
+        assert_eq!(life["suspensions"][0]["evidence"], Value::Null, "what it rests on is for the parties");
+        assert!(life["possible"].as_array().unwrap().contains(&json!("lift")));
+
+        // Suspended twice, lifted by others.
+        assert_eq!(outcome(&hub.post(&unit, "/suspensions", &closing)), (409, "state-conflict"));
+        let lifting = format!("/suspensions/{}/lifting", ordered.text("/suspension_id"));
+        let reason = json!({"text": "修好了,验收过。"});
+        for who in ["shiyou-p-unit-1", "shiyou-p-desk", "shiyou-p-street"] {
+            assert_eq!(outcome(&hub.post(&town.person(who), &lifting, &reason)), (403, "forbidden"), "{who}");
+        }
+
+        // Lifted on day 3: what was at risk stands, the rest of the month is free again.
+        hub.set("2026-12-01T10:05");
+        let unit = town.signer("shiyou-unit-2");
+        let lifted = hub.post(&unit, &lifting, &reason).expect(201, "lifting").unwrap();
+        assert_eq!(counts(&lifted), json!({"kept": 1}));
+        assert_eq!(hub.state("shiyou-p-res-1", &twelfth), "confirmed");
+        assert_eq!(outcome(&hub.post(&unit, &lifting, &reason)), (409, "state-conflict"));
+        hub.book("shiyou-p-res-3", &child("2026-12-15"));
+        assert!(free("2026-12-03") > 0);
+        assert_eq!(hub.life()["suspensions"], json!([]));
+        let history = app.client.get(&format!("{}/history", hub.path)).unwrap();
+        let told: Vec<&str> = history.body["items"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+        assert_eq!(told, ["suspension_lifted", "suspension_ordered"]);
+        app.settle();
+        assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+        // What was ordered is never changed, whatever is tried.
+        let mut conn = app.db.conn();
+        for statement in ["UPDATE suspensions SET text = 'x'", "DELETE FROM agreement_events", "UPDATE agreement_events SET text = 'x'"] {
+            use diesel::connection::SimpleConnection;
+            assert!(conn.batch_execute(statement).is_err(), "{statement}");
+        }
+    }
+
+    what_is_planned_keeps_its_notice_and_who_may_do_what(backend) {
+        let (app, clock) = served(backend, "2026-11-28T10:00");
+        let town = Town::build(&app);
+        let hub = Hub::of(&town, &clock);
+        let desk = town.person("shiyou-p-desk");
+        let planned = |from: &str, until: &str| {
+            json!({"urgency": "planned", "ground": "repair", "text": "粉刷墙面。", "space_ids": [town.space("shiyou-hub/party-space")],
+                "from": format!("{from}:00+08:00"), "until": format!("{until}:00+08:00")})
+        };
+        let but = |field: &str, value: Value| {
+            let mut body = planned("2026-12-10T08:00", "2026-12-12T20:00");
+            body[field] = value;
+            body
+        };
+        let strange = SpaceId::fresh().to_string();
+        for (body, field) in [
+            (planned("2026-11-27T08:00", "2026-12-12T20:00"), "/from"),
+            (planned("2026-12-10T08:00", "2026-12-10T08:00"), "/until"),
+            (but("until", Value::Null), "/until"),
+            (but("text", json!("")), "/text"),
+            (but("text", json!("字".repeat(501))), "/text"),
+            (but("ground", json!("because")), "/ground"),
+            (but("urgency", json!("soon")), "/urgency"),
+            (but("space_ids", json!([])), "/space_ids"),
+            (but("space_ids", json!([strange])), "/space_ids/0"),
+            (but("space_ids", json!([town.space("yuxin-centre/moxuan")])), "/space_ids/0"),
+            (but("who", json!("me")), "/who"),
+            (json!({"urgency": "immediate", "ground": "safety", "text": "漏水"}), "/evidence"),
+            (json!({"urgency": "immediate", "ground": "repair", "text": "刷墙", "evidence": "无"}), "/ground"),
+        ] {
+            assert_eq!(why(&hub.post(&desk, "/suspensions", &body)), (422, "invalid", field), "{body}");
+        }
+        let early = hub.post(&desk, "/suspensions", &planned("2026-12-05T08:00", "2026-12-12T20:00"));
+        assert_eq!(why(&early), (409, "state-conflict", "short-notice"));
+        assert_eq!((early.text("/reasons/0/figure"), early.text("/reasons/0/clause")), ("2026-12-06 00:00", "suspension"));
+        let unit = town.signer("shiyou-unit-1");
+        let body = planned("2026-12-10T08:00", "2026-12-12T20:00");
+        assert_eq!(outcome(&hub.post(&unit, "/suspensions", &body)), (403, "forbidden"), "a property unit proposes, the community plans");
+        let not_own = immediate(&town, &["shiyou-hub/family-space", "shiyou-hub/party-space"]);
+        assert_eq!(outcome(&hub.post(&unit, "/suspensions", &not_own)), (403, "forbidden"), "its own spaces only");
+        let before = rows(&mut app.db.conn(), "agreement_events");
+        let ordered = hub.post(&desk, "/suspensions", &body).expect(201, "planned").unwrap();
+
+        // Bookings around it, not into it.
+        let resident = town.person("shiyou-p-res-1");
+        let study = |from: &str, to: &str| hub.ask("party-space", "study", 2, from, to);
+        assert_eq!(resident.post("/api/v1/bookings", &study("2026-12-09T18:00", "2026-12-09T19:00")).unwrap().status, 201);
+        let into = resident.post("/api/v1/bookings", &study("2026-12-12T19:00", "2026-12-12T20:00")).unwrap();
+        assert_eq!((why(&into), into.text("/reasons/0/figure")), ((409, "booking-refused", "suspended"), "2026-12-12 20:00"));
+        assert_eq!(resident.post("/api/v1/bookings", &study("2026-12-13T08:00", "2026-12-13T09:00")).unwrap().status, 201);
+        // It ends by itself.
+        hub.set("2026-12-13T10:00");
+        assert_eq!(hub.life()["suspensions"], json!([]));
+        let lifting = format!("/suspensions/{}/lifting", ordered.text("/suspension_id"));
+        assert_eq!(outcome(&hub.post(&town.person("shiyou-p-desk"), &lifting, &json!({"text": "完工。"}))), (409, "state-conflict"));
+        assert_eq!(rows(&mut app.db.conn(), "agreement_events"), before + 1);
+        app.settle();
+    }
+
+    what_lasts_long_goes_before_the_street(backend) {
+        let (app, clock) = served(backend, "2026-11-28T10:00");
+        let town = Town::build(&app);
+        let hub = Hub::of(&town, &clock);
+        let whole = json!({"urgency": "immediate", "ground": "authority", "text": "上级要求停用。", "evidence": "通知书一份。"});
+        let ordered = hub.post(&town.person("shiyou-p-desk"), "/suspensions", &whole).expect(201, "all spaces").unwrap();
+        let id = ordered.text("/suspension_id").to_owned();
+        assert_eq!(hub.life()["suspensions"][0]["space_ids"].as_array().unwrap().len(), 7);
+        let told = |who: &str, kind: &str| {
+            let notices = town.person(who).get("/api/v1/notices?limit=100").unwrap();
+            notices.body["items"].as_array().unwrap().iter().filter(|n| n["kind"] == kind).count()
+        };
+        app.settle();
+        assert_eq!((told("shiyou-p-unit-3", "agreement.suspension_ordered"), told("shiyou-p-desk", "agreement.suspension_ordered")), (1, 0));
+        hub.set("2027-01-27T09:59");
+        app.settle();
+        assert_eq!(told("shiyou-p-street", "agreement.suspension_escalated"), 0);
+        hub.set("2027-01-27T10:00");
+        app.settle();
+        assert_eq!(told("shiyou-p-street", "agreement.suspension_escalated"), 1);
+        assert_eq!(told("yuxin-p-street", "agreement.suspension_escalated"), 0);
+
+        let review = format!("/suspensions/{id}/reviews");
+        let (street, desk) = (town.person("shiyou-p-street"), town.person("shiyou-p-desk"));
+        assert_eq!(outcome(&hub.post(&desk, &review, &json!({"outcome": "lifted", "text": "可以了"}))), (403, "forbidden"));
+        assert_eq!(why(&hub.post(&street, &review, &json!({"outcome": "maybe", "text": "再看看"}))), (422, "invalid", "/outcome"));
+        hub.post(&street, &review, &json!({"outcome": "upheld", "text": "隐患还在。"})).expect(201, "upheld").unwrap();
+        assert_eq!(hub.life()["suspensions"].as_array().unwrap().len(), 1);
+        hub.set("2027-03-28T10:00");
+        app.settle();
+        assert_eq!(told("shiyou-p-street", "agreement.suspension_escalated"), 2, "and again after as long");
+        hub.post(&town.person("shiyou-p-street"), &review, &json!({"outcome": "lifted", "text": "隐患消除。"})).expect(201, "lifted").unwrap();
+        assert_eq!(hub.life()["suspensions"], json!([]));
+        hub.book("shiyou-p-res-1", &hub.ask("party-space", "study", 2, "2027-04-01T14:00", "2027-04-01T15:00"));
+        app.settle();
+    }
+
+    a_unit_leaves_and_then_notice_ends_it_all(backend) {
+        let (app, clock) = served(backend, "2026-11-28T10:00");
+        let town = Town::build(&app);
+        let hub = Hub::of(&town, &clock);
+        let say = |party: &str| json!({"organisation_id": town.organisation(party), "text": "单位搬迁,收回场地。"});
+        let unit = town.signer("shiyou-unit-1");
+
+        // Nobody speaks for another party, gives a shorter notice, or leaves who lends nothing.
+        assert_eq!(outcome(&hub.post(&unit, "/withdrawals", &say("shiyou-unit-2"))), (403, "forbidden"));
+        let mut early = say("shiyou-unit-1");
+        early["last_day"] = json!("2027-02-25");
+        let refused = hub.post(&unit, "/withdrawals", &early);
+        assert_eq!((why(&refused), refused.text("/reasons/0/figure")), ((409, "state-conflict", "short-notice"), "2027-02-26"));
+        early["last_day"] = json!("2026-11-28");
+        assert_eq!(why(&hub.post(&unit, "/withdrawals", &early)), (422, "invalid", "/last_day"));
+        let lead = town.signer("shiyou-community-1");
+        assert_eq!(why(&hub.post(&lead, "/withdrawals", &say("shiyou-community-1"))), (409, "state-conflict", "not-alone"));
+
+        // 90 days: the day of the notice is not counted, the last ends at 24:00.
+        let seen = hub.post(&unit, "/withdrawals?dry_run=true", &say("shiyou-unit-1")).expect(200, "dry run").unwrap();
+        assert_eq!((seen.text("/ends_at"), hub.life()["withdrawals"].clone()), ("2027-02-26T16:00:00Z", json!([])));
+        hub.post(&unit, "/withdrawals", &say("shiyou-unit-1")).expect(201, "withdrawal").unwrap();
+        assert_eq!(outcome(&hub.post(&unit, "/withdrawals", &say("shiyou-unit-1"))), (409, "state-conflict"));
+        assert_eq!(hub.life()["withdrawals"][0]["space_ids"].as_array().unwrap().len(), 2);
+
+        hub.set("2027-02-20T10:00");
+        let resident = town.person("shiyou-p-res-1");
+        let book = |room: &str, what: &str, day: &str| {
+            let ask = hub.ask(room, what, 2, &format!("{day}T14:00"), &format!("{day}T15:00"));
+            resident.post("/api/v1/bookings", &ask).unwrap()
+        };
+        assert_eq!(book("party-space", "study", "2027-02-26").status, 201);
+        let after = book("party-space", "study", "2027-02-27");
+        assert_eq!((why(&after), after.text("/reasons/0/figure")), ((409, "booking-refused", "term-ended"), "2027-02-26"));
+        let stands = book("culture-space", "art", "2027-02-27").expect(201, "the rest stands").unwrap();
+
+        // Notice of termination: 90 days again; what is booked for later has its answer now.
+        let lead = town.signer("shiyou-community-1");
+        let late = book("culture-space", "art", "2027-04-20").expect(201, "before the end").unwrap();
+        let notice = hub.post(&lead, "/termination-notices", &say("shiyou-community-1")).expect(201, "notice").unwrap();
+        assert_eq!(notice.text("/ends_at"), "2027-05-21T16:00:00Z");
+        for (tail, who) in [("/termination-notices", "shiyou-community-1"), ("/withdrawals", "shiyou-unit-2")] {
+            assert_eq!(why(&hub.post(&town.signer(who), tail, &say(who))), (409, "state-conflict", "notice-runs"), "{tail}");
+        }
+        for id in [stands.text("/id"), late.text("/id")] {
+            assert_eq!(hub.state("shiyou-p-res-1", id), "confirmed");
+        }
+        let objection = format!("/termination-notices/{}/objections", notice.text("/termination_id"));
+        assert_eq!(outcome(&hub.post(&lead, &objection, &say("shiyou-community-1"))), (409, "state-conflict"), "one's own notice");
+        let third = town.signer("shiyou-unit-3");
+        hub.post(&third, &objection, &say("shiyou-unit-3")).expect(201, "objection").unwrap();
+        assert_eq!(outcome(&hub.post(&third, &objection, &say("shiyou-unit-3"))), (409, "state-conflict"));
+        let life = hub.life();
+        assert_eq!((&life["notice"]["disputed_by"][0], &life["phase"]), (&json!(town.organisation("shiyou-unit-3")), &json!("active")));
+        let record = json!({"text": "水电已结清,押金已退。"});
+        assert_eq!(why(&hub.post(&lead, "/settlement", &record)), (409, "state-conflict", "not-ended"));
+
+        // The end comes by itself; then it is settled, and closed by a second person.
+        hub.set("2027-05-21T23:59");
+        assert_eq!(hub.life()["phase"], "active");
+        hub.set("2027-05-22T00:00");
+        let life = hub.life();
+        assert_eq!((&life["phase"], &life["ended_by"]), (&json!("ended"), &json!("terminated")));
+        let refused = town.person("shiyou-p-res-1").post("/api/v1/bookings", &hub.ask("culture-space", "art", 2, "2027-05-24T14:00", "2027-05-24T15:00")).unwrap();
+        assert_eq!((why(&refused), refused.text("/reasons/0/figure")), ((409, "booking-refused", "term-ended"), "2027-05-21"));
+        let (desk, street) = (town.person("shiyou-p-desk"), town.person("shiyou-p-street"));
+        assert_eq!(why(&hub.post(&street, "/closing", &record)), (409, "state-conflict", "not-settled"));
+        hub.post(&desk, "/settlement", &record).expect(201, "settlement").unwrap();
+        assert_eq!(why(&hub.post(&desk, "/settlement", &record)), (409, "state-conflict", "settling"));
+        assert_eq!(outcome(&hub.post(&desk, "/closing", &record)), (403, "forbidden"), "a second person closes");
+        hub.post(&street, "/closing", &record).expect(201, "closing").unwrap();
+        assert_eq!((hub.life()["phase"].clone(), hub.life()["possible"].clone()), (json!("closed"), json!([])));
+        let clauses = desk.get(&format!("{}/versions/1", hub.path)).unwrap().body["clauses"].clone();
+        assert_eq!(why(&hub.post(&desk, "/versions", &json!({ "clauses": clauses }))), (409, "state-conflict", "closed"));
+        app.settle();
+        assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    }
+
+    all_who_signed_take_it_back_before_it_takes_effect(backend) {
+        let (app, _) = served(backend, "2026-11-28T10:00");
+        let town = Town::build(&app);
+        let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+        let (lead, unit) = (town.signer("yuxin-community"), town.signer("yuxin-unit"));
+        let word = |party: &str| json!({"organisation_id": town.organisation(party), "text": "还要再商量。"});
+        let annul = |who: &Client, party: &str| who.post(&format!("{path}/annulment"), &word(party)).unwrap();
+        assert_eq!(why(&annul(&lead, "yuxin-community")), (409, "state-conflict", "in-effect"));
+
+        let mut clauses = lead.get(&format!("{path}/versions/1")).unwrap().body["clauses"].as_array().unwrap().clone();
+        for clause in &mut clauses {
+            match clause["id"].as_str().unwrap() {
+                "term" => clause["payload"]["first_day"] = json!("2027-01-01"),
+                "hours" => clause["payload"]["weekly"][0]["to"] = json!("18:00"),
+                _ => {}
+            }
+        }
+        lead.post(&format!("{path}/versions"), &json!({ "clauses": clauses })).unwrap().expect(201, "draft").unwrap();
+        lead.post(&format!("{path}/versions/2/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
+        let sha256 = lead.get(&format!("{path}/versions/2")).unwrap().text("/sha256").to_owned();
+        for (who, party) in [(&lead, "yuxin-community"), (&unit, "yuxin-unit")] {
+            let body = json!({"organisation_id": town.organisation(party), "sha256": sha256});
+            who.post(&format!("{path}/versions/2/signatures"), &body).unwrap().expect(201, "signature").unwrap();
+        }
+        let closes = |day: &str| {
+            let space = town.space("yuxin-centre/moxuan");
+            let answer = app.client.get(&format!("/api/v1/spaces/{space}/terms?at={day}T12:00:00%2B08:00")).unwrap();
+            let hours = answer.body["terms"].as_array().unwrap().iter().find(|t| t["kind"] == "open_hours").cloned();
+            hours.map(|t| (t["version"].clone(), t["payload"]["weekly"][0]["to"].clone()))
+        };
+        assert_eq!(closes("2027-02-01"), Some((json!(2), json!("18:00"))));
+        assert_eq!(app.client.get(&path).unwrap().body["life"]["pending_version"], 2);
+
+        let first = annul(&lead, "yuxin-community").expect(201, "first").unwrap();
+        assert_eq!((&first.body["version"], &first.body["annulled"]), (&json!(2), &json!(false)));
+        assert_eq!(outcome(&annul(&lead, "yuxin-community")), (409, "state-conflict"));
+        assert_eq!(closes("2027-02-01"), Some((json!(2), json!("18:00"))), "one alone takes nothing back");
+        assert_eq!(annul(&unit, "yuxin-unit").expect(201, "last").unwrap().body["annulled"], true);
+        for day in ["2026-12-31", "2027-02-01", "2028-12-31"] {
+            assert_eq!(closes(day), Some((json!(1), json!("21:00"))), "{day}");
+        }
+        let seen = lead.get(&format!("{path}/versions/2")).unwrap();
+        assert_eq!((seen.text("/state"), &seen.body["effect"]), ("annulled", &Value::Null));
+        assert_eq!(app.client.get(&path).unwrap().body["life"]["phase"], "active");
+        assert_eq!(why(&annul(&unit, "yuxin-unit")), (409, "state-conflict", "in-effect"));
+        // And the talk goes on.
+        lead.post(&format!("{path}/versions"), &json!({ "clauses": clauses })).unwrap().expect(201, "draft").unwrap();
+        app.settle();
+        assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    }
+}
+
+/// Confirmations against an immediate suspension: each refused, or answered by its plan; none confirmed and unlisted.
+fn confirmations_against_a_suspension(backend: Backend) {
+    const AT_ONCE: usize = 20;
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+    let desk = town.person("yuxin-p-desk");
+    let space = town.space("yuxin-centre/moxuan");
+    let people: Vec<Client> = ["yuxin-p-res-1", "yuxin-p-res-2", "yuxin-p-res-4"].map(|code| town.person(code)).to_vec();
+    let (mut confirmed, mut refused) = (0, 0);
+    let times = rounds(10);
+    for round in 0..times {
+        // The last day of every run of rounds lies within the horizon of 60 days.
+        let day = 8 + i64::try_from(round % 12).unwrap() * 4;
+        let answers = together(AT_ONCE + 1, |n| {
+            if n == AT_ONCE / 2 {
+                return desk.post(&format!("{path}/suspensions"), &immediate(&town, &["yuxin-centre/moxuan"])).unwrap();
+            }
+            let (days, slot) = (day + i64::try_from(n / 8).unwrap(), u16::try_from(n % 8).unwrap());
+            people[n % people.len()].post("/api/v1/bookings", &town.ask(days, 540 + slot * 60)).unwrap()
+        });
+        let suspension = answers[AT_ONCE / 2].clone().expect(201, "suspension").unwrap().text("/suspension_id").to_owned();
+        for (n, answer) in answers.iter().enumerate().filter(|(n, _)| *n != AT_ONCE / 2) {
+            match answer.status {
+                201 => confirmed += 1,
+                _ => {
+                    assert_eq!(why(answer), (409, "booking-refused", "suspended"), "round {round}, {n}: {:?}", answer.body);
+                    refused += 1;
+                }
+            }
+        }
+        let unlisted = format!(
+            "SELECT COUNT(*) AS n FROM bookings b WHERE b.space_id = '{space}' AND b.state = 'confirmed' AND NOT EXISTS \
+             (SELECT 1 FROM impact_items i JOIN impact_plans p ON p.id = i.plan_id WHERE i.booking_id = b.id AND p.subject = '{suspension}')"
+        );
+        assert_eq!(number(&mut app.db.conn(), &unlisted), 0, "round {round}: confirmed and unlisted");
+        desk.post(&format!("{path}/suspensions/{suspension}/lifting"), &json!({"text": "好了"})).unwrap().expect(201, "lifting").unwrap();
+        if round % 12 == 11 {
+            for who in &people {
+                let mine = who.get("/api/v1/bookings?limit=100").unwrap();
+                for booking in mine.body["items"].as_array().unwrap().iter().filter(|b| b["state"] == "confirmed") {
+                    who.post(&format!("/api/v1/bookings/{}/cancellation", booking["id"].as_str().unwrap()), &json!({})).unwrap();
+                }
+            }
+        }
+    }
+    println!("{backend:?}: {times} suspensions, {confirmed} confirmed and listed, {refused} refused");
+    assert_eq!(confirmed + refused, times * AT_ONCE);
+    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    app.settle();
+}
+
+#[test]
+fn soak_confirmations_against_a_suspension_sqlite() {
+    confirmations_against_a_suspension(Backend::Sqlite);
+}
+
+#[test]
+fn soak_confirmations_against_a_suspension_postgres() {
+    confirmations_against_a_suspension(Backend::Postgres);
+}
+
+/// Two orders for the same space, then two liftings of it: one of each.
+fn two_at_once(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+    let desks = ["yuxin-p-desk", "yuxin-p-lead"].map(|code| town.person(code));
+    for round in 0..rounds(20) {
+        let close = immediate(&town, &["yuxin-centre/hall"]);
+        let ordered = together(2, |n| desks[n].post(&format!("{path}/suspensions"), &close).unwrap());
+        let mut seen: Vec<(u16, &str)> = ordered.iter().map(outcome).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, [(201, ""), (409, "state-conflict")], "round {round}: {ordered:?}");
+        let id = ordered.iter().find(|a| a.status == 201).unwrap().text("/suspension_id").to_owned();
+        let lifted = together(2, |n| desks[n].post(&format!("{path}/suspensions/{id}/lifting"), &json!({"text": "好了"})).unwrap());
+        let mut seen: Vec<(u16, &str)> = lifted.iter().map(outcome).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, [(201, ""), (409, "state-conflict")], "round {round}: {lifted:?}");
+    }
+    app.settle();
+}
+
+#[test]
+fn soak_two_suspensions_and_two_liftings_at_once_sqlite() {
+    two_at_once(Backend::Sqlite);
+}
+
+#[test]
+fn soak_two_suspensions_and_two_liftings_at_once_postgres() {
+    two_at_once(Backend::Postgres);
+}
+
+/// Notice of termination and the last signature of an amendment arrive together: whichever is first, all of it ends when the
+/// notice says.
+fn notice_against_the_last_signature(backend: Backend) {
+    for _ in 0..rounds(6) {
+        let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+        let town = Town::build(&app);
+        let id = town.agreement("yuxin-partnership");
+        let path = format!("/api/v1/agreements/{id}");
+        let (lead, unit) = (town.signer("yuxin-community"), town.signer("yuxin-unit"));
+        let clauses = lead.get(&format!("{path}/versions/1")).unwrap().body["clauses"].clone();
+        lead.post(&format!("{path}/versions"), &json!({ "clauses": clauses })).unwrap().expect(201, "draft").unwrap();
+        lead.post(&format!("{path}/versions/2/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
+        let sha256 = lead.get(&format!("{path}/versions/2")).unwrap().text("/sha256").to_owned();
+        let sign = |who: &Client, party: &str| {
+            let body = json!({"organisation_id": town.organisation(party), "sha256": sha256});
+            who.post(&format!("{path}/versions/2/signatures"), &body).unwrap()
+        };
+        sign(&lead, "yuxin-community").expect(201, "first").unwrap();
+        let answers = together(2, |n| {
+            if n == 0 {
+                return sign(&unit, "yuxin-unit");
+            }
+            let body = json!({"organisation_id": town.organisation("yuxin-community"), "text": "另有安排。"});
+            lead.post(&format!("{path}/termination-notices"), &body).unwrap()
+        });
+        assert_eq!(answers[0].clone().expect(201, "last signature").unwrap().body["agreed"], true);
+        let ends_at = answers[1].clone().expect(201, "notice").unwrap().text("/ends_at").to_owned();
+        let end = Instant::parse(&ends_at).unwrap().0;
+        let mut conn = app.db.conn();
+        assert_eq!(rows(&mut conn, &format!("terms WHERE agreement_id = '{id}' AND to_at > {end}")), 0);
+        assert_eq!(number(&mut conn, &format!("SELECT MAX(to_at) AS n FROM version_effects f JOIN agreement_versions v ON v.id = f.version_id WHERE v.agreement_id = '{id}'")), end);
+        assert_eq!(app.client.get(&path).unwrap().text("/life/ends_at"), ends_at);
+        app.settle();
+    }
+}
+
+#[test]
+fn soak_notice_against_the_last_signature_sqlite() {
+    notice_against_the_last_signature(Backend::Sqlite);
+}
+
+#[test]
+fn soak_notice_against_the_last_signature_postgres() {
+    notice_against_the_last_signature(Backend::Postgres);
+}
