@@ -143,23 +143,36 @@ pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: 
     };
     let (zh, en) = match kind {
         LifeKind::SuspensionOrdered => (format!("有空间暂停使用,{to_zh}。"), format!("Spaces are suspended {to_en}.")),
-        LifeKind::SuspensionLifted => ("暂停解除了,空间恢复开放。".to_owned(), "The suspension is lifted; the spaces are open again.".to_owned()),
-        LifeKind::SuspensionUpheld => (format!("街道复查了暂停,继续有效,{to_zh}。"), format!("The street office reviewed the suspension; it stands {to_en}.")),
-        LifeKind::SuspensionEscalated => {
-            ("有空间暂停得太久了,请街道复查。".to_owned(), "Spaces have been suspended for long; the street office is asked to review it.".to_owned())
+        LifeKind::SuspensionLifted => {
+            ("暂停解除了,空间恢复开放。".to_owned(), "The suspension is lifted; the spaces are open again.".to_owned())
         }
-        LifeKind::TerminationServed => (format!("有一方发了终止通知,协议{to_zh}。"), format!("A party has given notice; the agreement runs {to_en}.")),
-        LifeKind::TerminationDisputed => ("有一方对终止通知有异议。".to_owned(), "A party objects to the notice of termination.".to_owned()),
+        LifeKind::SuspensionUpheld => {
+            (format!("街道复查了暂停,继续有效,{to_zh}。"), format!("The street office reviewed the suspension; it stands {to_en}."))
+        }
+        LifeKind::SuspensionEscalated => (
+            "有空间暂停得太久了,请街道复查。".to_owned(),
+            "Spaces have been suspended for long; the street office is asked to review it.".to_owned(),
+        ),
+        LifeKind::TerminationServed => {
+            (format!("有一方发了终止通知,协议{to_zh}。"), format!("A party has given notice; the agreement runs {to_en}."))
+        }
+        LifeKind::TerminationDisputed => {
+            ("有一方对终止通知有异议。".to_owned(), "A party objects to the notice of termination.".to_owned())
+        }
         LifeKind::WithdrawalServed => {
             (format!("有一方要带着自己的空间退出,这些空间开放{to_zh}。"), format!("A party leaves with its spaces; they are open {to_en}."))
         }
         LifeKind::AnnulmentConsented => {
             ("有一方同意撤销还没生效的版本。".to_owned(), "A party consents to annul the version that is not yet in effect.".to_owned())
         }
-        LifeKind::Annulled => {
-            ("还没生效的版本撤销了,原来的约定继续。".to_owned(), "The version not yet in effect is annulled; what was agreed before stands.".to_owned())
-        }
-        LifeKind::Expiring => (format!("协议{to_zh},到期不会自动续,要继续请提前商量新的一版。"), format!("The agreement runs {to_en} and is not renewed by silence; to go on, talk a new version over in time.")),
+        LifeKind::Annulled => (
+            "还没生效的版本撤销了,原来的约定继续。".to_owned(),
+            "The version not yet in effect is annulled; what was agreed before stands.".to_owned(),
+        ),
+        LifeKind::Expiring => (
+            format!("协议{to_zh},到期不会自动续,要继续请提前商量新的一版。"),
+            format!("The agreement runs {to_en} and is not renewed by silence; to go on, talk a new version over in time."),
+        ),
         LifeKind::SettlementOpened => ("协议已经结束,开始结算。".to_owned(), "The agreement has ended and is being settled.".to_owned()),
         LifeKind::Closed => ("协议已经结清。".to_owned(), "The agreement is settled and closed.".to_owned()),
     };

@@ -9,8 +9,7 @@ use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup};
 use std::sync::Arc;
 
-const PARTIES: [&str; 6] =
-    ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"];
+const PARTIES: [&str; 6] = ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"];
 
 macro_rules! told_on_both {
     ($($name:ident($backend:ident) $body:block)+) => {$(
@@ -524,7 +523,15 @@ fn notice_against_the_last_signature(backend: Backend) {
         let end = Instant::parse(&ends_at).unwrap().0;
         let mut conn = app.db.conn();
         assert_eq!(rows(&mut conn, &format!("terms WHERE agreement_id = '{id}' AND to_at > {end}")), 0);
-        assert_eq!(number(&mut conn, &format!("SELECT MAX(to_at) AS n FROM version_effects f JOIN agreement_versions v ON v.id = f.version_id WHERE v.agreement_id = '{id}'")), end);
+        assert_eq!(
+            number(
+                &mut conn,
+                &format!(
+                    "SELECT MAX(to_at) AS n FROM version_effects f JOIN agreement_versions v ON v.id = f.version_id WHERE v.agreement_id = '{id}'"
+                )
+            ),
+            end
+        );
         assert_eq!(app.client.get(&path).unwrap().text("/life/ends_at"), ends_at);
         app.settle();
     }

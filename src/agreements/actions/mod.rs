@@ -241,7 +241,8 @@ pub fn import(tx: &mut Tx, facts: &AgreementFacts, clauses: &[Clause], by: Optio
     let latest = queries::versions(tx, &agreement.id)?.into_iter().next();
     match latest {
         Some(version)
-            if version.clauses == clauses && !matches!(version.state, VersionState::Withdrawn | VersionState::Declined | VersionState::Annulled) =>
+            if version.clauses == clauses
+                && !matches!(version.state, VersionState::Withdrawn | VersionState::Declined | VersionState::Annulled) =>
         {
             Ok(Import::Unchanged)
         }

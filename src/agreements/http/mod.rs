@@ -33,9 +33,9 @@ use crate::terms::model::Clause;
 use crate::{areas, places};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use lifecycle::LifeView;
 use serde::Serialize;
 use utoipa::ToSchema;
-use lifecycle::LifeView;
 use views::{AgreementDetail, AgreementView, ClauseView, EventView, PartyView, PlainView, VersionSummary, VersionView};
 
 const LIST: &str = "agreements";

@@ -110,9 +110,11 @@ pub fn against(standing: &Standing, verb: Verb) -> Option<Reason> {
     use Phase::{Active, Closed, Ended, Negotiating, PendingEffect, Settling};
     let no = |code: &str, zh: &str, en: &str| Some(Reason::plain(code, zh, en));
     match (verb, standing.phase) {
-        (_, Closed) => {
-            no("closed", "这份协议已经结清,不再变动。要继续合作,可以新建一份协议。", "The agreement is settled and closed. To go on, make a new one.")
-        }
+        (_, Closed) => no(
+            "closed",
+            "这份协议已经结清,不再变动。要继续合作,可以新建一份协议。",
+            "The agreement is settled and closed. To go on, make a new one.",
+        ),
         (Verb::Amend, Settling) => no(
             "settling",
             "协议正在结算,不能再改。结清以后可以新建一份协议。",
@@ -160,13 +162,13 @@ pub fn against(standing: &Standing, verb: Verb) -> Option<Reason> {
             "协议已经生效,不能撤销。可以商量新的一版,或者发终止通知。",
             "The agreement is in effect and cannot be annulled. A new version can be talked over, or notice given.",
         ),
-        (Verb::Annul, _) => no(
-            "nothing-pending",
-            "没有已经签好、还没生效的版本可以撤销。",
-            "There is no version that is agreed and not yet in effect.",
-        ),
+        (Verb::Annul, _) => {
+            no("nothing-pending", "没有已经签好、还没生效的版本可以撤销。", "There is no version that is agreed and not yet in effect.")
+        }
         (Verb::Settle, Ended) => None,
-        (Verb::Settle, Settling) => no("settling", "已经在结算了,接下来可以结清。", "It is being settled already; what comes next is closing it."),
+        (Verb::Settle, Settling) => {
+            no("settling", "已经在结算了,接下来可以结清。", "It is being settled already; what comes next is closing it.")
+        }
         (Verb::Settle, _) => no(
             "not-ended",
             "协议还没有结束,结束以后才结算。要提前结束,可以发终止通知。",

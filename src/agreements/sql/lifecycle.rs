@@ -63,10 +63,7 @@ pub(in crate::agreements) struct NewEnding<'a, I> {
     pub ends_at: Instant,
 }
 
-pub(in crate::agreements) fn insert_termination(
-    conn: &mut Conn,
-    new: &NewEnding<'_, crate::kernel::id::TerminationId>,
-) -> Outcome<()> {
+pub(in crate::agreements) fn insert_termination(conn: &mut Conn, new: &NewEnding<'_, crate::kernel::id::TerminationId>) -> Outcome<()> {
     use terminations as t;
     let row = (
         t::id.eq(new.id),
@@ -109,7 +106,8 @@ pub(in crate::agreements) fn insert_withdrawal(
 /// No version of the agreement governs beyond `at`, but for one that begins after it: that is a renewal.
 pub(in crate::agreements) fn end_effects(conn: &mut Conn, agreement: &AgreementId, at: Instant) -> Outcome<()> {
     let of_agreement = versions::table.filter(versions::agreement_id.eq(agreement)).select(versions::id);
-    let reaching = version_effects::version_id.eq_any(of_agreement).and(version_effects::to_at.gt(at.0)).and(version_effects::from_at.lt(at.0));
+    let reaching =
+        version_effects::version_id.eq_any(of_agreement).and(version_effects::to_at.gt(at.0)).and(version_effects::from_at.lt(at.0));
     diesel::update(version_effects::table.filter(reaching)).set(version_effects::to_at.eq(at.0)).execute(conn)?;
     Ok(())
 }

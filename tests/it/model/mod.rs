@@ -108,7 +108,22 @@ fn soak_both_databases_answer_as_the_model() {
     let kinds = kinds.into_inner().unwrap();
     println!("{sequences} sequences in {:.1} s: {kinds:?}", started.elapsed().as_secs_f32());
     // A model that agrees because everything is refused would prove nothing.
-    for kind in ["booked", "period-taken", "booking-refused", "cancelled", "agreed", "state-conflict", "not-found", "out-of-turn", "suspended", "lifted", "noticed", "forbidden", "consented", "annulled"] {
+    for kind in [
+        "booked",
+        "period-taken",
+        "booking-refused",
+        "cancelled",
+        "agreed",
+        "state-conflict",
+        "not-found",
+        "out-of-turn",
+        "suspended",
+        "lifted",
+        "noticed",
+        "forbidden",
+        "consented",
+        "annulled",
+    ] {
         assert!(kinds.contains_key(kind), "no sequence had {kind}: {kinds:?}");
     }
 }

@@ -121,7 +121,13 @@ impl Model {
                 if self.versions.last().is_some_and(|v| matches!(v.state, State::Draft | State::Open)) {
                     return "state-conflict".into();
                 }
-                self.versions.push(Stated { spec: spec.clone(), state: State::Draft, signed: [false; 2], governs: None, annulled: [false; 2] });
+                self.versions.push(Stated {
+                    spec: spec.clone(),
+                    state: State::Draft,
+                    signed: [false; 2],
+                    governs: None,
+                    annulled: [false; 2],
+                });
                 format!("drafted {}", self.versions.len())
             }
             Command::Propose => {

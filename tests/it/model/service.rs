@@ -9,8 +9,8 @@ use shangliang::access::{Place, ask};
 use shangliang::agreements::model::{Agreement, AgreementFacts, AsParty, Version};
 use shangliang::bookings::model::{Ask, InArea};
 use shangliang::kernel::id::{
-    AccountId, AgreementId, AreaId, AtomId, BookingId, FloorId, HouseholdId, Id, OrganisationId, RepresentativeId, SiteId, SpaceId, SuspensionId,
-    TariffId,
+    AccountId, AgreementId, AreaId, AtomId, BookingId, FloorId, HouseholdId, Id, OrganisationId, RepresentativeId, SiteId, SpaceId,
+    SuspensionId, TariffId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::kernel::{Code, Fault, Instant, Outcome, Period, form};
@@ -254,7 +254,15 @@ impl<'a> Service<'a> {
             tx.batch_execute(&sql)?;
             agreements::actions::create(tx, &facts, Some(&by))
         });
-        Self { on, people: people.clone(), hub: hub.clone(), agreement: agreement.unwrap(), bookings: vec![], suspensions: vec![], now: 600 }
+        Self {
+            on,
+            people: people.clone(),
+            hub: hub.clone(),
+            agreement: agreement.unwrap(),
+            bookings: vec![],
+            suspensions: vec![],
+            now: 600,
+        }
     }
 
     pub(super) fn write<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> Result<T, String> {

@@ -42,7 +42,11 @@ pub struct Served<I> {
 
 fn power(permit: &Permit<ServeNotice>, organisation: &OrganisationId) -> Outcome<RepresentativeId> {
     let without = || {
-        Fault::saying(Code::Forbidden, "您没有代表这个组织终止协议的授权。", "You are not authorised to end an agreement for this organisation.")
+        Fault::saying(
+            Code::Forbidden,
+            "您没有代表这个组织终止协议的授权。",
+            "You are not authorised to end an agreement for this organisation.",
+        )
     };
     permit.who().represents(organisation, Power::Sign).map(|r| r.id.clone()).ok_or_else(without)
 }
@@ -169,8 +173,7 @@ fn lent_by(version: &Version, layout: &[SpaceLayout], code: &str) -> Vec<SpaceId
     let Some(effect) = version.effect else { return Vec::new() };
     let rows = terms_rules::compile(&version.clauses, layout, effect.agreed_at);
     let lends = |row: &&CompiledTerm| matches!(&row.payload, Payload::SpaceGrant { by, .. } if by == code);
-    let lent: Vec<&SpaceLayout> =
-        layout.iter().filter(|space| rows.iter().filter(lends).any(|row| row.space == space.space)).collect();
+    let lent: Vec<&SpaceLayout> = layout.iter().filter(|space| rows.iter().filter(lends).any(|row| row.space == space.space)).collect();
     let touches = |space: &&SpaceLayout| lent.iter().any(|other| other.atoms.iter().any(|atom| space.atoms.contains(atom)));
     layout.iter().filter(touches).map(|space| space.space.clone()).collect()
 }

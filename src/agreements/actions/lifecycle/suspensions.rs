@@ -64,11 +64,7 @@ fn orderer(permit: &Permit<OrderSuspension>, place: &OfSpaces) -> Outcome<(Order
     let runs = |o: &&OrganisationId| who.grants.iter().any(|g| g.role == Role::Operator && g.organisation.as_ref() == Some(*o));
     match place.operators.iter().find(runs) {
         Some(operator) => Ok((Orderer::Operator, Some(operator.clone()))),
-        None => Err(Fault::saying(
-            Code::Forbidden,
-            "您没有暂停这些空间的授权。",
-            "You are not authorised to suspend these spaces.",
-        )),
+        None => Err(Fault::saying(Code::Forbidden, "您没有暂停这些空间的授权。", "You are not authorised to suspend these spaces.")),
     }
 }
 
@@ -168,8 +164,7 @@ fn rows(layout: &[SpaceLayout], suspension: &Suspension) -> Vec<CompiledTerm> {
             (None, Some(whole)) => (Relation::Whole, whole),
             (None, None) => (Relation::Part, named.iter().find(|other| shares(other, space))?),
         };
-        let suspended =
-            Suspended { urgency: suspension.urgency, ordered_by: suspension.ordered_by, ground: suspension.text.clone() };
+        let suspended = Suspended { urgency: suspension.urgency, ordered_by: suspension.ordered_by, ground: suspension.text.clone() };
         Some(CompiledTerm {
             space: space.space.clone(),
             from: suspension.from,
@@ -236,13 +231,7 @@ pub fn lift(
     open_again(tx, agreement, &suspension.id, permit.account(), text)
 }
 
-fn open_again(
-    tx: &mut Tx,
-    agreement: &Agreement,
-    id: &SuspensionId,
-    by: &AccountId,
-    text: &str,
-) -> Outcome<StoredPlan> {
+fn open_again(tx: &mut Tx, agreement: &Agreement, id: &SuspensionId, by: &AccountId, text: &str) -> Outcome<StoredPlan> {
     // Of a suspension that was lifted while we waited that is said, not that nothing is suspended.
     let found = behind_lock(tx, agreement)?;
     let now = tx.now();

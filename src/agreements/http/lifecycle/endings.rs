@@ -184,12 +184,7 @@ pub struct AnnulmentConsented {
 #[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = PartyWord,
     params(("id" = AgreementId, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = AnnulmentConsented)))]
 #[post("/agreements/{id}/annulment")]
-pub async fn post_annulment(
-    db: Data<Db>,
-    caller: Caller<SignVersion>,
-    id: Path<AgreementId>,
-    ask: KeyedBody,
-) -> Outcome<HttpResponse> {
+pub async fn post_annulment(db: Data<Db>, caller: Caller<SignVersion>, id: Path<AgreementId>, ask: KeyedBody) -> Outcome<HttpResponse> {
     let (organisation, text) = ask.body.read(read_word)?;
     let (id, account) = (id.into_inner(), caller.account().clone());
     commit(&db, &account, ask, move |tx, _| {
@@ -241,12 +236,7 @@ pub async fn post_settlement(
 #[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = RecordAsk,
     params(("id" = AgreementId, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Recorded)))]
 #[post("/agreements/{id}/closing")]
-pub async fn post_closing(
-    db: Data<Db>,
-    caller: Caller<CloseAgreement>,
-    id: Path<AgreementId>,
-    ask: KeyedBody,
-) -> Outcome<HttpResponse> {
+pub async fn post_closing(db: Data<Db>, caller: Caller<CloseAgreement>, id: Path<AgreementId>, ask: KeyedBody) -> Outcome<HttpResponse> {
     let text = ask.body.read(|form| form.need("text", form::prose(4000)))?;
     let (id, account) = (id.into_inner(), caller.account().clone());
     commit(&db, &account, ask, move |tx, _| {

@@ -14,9 +14,7 @@ use crate::agreements::model::lifecycle::{EndedBy, Life, LifeEvent, LifeKind, Ph
 use crate::agreements::{queries, rules};
 use crate::http::{CursorKey, Page, Query};
 use crate::impact::model::{Count, StoredPlan};
-use crate::kernel::id::{
-    AccountId, AgreementId, EntryId, OrganisationId, PlanId, SpaceId, SuspensionId, TerminationId, WithdrawalId,
-};
+use crate::kernel::id::{AccountId, AgreementId, EntryId, OrganisationId, PlanId, SpaceId, SuspensionId, TerminationId, WithdrawalId};
 use crate::kernel::{Instant, Outcome};
 use crate::store::Db;
 use crate::terms::model::{Orderer, SuspensionGround, Urgency};
