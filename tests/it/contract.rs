@@ -153,11 +153,12 @@ fn uuid() -> String {
     shangliang::kernel::id::BookingId::fresh().to_string()
 }
 
-use shangliang::kernel::id::{Id, PositionId};
+use shangliang::kernel::id::{Id, PositionId, SuspensionId, TerminationId};
 
 /// The JSON routes with a body: path, who may, and what may stand instead of the schema's required fields.
 fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'static [&'static str])> {
-    let version = format!("/api/v1/agreements/{agreement}/versions/1");
+    let whole = format!("/api/v1/agreements/{agreement}");
+    let version = format!("{whole}/versions/1");
     let (lead, own, nobody) = (town.person("yuxin-p-lead"), town.person("yuxin-p-res-2"), town.app.client.clone());
     let booking = town.book(&own, 3, 600);
     let route = |method: &str, path: String, who: &Client, more: &'static [&'static str]| (method.to_owned(), path, who.clone(), more);
@@ -182,6 +183,15 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", format!("{version}/declines"), &lead, &[]),
         route("POST", format!("{version}/positions"), &lead, &[]),
         route("POST", format!("{version}/positions/{}/reply", PositionId::fresh()), &lead, &[]),
+        route("POST", format!("{whole}/suspensions"), &lead, &[]),
+        route("POST", format!("{whole}/suspensions/{}/lifting", SuspensionId::fresh()), &lead, &[]),
+        route("POST", format!("{whole}/suspensions/{}/reviews", SuspensionId::fresh()), &town.person("yuxin-p-street"), &[]),
+        route("POST", format!("{whole}/termination-notices"), &lead, &[]),
+        route("POST", format!("{whole}/termination-notices/{}/objections", TerminationId::fresh()), &lead, &[]),
+        route("POST", format!("{whole}/withdrawals"), &lead, &[]),
+        route("POST", format!("{whole}/annulment"), &lead, &[]),
+        route("POST", format!("{whole}/settlement"), &lead, &[]),
+        route("POST", format!("{whole}/closing"), &lead, &[]),
     ]
 }
 

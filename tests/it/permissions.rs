@@ -318,7 +318,8 @@ const TABLE: &[Row] = &[
         "POST /api/v1/agreements/{id}/suspensions/{suspension}/reviews",
         "suspended by the community",
         Some("review-suspension"),
-        &[(401, "anon expired out"), (201, "street"), (403, "*")],
+        // Whose roles never review is told so before anybody asks whether the session still counts.
+        &[(401, "anon expired"), (201, "street"), (403, "out *")],
     ),
     row("POST /api/v1/agreements/{id}/termination-notices", "agreed, for the unit", Some("serve-notice"), UNIT_ALONE),
     row(
@@ -640,7 +641,7 @@ impl<'t> Things<'t> {
             let party = if row.on.ends_with("the community") { town.organisation("yuxin-community") } else { unit };
             match path.rsplit('/').next().unwrap() {
                 "suspensions" => body = json_body(suspension(row.on == "agreed, planned")),
-                "lifting" | "settlement" | "closing" => body = json_body(json!({"text": "都办好了。"})),
+                "lifting" | "settlement" | "closing" if !path.ends_with("/round/closing") => body = json_body(json!({"text": "都办好了。"})),
                 "reviews" => body = json_body(json!({"outcome": "upheld", "text": "隐患还在。"})),
                 "termination-notices" | "objections" | "withdrawals" | "annulment" => {
                     body = json_body(json!({"organisation_id": party, "text": "另有安排。"}))
