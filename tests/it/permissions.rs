@@ -641,7 +641,9 @@ impl<'t> Things<'t> {
             let party = if row.on.ends_with("the community") { town.organisation("yuxin-community") } else { unit };
             match path.rsplit('/').next().unwrap() {
                 "suspensions" => body = json_body(suspension(row.on == "agreed, planned")),
-                "lifting" | "settlement" | "closing" if !path.ends_with("/round/closing") => body = json_body(json!({"text": "都办好了。"})),
+                "lifting" | "settlement" | "closing" if !path.ends_with("/round/closing") => {
+                    body = json_body(json!({"text": "都办好了。"}))
+                }
                 "reviews" => body = json_body(json!({"outcome": "upheld", "text": "隐患还在。"})),
                 "termination-notices" | "objections" | "withdrawals" | "annulment" => {
                     body = json_body(json!({"organisation_id": party, "text": "另有安排。"}))
