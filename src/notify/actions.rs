@@ -65,6 +65,8 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
         Holder::Organisation(organisation) => acting_for(tx, std::slice::from_ref(organisation))?,
     };
     let message = rules::booking(made, &place.space.name_zh, place.space.name_en.as_deref(), &place.site.zone, booking.period);
+    let ended = if made { None } else { bookings::queries::cancellation(tx, id)? };
+    let message = rules::with_reason(message, ended.as_ref());
     tell(tx, job, &whom, &job.kind, id.as_str(), &message)
 }
 

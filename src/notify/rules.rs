@@ -3,6 +3,7 @@
 use super::model::Message;
 use crate::agreements::model::EventKind;
 use crate::agreements::model::lifecycle::LifeKind;
+use crate::bookings::model::{Cancellation, CancelledBy};
 use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
@@ -39,6 +40,17 @@ pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, 
             zh: format!("已取消{space_zh}的预订:{from} 到 {to}。"),
             en: format!("The booking of {en} from {from} to {to} is cancelled."),
         }
+    }
+}
+
+/// What its provider ended says why, and that everything is paid back.
+pub fn with_reason(message: Message, ended: Option<&Cancellation>) -> Message {
+    match ended {
+        Some(Cancellation { by: CancelledBy::Provider, reason: Some(reason), .. }) => Message {
+            zh: format!("{}{reason}", message.zh),
+            en: format!("{} It was ended by the provider, and everything is paid back.", message.en),
+        },
+        _ => message,
     }
 }
 
@@ -202,6 +214,16 @@ mod tests {
                 assert!(message.en.starts_with("“Agreement”: ") && message.en.ends_with('.'), "{kind}: {}", message.en);
             }
         }
+    }
+
+    #[test]
+    fn what_the_provider_ended_says_why() {
+        let plain = || Message { zh: "已取消。".into(), en: "Cancelled.".into() };
+        let ended = |by, reason: Option<&str>| Cancellation { by, at: Instant(1), reason: reason.map(str::to_owned) };
+        let said = |ended: &Cancellation| with_reason(plain(), Some(ended)).zh;
+        assert_eq!(said(&ended(CancelledBy::Provider, Some("空间暂停开放。"))), "已取消。空间暂停开放。");
+        assert_eq!(said(&ended(CancelledBy::Holder, Some("下雨"))), "已取消。", "one's own reason is not read out to the household");
+        assert_eq!(with_reason(plain(), None), plain());
     }
 
     #[test]

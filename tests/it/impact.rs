@@ -5,9 +5,11 @@ use crate::harness::{TestApp, TestDb, Town, number, rounds, rows, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
+use shangliang::impact::model::{Disposition, Event, Of};
 use shangliang::kernel::Instant;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup};
+use shangliang::{agreements, impact};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -270,6 +272,9 @@ told_on_both! {
         let states = |state: &str| rows(&mut app.db.conn(), &format!("bookings WHERE state = '{state}'"));
         // Eight kept and seven new ones stand; nothing else counts against anybody.
         assert_eq!((states("confirmed"), states("moved"), states("cancelled")), (15, 7, 5));
+        let refunds = "postings p JOIN bookings b ON b.id = p.booking_id WHERE p.kind = 'refund' AND p.amount_fen = 3000 AND b.state = ";
+        let refunded = |state: &str| rows(&mut app.db.conn(), &format!("{refunds}'{state}'"));
+        assert_eq!((refunded("confirmed"), refunded("moved"), refunded("cancelled")), (0, 7, 5));
         good(&app);
     }
 
@@ -342,6 +347,41 @@ told_on_both! {
             let booking = centre.desk().get(&format!("/api/v1/bookings/{}", item["booking_id"].as_str().unwrap())).unwrap().body;
             assert_eq!((booking["price_fen"].as_i64(), booking["state"].as_str(), booking["quote"]["total"].as_i64()), (Some(600), Some("confirmed"), Some(600)));
         }
+        good(&app);
+
+        assert_eq!(rows(&mut app.db.conn(), "postings WHERE kind = 'refund' AND amount_fen = 400"), 8);
+
+        // Decided again, nothing happens again.
+        let tables = ["impact_plans", "impact_items", "matters", "postings", "outbox", "bookings WHERE price_fen = 600"];
+        let counts = || tables.map(|table| rows(&mut app.db.conn(), table));
+        let before = counts();
+        let (id, no) = (centre.agreement.parse().unwrap(), i32::try_from(centre.no).unwrap());
+        let again = app.store().write_now(move |tx| {
+            let agreement = agreements::queries::find(tx, &id)?.unwrap();
+            let version = agreements::queries::version_no(tx, &id, no)?.unwrap();
+            let of = Of { agreement: &agreement.id, area: &agreement.area, sites: &agreement.sites };
+            let from = version.effect.unwrap().from;
+            impact::actions::apply(tx, &Event::amendment(of, &version.id, from, vec![]), None)
+        });
+        let again = again.unwrap().counts.into_iter().find(|count| count.disposition == Disposition::BetterTermsApplied).unwrap();
+        assert_eq!((again.bookings, again.refund_fen.0, counts()), (8, 3200, before));
+    }
+
+    what_was_in_question_may_stand_after_all(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let mut centre = Centre::of(&town);
+        centre.agree(open_until("22:00", None));
+        let own = town.person("yuxin-p-res-2");
+        let id = book(&own, &ask(&town, "yuxin-centre/dong", "exhibition", 40, 1230, 1290));
+        let held = || number(&mut app.db.conn(), &format!("SELECT COUNT(*) AS n FROM occupancy WHERE claimant = '{id}'"));
+        centre.agree(open_until("20:00", Some(day(&town, 14))));
+        assert_eq!((counted(&centre.impact()), held()), (of(&[("rearrange_offered", 1)]), 2));
+        centre.agree(open_until("22:00", None));
+        assert_eq!((counted(&centre.impact()), held()), (of(&[("kept", 1)]), 1));
+        let met = own.get(&format!("/api/v1/bookings/{id}/impact")).unwrap().body;
+        assert_eq!((met[0]["reasons"][0]["code"].as_str(), met[1]["matter"]["ended"].as_str()), (Some("settled"), Some("restored")));
+        assert!(own.get("/api/v1/me/offers").unwrap().body["items"].as_array().unwrap().is_empty());
         good(&app);
     }
 

@@ -9,6 +9,8 @@
 //! | safety capacity lower | fewer people | fewer people | fewer people |
 //! | no longer lent, or the term ends earlier | kept | offered | offered |
 //!
+//! A request that waits for a yes holds nothing: it is judged, and priced, by the terms of the moment it is approved.
+//!
 //! Where nothing can be offered, or the start is too near for an answer, the booking is cancelled. Which row it is, the clause
 //! says that refuses the booking under the new rows and did not under the old.
 
@@ -18,7 +20,7 @@ pub use rearrange::{Rearranger, Room};
 
 use super::model::{Change, Disposition, Event, Item, MatterKind, NewMatter, SETTLED};
 use crate::bookings::model::Booking;
-use crate::kernel::id::{AgreementId, SpaceId};
+use crate::kernel::id::SpaceId;
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Reason, Zone};
 use crate::pricing;
@@ -106,7 +108,8 @@ impl SpaceTerms {
         };
         let mine: Vec<TermInForce> = rows.iter().filter(|(id, _)| id == space).map(|(_, row)| row.clone()).collect();
         let changes = of.as_ref().is_none_or(|of| of.contains(space));
-        let ours = |row: &TermInForce| changes && is_of(row, &event.agreement);
+        // A suspension outlives the version it met.
+        let ours = |row: &TermInForce| changes && row.agreement == event.agreement && row.kind != ClauseKind::Suspension;
         let cut = |row: &TermInForce| TermInForce { to: if ours(row) { row.to.min(*from) } else { row.to }, ..row.clone() };
         let mut after: Vec<TermInForce> = stored.iter().map(cut).filter(|row| row.from < row.to).collect();
         let effect = mine.iter().map(|row| row.from).min().unwrap_or(*from);
@@ -186,10 +189,6 @@ impl SpaceTerms {
             _ => When::Later,
         }
     }
-}
-
-fn is_of(row: &TermInForce, agreement: &AgreementId) -> bool {
-    row.agreement == *agreement
 }
 
 fn ask_of(booking: &Booking, zone: &Zone) -> Ask {
