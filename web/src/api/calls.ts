@@ -20,6 +20,7 @@ export type BookingAsk = Schemas['BookingAsk']
 export type Check = Schemas['CheckView']
 export type Quote = Schemas['Quote']
 export type Notice = Schemas['Notice']
+export type Inbox = Schemas['Inbox']
 export type Agreement = Schemas['AgreementView']
 export type AgreementDetail = Schemas['AgreementDetail']
 export type Version = Schemas['VersionView']
@@ -73,13 +74,20 @@ export const cancelBooking = (id: string, reason: string, key: string) =>
 
 // Oneself
 export const getMe = async (): Promise<Me> => (await take(client.GET('/api/v1/me'))) as unknown as Me
-export const getNotices = (cursor: string | null): Promise<Page<Notice>> =>
-  take(client.GET('/api/v1/notices', { params: { query: { limit: 20, ...(cursor ? { cursor } : {}) } } }))
+/** Newest first; of one party only, where one is named. */
+export const getNotices = (cursor: string | null, organisation: string | null): Promise<Page<Notice>> =>
+  take(client.GET('/api/v1/notices', { params: { query: { limit: 20, ...(organisation ? { organisation_id: organisation } : {}), ...(cursor ? { cursor } : {}) } } }))
+export const getInbox = (): Promise<Inbox> => take(client.GET('/api/v1/me/inbox'))
+/** A notice and all before it have been seen. */
+export const readNotices = (until: string, organisation: string | null) =>
+  take(client.POST('/api/v1/notices/reading', { body: { until, ...(organisation ? { organisation_id: organisation } : {}) } }))
 export const signIn = async (login: string, password: string): Promise<SignedIn> => {
   const answer = await take(client.POST('/api/v1/sign-in', { body: { login, password } }))
   session.keep(answer)
   return answer
 }
+/** The password once more, in the session there is. */
+export const stepUp = (password: string) => take(client.POST('/api/v1/step-up', { body: { password } }))
 export const claim = (login: string, code: string, password: string) => take(client.POST('/api/v1/claims', { body: { login, code, password } }))
 export const signOut = async (): Promise<void> => {
   try {

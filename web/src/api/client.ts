@@ -40,7 +40,25 @@ const steadily = async (request: Request, token: string | null): Promise<Respons
   }
 }
 
+/** Signing, suspending and their like want a password that was given just now. */
+const wantsPassword = async (answer: Response): Promise<boolean> => {
+  if (answer.status !== 403) return false
+  try {
+    return ((await answer.clone().json()) as { code?: unknown }).code === 'step-up-required'
+  } catch {
+    return false
+  }
+}
+
 const send = async (request: Request): Promise<Response> => {
+  const again = request.method === 'POST' ? request.clone() : null
+  const answer = await signedIn(request)
+  if (!again || !(await wantsPassword(answer))) return answer
+  // Asked for over whatever is on the screen; what was meant is then sent as it was, with its key.
+  return (await session.confirm()) ? signedIn(again) : answer
+}
+
+const signedIn = async (request: Request): Promise<Response> => {
   if (open.test(new URL(request.url).pathname)) return steadily(request, null)
   const [second, third] = [request.clone(), request.clone()]
   const token = await session.current()

@@ -13,6 +13,8 @@ let token: { value: string; until: number } | null = null
 let refreshing: Promise<boolean> | null = null
 let asking: Promise<boolean> | null = null
 let ask: () => Promise<boolean> = () => Promise.resolve(false)
+let confirming: Promise<boolean> | null = null
+let askPassword: () => Promise<boolean> = () => Promise.resolve(false)
 let language = 'zh-CN'
 
 const read = (): string | null => {
@@ -48,6 +50,10 @@ export const session = {
   /** How to ask for the password again; answers whether it worked. */
   askWith(handler: () => Promise<boolean>): void {
     ask = handler
+  },
+  /** How to ask for the password of whoever is signed in; answers whether it was given. */
+  confirmWith(handler: () => Promise<boolean>): void {
+    askPassword = handler
   },
   keep(answer: SignedIn): void {
     token = { value: answer.access_token, until: Date.now() + answer.expires_in * 1000 }
@@ -88,6 +94,14 @@ export const session = {
       asking = null
     })
     return asking
+  },
+
+  /** Asks the person for the password once more: what comes next wants it fresh. */
+  confirm(): Promise<boolean> {
+    confirming ??= askPassword().finally(() => {
+      confirming = null
+    })
+    return confirming
   },
 }
 

@@ -2,8 +2,8 @@
 import type { Clause, ClauseKind, Party, Round, Summary, VersionEvent, Voice } from '@/api/agreements'
 import type { Version } from '@/api/calls'
 
-export type Chapter = 'parties' | 'lend' | 'hours' | 'uses' | 'people' | 'money' | 'other'
-const chapterOf: Partial<Record<ClauseKind, Chapter>> = {
+export type Chapter = 'parties' | 'lend' | 'hours' | 'uses' | 'people' | 'money' | 'care' | 'change' | 'other'
+const chapterOf: Record<ClauseKind, Chapter> = {
   parties: 'parties',
   space_grant: 'lend',
   term: 'lend',
@@ -20,11 +20,20 @@ const chapterOf: Partial<Record<ClauseKind, Chapter>> = {
   revenue_share: 'money',
   public_return: 'money',
   maintenance: 'hours',
+  approval: 'people',
+  insurance_safety: 'care',
+  data: 'care',
+  review: 'change',
+  amendment_rule: 'change',
+  suspension_rule: 'change',
+  termination_rule: 'change',
+  settlement: 'change',
+  dispute: 'change',
   priority: 'people',
   allocation_mix: 'people',
   minors: 'people',
 }
-const order: readonly Chapter[] = ['parties', 'lend', 'hours', 'uses', 'people', 'money', 'other']
+const order: readonly Chapter[] = ['parties', 'lend', 'hours', 'uses', 'people', 'money', 'care', 'change', 'other']
 
 export type Article = { no: number; clause: Clause; plain: { zh: string; en: string } | null }
 /** Clauses by what they are about, numbered through. The number is for reading; what binds is the clause and its id. */

@@ -5,8 +5,8 @@ import { session } from '@/api/session'
 import { bookersOf, firstHat, hatsOf, type Hat } from '@/model/hats'
 import { useSettings } from './settings'
 
-/** `signing-in`: the sheet is open because somebody wants to; `expired`: because the session ended under their hands. */
-export type Question = 'signing-in' | 'expired'
+/** `signing-in`: the sheet is open because somebody wants to; `expired`: because the session ended under their hands; `fresh`: a deed wants the password again. */
+export type Question = 'signing-in' | 'expired' | 'fresh'
 
 export const useSession = defineStore('session', () => {
   const settings = useSettings()
@@ -65,6 +65,7 @@ export const useSession = defineStore('session', () => {
     // Somebody else signed in: what the first one meant to do is not sent in the other's name.
     return done && (before === null || before === session.account)
   })
+  session.confirmWith(() => askFor('fresh'))
   session.onElsewhere(() => {
     if (session.likely) void load().catch(() => undefined)
     else me.value = null
@@ -82,6 +83,10 @@ export const useSession = defineStore('session', () => {
     if (settings.hat === 'resident' || !hats.value.some(({ key }) => key === settings.hat)) settings.hat = firstHat(me.value).key
     close(true)
   }
+  const stepUp = async (password: string): Promise<void> => {
+    await api.stepUp(password)
+    close(true)
+  }
   const signOut = async (): Promise<void> => {
     try {
       await api.signOut()
@@ -91,5 +96,5 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  return { me, known, question, signedIn, hats, hat, bookers, mayBook, lastLogin, begin, load, need, close, signIn, signOut }
+  return { me, known, question, signedIn, hats, hat, bookers, mayBook, lastLogin, begin, load, need, close, signIn, stepUp, signOut }
 })

@@ -1,0 +1,33 @@
+// Words the server sends as codes have words of ours in both languages: a new kind of clause or state is noticed here.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { root } from './files'
+
+type Document = { components: { schemas: Record<string, { enum?: string[] }> } }
+type Tree = { [key: string]: string | Tree }
+const { components } = JSON.parse(readFileSync(join(root, '../openapi/openapi.json'), 'utf8')) as Document
+const words = (lang: string, area: string): Tree => JSON.parse(readFileSync(join(root, `src/locales/${lang}/${area}.json`), 'utf8')) as Tree
+
+/** Schema → where its words are. */
+const said: Record<string, string> = {
+  ClauseKind: 'parties.kind',
+  PartyCapacity: 'parties.capacity',
+  EventKind: 'agreement.event',
+  Stand: 'agreement.rounds.said',
+  Change: 'agreement.changes.tag',
+  WaitingFor: 'unit.waiting',
+  Effect: 'parties.effect',
+}
+
+describe('words for what the server sends', () => {
+  for (const [schema, place] of Object.entries(said)) {
+    test.each(['zh', 'en'])(`${schema} in %s`, (lang) => {
+      const [area = '', ...path] = place.split('.')
+      const tree = path.reduce<Tree>((at, key) => at[key] as Tree, words(lang, area))
+      const known = components.schemas[schema]?.enum ?? []
+      expect(known.length).toBeGreaterThan(1)
+      expect(known.filter((word) => typeof tree[word] !== 'string')).toEqual([])
+    })
+  }
+})
