@@ -6,7 +6,8 @@ pub mod offers;
 pub use compute::preview;
 
 use super::model::{
-    Change, Count, Disposition, Event, EventKind, Item, Matter, MatterEnd, MatterKind, MattersDue, Plan, PlanApplied, Stage, StoredPlan,
+    Change, Count, Disposition, Event, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, MattersDue, Plan, PlanApplied, Stage,
+    StoredPlan,
 };
 use super::{queries, sql};
 use crate::audit::{self, Entry};
@@ -143,7 +144,7 @@ fn close(tx: &mut Tx, open: &[Matter], how: MatterEnd, by: Option<&AccountId>) -
 }
 
 /// Takes back what the plan of an earlier event left open; what was accepted or has ended stays.
-fn undo(tx: &mut Tx, kind: EventKind, subject: &str, actor: Option<&AccountId>) -> Outcome<Plan> {
+fn undo(tx: &mut Tx, kind: ImpactEventKind, subject: &str, actor: Option<&AccountId>) -> Outcome<Plan> {
     let Some(earlier) = queries::plan_of(tx, Stage::Applied, subject)? else { return Ok(Plan { items: vec![], unaffected: 0 }) };
     let mut open = queries::open_of_plan(tx, &earlier.id)?;
     let ids: Vec<BookingId> = open.iter().map(|matter| matter.booking.clone()).collect();
@@ -152,7 +153,7 @@ fn undo(tx: &mut Tx, kind: EventKind, subject: &str, actor: Option<&AccountId>) 
     open.retain(|matter| standing.iter().any(|booking| booking.id == matter.booking));
     close(tx, &open, MatterEnd::Restored, actor)?;
     let reason = match kind {
-        EventKind::Lifting => Reason::plain("reopened", "空间恢复开放,预订照旧。", "The space is open again; the booking stands."),
+        ImpactEventKind::Lifting => Reason::plain("reopened", "空间恢复开放,预订照旧。", "The space is open again; the booking stands."),
         _ => Reason::plain("annulled", "原来的变更取消了,预订照旧。", "The change was taken back; the booking stands."),
     };
     let kept = |booking| Item { booking, disposition: Disposition::Kept, reasons: vec![reason.clone()], price: None, matter: None };

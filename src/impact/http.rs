@@ -2,7 +2,7 @@
 //! agreement's versions are shown by `agreements`, with the wire types of here.
 
 use super::actions::{self, offers};
-use super::model::{Alternative, Count, Disposition, EventKind, Item, Matter, MatterEnd, MatterKind, Plan, StoredItem};
+use super::model::{Alternative, Count, Disposition, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, Plan, StoredItem};
 use super::queries;
 use crate::access::deeds::{AnswerOffer, ListOwnBookings, SeeBooking};
 use crate::access::{Caller, ask as ask_for};
@@ -195,7 +195,7 @@ pub struct MatterView {
 pub struct BookingImpactView {
     booking_id: BookingId,
     /// What met it.
-    event: EventKind,
+    event: ImpactEventKind,
     /// When.
     at: Instant,
     disposition: Disposition,

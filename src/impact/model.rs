@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 words! {
     /// What meets the bookings.
-    pub enum EventKind {
+    pub enum ImpactEventKind {
         /// A version takes effect.
         Amendment = "amendment",
         /// Spaces are closed for a while.
@@ -123,7 +123,7 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// Which sort.
-    pub kind: EventKind,
+    pub kind: ImpactEventKind,
     /// Id of what brings it about: the version, the suspension order, the notice. One plan is applied for it, ever.
     pub subject: String,
     /// The agreement.
@@ -151,7 +151,7 @@ pub struct Of<'a> {
 pub const PROTECTED_DAYS: i64 = 14;
 
 impl Event {
-    fn new(of: Of, kind: EventKind, subject: &str, change: Change) -> Self {
+    fn new(of: Of, kind: ImpactEventKind, subject: &str, change: Change) -> Self {
         let (agreement, area, sites) = (of.agreement.clone(), of.area.clone(), of.sites.to_vec());
         Self { kind, subject: subject.to_owned(), agreement, area, sites, change }
     }
@@ -159,7 +159,7 @@ impl Event {
     /// A version takes effect at `from` with these rows; the agreement's other rows end there.
     pub fn amendment(of: Of, version: &VersionId, from: Instant, rows: Vec<(SpaceId, TermInForce)>) -> Self {
         let change = Change::Terms { from, of: None, rows, protected_days: Some(PROTECTED_DAYS) };
-        Self::new(of, EventKind::Amendment, version.as_str(), change)
+        Self::new(of, ImpactEventKind::Amendment, version.as_str(), change)
     }
 
     /// The same with other protected days than the usual ones.
@@ -172,23 +172,23 @@ impl Event {
 
     /// Spaces are closed from `from` (until `until`): for safety and at once, or announced.
     pub fn suspension(of: Of, order: &str, spaces: Vec<SpaceId>, from: Instant, until: Option<Instant>, immediate: bool) -> Self {
-        Self::new(of, EventKind::Suspension, order, Change::Closed { spaces, from, until, immediate })
+        Self::new(of, ImpactEventKind::Suspension, order, Change::Closed { spaces, from, until, immediate })
     }
 
     /// The suspension `order` is lifted; `lifting` is the id of that act.
     pub fn lifting(of: Of, lifting: &str, order: &str) -> Self {
-        Self::new(of, EventKind::Lifting, lifting, Change::Undone { subject: order.to_owned() })
+        Self::new(of, ImpactEventKind::Lifting, lifting, Change::Undone { subject: order.to_owned() })
     }
 
     /// The agreement ends at a moment, in all its spaces or in some.
     pub fn ending(of: Of, subject: &str, at: Instant, spaces: Option<Vec<SpaceId>>) -> Self {
         let change = Change::Terms { from: at, of: spaces, rows: Vec::new(), protected_days: None };
-        Self::new(of, EventKind::Ending, subject, change)
+        Self::new(of, ImpactEventKind::Ending, subject, change)
     }
 
     /// An agreed version is annulled before its effect; `annulment` is the id of that act.
     pub fn annulment(of: Of, annulment: &str, version: &VersionId) -> Self {
-        Self::new(of, EventKind::Annulment, annulment, Change::Undone { subject: version.as_str().to_owned() })
+        Self::new(of, ImpactEventKind::Annulment, annulment, Change::Undone { subject: version.as_str().to_owned() })
     }
 }
 
@@ -280,7 +280,7 @@ pub struct StoredPlan {
     /// Previewed or applied.
     pub stage: Stage,
     /// What sort of event.
-    pub kind: EventKind,
+    pub kind: ImpactEventKind,
     /// Id of what brought it about.
     pub subject: String,
     /// The agreement.

@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::model::{Alternative, Count, Disposition, EventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan};
+use super::model::{Alternative, Count, Disposition, ImpactEventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan};
 use crate::bookings::model::BookingState;
 use crate::kernel::id::{AgreementId, AreaId, BookingId, HouseholdId, MatterId, OrganisationId, PlanId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -10,7 +10,7 @@ use crate::store::schema::{agreements, bookings, impact_items, impact_plans, mat
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-type PlanRow = (PlanId, Stage, EventKind, String, AgreementId, i64, String);
+type PlanRow = (PlanId, Stage, ImpactEventKind, String, AgreementId, i64, String);
 
 fn stored((id, stage, kind, subject, agreement, at, counts): PlanRow) -> Outcome<StoredPlan> {
     let counts: Vec<Count> = serde_json::from_str(&counts).map_err(Fault::internal)?;
@@ -223,14 +223,14 @@ pub struct Met {
     /// The booking's part in the plan.
     pub item: StoredItem,
     /// What met it.
-    pub event: EventKind,
+    pub event: ImpactEventKind,
     /// When.
     pub at: Instant,
     /// What was left open, and how that ended.
     pub matter: Option<(Matter, Option<MatterEnd>)>,
 }
 
-type MetRow = (ItemRow, EventKind, i64, Option<MatterRow>, Option<MatterEnd>);
+type MetRow = (ItemRow, ImpactEventKind, i64, Option<MatterRow>, Option<MatterEnd>);
 
 fn met_of((row, event, at, matter_row, end): MetRow) -> Outcome<Met> {
     Ok(Met { item: item(row)?, event, at: Instant(at), matter: matter_row.map(|row| (matter(row), end)) })
@@ -272,7 +272,7 @@ pub fn open_for(conn: &mut Conn, household: Option<&HouseholdId>, organisations:
         let due: i64 = due.parse().unwrap_or(i64::MAX);
         query = query.filter(matters::due_at.gt(due).or(matters::due_at.eq(due).and(matters::id.gt(id.to_owned()))));
     }
-    let rows: Vec<(ItemRow, EventKind, i64, MatterRow)> = query.load(conn)?;
+    let rows: Vec<(ItemRow, ImpactEventKind, i64, MatterRow)> = query.load(conn)?;
     let all = rows.into_iter().map(|(row, event, at, open)| met_of((row, event, at, Some(open), None)));
     let key = |met: &Met| met.matter.as_ref().map(|(matter, _)| format!("{}|{}", matter.due.0, matter.id)).unwrap_or_default();
     Ok(ask.cut(all.collect::<Outcome<_>>()?, key))

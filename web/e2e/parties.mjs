@@ -1,6 +1,6 @@
 // What the stories of the parties share: a hub of their own, and people at their screens.
 import { readFile } from 'node:fs/promises'
-import { PASSWORD, visit } from './harness.mjs'
+import { asSomebody, PASSWORD, visit } from './harness.mjs'
 
 export const PARTIES = {
   units: ['13900002001', '13900002002', '13900002003', '13900002004'],
@@ -47,3 +47,16 @@ export const importFile = async (server, login, text) => {
 
 /** An agreement by its code, as `call` may see it. */
 export const agreementOf = async (call, code) => (await call('GET', '/agreements?limit=100')).body.items.find((one) => one.code === code)
+
+/** Every party signs, without the screens. */
+export const signAll = async (server, id, no) => {
+  const path = `/agreements/${id}/versions/${no}`
+  for (const login of [...PARTIES.units, ...PARTIES.leads]) {
+    const call = await asSomebody(server, login)
+    const [{ organisation }] = (await call('GET', '/me')).body.representations
+    const waits = (await call('GET', '/me/waiting')).body.find(({ agreement, version }) => agreement.id === id && version.version === no)
+    if (!waits) continue
+    const signed = await call('POST', `${path}/signatures`, { organisation_id: organisation.id, sha256: waits.version.sha256 })
+    if (signed.status !== 201) throw new Error(`signing: ${signed.status} ${JSON.stringify(signed.body)}`)
+  }
+}

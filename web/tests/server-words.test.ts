@@ -18,6 +18,10 @@ const said: Record<string, string> = {
   Change: 'agreement.changes.tag',
   WaitingFor: 'unit.waiting',
   Effect: 'parties.effect',
+  Disposition: 'resident.offer.disposition',
+  ImpactEventKind: 'resident.offer.event',
+  MatterEnd: 'resident.offer.ended',
+  PlanStage: 'agreement.impact.stage',
 }
 
 describe('words for what the server sends', () => {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bookings::model::{BookingState, Holder};
-use crate::impact::model::{EventKind, Of};
+use crate::impact::model::{ImpactEventKind, Of};
 use crate::kernel::Fen;
 use crate::kernel::id::{AccountId, AreaId, BookingId, HouseholdId, Id, SiteId, TariffId};
 use crate::pricing::model::{Component, Tariff, TariffKind};
@@ -201,7 +201,7 @@ fn an_end_protects_nothing() {
     // Only the listed spaces leave.
     let stays = booking(LATER, "10:00", "11:00", 4);
     let mut leaving = event(&stays.space, vec![], None);
-    leaving.kind = EventKind::Ending;
+    leaving.kind = ImpactEventKind::Ending;
     if let Change::Terms { of, .. } = &mut leaving.change {
         *of = Some(vec![SpaceId::fresh()]);
     }
