@@ -6,7 +6,7 @@ pub mod offers;
 pub use compute::preview;
 
 use super::model::{
-    Change, Count, Disposition, Event, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, MattersDue, Plan, PlanApplied, Stage,
+    Change, DispositionCount, Disposition, Event, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, MattersDue, Plan, PlanApplied, Stage,
     StoredPlan,
 };
 use super::{queries, sql};
@@ -28,12 +28,12 @@ const TOLD_AT_ONCE: usize = 200;
 const ENDED_AT_ONCE: i64 = 100;
 
 /// Every disposition once, with how many bookings got it and what is paid back to them.
-pub fn counts(plan: &Plan) -> Vec<Count> {
+pub fn counts(plan: &Plan) -> Vec<DispositionCount> {
     let of = |disposition| {
         let mine = plan.items.iter().filter(|item| item.disposition == disposition);
         let (bookings, refund) = mine.fold((0i64, 0i64), |(n, fen), item| (n + 1, fen.saturating_add(item.refund().0)));
         let bookings = if disposition == Disposition::Unaffected { plan.unaffected } else { bookings };
-        Count { disposition, bookings, refund_fen: Fen(refund) }
+        DispositionCount { disposition, bookings, refund_fen: Fen(refund) }
     };
     Disposition::ALL.iter().copied().map(of).collect()
 }

@@ -2,7 +2,7 @@
 //! agreement's versions are shown by `agreements`, with the wire types of here.
 
 use super::actions::{self, offers};
-use super::model::{Alternative, Count, Disposition, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, Plan, StoredItem};
+use super::model::{Alternative, DispositionCount, Disposition, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, Plan, StoredItem};
 use super::queries;
 use crate::access::deeds::{AnswerOffer, ListOwnBookings, SeeBooking};
 use crate::access::{Caller, ask as ask_for};
@@ -45,7 +45,7 @@ pub struct PlanView {
     /// The moment it was computed.
     as_of: Instant,
     /// Every disposition once.
-    counts: Vec<Count>,
+    counts: Vec<DispositionCount>,
     /// Everything that is paid back, in fen.
     refund_fen: Fen,
     /// The affected ones by week, the first week first.
@@ -71,7 +71,7 @@ pub struct WeekCount {
 
 impl PlanView {
     /// A plan with its affected bookings as (start, disposition).
-    pub fn of(stage: PlanStage, as_of: Instant, counts: Vec<Count>, starts: &[(Instant, Disposition)], zone: &Zone) -> Self {
+    pub fn of(stage: PlanStage, as_of: Instant, counts: Vec<DispositionCount>, starts: &[(Instant, Disposition)], zone: &Zone) -> Self {
         let mut weeks: BTreeMap<Day, BTreeMap<Disposition, i64>> = BTreeMap::new();
         for (start, disposition) in starts {
             let day = zone.day_of(*start);

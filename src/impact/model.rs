@@ -263,7 +263,7 @@ pub struct Plan {
 
 /// How many bookings got one disposition, and what is paid back to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Count {
+pub struct DispositionCount {
     /// Which.
     pub disposition: Disposition,
     /// How many.
@@ -288,7 +288,7 @@ pub struct StoredPlan {
     /// When it was computed.
     pub at: Instant,
     /// Every disposition once, zeroes too.
-    pub counts: Vec<Count>,
+    pub counts: Vec<DispositionCount>,
 }
 
 /// A booking of a stored plan.

@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::model::{Alternative, Count, Disposition, ImpactEventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan};
+use super::model::{Alternative, DispositionCount, Disposition, ImpactEventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan};
 use crate::bookings::model::BookingState;
 use crate::kernel::id::{AgreementId, AreaId, BookingId, HouseholdId, MatterId, OrganisationId, PlanId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -13,7 +13,7 @@ use diesel::prelude::*;
 type PlanRow = (PlanId, Stage, ImpactEventKind, String, AgreementId, i64, String);
 
 fn stored((id, stage, kind, subject, agreement, at, counts): PlanRow) -> Outcome<StoredPlan> {
-    let counts: Vec<Count> = serde_json::from_str(&counts).map_err(Fault::internal)?;
+    let counts: Vec<DispositionCount> = serde_json::from_str(&counts).map_err(Fault::internal)?;
     Ok(StoredPlan { id, stage, kind, subject, agreement, at: Instant(at), counts })
 }
 

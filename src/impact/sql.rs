@@ -1,6 +1,6 @@
 //! Writes. Every row stays as it was written.
 
-use super::model::{Count, Event, Item, MatterEnd, NewMatter, Stage};
+use super::model::{DispositionCount, Event, Item, MatterEnd, NewMatter, Stage};
 use crate::kernel::id::{AccountId, BookingId, Id, MatterId, PlanId};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
@@ -17,7 +17,7 @@ pub(super) fn insert_plan(
     stage: Stage,
     event: &Event,
     actor: Option<&AccountId>,
-    counts: &[Count],
+    counts: &[DispositionCount],
     now: Instant,
 ) -> Outcome<bool> {
     let row = (

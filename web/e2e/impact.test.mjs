@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { asSomebody, dayAhead, spacesOf, stage } from './harness.mjs'
-import { agreementOf, annex, at, importFile, PARTIES, signAll } from './parties.mjs'
+import { agreementOf, annex, at, importFile, narrower, PARTIES, signAll } from './parties.mjs'
 
 const RESIDENT = '13900002018'
 let server, browser, close, id, spaces, resident
@@ -35,8 +35,8 @@ test('before signing, a unit sees what it does to the bookings there are', async
   ;[late, later] = await book(48, 2)
   const desk = await asSomebody(server, PARTIES.desk)
   const { clauses } = (await desk('GET', `/agreements/${id}/versions/1`)).body
-  const narrower = clauses.map((clause) => (clause.kind === 'open_hours' ? { ...clause, text_zh: clause.text_zh.replace('20时', '17时'), payload: { ...clause.payload, weekly: clause.payload.weekly.map((window) => ({ ...window, to: '17:00' })) } } : clause))
-  assert.equal((await desk('POST', `/agreements/${id}/versions`, { clauses: narrower })).status, 201)
+  const changed = clauses.map((clause) => (clause.kind === 'open_hours' ? narrower(clause, 17) : clause))
+  assert.equal((await desk('POST', `/agreements/${id}/versions`, { clauses: changed })).status, 201)
   assert.equal((await desk('POST', `/agreements/${id}/versions/2/proposal`, {})).status, 201)
 
   const { page, trouble, leave } = await at(browser, server, PARTIES.units[1], `/agreements/${id}/versions/2`)

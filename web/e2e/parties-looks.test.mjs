@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { asSomebody, axe, shape, stage } from './harness.mjs'
-import { agreementOf, annex, at, importFile, PARTIES } from './parties.mjs'
+import { agreementOf, annex, at, importFile, PARTIES, talkedOver } from './parties.mjs'
 
 let server, browser, close, open, draft, agreed, talked
 before(async () => {
@@ -17,35 +17,9 @@ before(async () => {
   agreed = (await agreementOf(desk, 'shiyou-partnership')).id
   await desk('POST', `/agreements/${open}/versions/1/proposal`, {})
   // And one in its second round: the first answered by half, the second with an objection.
-  await importFile(server, PARTIES.desk, await annex('shiyou-south', '石油大院南院公益共建协议'))
-  talked = (await agreementOf(desk, 'shiyou-south-partnership')).id
-  for (const no of [1, 2]) {
-    const path = `/agreements/${talked}/versions/${no}`
-    await desk('POST', `${path}/round`, {})
-    const { clauses } = await talk(path, no === 1 ? [['support'], ['support_if', '冬天提前一小时关门。'], ['abstain'], ['object', '水电费谁出,没写清楚。']] : [null, ['support', '这样好。'], ['object', '人数太多了。']])
-    if (no === 2) break
-    await desk('POST', `${path}/round/closing`, {})
-    for (const { position } of (await desk('GET', `/agreements/${talked}/rounds`)).body[0].voices.filter(({ position }) => position?.text)) {
-      await desk('POST', `${path}/positions/${position.id}/reply`, { text: '好,写进新的一版了。' })
-    }
-    const changed = clauses.filter(({ id }) => id !== 'quiet').map((clause) => (clause.kind === 'open_hours' ? { ...clause, text_zh: clause.text_zh.replace('20时', '19时'), payload: { ...clause.payload, weekly: clause.payload.weekly.map((window) => ({ ...window, to: '19:00' })) } } : clause))
-    await desk('POST', `/agreements/${talked}/versions`, { clauses: changed })
-  }
+  talked = await talkedOver(server, 'shiyou-south', '石油大院南院公益共建协议')
 })
 after(() => close?.())
-
-/** What the units say of a version, in their order. */
-const talk = async (path, said) => {
-  let version
-  for (const [i, one] of said.entries()) {
-    const call = await asSomebody(server, PARTIES.units[i])
-    version = (await call('GET', path)).body
-    const organisation_id = (await call('GET', '/me')).body.representations[0].organisation.id
-    const [stand, text] = one ?? []
-    if (stand) await call('POST', `${path}/positions`, { organisation_id, sha256: version.sha256, stand, ...(text ? { text } : {}) })
-  }
-  return version
-}
 
 const looks = [
   { lang: 'zh', theme: 'light' },

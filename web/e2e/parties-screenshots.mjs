@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { asSomebody, stage } from './harness.mjs'
-import { agreementOf, annex, at, importFile, PARTIES } from './parties.mjs'
+import { agreementOf, annex, at, importFile, PARTIES, talkedOver } from './parties.mjs'
 
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url))
 await mkdir(folder, { recursive: true })
@@ -29,6 +29,7 @@ try {
     const organisation_id = (await call('GET', '/me')).body.representations[0].organisation.id
     await call('POST', `/agreements/${open}/versions/1/signatures`, { organisation_id, sha256 })
   }
+  const talked = await talkedOver(server, 'shiyou-south', '石油大院南院公益共建协议')
   for (const [name, look] of Object.entries(looks)) {
     if (only.length && !only.includes(name)) continue
     let n = 0
@@ -57,6 +58,13 @@ try {
       await page.waitForTimeout(300)
       await page.locator('.bar .stop').click()
       await shoot('decline', { full: false })
+      await go(`/agreements/${talked}/versions/2`, '.bar .main')
+      await shoot('rounds')
+      await page.locator('.bar .main').click()
+      await page.locator('.sheet:visible .choice').nth(2).click()
+      await shoot('position', { full: false })
+      await go(`/agreements/${talked}/versions/2/changes`, '.side')
+      await shoot('changes')
       await go('/unit/agreements', '.one')
       await shoot('unit-agreements')
       await go('/unit/spaces', 'article')
@@ -80,6 +88,11 @@ try {
       await shoot('desk-open', { full: false })
       await page.locator('.desk .btn:not(.stop)').click()
       await shoot('paper', { full: false })
+      await go(`/agreements/${talked}/versions/2`, '.desk')
+      await shoot('desk-round', { full: false })
+      await go(`/agreements/${agreed}`, '#life')
+      await page.locator('#life .btn.stop').first().click()
+      await shoot('suspend', { full: false })
       await go(`/desk/agreements/${agreed}/next/1`, 'fieldset')
       await page.locator('fieldset input.short').first().fill('50')
       await page.locator('fieldset input.short').first().press('Tab')

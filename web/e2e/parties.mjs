@@ -60,3 +60,41 @@ export const signAll = async (server, id, no) => {
     if (signed.status !== 201) throw new Error(`signing: ${signed.status} ${JSON.stringify(signed.body)}`)
   }
 }
+
+/** What the units say of a version, in their order; gives the version. */
+const talk = async (server, path, said) => {
+  let version
+  for (const [i, one] of said.entries()) {
+    const call = await asSomebody(server, PARTIES.units[i])
+    version = (await call('GET', path)).body
+    const [{ organisation }] = (await call('GET', '/me')).body.representations
+    const [stand, text] = one ?? []
+    if (stand) await call('POST', `${path}/positions`, { organisation_id: organisation.id, sha256: version.sha256, stand, ...(text ? { text } : {}) })
+  }
+  return version
+}
+
+/** A hub whose agreement is in its second round: hours narrowed and a clause gone since the first; gives the agreement's id. */
+export const talkedOver = async (server, code, title) => {
+  await importFile(server, PARTIES.desk, await annex(code, title))
+  const desk = await asSomebody(server, PARTIES.desk)
+  const { id } = await agreementOf(desk, `${code}-partnership`)
+  const path = (no) => `/agreements/${id}/versions/${no}`
+  await desk('POST', `${path(1)}/round`, {})
+  const { clauses } = await talk(server, path(1), [['support'], ['support_if', '冬天提前一小时关门。'], ['abstain'], ['object', '水电费谁出,没写清楚。']])
+  await desk('POST', `${path(1)}/round/closing`, {})
+  const [{ voices }] = (await desk('GET', `/agreements/${id}/rounds`)).body
+  for (const { position } of voices.filter(({ position }) => position?.text)) await desk('POST', `${path(1)}/positions/${position.id}/reply`, { text: '好,写进新的一版了。' })
+  const narrowed = clauses.filter(({ id }) => id !== 'quiet').map((clause) => (clause.kind === 'open_hours' ? narrower(clause, 19) : clause))
+  await desk('POST', `/agreements/${id}/versions`, { clauses: narrowed })
+  await desk('POST', `${path(2)}/round`, {})
+  await talk(server, path(2), [null, ['support', '这样好。'], ['object', '人数太多了。']])
+  return id
+}
+
+/** Opening hours that end at another full hour. */
+export const narrower = (clause, hour) => ({
+  ...clause,
+  text_zh: clause.text_zh.replace('20时', `${hour}时`),
+  payload: { ...clause.payload, weekly: clause.payload.weekly.map((window) => ({ ...window, to: `${hour}:00` })) },
+})

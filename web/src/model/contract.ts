@@ -26,6 +26,8 @@ const chapterOf: Record<ClauseKind, Chapter> = {
   review: 'change',
   amendment_rule: 'change',
   suspension_rule: 'change',
+  // No clause of a document: how the rules name what an order closed.
+  suspension: 'change',
   termination_rule: 'change',
   settlement: 'change',
   dispute: 'change',

@@ -13,7 +13,7 @@ use crate::access::deeds::SeeAgreement;
 use crate::agreements::model::lifecycle::{EndedBy, Life, LifeEvent, LifeKind, Phase, Standing, Suspension, Verb};
 use crate::agreements::{queries, rules};
 use crate::http::{CursorKey, Page, Query};
-use crate::impact::model::{Count, StoredPlan};
+use crate::impact::model::{DispositionCount, StoredPlan};
 use crate::kernel::id::{AccountId, AgreementId, EntryId, OrganisationId, PlanId, SpaceId, SuspensionId, TerminationId, WithdrawalId};
 use crate::kernel::{Instant, Outcome};
 use crate::store::Db;
@@ -157,7 +157,7 @@ impl LifeView {
 pub struct ImpactView {
     plan_id: PlanId,
     /// Every disposition once.
-    counts: Vec<Count>,
+    counts: Vec<DispositionCount>,
 }
 
 impl From<StoredPlan> for ImpactView {

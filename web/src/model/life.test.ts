@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import type { Me } from '@/api/calls'
+import type { Life, Suspension } from '@/api/life'
+import { deedsOf, mayLift, mayReview, unitsOf } from './life'
+
+const me = (...roles: { role: string; scope: object }[]): Me => ({ representations: [], roles }) as unknown as Me
+const desk = me({ role: 'community', scope: { area: 'a' } })
+const street = me({ role: 'street', scope: { area: 'a' } })
+const unit = me({ role: 'property_unit', scope: { organisation: 'u1' } })
+const life = (more: Partial<Life> = {}): Life => ({ phase: 'active', expiring: false, suspensions: [], withdrawals: [], possible: ['amend', 'suspend', 'withdraw', 'terminate'], ...more }) as Life
+const suspension = (ordered_by: Suspension['ordered_by'], organisation_id: string | null = null): Suspension => ({ ordered_by, organisation_id }) as Suspension
+
+describe('what is offered beside the versions', () => {
+  test('the desk suspends, a unit suspends and leaves, parties end it, a reader does nothing', () => {
+    expect(deedsOf(life(), { desk: true, signs: [], me: desk })).toEqual(['suspend'])
+    expect(deedsOf(life(), { desk: false, signs: ['u1'], me: unit })).toEqual(['suspend', 'withdraw', 'terminate'])
+    expect(deedsOf(life(), { desk: false, signs: ['c1'], me: me() })).toEqual(['terminate'])
+    expect(deedsOf(life(), { desk: false, signs: [], me: null })).toEqual([])
+    expect(unitsOf({ desk: false, signs: ['u2'], me: unit })).toEqual([])
+  })
+  test('only what the phase allows', () => {
+    expect(deedsOf(life({ possible: ['settle', 'close'] }), { desk: true, signs: ['c1'], me: desk })).toEqual(['settle', 'close'])
+    expect(deedsOf(life({ possible: ['close'] }), { desk: true, signs: [], me: street })).toEqual(['close'])
+  })
+  test('who gave notice does not object to it, and nobody does twice', () => {
+    const notice = { organisation_id: 'u1', disputed_by: ['u2'] } as NonNullable<Life['notice']>
+    const offered = (signs: string[]) => deedsOf(life({ possible: ['dispute'], notice }), { desk: false, signs, me: me() })
+    expect([offered(['u1']), offered(['u2']), offered(['u3'])]).toEqual([[], [], ['dispute']])
+  })
+  test('a suspension is lifted by whose order it was', () => {
+    const by = (who: Me, keeps: boolean) => ({ desk: keeps, signs: [], me: who })
+    expect(mayLift(suspension('property_unit', 'u1'), by(unit, false))).toBe(true)
+    expect(mayLift(suspension('property_unit', 'u2'), by(unit, false))).toBe(false)
+    expect([mayLift(suspension('community'), by(desk, true)), mayLift(suspension('community'), by(street, true)), mayLift(suspension('community'), by(desk, false))]).toEqual([true, false, false])
+    expect(mayLift(suspension('street'), by(street, true))).toBe(true)
+    expect([mayReview(by(street, true)), mayReview(by(desk, true))]).toEqual([true, false])
+  })
+})

@@ -1,0 +1,52 @@
+// Who may do what with an agreement beside its versions. Only so that the screens offer what will be granted; what is granted the server decides.
+import type { Life, LifeVerb, Suspension } from '@/api/life'
+import type { Me } from '@/api/calls'
+
+export type Deed = Exclude<LifeVerb, 'amend' | 'lift'> | 'lift' | 'review'
+export type Reach = {
+  /** Somebody keeps the desk of the agreement's area. */
+  desk: boolean
+  /** Parties of the agreement somebody signs for. */
+  signs: readonly string[]
+  me: Me | null
+}
+
+const plays = (me: Me | null, role: Me['roles'][number]['role']): boolean => me?.roles.some((one) => one.role === role) ?? false
+/** Organisations somebody has that role for. */
+const asOf = (me: Me | null, role: Me['roles'][number]['role']): string[] =>
+  (me?.roles ?? []).flatMap((one) => (one.role === role && one.scope.organisation ? [one.scope.organisation] : []))
+
+/** Property units somebody acts for whose spaces this is about. */
+export const unitsOf = ({ me, signs }: Reach): string[] => asOf(me, 'property_unit').filter((one) => signs.includes(one))
+
+export const mayLift = (suspension: Suspension, reach: Reach): boolean => {
+  switch (suspension.ordered_by) {
+    case 'property_unit':
+      return suspension.organisation_id != null && asOf(reach.me, 'property_unit').includes(suspension.organisation_id)
+    case 'community':
+      return reach.desk && plays(reach.me, 'community')
+    case 'street':
+      return reach.desk && plays(reach.me, 'street')
+    default:
+      return false
+  }
+}
+export const mayReview = ({ me, desk }: Reach): boolean => desk && plays(me, 'street')
+
+/** What is offered to somebody now, beside what hangs on a single suspension. */
+export const deedsOf = (life: Life, reach: Reach): Deed[] => {
+  const possible = (verb: LifeVerb): boolean => life.possible.includes(verb)
+  const party = reach.signs.length > 0
+  const unit = unitsOf(reach).length > 0
+  const others = life.notice ? reach.signs.filter((one) => one !== life.notice?.organisation_id && !life.notice?.disputed_by.includes(one)) : []
+  const all: [Deed, boolean][] = [
+    ['suspend', possible('suspend') && (reach.desk || unit)],
+    ['annul', possible('annul') && party],
+    ['dispute', possible('dispute') && others.length > 0],
+    ['withdraw', possible('withdraw') && unit],
+    ['terminate', possible('terminate') && party],
+    ['settle', possible('settle') && reach.desk && plays(reach.me, 'community')],
+    ['close', possible('close') && reach.desk],
+  ]
+  return all.filter(([, offered]) => offered).map(([deed]) => deed)
+}
