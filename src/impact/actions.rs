@@ -6,8 +6,8 @@ pub mod offers;
 pub use compute::preview;
 
 use super::model::{
-    Change, DispositionCount, Disposition, Event, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, MattersDue, Plan, PlanApplied, Stage,
-    StoredPlan,
+    Change, Disposition, DispositionCount, Event, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, MattersDue, Plan, PlanApplied,
+    Stage, StoredPlan,
 };
 use super::{queries, sql};
 use crate::audit::{self, Entry};

@@ -2,7 +2,7 @@
 //! agreement's versions are shown by `agreements`, with the wire types of here.
 
 use super::actions::{self, offers};
-use super::model::{Alternative, DispositionCount, Disposition, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, Plan, StoredItem};
+use super::model::{Alternative, Disposition, DispositionCount, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, Plan, StoredItem};
 use super::queries;
 use crate::access::deeds::{AnswerOffer, ListOwnBookings, SeeBooking};
 use crate::access::{Caller, ask as ask_for};

@@ -1,6 +1,8 @@
 //! Reads.
 
-use super::model::{Alternative, DispositionCount, Disposition, ImpactEventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan};
+use super::model::{
+    Alternative, Disposition, DispositionCount, ImpactEventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan,
+};
 use crate::bookings::model::BookingState;
 use crate::kernel::id::{AgreementId, AreaId, BookingId, HouseholdId, MatterId, OrganisationId, PlanId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
