@@ -3,6 +3,7 @@
 use crate::config::{DatabaseArgs, DatabaseConfig, EXIT_CONFIG, ServeArgs, environment};
 use crate::demo::client::Client;
 use crate::demo::{people, seed, story};
+use crate::documents::rules::{Unreadable, canonical};
 use crate::kernel::Clock;
 use crate::kernel::time::SystemClock;
 use crate::kernel::{Fault, Outcome};
@@ -39,10 +40,23 @@ enum Command {
         #[command(flatten)]
         database: DatabaseArgs,
     },
-    /// Check an SQLite file: pages, foreign keys, our invariants, the audit chain
+    /// Check an SQLite file, or the database: pages and foreign keys (SQLite), our invariants, the audit chains and their anchors
     Verify {
-        /// The file
+        /// An SQLite file; without it, the database of --database-url
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Check the file of an agreement without a server or database: canonical form, contents, hash
+    ///
+    /// Exit codes: 0 it is a canonical agreement (and has the hash given), 1 it is not the text of that hash or was written anew,
+    /// 65 it is no agreement at all, 66 the file cannot be read
+    VerifyDocument {
+        /// The file: what `GET /api/v1/agreements/…/versions/…/canonical` gave
         file: PathBuf,
+        /// The SHA-256 it must have, as a certificate shows it
+        #[arg(long)]
+        sha256: Option<String>,
     },
     /// Bring a hub file in, as drafts for its parties to sign
     Import {
@@ -80,6 +94,10 @@ enum Command {
 
 /// Another program's exit codes (sysexits): the service is not available.
 const EXIT_UNAVAILABLE: u8 = 69;
+/// Another one: the input is not of the kind expected.
+const EXIT_DATA: u8 = 65;
+/// And another: there is no such file.
+const EXIT_NO_INPUT: u8 = 66;
 /// SIGTERM leaves so much time for load balancers to look elsewhere.
 const DRAIN: Duration = Duration::from_secs(3);
 
@@ -133,7 +151,12 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
                 ExitCode::SUCCESS
             }))
         }
-        Command::Verify { file } => done(verify(&file)),
+        Command::Verify { file: Some(file), .. } => done(verify(&DatabaseUrl::of_file(&file))),
+        Command::Verify { file: None, database } => {
+            let database = checked(database.validate(&env))?;
+            done(verify(&database.url))
+        }
+        Command::VerifyDocument { file, sha256 } => verify_document(&file, sha256.as_deref()),
         Command::Import { file, dry_run, database } => {
             let database = checked(database.validate(&env))?;
             done(import(&file, dry_run, &database))
@@ -168,12 +191,15 @@ fn health(mut listen: SocketAddr) -> Outcome<ExitCode> {
     Ok(if answer.status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn verify(file: &std::path::Path) -> Outcome<ExitCode> {
-    let mut faults = backup::faults_of_file(file)?;
+fn verify(url: &DatabaseUrl) -> Outcome<ExitCode> {
+    let mut faults = backup::faults(url)?;
     if faults.is_empty() {
-        let db = open(&DatabaseConfig { url: DatabaseUrl::of_file(file), connections: 1, wait_seconds: 0 })?;
+        let db = open(&DatabaseConfig { url: url.clone(), connections: 1, wait_seconds: 0 })?;
         let verdict = db.read_now(|tx| audit::verify(tx))?;
-        println!("audit: {} entries in {} chains agree, {} not linked yet", verdict.entries, verdict.chains, verdict.unlinked);
+        println!(
+            "audit: {} entries in {} chains agree, {} published heads among them, {} not linked yet",
+            verdict.entries, verdict.chains, verdict.anchors, verdict.unlinked
+        );
         faults.extend(verdict.broken.into_iter().map(|broken| format!("audit chain {broken}")));
         db.close();
     }
@@ -181,10 +207,47 @@ fn verify(file: &std::path::Path) -> Outcome<ExitCode> {
         eprintln!("shangliang: {fault}");
     }
     if faults.is_empty() {
-        println!("{} is good", file.display());
+        // Shown as a URL is shown: without a password.
+        println!("{url:?} is good");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+fn verify_document(file: &std::path::Path, wanted: Option<&str>) -> ExitCode {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            eprintln!("shangliang: {}: {error}", file.display());
+            return ExitCode::from(EXIT_NO_INPUT);
+        }
+    };
+    let signed = match canonical::read(&bytes) {
+        Ok(signed) => signed,
+        Err(why) => {
+            eprintln!("shangliang: {}: {why}", file.display());
+            return if matches!(why, Unreadable::NotCanonical { .. }) { ExitCode::FAILURE } else { ExitCode::from(EXIT_DATA) };
+        }
+    };
+    println!("agreement {} {}", signed.agreement, signed.title_zh);
+    println!("version   {}", signed.version);
+    println!("sites     {}", signed.sites.join(" "));
+    println!("clauses   {}", signed.clauses.len());
+    println!("sha256    {}", signed.sha256);
+    match wanted.map(str::to_lowercase) {
+        Some(wanted) if wanted.trim() != signed.sha256 => {
+            eprintln!("shangliang: this is another text than the one of SHA-256 {}", wanted.trim());
+            ExitCode::FAILURE
+        }
+        Some(_) => {
+            println!("it is the text of that hash, to the byte");
+            ExitCode::SUCCESS
+        }
+        None => {
+            println!("canonical; compare the hash with the one on the certificate, or give it as --sha256");
+            ExitCode::SUCCESS
+        }
+    }
 }
 
 fn import(file: &std::path::Path, dry_run: bool, database: &DatabaseConfig) -> Outcome<ExitCode> {

@@ -1,13 +1,13 @@
 //! The work beside requests: which listener does which job, and the loops that run them.
 //!
-//! One thread does all of it: outbox, audit linker, and once an hour what may be forgotten and whether the ledger holds. With several processes each
-//! has such a thread; leases keep them apart.
+//! One thread does all of it: outbox, audit linker, the day's anchors after midnight, and once an hour what may be forgotten and
+//! whether the ledger holds. With several processes each has such a thread; leases keep them apart.
 
 use crate::http::metrics::Metrics;
-use crate::kernel::{Fen, Outcome};
-use crate::outbox::runner::{self, Listener};
+use crate::kernel::{Fen, Outcome, Zone};
+use crate::outbox::runner::{self, Listener, lease};
 use crate::store::Db;
-use crate::{agreements, audit, http, impact, ledger, notify, outbox, people};
+use crate::{agreements, audit, http, impact, ledger, notify, outbox, people, places, privacy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -15,6 +15,10 @@ use std::time::{Duration, Instant as Tick};
 
 /// Pause when there was nothing to do.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Between two looks for days that have ended.
+const MINUTE: Duration = Duration::from_secs(60);
+/// Anchors written in one transaction.
+const ANCHORS: usize = 200;
 /// Between two rounds of forgetting.
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -35,7 +39,25 @@ pub fn settle(db: &Db, holder: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Forgets what has ended: idempotency keys, sessions, old notices.
+/// Publishes the heads of the chains whose day has ended; gives how many. Safe to run again and beside others.
+pub fn anchor(db: &Db, holder: &str) -> Outcome<usize> {
+    // A look first: most of the day there is nothing to do, and no writer is taken.
+    let missing = db.read_now(|tx| {
+        let zones = places::queries::zones(tx)?;
+        audit::anchors::missing(tx, |chain| zones.get(chain).cloned().unwrap_or_else(Zone::usual))
+    })?;
+    let mut written = 0;
+    for some in missing.chunks(ANCHORS) {
+        let (some, me) = (some.to_vec(), holder.to_owned());
+        written += db.write_now(move |tx| {
+            let now = tx.now();
+            if lease(tx, "audit-anchors", &me, now, 10)? { audit::anchors::write(tx, &some) } else { Ok(0) }
+        })?;
+    }
+    Ok(written)
+}
+
+/// Forgets what has ended (idempotency keys, sessions, old notices), and clears up behind those who left.
 pub fn forget(db: &Db) -> Outcome<()> {
     let keys = db.write_now(http::commit::forget_old_keys)?;
     let sessions = db.write_now(people::actions::forget_ended_sessions)?;
@@ -47,7 +69,10 @@ pub fn forget(db: &Db) -> Outcome<()> {
             some => notices += some,
         }
     }
-    tracing::info!(keys, sessions, notices, "forgotten what has ended");
+    db.write_now(privacy::actions::sweep)?;
+    // What was deleted is to be gone from the log too.
+    let emptied = db.empty_log_now()?;
+    tracing::info!(keys, sessions, notices, emptied, "forgotten what has ended");
     Ok(())
 }
 
@@ -85,6 +110,7 @@ impl Jobs {
         let holder = uuid::Uuid::now_v7().to_string();
         let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || {
             let mut forgot: Option<Tick> = None;
+            let mut anchored: Option<Tick> = None;
             let mut observed = Tick::now();
             let mut pause = PAUSE;
             while !stopped.load(Ordering::SeqCst) {
@@ -100,6 +126,12 @@ impl Jobs {
                         (pause * 2).clamp(PAUSE * 2, Duration::from_secs(5))
                     }
                 };
+                if anchored.is_none_or(|at| at.elapsed() > MINUTE) && done.is_ok() {
+                    anchored = Some(Tick::now());
+                    if let Err(fault) = anchor(&db, &holder) {
+                        tracing::warn!(cause = %fault, "could not publish the heads of the audit chains");
+                    }
+                }
                 if forgot.is_none_or(|at| at.elapsed() > HOUR) && done.is_ok() {
                     forgot = Some(Tick::now());
                     if let Err(fault) = forget(&db).and_then(|()| audit_ledger(&db, &metrics)) {

@@ -12,7 +12,9 @@
 //! - [`ledger`]: what was charged and given back, in balance
 //! - [`bookings`]: a space is had for a time · [`impact`]: an event meets bookings, each gets one answer
 //! - [`agreements`]: drafted, talked over, signed, in force
-//! - [`notify`]: who is told what · [`onboarding`]: hub files
+//! - [`documents`]: agreements as papers, with what proves them · [`notify`]: who is told what
+//! - [`reports`]: the audit chains, for those who watch · [`privacy`]: one's own data, taken along or erased
+//! - [`onboarding`]: hub files
 //! - [`jobs`], [`server`], [`demo`], [`cli`]: the program around it
 //!
 //! Imports go down this list only; `tests/it/architecture.rs` checks it. Every domain has the same rooms: `model` types,
@@ -45,6 +47,7 @@ pub mod bookings;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod documents;
 pub mod http;
 pub mod impact;
 pub mod jobs;
@@ -56,6 +59,8 @@ pub mod outbox;
 pub mod people;
 pub mod places;
 pub mod pricing;
+pub mod privacy;
+pub mod reports;
 pub mod schedule;
 pub mod server;
 pub mod store;

@@ -84,6 +84,8 @@ deeds! {
     CloseAgreement = "close-agreement" { Community: Scope, Street: Scope }
     /// See drafts and signatures of an agreement that is not in force.
     SeeAgreement = "see-agreement" { Community: ScopeOrOwn, Street: ScopeOrOwn, District: Scope, Auditor: Scope, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
+    /// Read and verify the audit chain.
+    ReadAudit = "read-audit" { Community: Scope, Street: Scope, PropertyUnit: Own, Auditor: Scope }
     /// See and end one's own session, account and notices.
     OwnAccount = "own-account" signed_in_own {}
 }

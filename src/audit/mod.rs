@@ -1,17 +1,23 @@
 //! Who did what: one hash chain per managing area.
 //!
 //! A verb records an entry unchained, in its own transaction ([`record`]); one leased linker gives it sequence, previous
-//! hash and hash within a second ([`link`]). So the chain never serialises bookings. [`verify`] names the first bad entry
-//! of every chain and reports how many entries are not linked yet.
+//! hash and hash within a second ([`link`]). So the chain never serialises bookings. Once a day the head of every chain is
+//! written down for everybody to see ([`anchors`]). [`verify()`] names the first bad entry of every chain, a chain that was cut
+//! or written anew behind an anchor, and how many entries are not linked yet.
 //!
 //! No personal data: people are their account ids, so erasing a person leaves the chain valid.
+
+pub mod anchors;
+pub mod verify;
+
+pub use verify::{Verdict, verify, verify_chains};
 
 use crate::kernel::digest::{canonical_json, sha256_hex};
 use crate::kernel::id::{AccountId, EntryId, Id};
 use crate::kernel::{Fault, Outcome};
 use crate::outbox::runner::lease;
 use crate::store::schema::{audit_chain, audit_pending};
-use crate::store::{Conn, Db, Tx};
+use crate::store::{Db, Tx};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -22,8 +28,6 @@ pub const PLATFORM: &str = "platform";
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Entries linked in one transaction.
 const BATCH: i64 = 500;
-/// Entries verified per query.
-const PAGE: i64 = 1000;
 
 /// An entry to record.
 #[derive(Debug)]
@@ -123,57 +127,4 @@ pub fn link(db: &Db, holder: &str) -> Outcome<usize> {
         diesel::delete(audit_pending::table.filter(audit_pending::id.eq_any(ids))).execute(&mut **tx)?;
         Ok(waiting.len())
     })
-}
-
-/// What [`verify`] found.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Verdict {
-    /// Chains looked at.
-    pub chains: usize,
-    /// Entries whose hash was computed again and agreed.
-    pub entries: i64,
-    /// Recorded, not linked yet.
-    pub unlinked: i64,
-    /// The first bad entry of every broken chain: `chain #seq entry: why`.
-    pub broken: Vec<String>,
-}
-
-/// Computes every chain again.
-pub fn verify(conn: &mut Conn) -> Outcome<Verdict> {
-    let chains: Vec<String> = audit_chain::table.select(audit_chain::chain).distinct().order(audit_chain::chain).load(conn)?;
-    let mut verdict =
-        Verdict { chains: chains.len(), entries: 0, unlinked: audit_pending::table.count().get_result(conn)?, broken: Vec::new() };
-    for chain in chains {
-        let (mut seq, mut prev) = (0i64, GENESIS.to_owned());
-        'chain: loop {
-            type Linked = (String, i64, String, i64, Option<String>, String, String, String, String, String);
-            let page: Vec<Linked> = audit_chain::table
-                .filter(audit_chain::chain.eq(&chain).and(audit_chain::seq.gt(seq)))
-                .order(audit_chain::seq)
-                .limit(PAGE)
-                .load(conn)?;
-            if page.is_empty() {
-                break;
-            }
-            for (chain, found_seq, id, at, actor, action, subject, detail, prev_hash, stored) in page {
-                let entry = Pending { id, chain, at, actor, action, subject, detail };
-                let why = if found_seq != seq + 1 {
-                    Some(format!("entry {} is missing before it", seq + 1))
-                } else if prev_hash != prev {
-                    Some("it does not follow the entry before it".to_owned())
-                } else if hash(&entry, found_seq, &prev)? != stored {
-                    Some("its content does not match its hash".to_owned())
-                } else {
-                    None
-                };
-                if let Some(why) = why {
-                    verdict.broken.push(format!("{} #{found_seq} {}: {why}", entry.chain, entry.id));
-                    break 'chain;
-                }
-                (seq, prev) = (found_seq, stored);
-                verdict.entries += 1;
-            }
-        }
-    }
-    Ok(verdict)
 }

@@ -3,7 +3,7 @@
 pub mod provider;
 
 use super::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder};
-use super::queries::Found;
+use super::queries::{self, Found};
 use super::rules::{self, Circumstances, Verdicts, Wish};
 use super::sql;
 use crate::access::Permit;
@@ -162,6 +162,27 @@ fn money<'a>(booking: &'a Booking, by: &'a AccountId) -> About<'a> {
 
 /// Cancels a booking for its holder; its time is free at once, and what was charged is given back.
 pub fn cancel(tx: &mut Tx, permit: &Permit<CancelBooking>, found: &Found, reason: Option<String>) -> Outcome<(Cancellation, Fen)> {
+    cancel_for(tx, permit.account(), found, reason)
+}
+
+/// Somebody leaves for good: the bookings of their household that they answer for and that have not begun are cancelled, and
+/// what they wrote about earlier ones is forgotten. Gives how many were cancelled.
+pub fn leave(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
+    let now = tx.now();
+    let mut cancelled = 0;
+    for found in queries::ahead_of(tx, account, now)? {
+        match cancel_for(tx, account, &found, None) {
+            Ok(_) => cancelled += 1,
+            // Somebody of the household cancelled it a moment ago.
+            Err(fault) if fault.code == Code::StateConflict => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    sql::forget_reasons(tx, account)?;
+    Ok(cancelled)
+}
+
+fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<String>) -> Outcome<(Cancellation, Fen)> {
     let now = tx.now();
     let booking = &found.booking;
     rules::cancel(booking, now)?;
@@ -171,14 +192,14 @@ pub fn cancel(tx: &mut Tx, permit: &Permit<CancelBooking>, found: &Found, reason
     }
     schedule::actions::release(tx, booking.id.as_str())?;
     let how = Cancellation { by: CancelledBy::Holder, at: now, reason };
-    sql::record_cancellation(tx, &booking.id, permit.account(), &how)?;
+    sql::record_cancellation(tx, &booking.id, account, &how)?;
     // A free booking has nothing in the ledger.
     let free = booking.price == Fen::ZERO;
-    let refund = if free { Fen::ZERO } else { ledger::actions::refund_all(tx, &money(booking, permit.account()))? };
+    let refund = if free { Fen::ZERO } else { ledger::actions::refund_all(tx, &money(booking, account))? };
     let detail = json!({"by": how.by, "refund_fen": refund});
     audit::record(
         tx,
-        &Entry { chain: &found.area, actor: Some(permit.account()), action: "booking.cancelled", subject: booking.id.as_str(), detail },
+        &Entry { chain: &found.area, actor: Some(account), action: "booking.cancelled", subject: booking.id.as_str(), detail },
     )?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
     Ok((how, refund))

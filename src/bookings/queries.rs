@@ -87,6 +87,18 @@ pub fn find(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Found>> {
     row.map(|(row, area, area_path)| Ok(Found { booking: row.booking()?, area, area_path })).transpose()
 }
 
+/// Bookings of a household that somebody answers for and that have not begun, the next one first.
+pub fn ahead_of(conn: &mut Conn, account: &AccountId, now: Instant) -> Outcome<Vec<Found>> {
+    let rows: Vec<(Row, String, String)> = bookings::table
+        .inner_join(sites::table.inner_join(areas::table))
+        .filter(bookings::account_id.eq(account).and(bookings::starts_at.gt(now.0)))
+        .filter(bookings::state.eq(BookingState::Confirmed).and(bookings::organisation_id.is_null()))
+        .order((bookings::starts_at, bookings::id))
+        .select((Row::as_select(), areas::id, areas::path))
+        .load(conn)?;
+    rows.into_iter().map(|(row, area, area_path)| Ok(Found { booking: row.booking()?, area, area_path })).collect()
+}
+
 /// How a booking ended.
 pub fn cancellation(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Cancellation>> {
     let row: Option<(CancelledBy, i64, Option<String>)> = booking_cancellations::table

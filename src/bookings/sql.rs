@@ -49,6 +49,15 @@ pub(super) fn cancel(conn: &mut Conn, id: &BookingId) -> Outcome<bool> {
     Ok(diesel::update(confirmed).set(set).execute(conn)? == 1)
 }
 
+/// What somebody wrote when they cancelled.
+pub(super) fn forget_reasons(conn: &mut Conn, account: &AccountId) -> Outcome<()> {
+    use booking_cancellations as c;
+    let held = bookings::table.filter(bookings::account_id.eq(account)).select(bookings::id);
+    let theirs = c::table.filter(c::booking_id.eq_any(held).and(c::account_id.eq(account)).and(c::reason.is_not_null()));
+    diesel::update(theirs).set(c::reason.eq(None::<String>)).execute(conn)?;
+    Ok(())
+}
+
 pub(super) fn record_cancellation(conn: &mut Conn, id: &BookingId, account: &AccountId, how: &Cancellation) -> Outcome<()> {
     let row = (
         booking_cancellations::booking_id.eq(id),

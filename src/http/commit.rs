@@ -154,3 +154,9 @@ pub fn forget_old_keys(tx: &mut Tx) -> Outcome<usize> {
     let before = tx.now().plus_days(-KEY_DAYS);
     Ok(diesel::delete(keys::table.filter(keys::created_at.lt(before.0))).execute(&mut **tx)?)
 }
+
+/// Forgets the keys of somebody who leaves: a stored reply may hold words they wrote.
+pub fn forget_keys_of(tx: &mut Tx, account: &AccountId) -> Outcome<()> {
+    diesel::delete(keys::table.filter(keys::account_id.eq(account.as_str()))).execute(&mut **tx)?;
+    Ok(())
+}

@@ -2,7 +2,8 @@
 
 use crate::kernel::{Code, Fault, Outcome};
 use actix_web::dev::Payload;
-use actix_web::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
+use actix_web::body::MessageBody;
+use actix_web::http::header::{CONTENT_DISPOSITION, ETAG, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
 use std::future::{Ready, ready};
@@ -37,10 +38,21 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// The same for a file of any type, with the name it is to be saved under.
+pub fn show_bytes(request: &HttpRequest, tag: &str, kind: &str, bytes: impl MessageBody + 'static, disposition: &str) -> HttpResponse {
+    if is_known(request, tag) {
+        return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
+    }
+    HttpResponse::Ok().insert_header((ETAG, tag)).content_type(kind).insert_header((CONTENT_DISPOSITION, disposition)).body(bytes)
+}
+
+fn is_known(request: &HttpRequest, tag: &str) -> bool {
+    tags(request, IF_NONE_MATCH).iter().any(|have| have == "*" || have.trim_start_matches("W/") == tag)
+}
+
 /// A GET's answer with its tag; 304 when the caller has it already.
 pub fn show(request: &HttpRequest, tag: &str, body: &impl Serialize) -> HttpResponse {
-    let known = tags(request, IF_NONE_MATCH).iter().any(|have| have == "*" || have.trim_start_matches("W/") == tag);
-    if known {
+    if is_known(request, tag) {
         HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
     } else {
         HttpResponse::Ok().insert_header((ETAG, tag)).json(body)

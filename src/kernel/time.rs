@@ -178,6 +178,11 @@ impl Zone {
         TimeZone::get(name).ok().map(Zone)
     }
 
+    /// The zone of whatever names none: all of China keeps the time of Beijing.
+    pub fn usual() -> Self {
+        Zone(TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC))
+    }
+
     /// Its IANA name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")

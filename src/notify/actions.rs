@@ -33,6 +33,11 @@ pub fn listener(kind: &str) -> Option<Listener> {
     }
 }
 
+/// Deletes everything an account was told.
+pub fn forget(tx: &mut Tx, account: &AccountId) -> Outcome<()> {
+    sql::forget(tx, account)
+}
+
 fn payload<A: Announcement + DeserializeOwned>(job: &Job) -> Outcome<A> {
     serde_json::from_value(job.payload.clone()).map_err(|e| Fault::internal(format!("payload of {}: {e}", job.kind)))
 }

@@ -64,3 +64,9 @@ pub(super) fn delete_before(conn: &mut Conn, before: Instant, most: i64) -> Outc
     }
     Ok(diesel::delete(notices::table.filter(notices::id.eq_any(old))).execute(conn)?)
 }
+
+/// Everything an account was told.
+pub(super) fn forget(conn: &mut Conn, account: &AccountId) -> Outcome<()> {
+    diesel::delete(notices::table.filter(notices::account_id.eq(account))).execute(conn)?;
+    Ok(())
+}

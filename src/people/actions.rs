@@ -117,6 +117,23 @@ pub fn step_up(tx: &mut Tx, account: &AccountId, session: &SessionId) -> Outcome
     Ok(rules::fresh_until(now))
 }
 
+/// Erases a person: everything personal goes, sessions and tokens are dead, roles and representations are revoked. What they
+/// signed and did names their id still. The last platform administrator cannot leave: nobody could follow.
+pub fn erase(tx: &mut Tx, account: &AccountId) -> Outcome<()> {
+    let now = tx.now();
+    if queries::platform_admins(tx, now)?.contains(account) {
+        sql::take_the_administrators_turn(tx)?;
+        if queries::platform_admins(tx, now)?.iter().all(|admin| admin == account) {
+            return Err(Fault::saying(
+                Code::StateConflict,
+                "您是唯一的平台管理员,请先把管理交给另一位。",
+                "You are the only platform administrator; hand over to another one first.",
+            ));
+        }
+    }
+    sql::erase_account(tx, account, now)
+}
+
 /// Creates an account without a password; it is claimed with a code.
 pub fn create_account(tx: &mut Tx, person: &NewPerson, by: Option<&AccountId>) -> Outcome<AccountId> {
     let id = AccountId::fresh();

@@ -300,6 +300,8 @@ pub struct PresentPerson {
     pub verified: bool,
     /// Somebody has set a password.
     pub claimed: bool,
+    /// They had themselves erased: only the id is left.
+    pub erased: bool,
 }
 
 /// A representation as it stands.

@@ -278,6 +278,22 @@ pub fn has_platform_admin(conn: &mut Conn) -> Outcome<bool> {
     Ok(n > 0)
 }
 
+/// People erased since a moment.
+pub fn erased_since(conn: &mut Conn, since: Instant) -> Outcome<Vec<AccountId>> {
+    Ok(accounts::table.filter(accounts::erased_at.ge(since.0)).order(accounts::id).select(accounts::id).load(conn)?)
+}
+
+/// Who administers the platform now.
+pub fn platform_admins(conn: &mut Conn, now: Instant) -> Outcome<Vec<AccountId>> {
+    let live = role_grants::from_at.le(now.0).and(role_grants::to_at.gt(now.0)).and(role_grants::revoked_at.is_null());
+    Ok(role_grants::table
+        .filter(role_grants::role.eq(Role::PlatformAdmin).and(live))
+        .select(role_grants::account_id)
+        .distinct()
+        .order(role_grants::account_id)
+        .load(conn)?)
+}
+
 /// Natural codes that exist with their ids, for hub imports.
 pub type Codes<T> = BTreeMap<String, T>;
 

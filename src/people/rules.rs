@@ -175,6 +175,10 @@ pub fn person_change(
     wanted: &NewPerson,
     taken: &BTreeMap<String, AccountId>,
 ) -> Result<Change, Vec<FieldFault>> {
+    if present.is_some_and(|present| present.erased) {
+        let zh = "这位已经注销,个人信息不能再录入;请从文件里删去。";
+        return Err(vec![FieldFault::at("", "erased", zh, "They had themselves erased and do not come back by a file; remove them from it.")]);
+    }
     let mut refusals = Vec::new();
     for (field, contact) in [("/mobile", &wanted.mobile), ("/email", &wanted.email)] {
         let owner = contact.as_ref().and_then(|contact| taken.get(contact));
@@ -311,6 +315,7 @@ mod tests {
             household: wanted.household.clone(),
             verified: true,
             claimed: true,
+            erased: false,
         };
         let nobody = BTreeMap::new();
         let codes =
@@ -329,6 +334,8 @@ mod tests {
         let taken = BTreeMap::from([("+8613900000002".to_owned(), AccountId::fresh())]);
         assert_eq!(codes(person_change(Some(&present), &elsewhere, &taken)), Err(vec!["taken".into()]));
         assert_eq!(codes(person_change(None, &elsewhere, &taken)), Err(vec!["taken".into()]));
+        present.erased = true;
+        assert_eq!(codes(person_change(Some(&present), &wanted, &nobody)), Err(vec!["erased".into()]), "a file brings nobody back");
     }
 
     #[test]

@@ -64,8 +64,47 @@ pub(super) fn describe_account(conn: &mut Conn, id: &AccountId, person: &NewPers
     Ok(())
 }
 
+/// The rest of a person: everything personal goes, the id stays. Sessions and tokens are deleted, so that none counts from
+/// the commit on; the evidence of a representation stays without the person's name.
+pub(super) fn erase_account(conn: &mut Conn, id: &AccountId, now: Instant) -> Outcome<()> {
+    use representatives as r;
+    let name: String = accounts::table.find(id).select(accounts::name).first(conn)?;
+    let theirs = sessions::table.filter(sessions::account_id.eq(id)).select(sessions::id);
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(theirs))).execute(conn)?;
+    diesel::delete(sessions::table.filter(sessions::account_id.eq(id))).execute(conn)?;
+    diesel::delete(claim_codes::table.find(id)).execute(conn)?;
+    let live = role_grants::table.filter(role_grants::account_id.eq(id).and(role_grants::revoked_at.is_null()));
+    diesel::update(live).set((role_grants::revoked_at.eq(now.0), role_grants::revoked_by.eq(id))).execute(conn)?;
+    let live = r::table.filter(r::account_id.eq(id).and(r::revoked_at.is_null()));
+    diesel::update(live).set((r::revoked_at.eq(now.0), r::revoked_by.eq(id))).execute(conn)?;
+    let evidence: Vec<(RepresentativeId, String)> = r::table.filter(r::account_id.eq(id)).select((r::id, r::evidence)).load(conn)?;
+    for (representative, text) in evidence.into_iter().filter(|(_, text)| !name.is_empty() && text.contains(&name)) {
+        diesel::update(r::table.find(representative)).set(r::evidence.eq(text.replace(&name, "(已注销)"))).execute(conn)?;
+    }
+    let nothing = (
+        accounts::name.eq(""),
+        accounts::mobile.eq(None::<String>),
+        accounts::email.eq(None::<String>),
+        accounts::password_hash.eq(None::<String>),
+        accounts::household_id.eq(None::<HouseholdId>),
+        accounts::household_verified_at.eq(None::<i64>),
+        accounts::area_id.eq(None::<AreaId>),
+        accounts::erased_at.eq(now.0),
+    );
+    diesel::update(accounts::table.find(id)).set(nothing).execute(conn)?;
+    Ok(())
+}
+
+/// Administrators leave one after another: the second to ask waits here, and then counts those who are left.
+pub(super) fn take_the_administrators_turn(conn: &mut Conn) -> Outcome<()> {
+    use first_admin_tokens as t;
+    diesel::update(t::table.find(1)).set(t::used_at.eq(t::used_at)).execute(conn)?;
+    Ok(())
+}
+
 pub(super) fn present_people(conn: &mut Conn, codes: &[&str]) -> Outcome<BTreeMap<String, PresentPerson>> {
-    type Row = (AccountId, Option<String>, String, Option<String>, Option<String>, Option<HouseholdId>, Option<i64>, Option<String>);
+    type Flags = (Option<i64>, Option<String>, Option<i64>);
+    type Row = (AccountId, Option<String>, String, Option<String>, Option<String>, Option<HouseholdId>, Flags);
     let rows: Vec<Row> = accounts::table
         .filter(accounts::code.eq_any(codes))
         .select((
@@ -75,13 +114,12 @@ pub(super) fn present_people(conn: &mut Conn, codes: &[&str]) -> Outcome<BTreeMa
             accounts::mobile,
             accounts::email,
             accounts::household_id,
-            accounts::household_verified_at,
-            accounts::password_hash,
+            (accounts::household_verified_at, accounts::password_hash, accounts::erased_at),
         ))
         .load(conn)?;
-    let person = |(id, code, name, mobile, email, household, verified, password): Row| {
-        let (verified, claimed) = (verified.is_some(), password.is_some());
-        Some((code?, PresentPerson { id, name, mobile, email, household, verified, claimed }))
+    let person = |(id, code, name, mobile, email, household, (verified, password, erased)): Row| {
+        let (verified, claimed, erased) = (verified.is_some(), password.is_some(), erased.is_some());
+        Some((code?, PresentPerson { id, name, mobile, email, household, verified, claimed, erased }))
     };
     Ok(rows.into_iter().filter_map(person).collect())
 }

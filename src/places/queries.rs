@@ -8,6 +8,7 @@ use crate::store::Conn;
 use crate::store::schema::{areas, atoms, floors, relocations, sites, space_atoms, spaces};
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sites)]
@@ -155,6 +156,20 @@ pub fn site_by_code(conn: &mut Conn, code: &str) -> Outcome<Option<Site>> {
 /// Path of a site's managing area.
 pub fn area_path(conn: &mut Conn, id: &SiteId) -> Outcome<Option<String>> {
     Ok(sites::table.find(id).inner_join(areas::table).select(areas::path).first(conn).optional()?)
+}
+
+/// The zone of time of every area with a site in it, by the area's id; where sites differ, that of the first by code.
+pub fn zones(conn: &mut Conn) -> Outcome<BTreeMap<String, Zone>> {
+    let rows: Vec<(String, String)> =
+        sites::table.inner_join(areas::table).order(sites::code).select((areas::path, sites::zone)).load(conn)?;
+    let mut zones = BTreeMap::new();
+    for (path, zone) in rows {
+        let Some(zone) = Zone::named(&zone) else { continue };
+        for area in path.split('/').filter(|area| !area.is_empty()) {
+            zones.entry(area.to_owned()).or_insert_with(|| zone.clone());
+        }
+    }
+    Ok(zones)
 }
 
 /// Sites in order of code.

@@ -3,7 +3,9 @@
 use super::health;
 use super::screens::Screens;
 use crate::kernel::{Code, Fault};
-use crate::{agreements, areas, bookings, impact, ledger, notify, onboarding, people, places, pricing, schedule, terms};
+use crate::{
+    agreements, areas, bookings, documents, impact, ledger, notify, onboarding, people, places, pricing, privacy, reports, schedule, terms,
+};
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
@@ -20,7 +22,7 @@ pub fn all(cfg: &mut ServiceConfig) {
     cfg.service(health::get_livez)
         .service(health::get_readyz)
         .service(people::http::get_jwks)
-        .service(scope::scope(API).configure(public).configure(signed_in).configure(agreement_routes));
+        .service(scope::scope(API).configure(public).configure(signed_in).configure(agreement_routes).configure(paper_routes));
 }
 
 fn public(cfg: &mut ServiceConfig) {
@@ -46,6 +48,8 @@ fn signed_in(cfg: &mut ServiceConfig) {
     cfg.service(people::http::post_sign_out)
         .service(people::http::post_step_up)
         .service(people::http::get_me)
+        .service(privacy::http::get_export)
+        .service(privacy::http::post_erasure)
         .service(people::http::post_account)
         .service(people::http::post_claim_code)
         .service(onboarding::http::post_hub_import)
@@ -99,6 +103,15 @@ fn agreement_routes(cfg: &mut ServiceConfig) {
         .service(agreements::http::post_annulment)
         .service(agreements::http::post_settlement)
         .service(agreements::http::post_closing);
+}
+
+fn paper_routes(cfg: &mut ServiceConfig) {
+    cfg.service(documents::http::get_document)
+        .service(documents::http::get_canonical)
+        .service(documents::http::post_verification)
+        .service(reports::http::get_verification)
+        .service(reports::http::get_entries)
+        .service(reports::http::get_anchors);
 }
 
 fn matches(template: &str, path: &str) -> bool {

@@ -5,6 +5,7 @@
 
 use super::conn::{Conn, DatabaseUrl};
 use crate::kernel::{Fault, Outcome};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use std::path::Path;
@@ -77,6 +78,19 @@ pub fn broken_invariants(conn: &mut Conn) -> Outcome<Vec<String>> {
         }
     }
     Ok(broken)
+}
+
+/// Everything wrong with a database: of an SQLite file its pages and foreign keys too, which PostgreSQL keeps itself.
+pub fn faults(url: &DatabaseUrl) -> Outcome<Vec<String>> {
+    match url {
+        DatabaseUrl::Sqlite(path) => faults_of_file(path),
+        DatabaseUrl::Postgres(_) => {
+            let mut conn = Conn::open(url, true)?;
+            // A look at everything may take longer than a request may.
+            conn.batch_execute("SET statement_timeout = 0")?;
+            broken_invariants(&mut conn)
+        }
+    }
 }
 
 /// Everything wrong with an SQLite file: its pages, its foreign keys, our invariants. Empty means good.

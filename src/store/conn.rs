@@ -175,6 +175,17 @@ impl Conn {
         }
     }
 
+    /// Empties SQLite's write-ahead log; `false` while somebody reads from it.
+    pub(super) fn empty_log(&mut self) -> Outcome<bool> {
+        #[derive(diesel::QueryableByName)]
+        struct Ran {
+            #[diesel(sql_type = diesel::sql_types::Integer)]
+            busy: i32,
+        }
+        let ran: Ran = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(self)?;
+        Ok(ran.busy == 0)
+    }
+
     /// The database answers: reads one number.
     pub fn ping(&mut self) -> Outcome<()> {
         #[derive(diesel::QueryableByName)]

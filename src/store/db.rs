@@ -340,6 +340,21 @@ impl Db {
         }
     }
 
+    /// Empties SQLite's write-ahead log into the file, so that it holds nothing of what was overwritten there. `false`: somebody
+    /// reads from it just now. PostgreSQL's log is its own affair.
+    pub async fn empty_log(&self) -> Outcome<bool> {
+        let db = self.clone();
+        tokio::task::spawn_blocking(move || db.empty_log_now()).await.map_err(Fault::internal)?
+    }
+
+    /// The same on this thread.
+    pub fn empty_log_now(&self) -> Outcome<bool> {
+        match &self.0.url {
+            DatabaseUrl::Sqlite(_) => Conn::open(&self.0.url, false)?.empty_log(),
+            DatabaseUrl::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Ends the SQLite writer after the work already queued, with a checkpoint. Further writes answer 503.
     pub fn close(&self) {
         drop(self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take());

@@ -65,6 +65,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_anchors (chain, day) {
+        chain -> Text,
+        day -> Text,
+        seq -> BigInt,
+        hash -> Text,
+        written_at -> BigInt,
+    }
+}
+
+diesel::table! {
     areas (id) {
         id -> Text,
         code -> Text,
@@ -104,6 +114,7 @@ diesel::table! {
         household_verified_by -> Nullable<Text>,
         disabled_at -> Nullable<BigInt>,
         disabled_by -> Nullable<Text>,
+        erased_at -> Nullable<BigInt>,
         created_at -> BigInt,
         created_by -> Nullable<Text>,
     }
@@ -684,6 +695,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     leases,
     audit_pending,
     audit_chain,
+    audit_anchors,
     areas,
     households,
     accounts,

@@ -27,6 +27,7 @@ const LADDER: &[&str] = &[
     "services",
     "impact",
     "agreements",
+    "documents",
     "deliberation",
     "notify",
     "reports",

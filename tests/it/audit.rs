@@ -1,11 +1,16 @@
 //! The audit chain on both backends: recorded with the effect, linked once, verified, tampering named.
 
-use crate::harness::{TestDb, rows};
+use crate::harness::db::NOW;
+use crate::harness::{TestApp, TestDb, Town, rows, together};
 use crate::on_both;
-use serde_json::json;
+use serde_json::{Value, json};
+use shangliang::audit::verify::Flaw;
 use shangliang::audit::{Entry, Verdict, link, record, verify};
+use shangliang::demo::client::{Answer, Client};
+use shangliang::jobs;
+use shangliang::kernel::time::SetClock;
 use shangliang::kernel::{Code, Fault, Outcome};
-use shangliang::store::Db;
+use shangliang::store::{Backend, Db};
 
 fn say(db: &Db, chain: &'static str, n: i64) {
     db.write_now(move |tx| {
@@ -28,12 +33,25 @@ fn verdict(db: &TestDb) -> Verdict {
 
 /// Tampering needs the trigger away first, as a thief with the database's password would do.
 fn tamper(db: &TestDb, statement: &str) {
-    use shangliang::store::Backend;
     db.sql(match db.backend {
         Backend::Postgres => "DROP TRIGGER audit_chain_append_only ON audit_chain",
         Backend::Sqlite => "DROP TRIGGER audit_chain_append_only_update; DROP TRIGGER audit_chain_append_only_delete",
     });
     db.sql(statement);
+}
+
+/// Chain, number and flaw of everything broken.
+fn named(found: &Verdict) -> Vec<(&str, i64, Flaw)> {
+    found.broken.iter().map(|broken| (broken.chain.as_str(), broken.seq, broken.flaw)).collect()
+}
+
+/// A day later, with ten entries and their published head behind it.
+fn ten_and_anchored(db: &TestDb) -> (Db, std::sync::Arc<SetClock>) {
+    ten(db);
+    let clock = SetClock::at(NOW.plus_days(1));
+    let open = db.open(clock.clone());
+    assert_eq!(jobs::anchor(&open, "me").unwrap(), 2, "a head for each chain");
+    (open, clock)
 }
 
 fn ten(db: &TestDb) {
@@ -43,7 +61,7 @@ fn ten(db: &TestDb) {
     }
     say(&open, "b", 1);
     assert_eq!(link_all(&open, "me"), 11);
-    assert_eq!(verdict(db), Verdict { chains: 2, entries: 11, unlinked: 0, broken: vec![] });
+    assert_eq!(verdict(db), Verdict { chains: 2, entries: 11, ..Verdict::default() });
 }
 
 on_both! {
@@ -79,7 +97,7 @@ on_both! {
         say(&open, "a", 1);
         assert_eq!(verdict(db).unlinked, 1);
         assert_eq!(link(&open, "me").unwrap(), 1);
-        assert_eq!(verdict(db), Verdict { chains: 1, entries: 1, unlinked: 0, broken: vec![] });
+        assert_eq!(verdict(db), Verdict { chains: 1, entries: 1, ..Verdict::default() });
     }
 
     fn the_chain_denies_change(db: &TestDb) {
@@ -100,7 +118,8 @@ on_both! {
         ten(db);
         tamper(db, "UPDATE audit_chain SET detail = '{\"n\":99}' WHERE chain = 'a' AND seq = 4");
         let found = verdict(db);
-        assert!(found.broken.len() == 1 && found.broken[0].starts_with("a #4 entry_") && found.broken[0].contains("content"), "{found:?}");
+        assert_eq!(named(&found), [("a", 4, Flaw::Altered)]);
+        assert!(found.broken[0].to_string().starts_with("a #4 entry_"), "{found:?}");
         assert_eq!(found.entries, 4, "three before it, and the other chain");
     }
 
@@ -108,7 +127,8 @@ on_both! {
         ten(db);
         tamper(db, "DELETE FROM audit_chain WHERE chain = 'a' AND seq = 4");
         let found = verdict(db);
-        assert!(found.broken.len() == 1 && found.broken[0].starts_with("a #5 ") && found.broken[0].contains("entry 4 is missing"), "{found:?}");
+        assert_eq!(named(&found), [("a", 5, Flaw::MissingBefore)]);
+        assert!(found.broken[0].en().contains("entry 4 is missing"), "{found:?}");
     }
 
     fn swapped_rows_are_named(db: &TestDb) {
@@ -119,16 +139,165 @@ on_both! {
              UPDATE audit_chain SET seq = 4 WHERE chain = 'a' AND seq = 7;
              UPDATE audit_chain SET seq = 7 WHERE chain = 'a' AND seq = 100",
         );
-        let found = verdict(db);
-        assert!(found.broken.len() == 1 && found.broken[0].starts_with("a #4 "), "{found:?}");
+        assert_eq!(named(&verdict(db)), [("a", 4, Flaw::DoesNotFollow)]);
     }
 
     fn a_rehashed_row_breaks_its_successor(db: &TestDb) {
         ten(db);
         // Even with a hash that fits, the next entry does not follow.
         tamper(db, "UPDATE audit_chain SET hash = 'f00d' WHERE chain = 'a' AND seq = 4");
-        assert!(verdict(db).broken[0].starts_with("a #4 "));
+        assert_eq!(named(&verdict(db)), [("a", 4, Flaw::Altered)]);
         db.sql("UPDATE audit_chain SET prev_hash = 'f00d' WHERE chain = 'a' AND seq = 5");
-        assert!(verdict(db).broken[0].starts_with("a #4 "));
+        assert_eq!(named(&verdict(db)), [("a", 4, Flaw::Altered)]);
     }
+
+    fn a_head_is_published_once_a_day(db: &TestDb) {
+        let (open, clock) = ten_and_anchored(db);
+        // Tried again and by many at once: there is one head a chain and day.
+        let tried: usize = together(4, |n| jobs::anchor(&open, &format!("holder {n}")).unwrap()).into_iter().sum();
+        assert_eq!((tried, rows(&mut db.conn(), "audit_anchors")), (0, 2));
+        let head = "audit_anchors a JOIN audit_chain c ON c.chain = a.chain AND c.seq = a.seq AND c.hash = a.hash WHERE a.day = '2026-11-28'";
+        assert_eq!(rows(&mut db.conn(), head), 2);
+        assert_eq!(verdict(db), Verdict { chains: 2, entries: 11, anchors: 2, ..Verdict::default() });
+        // 24:00 in Shanghai is 16:00 in Greenwich: a minute before it the day has not ended.
+        let midnight = shangliang::kernel::Instant::parse("2026-11-29T16:00:00Z").unwrap();
+        clock.set(midnight.plus_minutes(-1));
+        say(&open, "a", 11);
+        link_all(&open, "me");
+        assert_eq!(jobs::anchor(&open, "me").unwrap(), 0);
+        clock.set(midnight);
+        // Recorded in the new day, so it is not in the head of the old one.
+        say(&open, "a", 12);
+        link_all(&open, "me");
+        let published = together(4, |n| jobs::anchor(&open, &format!("holder {n}"))).into_iter().filter_map(Result::ok).sum::<usize>();
+        assert_eq!(published, 2);
+        assert_eq!(rows(&mut db.conn(), "audit_anchors WHERE day = '2026-11-29' AND chain = 'a' AND seq = 11"), 1);
+        assert_eq!(rows(&mut db.conn(), "audit_anchors WHERE day = '2026-11-29' AND chain = 'b' AND seq = 1"), 1, "nothing happened there");
+        assert_eq!(verdict(db), Verdict { chains: 2, entries: 13, anchors: 4, ..Verdict::default() });
+        // What is published is not taken back.
+        use diesel::connection::SimpleConnection;
+        for statement in ["UPDATE audit_anchors SET seq = 1", "DELETE FROM audit_anchors"] {
+            let denied = db.conn().batch_execute(statement).unwrap_err().to_string();
+            assert!(denied.contains("audit_anchors_append_only"), "{denied}");
+        }
+    }
+
+    fn a_cut_tail_is_named_by_its_anchor(db: &TestDb) {
+        drop(ten_and_anchored(db));
+        tamper(db, "DELETE FROM audit_chain WHERE chain = 'a' AND seq > 7");
+        let found = verdict(db);
+        assert_eq!(named(&found), [("a", 10, Flaw::CutOff)]);
+        assert!(found.broken[0].zh().contains("2026-11-28") && found.broken[0].en().contains("2026-11-28"), "{found:?}");
+        db.sql("DELETE FROM audit_chain WHERE chain = 'b'");
+        assert_eq!(named(&verdict(db)), [("a", 10, Flaw::CutOff), ("b", 1, Flaw::CutOff)], "a whole chain too");
+    }
+
+    fn a_tail_written_anew_is_named_by_its_anchor(db: &TestDb) {
+        let (open, _) = ten_and_anchored(db);
+        // A thief who knows the program: the last three are dropped and others linked in their place, every hash fits.
+        tamper(db, "DELETE FROM audit_chain WHERE chain = 'a' AND seq > 7");
+        for n in 101..=105 {
+            say(&open, "a", n);
+        }
+        link_all(&open, "me");
+        let found = verdict(db);
+        assert_eq!(named(&found), [("a", 10, Flaw::Rewritten)]);
+        assert_eq!(found.broken[0].day.unwrap().to_string(), "2026-11-28");
+    }
+}
+
+fn of_area(client: &Client, what: &str, area: &str, more: &str) -> Answer {
+    client.get(&format!("/api/v1/audit/{what}?area_id={area}{more}")).unwrap()
+}
+
+/// Those in charge read and verify over HTTP; everybody sees the heads; nobody's name or number is in any of it.
+fn watched(backend: Backend) {
+    let clock = SetClock::at(NOW);
+    let app = TestApp::serve(TestDb::fresh(backend), clock.clone());
+    let mut town = Town::build(&app);
+    let booking = town.book(&town.person("yuxin-p-res-2"), 2, 600);
+    app.settle();
+    // What the last jobs recorded is linked within a second; the server's own thread may hold the lease for it.
+    while verdict(&app.db).unlinked > 0 {
+        link(app.store(), "test").unwrap();
+    }
+    let (garden, shiyou, district) = (town.area("yuxin-garden"), town.area("shiyou-courtyard"), town.area("haidian"));
+    let auditor = town.person("yuxin-p-auditor");
+
+    let whole = of_area(&auditor, "verification", &district, "").expect(200, "verification").unwrap().body;
+    assert_eq!((&whole["good"], &whole["reach"], &whole["broken"]), (&json!(true), &json!("area"), &json!([])));
+    let mine = of_area(&town.person("yuxin-p-desk"), "verification", &garden, "").expect(200, "desk").unwrap().body;
+    assert_eq!((&mine["good"], &mine["unlinked"]), (&json!(true), &json!(0)));
+    assert!(mine["entries"].as_i64().unwrap() < whole["entries"].as_i64().unwrap());
+    let unit = of_area(&town.person("yuxin-p-unit"), "verification", &garden, "").expect(200, "unit").unwrap().body;
+    assert_eq!((&unit["reach"], &unit["chains"], &unit["good"]), (&json!("own"), &json!(1), &json!(true)));
+    let platform = auditor.get("/api/v1/audit/verification").unwrap().expect(200, "platform").unwrap().body;
+    assert_eq!((&platform["reach"], &platform["chains"]), (&json!("platform"), &json!(1)));
+
+    // Every page of the chain, the latest first, as one unbroken row of numbers.
+    let (mut seqs, mut cursor, mut text) = (Vec::new(), String::new(), String::new());
+    loop {
+        let page = of_area(&auditor, "entries", &garden, &format!("&limit=7{cursor}")).expect(200, "entries").unwrap();
+        seqs.extend(page.body["items"].as_array().unwrap().iter().map(|entry| entry["seq"].as_i64().unwrap()));
+        text.push_str(&page.content);
+        match page.body["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert!(seqs.len() > 7 && seqs.iter().rev().copied().eq(1..=i64::try_from(seqs.len()).unwrap()), "{seqs:?}");
+    let people = town.yuxin.file.people.iter().chain(&town.shiyou.file.people);
+    for person in people {
+        assert!(!text.contains(&person.name), "{}", person.name);
+        assert!(person.mobile.as_ref().is_none_or(|mobile| !text.contains(mobile.as_str())));
+    }
+    let of_booking = of_area(&auditor, "entries", &garden, &format!("&subject={booking}")).body;
+    let about: Vec<&Value> = of_booking["items"].as_array().unwrap().iter().map(|entry| &entry["action"]).collect();
+    assert_eq!(about, ["booking.made"]);
+    // The unit reads what concerns it: its agreement, bookings of its spaces, and nothing of the gym's.
+    let own = of_area(&town.person("yuxin-p-unit"), "entries", &garden, "&limit=100").expect(200, "own").unwrap().body;
+    let own = own["items"].as_array().unwrap();
+    assert!(own.iter().any(|entry| entry["subject"] == *booking));
+    assert!(own.iter().all(|entry| ["version.", "agreement.", "booking."].iter().any(|kind| entry["action"].as_str().unwrap().starts_with(kind))));
+    let gym = town.agreement("yuxin-gym-agreement");
+    assert!(own.iter().all(|entry| entry["subject"] != *gym));
+    assert!(of_area(&auditor, "entries", &garden, &format!("&subject={gym}")).body["items"].as_array().unwrap().len() == 1);
+
+    // Bad questions.
+    assert_eq!(of_area(&auditor, "entries", "area_01h455vb4pex5vsknk084sn02q", "").text("/errors/0/pointer"), "area_id");
+    assert_eq!(of_area(&auditor, "verification", "x", "").status, 422);
+    assert_eq!(of_area(&town.person("yuxin-p-desk"), "entries", &shiyou, "").status, 403);
+    assert_eq!(of_area(&auditor, "entries", &garden, "&cursor=x").text("/errors/0/code"), "wrong-cursor");
+
+    // A day later the heads are there for everybody.
+    assert_eq!(of_area(&app.client, "anchors", &garden, "").expect(200, "anchors").unwrap().body["items"], json!([]));
+    clock.set(NOW.plus_days(1));
+    town.forget_people();
+    town.renew_admin();
+    let auditor = town.person("yuxin-p-auditor");
+    app.settle();
+    jobs::anchor(app.store(), "test").unwrap();
+    let heads = of_area(&app.client, "anchors", &garden, "").body;
+    let head = &heads["items"][0];
+    assert_eq!((&head["day"], &head["chain"], head["seq"].as_u64()), (&json!("2026-11-28"), &json!(garden), Some(seqs.len() as u64)));
+    assert_eq!(app.client.get("/api/v1/audit/anchors").unwrap().body["items"][0]["chain"], "platform");
+    let later = of_area(&auditor, "verification", &garden, "").body;
+    assert_eq!((&later["good"], &later["anchors"]), (&json!(true), &later["chains"]), "every chain has its head published");
+
+    // A tail is cut behind the server's back: the first bad entry is named.
+    tamper(&app.db, &format!("DELETE FROM audit_chain WHERE chain = '{garden}' AND seq > 3"));
+    let cut = of_area(&auditor, "verification", &district, "").body;
+    let named: Vec<(&Value, &Value, &Value)> =
+        cut["broken"].as_array().unwrap().iter().map(|broken| (&broken["chain"], &broken["seq"], &broken["flaw"])).collect();
+    assert_eq!((&cut["good"], named), (&json!(false), vec![(&json!(garden), &head["seq"], &json!("cut_off"))]));
+}
+
+#[test]
+fn the_chains_are_watched_sqlite() {
+    watched(Backend::Sqlite);
+}
+
+#[test]
+fn the_chains_are_watched_postgres() {
+    watched(Backend::Postgres);
 }

@@ -169,6 +169,7 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", "/api/v1/first-administrator".into(), &nobody, &["/mobile"]),
         route("POST", "/api/v1/accounts".into(), &lead, &["/mobile", "/household_id"]),
         route("POST", "/api/v1/claim-codes".into(), &lead, &[]),
+        route("POST", "/api/v1/verifications".into(), &nobody, &[]),
         route("POST", "/api/v1/bookings/check".into(), &own, &[]),
         route("POST", "/api/v1/bookings".into(), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/cancellation"), &own, &[]),

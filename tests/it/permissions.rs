@@ -101,6 +101,11 @@ const INSIDE_DRAFT: &[(u16, &str)] =
     &[(401, "anon expired out"), (200, "desk lead street district auditor unit"), (403, "own mate other door grid admin"), (404, "*")];
 /// Acting for the property unit in an agreement that everybody knows of.
 const UNIT_ALONE: &[(u16, &str)] = &[(401, "anon expired out"), (201, "unit"), (403, "*")];
+/// Those who may see an agreement nobody else knows of.
+const INSIDERS: &[(u16, &str)] = &[(401, "expired out"), (200, "desk lead street district auditor unit"), (404, "anon *")];
+
+/// Those who watch over an area; areas are public.
+const WATCHERS: &[(u16, &str)] = &[(401, "anon expired out"), (200, "desk lead street unit auditor"), (403, "*")];
 
 const TABLE: &[Row] = &[
     row("GET /livez", "", None, OPEN),
@@ -127,6 +132,8 @@ const TABLE: &[Row] = &[
     // Of those tried only the administrator has a password; the session of whoever gets it wrong still counts.
     row("POST /api/v1/step-up", "", Some("own-account"), &[(401, "anon expired out"), (200, "admin"), (403, "*")]),
     row("GET /api/v1/me", "", Some("own-account"), SIGNED_IN),
+    row("GET /api/v1/me/export", "", Some("own-account"), SIGNED_IN),
+    row("POST /api/v1/me/erasure", "", Some("own-account"), &[(401, "anon expired out"), (201, "*")]),
     row("GET /api/v1/notices", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/me/inbox", "", Some("own-account"), SIGNED_IN),
     row("POST /api/v1/notices/{id}/reading", "of own", Some("own-account"), &[(401, "anon expired out"), (204, "own"), (404, "*")]),
@@ -207,6 +214,10 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/agreements/{id}/versions/{no}/impact/bookings", "a draft", Some("see-agreement"), INSIDE_DRAFT),
     row("GET /api/v1/agreements/{id}/versions/{no}/replay", "in force", Some("see-agreement"), INSIDE),
     row("GET /api/v1/agreements/{id}/versions/{no}/replay", "a draft", Some("see-agreement"), INSIDE_DRAFT),
+    row("GET /api/v1/audit/anchors", "", None, OPEN),
+    row("GET /api/v1/audit/verification", "of the area", Some("read-audit"), WATCHERS),
+    row("GET /api/v1/audit/entries", "of the area", Some("read-audit"), WATCHERS),
+    row("GET /api/v1/audit/entries", "of no area", Some("read-audit"), &[(401, "anon expired out"), (200, "auditor"), (403, "*")]),
     row("GET /api/v1/agreements", "", Some("see-agreement"), OPEN_OR_GOOD),
     row("GET /api/v1/agreements/{id}", "in force", Some("see-agreement"), OPEN_OR_GOOD),
     row(
@@ -229,6 +240,11 @@ const TABLE: &[Row] = &[
         Some("see-agreement"),
         &[(401, "expired out"), (200, "desk lead street district auditor unit"), (404, "anon *")],
     ),
+    row("GET /api/v1/agreements/{id}/versions/{no}/document", "in force", Some("see-agreement"), OPEN_OR_GOOD),
+    row("GET /api/v1/agreements/{id}/versions/{no}/document", "a draft", Some("see-agreement"), INSIDERS),
+    row("GET /api/v1/agreements/{id}/versions/{no}/canonical", "in force", Some("see-agreement"), OPEN_OR_GOOD),
+    row("GET /api/v1/agreements/{id}/versions/{no}/canonical", "in a round", Some("see-agreement"), INSIDERS),
+    row("POST /api/v1/verifications", "any hash", Some("see-agreement"), OPEN_OR_GOOD),
     row(
         "POST /api/v1/agreements",
         "in the area",
@@ -566,6 +582,8 @@ impl<'t> Things<'t> {
             ("POST /api/v1/notices/reading", _) => {
                 body = json_body(json!({ "until": self.on(thing, "notice", || self.notice()) }));
             }
+            ("POST /api/v1/verifications", _) => body = json_body(json!({ "sha256": "0".repeat(64) })),
+            (_, "of the area") => path = format!("{path}?area_id={}", town.area("yuxin-garden")),
             _ => {}
         }
         if template.contains("/notices/{id}") {
@@ -717,6 +735,10 @@ fn matrix(backend: Backend) {
                     "admin" => app.client.sign_in("admin@example.org", PASSWORD).unwrap(),
                     _ => app.client.with_token(Some(&town.fresh_token(person))),
                 };
+            }
+            if row.operation.ends_with("me/erasure") && expect == 201 {
+                // Nobody of the town is to be missed afterwards.
+                who = town.passer_by();
             }
             let thing = if expect < 300 { Thing::Fresh } else { Thing::Shared };
             let answer = send(&who, row, &things.request(row, thing));

@@ -358,6 +358,7 @@ fn append_only_tables_say_so() {
     let schema = both().0;
     for table in [
         "audit_chain",
+        "audit_anchors",
         "version_events",
         "postings",
         "impact_plans",

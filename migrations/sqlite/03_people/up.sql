@@ -23,15 +23,19 @@ CREATE TABLE accounts (
   household_verified_by TEXT,
   disabled_at INTEGER,
   disabled_by TEXT,
+  -- Nothing personal is left in the row.
+  erased_at INTEGER,
   created_at INTEGER NOT NULL,
   created_by TEXT,
   CONSTRAINT accounts_code_key UNIQUE (code),
   CONSTRAINT accounts_mobile_key UNIQUE (mobile),
   CONSTRAINT accounts_email_key UNIQUE (email),
-  CONSTRAINT accounts_reachable_check CHECK (mobile IS NOT NULL OR email IS NOT NULL)
+  CONSTRAINT accounts_reachable_check CHECK (erased_at IS NOT NULL OR mobile IS NOT NULL OR email IS NOT NULL),
+  CONSTRAINT accounts_erased_check CHECK (erased_at IS NULL OR (name = '' AND mobile IS NULL AND email IS NULL AND password_hash IS NULL AND household_id IS NULL))
 ) STRICT;
 CREATE INDEX accounts_household_id_idx ON accounts (household_id);
 CREATE INDEX accounts_area_id_idx ON accounts (area_id);
+CREATE INDEX accounts_erased_at_idx ON accounts (erased_at) WHERE erased_at IS NOT NULL;
 
 CREATE TABLE organisations (
   id TEXT NOT NULL PRIMARY KEY,

@@ -42,13 +42,15 @@ const LIST: &str = "agreements";
 /// Most clauses of a version.
 const MOST_CLAUSES: usize = 200;
 
-fn found(tx: &mut Tx, id: &AgreementId) -> Outcome<(Agreement, Shared)> {
+/// The agreement of that id with what the permission table sees of it; 404 when there is none.
+pub fn found(tx: &mut Tx, id: &AgreementId) -> Outcome<(Agreement, Shared)> {
     let agreement = queries::find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
     let shared = queries::shared(tx, &agreement)?;
     Ok((agreement, shared))
 }
 
-fn found_version(tx: &mut Tx, id: &AgreementId, no: i32) -> Outcome<(Agreement, Shared, Version)> {
+/// The same with one of its versions.
+pub fn found_version(tx: &mut Tx, id: &AgreementId, no: i32) -> Outcome<(Agreement, Shared, Version)> {
     let (agreement, shared) = found(tx, id)?;
     let version = queries::version_no(tx, id, no)?.ok_or_else(|| Fault::from(Code::NotFound))?;
     Ok((agreement, shared, version))
@@ -92,7 +94,7 @@ pub async fn get_agreements(db: Data<Db>, keys: Data<CursorKey>, request: HttpRe
 }
 
 /// Whether the reader may see the negotiation too; 404 when the agreement is none of their business.
-fn insight(tx: &mut Tx, caller: Option<&Caller<SeeAgreement>>, shared: &Shared) -> Outcome<bool> {
+pub fn insight(tx: &mut Tx, caller: Option<&Caller<SeeAgreement>>, shared: &Shared) -> Outcome<bool> {
     let permitted = match caller {
         Some(caller) => caller.permit(tx, shared).map(drop),
         None => Err(Code::NotFound.into()),

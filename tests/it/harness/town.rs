@@ -11,6 +11,7 @@ use shangliang::demo::people::{Hub, find};
 use shangliang::demo::seed::{SHIYOU, YUXIN};
 use shangliang::kernel::{Instant, Zone};
 use shangliang::people::keys::KeyRing;
+use shangliang::people::model::NewPerson;
 use shangliang::people::rules::Login;
 use shangliang::people::{actions, queries};
 use std::collections::BTreeMap;
@@ -77,6 +78,18 @@ impl<'a> Town<'a> {
     /// Signs everybody out of this cache: after the clock has moved, tokens are made anew.
     pub fn forget_people(&self) {
         self.people.lock().unwrap().clear();
+    }
+
+    /// Somebody new with neither role nor household, signed in.
+    pub fn passer_by(&self) -> Client {
+        let (keys, email) = (self.keys.clone(), format!("{}@example.org", uuid::Uuid::now_v7()));
+        let signed_in = self.app.store().write_now(move |tx| {
+            let email = Some(email.clone());
+            let person = NewPerson { code: None, name: "路人".into(), mobile: None, email, household: None, area: None };
+            let account = actions::create_account(tx, &person, None)?;
+            actions::sign_in(tx, &keys, &account)
+        });
+        self.app.client.with_token(Some(&signed_in.unwrap().access))
     }
 
     /// Mobile number or address of somebody.

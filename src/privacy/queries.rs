@@ -1,0 +1,113 @@
+//! Reads: one query a kind of thing, however much there is of it.
+
+use super::model::{
+    Export, OwnAccount, OwnBooking, OwnHousehold, OwnNotice, OwnPosition, OwnRepresentation, OwnRole, OwnSession, OwnSignature,
+};
+use crate::kernel::id::{AccountId, RepresentativeId};
+use crate::kernel::{Code, Fault, Instant, Outcome};
+use crate::store::Conn;
+use crate::store::schema::{
+    accounts, areas, booking_cancellations, bookings, households, notices, organisations, positions, representatives as r, role_grants as g,
+    sessions, signatures, spaces,
+};
+use diesel::prelude::*;
+
+/// Everything the service keeps of a person.
+pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> {
+    let account: Option<OwnAccount> = accounts::table
+        .find(of)
+        .select((
+            accounts::id,
+            accounts::code,
+            accounts::name,
+            accounts::mobile,
+            accounts::email,
+            accounts::household_verified_at,
+            accounts::created_at,
+        ))
+        .first(conn)
+        .optional()?;
+    let household: Option<OwnHousehold> = accounts::table
+        .inner_join(households::table.inner_join(areas::table))
+        .filter(accounts::id.eq(of))
+        .select((households::id, households::label, areas::name_zh))
+        .first(conn)
+        .optional()?;
+    let roles: Vec<OwnRole> = g::table
+        .filter(g::account_id.eq(of))
+        .order(g::id)
+        .select((g::id, g::role, g::area_id, g::organisation_id, g::from_at, g::to_at, g::revoked_at))
+        .load(conn)?;
+    let sessions: Vec<OwnSession> = sessions::table
+        .filter(sessions::account_id.eq(of))
+        .order(sessions::id)
+        .select((sessions::id, sessions::created_at, sessions::ends_at, sessions::revoked_at))
+        .load(conn)?;
+    let signatures: Vec<OwnSignature> = signatures::table
+        .filter(signatures::account_id.eq(of).or(signatures::confirmed_by.eq(of)))
+        .order(signatures::id)
+        .select((signatures::id, signatures::version_id, signatures::organisation_id, signatures::method, signatures::signed_at))
+        .load(conn)?;
+    let positions: Vec<OwnPosition> = positions::table
+        .filter(positions::account_id.eq(of))
+        .order(positions::id)
+        .select((positions::id, positions::organisation_id, positions::stand, positions::text, positions::stated_at))
+        .load(conn)?;
+    let notices: Vec<OwnNotice> = notices::table
+        .filter(notices::account_id.eq(of))
+        .order(notices::id)
+        .select((notices::id, notices::kind, notices::subject, notices::text_zh, notices::text_en, notices::created_at))
+        .load(conn)?;
+    Ok(Export {
+        exported_at: now,
+        account: account.ok_or_else(|| Fault::from(Code::NotFound))?,
+        household,
+        representations: representations(conn, of)?,
+        roles,
+        sessions,
+        bookings: bookings_of(conn, of)?,
+        signatures,
+        positions,
+        notices,
+    })
+}
+
+fn representations(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnRepresentation>> {
+    type Row = (RepresentativeId, String, String, i64, i64, String, Option<i64>);
+    let rows: Vec<Row> = r::table
+        .inner_join(organisations::table)
+        .filter(r::account_id.eq(of))
+        .order(r::id)
+        .select((r::id, organisations::name_zh, r::powers, r::from_at, r::to_at, r::evidence, r::revoked_at))
+        .load(conn)?;
+    let own = |(id, organisation_zh, powers, from, to, evidence, revoked): Row| {
+        let powers = serde_json::from_str(&powers).map_err(|e| Fault::internal(format!("powers of a representative: {e}")))?;
+        let (from, to, revoked_at) = (Instant(from), Instant(to), revoked.map(Instant));
+        Ok(OwnRepresentation { id, organisation_zh, powers, from, to, evidence, revoked_at })
+    };
+    rows.into_iter().map(own).collect()
+}
+
+fn bookings_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnBooking>> {
+    Ok(bookings::table
+        .inner_join(spaces::table)
+        .left_join(booking_cancellations::table)
+        .filter(bookings::account_id.eq(of))
+        .order((bookings::starts_at, bookings::id))
+        .select((
+            bookings::id,
+            bookings::space_id,
+            spaces::name_zh,
+            bookings::use_code,
+            bookings::attendees,
+            bookings::starts_at,
+            bookings::ends_at,
+            bookings::state,
+            bookings::organisation_id,
+            bookings::price_fen,
+            bookings::made_at,
+            booking_cancellations::cancelled_at.nullable(),
+            booking_cancellations::reason.nullable(),
+        ))
+        .load(conn)?)
+}
