@@ -229,7 +229,8 @@ fn signed(signature: &PaperSignature, zone: &Zone) -> Markup {
             @if let Some(power) = &signature.power {
                 dt { "授权" }
                 dd {
-                    "签署协议,有效期 " (zone.show(power.from)) " 至 " (zone.show(power.to))
+                    "签署协议," (zone.show(power.from)) " 起"
+                    @if power.to < Instant::LATEST { ",到 " (zone.show(power.to)) " 止" } @else { "长期有效" }
                     @if let Some(evidence) = &power.evidence { ";" (evidence) }
                 }
             }
