@@ -169,16 +169,17 @@ impl VerificationOfFile {
         party_zh: Option<String>,
         now: Instant,
     ) -> Self {
-        let effect = version.effect.map(|dates| dates.at(now));
-        let agreed = version.state == VersionState::Agreed;
+        let effect = queries::in_effect(version).map(|dates| dates.at(now));
+        let signed = matches!(version.state, VersionState::Agreed | VersionState::Annulled);
         let (title, no) = (&agreement.title_zh, version.no);
         let title_en = agreement.title_en.as_deref().unwrap_or(title);
-        let (stand_zh, stand_en) = match (agreed, effect) {
+        let (stand_zh, stand_en) = match (signed, effect) {
+            (_, _) if version.state == VersionState::Annulled => ("各方签署后又一致撤销", "signed by all, and annulled by all before it took effect"),
             (false, _) => ("还没有签署完成", "not signed by all"),
             (true, Some(Effect::InForce)) => ("各方已签署,正在执行", "signed by all and in force"),
             (true, Some(Effect::Pending)) => ("各方已签署,还没到执行的日子", "signed by all, not in force yet"),
             (true, Some(Effect::Superseded)) => ("各方签署过,已由后来的版本代替", "signed by all, superseded by a later version"),
-            (true, _) => ("各方签署过,期限已满", "signed by all, its term is over"),
+            (true, _) => ("各方签署过,已经结束", "signed by all, it has ended"),
         };
         let (zh, en) = match matched {
             Match::Text => (
@@ -206,7 +207,7 @@ impl VerificationOfFile {
             version: Some(version.no),
             version_id: Some(version.id.clone()),
             state: Some(version.state),
-            signed: agreed && matched == Match::Text,
+            signed: signed && matched == Match::Text,
             effect,
             in_force: effect == Some(Effect::InForce),
             agreed_at: version.effect.map(|dates| dates.agreed_at),

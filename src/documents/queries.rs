@@ -2,7 +2,7 @@
 
 use super::model::{AuditRange, Known, Paper, PaperParty, PaperPower, PaperSignature};
 use super::rules::canonical;
-use crate::agreements::model::{Agreement, Method, Version, VersionState};
+use crate::agreements::model::{Agreement, EffectDates, Method, Version, VersionState};
 use crate::agreements::{queries as agreements, rules as agreement_rules};
 use crate::kernel::id::{AccountId, RepresentativeId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome, Zone, text};
@@ -49,7 +49,7 @@ pub fn paper(conn: &mut Conn, agreement: &Agreement, version: &Version, full_nam
         title_zh,
         version: version.no,
         state: version.state,
-        effect: version.effect.map(|dates| (dates, dates.at(now))),
+        effect: in_effect(version).map(|dates| (dates, dates.at(now))),
         area_zh,
         zone: sites.first().map_or_else(Zone::usual, |site| site.zone.clone()),
         sites: sites.into_iter().map(|site| (site.name_zh, site.address_zh)).collect(),
@@ -60,6 +60,11 @@ pub fn paper(conn: &mut Conn, agreement: &Agreement, version: &Version, full_nam
         full_names,
         made_at: now,
     })
+}
+
+/// When an agreed version governs; one that was annulled never does.
+pub fn in_effect(version: &Version) -> Option<EffectDates> {
+    version.effect.filter(|_| version.state == VersionState::Agreed)
 }
 
 /// Chinese names of the spaces of an agreement; with the site's where there are several sites.

@@ -18,7 +18,7 @@ pub fn style_hash() -> String {
 
 /// The paper of a version, HTML.
 pub fn page(paper: &Paper) -> String {
-    let unsigned = paper.state != VersionState::Agreed;
+    let mark = mark(paper.state);
     let title = format!("{}(第 {} 版)", paper.title_zh, paper.version);
     let markup = html! {
         (DOCTYPE)
@@ -26,13 +26,13 @@ pub fn page(paper: &Paper) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { @if unsigned { "未签署 · " } (title) }
+                title { @if let Some(mark) = mark { (mark) " · " } (title) }
                 style { (style()) }
             }
             body {
-                @if unsigned { div class="water" aria-hidden="true" { "未签署" } }
+                @if let Some(mark) = mark { div class="water" aria-hidden="true" { (mark) } }
                 header {
-                    @if unsigned { p class="unsigned" { "未签署" } }
+                    @if let Some(mark) = mark { p class="unsigned" { (mark) } }
                     h1 { (paper.title_zh) }
                     p class="state" { "第 " (paper.version) " 版 · " (state(paper)) }
                 }
@@ -53,13 +53,23 @@ pub fn page(paper: &Paper) -> String {
     markup.into_string()
 }
 
+/// What stands across every page of a version that binds nobody.
+fn mark(state: VersionState) -> Option<&'static str> {
+    match state {
+        VersionState::Agreed => None,
+        VersionState::Annulled => Some("已撤销"),
+        _ => Some("未签署"),
+    }
+}
+
 /// 签署证明 is about what happened; the state says what holds now.
 fn state(paper: &Paper) -> String {
     match (paper.state, paper.effect) {
         (VersionState::Agreed, Some((_, Effect::InForce))) => "各方已签署,正在执行".into(),
         (VersionState::Agreed, Some((dates, Effect::Pending))) => format!("各方已签署,{} 起执行", paper.zone.show(dates.from)),
         (VersionState::Agreed, Some((_, Effect::Superseded))) => "各方已签署,已由后来的版本代替".into(),
-        (VersionState::Agreed, _) => "各方已签署,期限已满".into(),
+        (VersionState::Agreed, _) => "各方签署过,已经结束".into(),
+        (VersionState::Annulled, _) => "各方签署后又一致撤销,没有执行".into(),
         (VersionState::Draft, _) => "草稿,还会改".into(),
         (VersionState::InRound, _) => "正在商量".into(),
         (VersionState::Discussed, _) => "商量过,已有后来的版本".into(),
