@@ -62,10 +62,8 @@ pub fn missing(tx: &mut Tx, zone: impl Fn(&str) -> Zone) -> Outcome<Vec<Missing>
     let mut days: Vec<String> = missing.iter().map(|missing| missing.day.to_string()).collect();
     days.sort();
     days.dedup();
-    let there: Vec<(String, String)> = audit_anchors::table
-        .filter(audit_anchors::day.eq_any(days))
-        .select((audit_anchors::chain, audit_anchors::day))
-        .load(&mut **tx)?;
+    let there: Vec<(String, String)> =
+        audit_anchors::table.filter(audit_anchors::day.eq_any(days)).select((audit_anchors::chain, audit_anchors::day)).load(&mut **tx)?;
     missing.retain(|missing| !there.iter().any(|(chain, day)| *chain == missing.chain && *day == missing.day.to_string()));
     Ok(missing)
 }

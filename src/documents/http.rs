@@ -1,8 +1,8 @@
 //! Routes: the paper of a version, its canonical bytes, and whose a file is.
 
 use super::model::Known;
-use super::rules::{Unreadable, canonical, page, style_hash};
 use super::queries;
+use super::rules::{Unreadable, canonical, page, style_hash};
 use crate::access::Caller;
 use crate::access::deeds::SeeAgreement;
 use crate::agreements::http::{found, found_version, insight};
@@ -28,7 +28,12 @@ use utoipa::ToSchema;
 const MOST_BYTES: usize = 5 * 1024 * 1024;
 
 /// The version, for one who may see it; and whether the negotiation may be seen too.
-fn seen(tx: &mut Tx, caller: Option<&Caller<SeeAgreement>>, id: &AgreementId, no: i32) -> Outcome<(crate::agreements::model::Agreement, Version)> {
+fn seen(
+    tx: &mut Tx,
+    caller: Option<&Caller<SeeAgreement>>,
+    id: &AgreementId,
+    no: i32,
+) -> Outcome<(crate::agreements::model::Agreement, Version)> {
     let (agreement, shared, version) = found_version(tx, id, no)?;
     let inside = insight(tx, caller, &shared)?;
     if inside || version.state == VersionState::Agreed { Ok((agreement, version)) } else { Err(Code::NotFound.into()) }
@@ -85,7 +90,11 @@ pub async fn get_canonical(db: Data<Db>, request: HttpRequest, path: Path<(Agree
     let (id, no) = path.into_inner();
     let (agreement, version) = db.read(move |tx| seen(tx, caller.as_ref(), &id, no)).await?;
     let (Some(bytes), Some(sha256)) = (version.canonical, version.sha256) else {
-        return Err(Fault::saying(Code::StateConflict, "草稿还没有定稿,没有可核对的原文。", "A draft is not frozen yet; there are no bytes to verify."));
+        return Err(Fault::saying(
+            Code::StateConflict,
+            "草稿还没有定稿,没有可核对的原文。",
+            "A draft is not frozen yet; there are no bytes to verify.",
+        ));
     };
     let name = format!("attachment; filename=\"{}-v{}.json\"", agreement.code, version.no);
     Ok(etag::show_bytes(&request, &format!("\"{sha256}\""), "application/json", bytes, &name))
@@ -174,7 +183,9 @@ impl VerificationOfFile {
         let (title, no) = (&agreement.title_zh, version.no);
         let title_en = agreement.title_en.as_deref().unwrap_or(title);
         let (stand_zh, stand_en) = match (signed, effect) {
-            (_, _) if version.state == VersionState::Annulled => ("各方签署后又一致撤销", "signed by all, and annulled by all before it took effect"),
+            (_, _) if version.state == VersionState::Annulled => {
+                ("各方签署后又一致撤销", "signed by all, and annulled by all before it took effect")
+            }
             (false, _) => ("还没有签署完成", "not signed by all"),
             (true, Some(Effect::InForce)) => ("各方已签署,正在执行", "signed by all and in force"),
             (true, Some(Effect::Pending)) => ("各方已签署,还没到执行的日子", "signed by all, not in force yet"),
@@ -188,7 +199,9 @@ impl VerificationOfFile {
             ),
             Match::SameContent => (
                 format!("内容与《{title}》第 {no} 版相同({stand_zh}),但文件被别的程序重新写过,不是签署的原文。"),
-                format!("The content is that of version {no} of “{title_en}” ({stand_en}), but another program has written the file anew: these are not the signed bytes."),
+                format!(
+                    "The content is that of version {no} of “{title_en}” ({stand_en}), but another program has written the file anew: these are not the signed bytes."
+                ),
             ),
             Match::Scan | Match::Unknown => {
                 let party = party_zh.as_deref().unwrap_or_default();
@@ -229,7 +242,11 @@ pub struct VerificationAsk {
 
 fn hash(spot: &Spot) -> Option<String> {
     let text = form::raw(64..=64)(spot)?;
-    if is_sha256_hex(&text) { Some(text) } else { spot.fault("malformed", "应为 64 位小写十六进制。", "Must be 64 lower-case hexadecimal digits.") }
+    if is_sha256_hex(&text) {
+        Some(text)
+    } else {
+        spot.fault("malformed", "应为 64 位小写十六进制。", "Must be 64 lower-case hexadecimal digits.")
+    }
 }
 
 /// What was sent: a hash, or a file.

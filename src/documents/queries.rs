@@ -21,7 +21,8 @@ pub fn paper(conn: &mut Conn, agreement: &Agreement, version: &Version, full_nam
     // What was frozen is shown from the bytes themselves.
     let (title_zh, clauses) = match &version.canonical {
         Some(bytes) => {
-            let signed = canonical::read(bytes.as_bytes()).map_err(|why| Fault::internal(format!("canonical bytes of {}: {why}", version.id)))?;
+            let signed =
+                canonical::read(bytes.as_bytes()).map_err(|why| Fault::internal(format!("canonical bytes of {}: {why}", version.id)))?;
             if Some(&signed.sha256) != version.sha256.as_ref() {
                 return Err(Fault::internal(format!("the bytes of {} are not those of its hash", version.id)));
             }
@@ -97,10 +98,8 @@ fn parties(conn: &mut Conn, version: &Version, full_names: bool) -> Outcome<Vec<
     let parties = agreements::parties(conn, &version.id)?;
     // A paper signature rests on the power of whoever confirmed it.
     type Rested = (String, Option<RepresentativeId>, Option<RepresentativeId>);
-    let rested: Vec<Rested> = s::table
-        .filter(s::version_id.eq(&version.id))
-        .select((s::id, s::representative_id, s::confirmed_representative_id))
-        .load(conn)?;
+    let rested: Vec<Rested> =
+        s::table.filter(s::version_id.eq(&version.id)).select((s::id, s::representative_id, s::confirmed_representative_id)).load(conn)?;
     let powers: Vec<RepresentativeId> = rested.iter().filter_map(|(_, signed, confirmed)| confirmed.clone().or(signed.clone())).collect();
     type Power = (RepresentativeId, i64, i64, String);
     let powers: Vec<Power> = r::table.filter(r::id.eq_any(&powers)).select((r::id, r::from_at, r::to_at, r::evidence)).load(conn)?;

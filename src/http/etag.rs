@@ -1,8 +1,8 @@
 //! Preconditions (RFC 9110 section 13). A strong tag is the revision of the thing: `"r3"`.
 
 use crate::kernel::{Code, Fault, Outcome};
-use actix_web::dev::Payload;
 use actix_web::body::MessageBody;
+use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_DISPOSITION, ETAG, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;

@@ -177,7 +177,12 @@ pub fn person_change(
 ) -> Result<Change, Vec<FieldFault>> {
     if present.is_some_and(|present| present.erased) {
         let zh = "这位已经注销,个人信息不能再录入;请从文件里删去。";
-        return Err(vec![FieldFault::at("", "erased", zh, "They had themselves erased and do not come back by a file; remove them from it.")]);
+        return Err(vec![FieldFault::at(
+            "",
+            "erased",
+            zh,
+            "They had themselves erased and do not come back by a file; remove them from it.",
+        )]);
     }
     let mut refusals = Vec::new();
     for (field, contact) in [("/mobile", &wanted.mobile), ("/email", &wanted.email)] {

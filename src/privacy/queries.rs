@@ -7,8 +7,8 @@ use crate::kernel::id::{AccountId, RepresentativeId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
-    accounts, areas, booking_cancellations, bookings, households, notices, organisations, positions, representatives as r, role_grants as g,
-    sessions, signatures, spaces,
+    accounts, areas, booking_cancellations, bookings, households, notices, organisations, positions, representatives as r,
+    role_grants as g, sessions, signatures, spaces,
 };
 use diesel::prelude::*;
 

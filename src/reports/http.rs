@@ -223,11 +223,7 @@ pub async fn get_anchors(db: Data<Db>, keys: Data<CursorKey>, query: Query) -> O
         let rows = anchors::latest(tx, chain, ask.after.as_deref(), ask.fetch())?;
         Ok(ask.cut(rows, |anchor| anchor.day.to_string()))
     });
-    let view = |anchor: anchors::Anchor| AnchorView {
-        chain: anchor.chain,
-        day: anchor.day.to_string(),
-        seq: anchor.seq,
-        hash: anchor.hash,
-    };
+    let view =
+        |anchor: anchors::Anchor| AnchorView { chain: anchor.chain, day: anchor.day.to_string(), seq: anchor.seq, hash: anchor.hash };
     Ok(Json(keys.page(ANCHORS, page.await?.map(view))))
 }

@@ -89,8 +89,7 @@ pub fn entries(conn: &mut Conn, of: &str, which: &Which, ask: &PageAsk) -> Outco
             )
             .select(spaces::id);
         let held = bookings::table.filter(bookings::space_id.eq_any(titled)).select(bookings::id);
-        query = query
-            .filter(chain::subject.eq_any(agreements).or(chain::subject.eq_any(versions)).or(chain::subject.eq_any(held)));
+        query = query.filter(chain::subject.eq_any(agreements).or(chain::subject.eq_any(versions)).or(chain::subject.eq_any(held)));
     }
     type Row = (i64, EntryId, i64, Option<AccountId>, String, String, String, String, String);
     let rows: Vec<Row> = query
@@ -139,9 +138,7 @@ fn agreements_of(conn: &mut Conn, organisations: &[OrganisationId]) -> Outcome<(
             .distinct()
             .load::<String>(conn)?,
     );
-    let versions = agreement_versions::table
-        .filter(agreement_versions::agreement_id.eq_any(&agreements))
-        .select(agreement_versions::id)
-        .load(conn)?;
+    let versions =
+        agreement_versions::table.filter(agreement_versions::agreement_id.eq_any(&agreements)).select(agreement_versions::id).load(conn)?;
     Ok((agreements, versions))
 }

@@ -258,7 +258,10 @@ fn watched(backend: Backend) {
     let own = of_area(&town.person("yuxin-p-unit"), "entries", &garden, "&limit=100").expect(200, "own").unwrap().body;
     let own = own["items"].as_array().unwrap();
     assert!(own.iter().any(|entry| entry["subject"] == *booking));
-    assert!(own.iter().all(|entry| ["version.", "agreement.", "booking."].iter().any(|kind| entry["action"].as_str().unwrap().starts_with(kind))));
+    assert!(
+        own.iter()
+            .all(|entry| ["version.", "agreement.", "booking."].iter().any(|kind| entry["action"].as_str().unwrap().starts_with(kind)))
+    );
     let gym = town.agreement("yuxin-gym-agreement");
     assert!(own.iter().all(|entry| entry["subject"] != *gym));
     assert!(of_area(&auditor, "entries", &garden, &format!("&subject={gym}")).body["items"].as_array().unwrap().len() == 1);

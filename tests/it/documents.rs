@@ -60,7 +60,16 @@ fn papers(backend: Backend) {
         assert!(text.split('\n').all(|paragraph| html.contains(paragraph)), "{text}");
         assert!(html.contains(plain["zh"].as_str().unwrap()), "{plain}");
     }
-    for needed in ["育新花园38号楼产权单位", "育新花园社区居民委员会", "签署证明", "电子签署", "2026-11-28 10:00", "2026-11-28T02:00:00Z", sha256, "审计链"] {
+    for needed in [
+        "育新花园38号楼产权单位",
+        "育新花园社区居民委员会",
+        "签署证明",
+        "电子签署",
+        "2026-11-28 10:00",
+        "2026-11-28T02:00:00Z",
+        sha256,
+        "审计链",
+    ] {
         assert!(html.contains(needed), "{needed}");
     }
     assert!(html.contains("郑*") && html.contains("周*"));
@@ -71,7 +80,8 @@ fn papers(backend: Backend) {
     }
     // The range of the audit chain is the one the entries have.
     let area = town.area("yuxin-garden");
-    let entries = town.person("yuxin-p-auditor").get(&format!("/api/v1/audit/entries?area_id={area}&subject={}", seen["id"].as_str().unwrap()));
+    let entries =
+        town.person("yuxin-p-auditor").get(&format!("/api/v1/audit/entries?area_id={area}&subject={}", seen["id"].as_str().unwrap()));
     let entries = entries.unwrap().expect(200, "entries").unwrap().body["items"].as_array().unwrap().clone();
     let (last, first) = (&entries[0], &entries[entries.len() - 1]);
     let range = format!("第 {} 条至第 {} 条之间,共 {} 条", first["seq"], last["seq"], entries.len());
@@ -104,7 +114,10 @@ fn papers(backend: Backend) {
     let folder = &app.db.folder;
     let (code, said) = offline(folder, canonical.content.as_bytes(), &["--sha256", sha256]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("yuxin-partnership") && said.contains(sha256) && said.contains(&format!("clauses   {}", clauses.len())), "{said}");
+    assert!(
+        said.contains("yuxin-partnership") && said.contains(sha256) && said.contains(&format!("clauses   {}", clauses.len())),
+        "{said}"
+    );
     assert_eq!(offline(folder, canonical.content.as_bytes(), &[]).0, Some(0));
     assert_eq!(offline(folder, one_letter.as_bytes(), &["--sha256", sha256]).0, Some(1), "another text");
     let (code, said) = offline(folder, pretty.as_bytes(), &[]);
@@ -139,7 +152,9 @@ fn papers(backend: Backend) {
 
     // Bad questions are told what is wrong with them.
     let bad = |body: Value| nobody.post("/api/v1/verifications", &body).unwrap();
-    for wrong in [json!({"sha256": "A".repeat(64)}), json!({"sha256": "ab"}), json!({"sha256": 5}), json!({}), json!({"sha256": sha256, "x": 1})] {
+    for wrong in
+        [json!({"sha256": "A".repeat(64)}), json!({"sha256": "ab"}), json!({"sha256": 5}), json!({}), json!({"sha256": sha256, "x": 1})]
+    {
         assert_eq!(bad(wrong.clone()).status, 422, "{wrong}");
     }
     let raw = |kind: &str, bytes: &[u8]| nobody.raw("POST", "/api/v1/verifications", &[], Some((kind, bytes))).unwrap().status;
@@ -160,7 +175,10 @@ fn hostile_words(backend: Backend) {
     let mut clauses = draft.body["clauses"].as_array().unwrap().clone();
     let words = "<script>alert(1)</script> & \"quotes\" 'and' </style><img src=x onerror=alert(1)>";
     clauses[0]["text_zh"] = json!(format!("{words}\n第二段"));
-    desk.put(&version(&shiyou, 1, ""), draft.header("etag").unwrap(), &json!({ "clauses": clauses })).unwrap().expect(200, "draft").unwrap();
+    desk.put(&version(&shiyou, 1, ""), draft.header("etag").unwrap(), &json!({ "clauses": clauses }))
+        .unwrap()
+        .expect(200, "draft")
+        .unwrap();
     let html = paper(&desk, &shiyou, 1).expect(200, "document").unwrap().content;
     assert!(!html.contains("<script") && !html.contains("<img"));
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quotes&quot;") && html.contains("<p>第二段</p>"), "{html}");

@@ -82,7 +82,10 @@ fn erasure(backend: Backend) {
     assert_eq!((stale.status, stale.text("/code")), (403, "step-up-required"));
     let step_up = |password: &str| me.post("/api/v1/step-up", &json!({ "password": password })).unwrap().status;
     assert_eq!((step_up("not the one"), erase(&me).status, step_up(PASSWORD)), (403, 403, 200));
-    assert_eq!(me.raw("POST", "/api/v1/me/erasure", &[], Some(("application/json", b"{}"))).unwrap().text("/code"), "idempotency-key-missing");
+    assert_eq!(
+        me.raw("POST", "/api/v1/me/erasure", &[], Some(("application/json", b"{}"))).unwrap().text("/code"),
+        "idempotency-key-missing"
+    );
     assert_eq!(me.post("/api/v1/me/erasure", &json!({"why": "x"})).unwrap().text("/errors/0/code"), "unknown-field");
     assert_eq!(me.get("/api/v1/me").unwrap().status, 200);
 
@@ -106,7 +109,9 @@ fn erasure(backend: Backend) {
     let cancelled = notices["items"].as_array().unwrap().iter().filter(|notice| notice["kind"] == "booking.cancelled").count();
     assert_eq!(cancelled, 3, "one by hand, two by the erasure");
     let mut conn = app.db.conn();
-    let nothing = format!("accounts WHERE id = '{id}' AND name = '' AND mobile IS NULL AND email IS NULL AND password_hash IS NULL AND household_id IS NULL AND erased_at IS NOT NULL");
+    let nothing = format!(
+        "accounts WHERE id = '{id}' AND name = '' AND mobile IS NULL AND email IS NULL AND password_hash IS NULL AND household_id IS NULL AND erased_at IS NOT NULL"
+    );
     assert_eq!(rows(&mut conn, &nothing), 1);
     for (table, column) in [("sessions", "account_id"), ("claim_codes", "account_id"), ("notices", "account_id")] {
         assert_eq!(rows(&mut conn, &format!("{table} WHERE {column} = '{id}'")), 0, "{table}");
@@ -210,7 +215,8 @@ fn administrators(backend: Backend) {
     let mut stays = first;
     for round in 0..crate::harness::rounds(3) {
         let email = format!("admin-{round}@example.org");
-        let person = NewPerson { code: None, name: "又一位".into(), mobile: None, email: Some(email.clone()), household: None, area: None };
+        let person =
+            NewPerson { code: None, name: "又一位".into(), mobile: None, email: Some(email.clone()), household: None, area: None };
         let made = app.store().write_now(move |tx| {
             let account = actions::create_account(tx, &person, None)?;
             let (from, to) = (tx.now(), Instant::LATEST);
