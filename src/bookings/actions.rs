@@ -107,7 +107,9 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Boo
     let holder = holder(permit, ask)?;
     // Before reading the terms: no agreement changes between this judgement and the commit.
     phrases::lock_space_shared(tx, &ask.space)?;
-    let Judged { place, verdicts } = judge(tx, ask, now)?;
+    let Judged { place, mut verdicts } = judge(tx, ask, now)?;
+    // What somebody must agree to first is never booked at once.
+    verdicts.reasons.extend(verdicts.approvals.iter().map(|(clause, approver)| rules::needs_approval(clause, approver)));
     if !verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, verdicts.occupancy)?.is_empty();
         return Err(refusal(verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));

@@ -1,9 +1,10 @@
 //! Wire types and routes.
 
 use super::alternatives::{self, Alternative, Search};
+use super::explanation::{self, Explanation};
 use super::model::{Ask, Booking, BookingState, Cancellation, Holder, InArea, PinnedClause};
 use super::queries::{self, When, Where};
-use super::{actions, model};
+use super::{actions, model, rules};
 use crate::access::deeds::{CancelBooking, ListOwnBookings, MakeBooking, SeeBooking};
 use crate::access::{Caller, Permit, Place};
 use crate::http::metrics::{Metrics, ReasonLabel};
@@ -59,10 +60,12 @@ fn read_ask(form: &mut Form) -> Option<Ask> {
 /// What the rules say of an ask, without booking it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckView {
-    /// It could be booked at this moment.
+    /// It could be booked at this moment, without anybody's consent.
     bookable: bool,
     /// Every reason against it, in fixed order.
     reasons: Vec<Reason>,
+    /// Who must agree first, by which clause; then it is not booked at once.
+    needs_approval: Vec<Reason>,
     /// The price line by line, where there is one.
     quote: Option<Quote>,
     /// Clauses that were asked.
@@ -161,8 +164,11 @@ pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -
             Ok((judged, refusal, search))
         })
         .await?;
+    let verdicts = &judged.verdicts;
+    let needs_approval: Vec<Reason> = verdicts.approvals.iter().map(|(clause, by)| rules::needs_approval(clause, by)).collect();
     Ok(Json(CheckView {
-        bookable: refusal.is_none(),
+        bookable: refusal.is_none() && needs_approval.is_empty(),
+        needs_approval,
         reasons: refusal.map(|fault| fault.detail.reasons).unwrap_or_default(),
         quote: judged.verdicts.quote,
         clauses: judged.verdicts.clauses,
@@ -239,6 +245,20 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
         })
         .await?;
     Ok(etag::show(&request, &etag::of_revision(booking.revision), &view))
+}
+
+/// Why a booking was possible
+///
+/// Which clause decided what, in words, and the price line by line against its ceilings.
+#[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path)), responses((status = 200, body = Explanation)))]
+#[get("/bookings/{id}/explanation")]
+pub async fn get_explanation(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<BookingId>) -> Outcome<Json<Explanation>> {
+    let explained = db.read(move |tx| {
+        let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+        caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        explanation::of(tx, &found.booking)
+    });
+    Ok(Json(explained.await?))
 }
 
 /// What was charged for a booking and given back

@@ -5,10 +5,11 @@
 //! at once, each with its clause. A cancelled booking holds nothing.
 //!
 //! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
-//! the write, so that losers of a race do not hold up the writer.
+//! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what.
 
 pub mod actions;
 pub mod alternatives;
+pub mod explanation;
 pub mod http;
 pub mod model;
 pub mod queries;

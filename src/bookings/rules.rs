@@ -6,7 +6,7 @@ use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
 use crate::places::model::{Site, SiteRules, Space};
 use crate::pricing::model::{Quote, Tariff};
 use crate::terms::model::{ClauseKind, DayType, TermInForce, Use};
-use crate::terms::rules::{self as terms_rules, ClauseName, Decision, Verdict};
+use crate::terms::rules::{self as terms_rules, Approver, ClauseName, Decision, Verdict};
 
 /// Latest any booking may start, whatever a site says.
 pub const FARTHEST_DAYS: i64 = 400;
@@ -50,6 +50,8 @@ pub struct Verdicts {
     pub grant: Option<ClauseName>,
     /// Every clause that was asked.
     pub clauses: Vec<PinnedClause>,
+    /// Who must agree before it is booked, by which clause.
+    pub approvals: Vec<(ClauseName, Approver)>,
 }
 
 /// The wished period with the space's set-up and clean-up.
@@ -89,6 +91,7 @@ pub fn admit(given: &Circumstances, wish: &Wish, day_type: &dyn Fn(Day) -> DayTy
         .filter_map(|v| v.clause.as_ref())
         .map(|c| PinnedClause { agreement: c.agreement_code.clone(), version: c.version_no, clause: c.clause.clone() })
         .collect();
+    let approvals = terms_rules::approvals(&verdicts);
     reasons.extend(terms_rules::refusals(verdicts));
     if quote.is_none() {
         reasons.push(Reason::plain(
@@ -97,7 +100,7 @@ pub fn admit(given: &Circumstances, wish: &Wish, day_type: &dyn Fn(Day) -> DayTy
             format!("No price is published here for {}.", wish.use_code.en()),
         ));
     }
-    Verdicts { reasons, quote, occupancy, grant, clauses }
+    Verdicts { reasons, quote, occupancy, grant, clauses, approvals }
 }
 
 fn in_the_past(period: Period, now: Instant) -> Option<Reason> {
@@ -151,6 +154,22 @@ fn too_long(period: Period, rules: SiteRules) -> Option<Reason> {
     let most = rules.max_minutes;
     (period.minutes() > i64::from(most))
         .then(|| Reason::plain("too-long", format!("一次最长 {most} 分钟。"), format!("At most {most} minutes at a time.")).figure(most))
+}
+
+/// What somebody is told who wants to book at once what must be agreed to first.
+pub fn needs_approval(clause: &ClauseName, approver: &Approver) -> Reason {
+    let (who, hours) = (approver.capacity, approver.deadline_hours);
+    let reason = Reason::plain(
+        "needs-approval",
+        format!("要先得到{}同意,{hours} 小时内会答复。", who.zh()),
+        format!("The {} must agree first, and answers within {hours} hours.", who.en()),
+    );
+    Reason {
+        clause: Some(clause.clause.clone()),
+        agreement: Some(clause.agreement_code.clone()),
+        version: Some(clause.version_no),
+        ..reason.figure(hours)
+    }
 }
 
 /// The reason given when somebody else has the time.

@@ -61,6 +61,7 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(bookings::http::post_booking)
         .service(bookings::http::get_bookings)
         .service(bookings::http::get_booking)
+        .service(bookings::http::get_explanation)
         .service(bookings::http::get_postings)
         .service(bookings::http::post_cancellation)
         .service(impact::http::get_offers)

@@ -77,6 +77,34 @@ pub fn of_spaces(conn: &mut Conn, spaces: &[SpaceId], period: Period) -> Outcome
     rows.into_iter().map(|(space, row)| Ok((space, row.term()?))).collect()
 }
 
+/// A row with the wording of its clause.
+#[derive(Debug, Clone)]
+pub struct Worded {
+    /// The row.
+    pub term: TermInForce,
+    /// The text that binds.
+    pub text_zh: String,
+    /// Courtesy.
+    pub text_en: Option<String>,
+}
+
+/// The rows of a space that came from these versions (code of the agreement, number), whether they still bind or not, and
+/// that a booking is judged by.
+pub fn of_versions(conn: &mut Conn, space: &SpaceId, versions: &[(String, i32)]) -> Outcome<Vec<Worded>> {
+    let codes = versions.iter().map(|(code, _)| code.as_str());
+    let numbers = versions.iter().map(|(_, number)| *number);
+    let rows: Vec<(Row, String, Option<String>)> = terms::table
+        .filter(terms::space_id.eq(space).and(terms::judges.eq(true)))
+        .filter(terms::agreement_code.eq_any(codes).and(terms::version_no.eq_any(numbers)))
+        .order((terms::agreement_code, terms::version_no, terms::clause, terms::origin))
+        .select((Row::as_select(), terms::text_zh, terms::text_en))
+        .load(conn)?;
+    rows.into_iter()
+        .filter(|(row, ..)| versions.iter().any(|(code, number)| *code == row.agreement_code && *number == row.version_no))
+        .map(|(row, text_zh, text_en)| Ok(Worded { term: row.term()?, text_zh, text_en }))
+        .collect()
+}
+
 /// Wording of a clause: version, clause, Chinese and English text.
 pub type Wording = (VersionId, String, String, Option<String>);
 

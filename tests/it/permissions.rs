@@ -186,6 +186,18 @@ const TABLE: &[Row] = &[
         &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
     ),
     row(
+        "GET /api/v1/bookings/{id}/explanation",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/bookings/{id}/explanation",
+        "of the arts service",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "social desk lead"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row(
         "POST /api/v1/bookings/{id}/cancellation",
         "of a household",
         Some("cancel-booking"),

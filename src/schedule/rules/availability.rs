@@ -48,7 +48,9 @@ fn segments(
     cuts.insert(now);
     cuts.extend(taken.iter().flat_map(|period| [period.start(), period.end()]));
     for term in terms.iter().filter(|term| term.period().is_some_and(|period| period.overlaps(&day))) {
-        let (Payload::OpenHours(hours) | Payload::ReservedHours { hours, .. }) = &term.payload else { continue };
+        let (Payload::OpenHours(hours) | Payload::ReservedHours { hours, .. } | Payload::Maintenance { hours, .. }) = &term.payload else {
+            continue;
+        };
         cuts.extend(windows_on(hours, zone, date, of_day(date)).into_iter().flat_map(|(_, window)| [window.start(), window.end()]));
     }
     let mut edges = vec![day.start()];

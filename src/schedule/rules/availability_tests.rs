@@ -3,7 +3,7 @@
 use super::super::day_type;
 use super::*;
 use crate::kernel::Fen;
-use crate::terms::model::{Charge, ClauseKind, HolidayRule, Noise, Use, Weekly};
+use crate::terms::model::{Charge, ClauseKind, Evidence, HolidayRule, InsuranceSafety, Noise, Use, ValidEvidence, Weekly};
 use crate::terms::rules::samples::{at, beijing, daily, day, row, usual, weekly, zone};
 use crate::terms::rules::{Ask, decide};
 use proptest::prelude::*;
@@ -36,6 +36,26 @@ fn hours(clause: &str, weekly: Weekly) -> TermInForce {
 }
 fn reserved(weekly: Weekly) -> TermInForce {
     row("own", ClauseKind::ReservedHours, Payload::ReservedHours { reserved_for: "unit".into(), hours: weekly })
+}
+
+#[test]
+fn upkeep_and_proofs_that_ran_out_close_the_days() {
+    let mut terms = usual();
+    terms.push(row("upkeep", ClauseKind::Maintenance, Payload::Maintenance { notice_days: 3, hours: daily("13:00", "14:00") }));
+    let proof = ValidEvidence { name: Evidence::FireInspection, reference: None, valid_until: day("2026-11-27") };
+    terms.push(row("proofs", ClauseKind::InsuranceSafety, Payload::InsuranceSafety(InsuranceSafety { evidence: vec![proof] })));
+    assert_eq!(
+        day_of("2026-11-27", &terms, &[], LONG_AGO),
+        [
+            "00:00–08:30 outside-hours:hours",
+            "08:30–13:00 free",
+            "13:00–14:00 maintenance:upkeep",
+            "14:00–21:00 free",
+            "21:00–24:00 outside-hours:hours"
+        ]
+    );
+    let after = day_of("2026-11-28", &terms, &[], LONG_AGO);
+    assert_eq!(after.get(1).map(String::as_str), Some("08:30–13:00 evidence-expired:proofs"), "{after:?}");
 }
 
 #[test]
@@ -193,6 +213,7 @@ fn any_rows() -> impl Strategy<Value = Vec<TermInForce>> {
         Just(None),
         any_hours().prop_map(|h| Some((ClauseKind::OpenHours, Payload::OpenHours(h)))),
         any_hours().prop_map(|hours| Some((ClauseKind::ReservedHours, Payload::ReservedHours { reserved_for: "u".into(), hours }))),
+        any_hours().prop_map(|hours| Some((ClauseKind::Maintenance, Payload::Maintenance { notice_days: 3, hours }))),
     ];
     let one =
         (kinds, 0i64..96, 1i64..200, any::<bool>(), any::<bool>(), 1i8..=28).prop_map(|(drawn, start, len, exception, other, last)| {

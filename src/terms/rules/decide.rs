@@ -8,7 +8,8 @@ use crate::kernel::id::{AgreementId, VersionId};
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Reason, Zone};
 use crate::terms::model::{
-    Capacity, Ceiling, Charge, ClauseKind, DayType, Fee, Noise, Payload, Per, Span, Suspended, TermInForce, Use, Weekly,
+    Approval, Capacity, Ceiling, Charge, ClauseKind, DayType, Fee, InsuranceSafety, Noise, PartyCapacity, Payload, Per, Span, Suspended,
+    TermInForce, Use, Weekly,
 };
 
 /// What somebody wants to book.
@@ -48,8 +49,19 @@ pub struct ClauseName {
 pub enum Decision {
     /// Nothing against it.
     Allow,
+    /// Only once somebody has agreed.
+    NeedsApproval(Approver),
     /// No, and why.
     Refuse(Reason),
+}
+
+/// Who is asked before a booking is made, and how long they have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Approver {
+    /// Parties of this capacity: the community, or the property unit whose space it is.
+    pub capacity: PartyCapacity,
+    /// Hours to answer in; without an answer the request expires.
+    pub deadline_hours: i64,
 }
 
 /// One clause and what it says; without a clause, what is refused because a clause is missing.
@@ -83,21 +95,17 @@ pub fn in_effect(terms: &[TermInForce], at: Instant) -> Vec<&TermInForce> {
 /// lent throughout, a successor's grant may carry it on, and a suspension refuses whatever it meets. Rows that ended earlier
 /// may be given too; where nothing is in effect any more they tell since when.
 pub fn decide(terms: &[TermInForce], ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
-    let effect = agreed_at(terms, ask.period.start());
+    let effect = judging(terms, ask.period.start());
     let mut verdicts = judge_time(terms, &effect, &ask.zone, ask.period, ask.occupancy, day_type);
     if effect.is_empty() {
         return in_order(verdicts);
     }
     for term in &effect {
-        let refusal = match &term.payload {
-            Payload::Uses { uses, .. } if term.kind == ClauseKind::AllowedUses => use_not_allowed(term, uses, ask.use_code),
-            Payload::Uses { uses, safety } => use_prohibited(term, uses, *safety, ask.use_code),
-            Payload::Capacity { persons, basis } => over_capacity(term, *persons, *basis, ask.attendees),
-            Payload::QuietHours { noise, hours } => quiet_hours(term, *noise, hours, ask, day_type),
-            Payload::PriceCeiling { ceilings } => over_ceiling(term, ceilings, ask),
-            _ => continue,
-        };
-        verdicts.push(verdict(term, refusal));
+        match &term.payload {
+            Payload::Approval(approval) => verdicts.push(Verdict { decision: asks(approval, ask, day_type), ..verdict(term, None) }),
+            _ if is_about_time(term.kind) => {}
+            _ => verdicts.push(verdict(term, against(term, ask, day_type))),
+        }
     }
     if !effect.iter().any(|term| term.kind == ClauseKind::Capacity) {
         verdicts.push(missing(
@@ -110,17 +118,55 @@ pub fn decide(terms: &[TermInForce], ask: &Ask, day_type: &dyn Fn(Day) -> DayTyp
     in_order(verdicts)
 }
 
-/// The part of [`decide`] that is about time alone: grant, term, open and reserved hours. Availability is made of it, so
-/// that what looks free is never refused for one of these.
-pub fn opening(terms: &[TermInForce], zone: &Zone, period: Period, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
-    in_order(judge_time(terms, &agreed_at(terms, period.start()), zone, period, occupancy, day_type))
+/// The clauses in effect that a booking is judged by, without what suspends them.
+fn judging(terms: &[TermInForce], at: Instant) -> Vec<&TermInForce> {
+    let mut effect = in_effect(terms, at);
+    effect.retain(|term| term.kind.judges_bookings() && term.kind != ClauseKind::Suspension);
+    effect
 }
 
-/// The clauses in effect at a moment, without what suspends them.
-fn agreed_at(terms: &[TermInForce], at: Instant) -> Vec<&TermInForce> {
-    let mut effect = in_effect(terms, at);
-    effect.retain(|term| term.kind != ClauseKind::Suspension);
-    effect
+/// Judged by [`judge_time`].
+const fn is_about_time(kind: ClauseKind) -> bool {
+    use ClauseKind::*;
+    matches!(kind, SpaceGrant | Term | OpenHours | ReservedHours | Maintenance | InsuranceSafety)
+}
+
+/// What a clause that is not about time has against `ask`.
+fn against(term: &TermInForce, ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Option<Reason> {
+    match &term.payload {
+        Payload::Uses { uses, .. } if term.kind == ClauseKind::AllowedUses => use_not_allowed(term, uses, ask.use_code),
+        Payload::Uses { uses, safety } => use_prohibited(term, uses, *safety, ask.use_code),
+        Payload::Capacity { persons, basis } => over_capacity(term, *persons, *basis, ask.attendees),
+        Payload::QuietHours { noise, hours } => quiet_hours(term, *noise, hours, ask, day_type),
+        Payload::PriceCeiling { ceilings } => over_ceiling(term, ceilings, ask),
+        _ => None,
+    }
+}
+
+/// What a clause about time has against a period. A grant is judged with all other grants, not here.
+fn against_time(term: &TermInForce, zone: &Zone, period: Period, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Option<Reason> {
+    match &term.payload {
+        Payload::Term { .. } => {
+            let end = term_end(term, zone).filter(|end| *end < occupancy.end().max(period.end()));
+            end.map(|end| term_ended(term, end, zone))
+        }
+        Payload::OpenHours(weekly) => outside_hours(term, weekly, zone, period, day_type),
+        Payload::ReservedHours { hours, .. } => reserved(term, hours, zone, occupancy, day_type),
+        Payload::Maintenance { hours, .. } => upkeep(term, hours, zone, occupancy, day_type),
+        Payload::InsuranceSafety(proofs) => run_out(term, proofs, zone, period),
+        _ => None,
+    }
+}
+
+/// What one clause alone has against `ask`, taken to bind throughout.
+pub(super) fn decided(term: &TermInForce, ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Option<Reason> {
+    if is_about_time(term.kind) { against_time(term, &ask.zone, ask.period, ask.occupancy, day_type) } else { against(term, ask, day_type) }
+}
+
+/// The part of [`decide`] that is about time alone: grant, term, open and reserved hours, upkeep, proofs that run out.
+/// Availability is made of it, so that what looks free is never refused for one of these.
+pub fn opening(terms: &[TermInForce], zone: &Zone, period: Period, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
+    in_order(judge_time(terms, &judging(terms, period.start()), zone, period, occupancy, day_type))
 }
 
 /// The refusals among verdicts, in their order.
@@ -129,9 +175,18 @@ pub fn refusals(verdicts: Vec<Verdict>) -> Vec<Reason> {
         .into_iter()
         .filter_map(|verdict| match verdict.decision {
             Decision::Refuse(reason) => Some(reason),
-            Decision::Allow => None,
+            Decision::Allow | Decision::NeedsApproval(_) => None,
         })
         .collect()
+}
+
+/// Who must agree first, each with the clause that says so, in the order of the verdicts.
+pub fn approvals(verdicts: &[Verdict]) -> Vec<(ClauseName, Approver)> {
+    let asked = |verdict: &Verdict| match &verdict.decision {
+        Decision::NeedsApproval(approver) => verdict.clause.clone().map(|clause| (clause, *approver)),
+        Decision::Allow | Decision::Refuse(_) => None,
+    };
+    verdicts.iter().filter_map(asked).collect()
 }
 
 fn in_order(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
@@ -182,16 +237,10 @@ fn judge_time(
     // Grants end with the term: past it the term refuses, and once is enough.
     let to_grant = term_ends.and_then(|end| Period::new(occupancy.start(), occupancy.end().min(end))).unwrap_or(occupancy);
     let lent = lent_around(terms, period.start());
-    for term in effect {
-        let refusal = match &term.payload {
-            Payload::SpaceGrant { .. } => lent.and_then(|lent| not_lent_throughout(term, lent, to_grant, zone)),
-            Payload::Term { .. } => {
-                let end = term_end(term, zone).filter(|end| *end < occupancy.end().max(period.end()));
-                end.map(|end| term_ended(term, end, zone))
-            }
-            Payload::OpenHours(weekly) => outside_hours(term, weekly, zone, period, day_type),
-            Payload::ReservedHours { hours, .. } => reserved(term, hours, zone, occupancy, day_type),
-            _ => continue,
+    for term in effect.iter().filter(|term| is_about_time(term.kind)) {
+        let refusal = match term.kind {
+            ClauseKind::SpaceGrant => lent.and_then(|lent| not_lent_throughout(term, lent, to_grant, zone)),
+            _ => against_time(term, zone, period, occupancy, day_type),
         };
         verdicts.push(verdict(term, refusal));
     }
@@ -321,6 +370,37 @@ fn reserved(term: &TermInForce, hours: &Weekly, zone: &Zone, occupancy: Period, 
     Some(reason.figure(span))
 }
 
+fn upkeep(term: &TermInForce, hours: &Weekly, zone: &Zone, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Option<Reason> {
+    let (day, span) = met(hours, zone, occupancy, day_type)?;
+    let reason = term.reason(
+        "maintenance",
+        format!("{} {span} 要打扫维护,布置和清场也不能占用。", zh_day(day)),
+        format!("{span} on {} is kept for upkeep, also from set-up and clean-up.", en_day(day)),
+    );
+    Some(reason.figure(span))
+}
+
+/// The proof that ran out first, when one is no longer good at the start.
+fn run_out(term: &TermInForce, proofs: &InsuranceSafety, zone: &Zone, period: Period) -> Option<Reason> {
+    let starts = zone.day_of(period.start());
+    let proof = proofs.evidence.iter().filter(|proof| proof.valid_until < starts).min_by_key(|proof| proof.valid_until)?;
+    let reason = term.reason(
+        "evidence-expired",
+        format!("{}到{}就过期了,续上以前订不了后面的日子。", proof.name.zh(), zh_date(proof.valid_until)),
+        format!("The {} is valid until {}; nothing later can be booked before it is renewed.", proof.name.en(), en_date(proof.valid_until)),
+    );
+    Some(reason.figure(proof.valid_until))
+}
+
+fn asks(approval: &Approval, ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Decision {
+    let day_off = matches!(day_type(ask.zone.day_of(ask.period.start())), DayType::Weekend | DayType::Holiday);
+    if approval.is_needed(ask.use_code, ask.attendees, day_off) {
+        Decision::NeedsApproval(Approver { capacity: approval.approver, deadline_hours: approval.deadline_hours })
+    } else {
+        Decision::Allow
+    }
+}
+
 fn use_not_allowed(term: &TermInForce, uses: &[Use], asked: Use) -> Option<Reason> {
     if uses.iter().any(|named| asked.is_covered_by(*named)) {
         return None;
@@ -375,7 +455,7 @@ fn quiet_hours(term: &TermInForce, noise: Noise, hours: &Weekly, ask: &Ask, day_
 
 /// The ceilings of a clause that speak about a use: those that name it, else those that name its parent, else those for
 /// every other use. A use that is named in any unit is not also held to the ceiling for the others.
-fn ceilings_for(ceilings: &[Ceiling], use_code: Use) -> Vec<&Ceiling> {
+pub(super) fn ceilings_for(ceilings: &[Ceiling], use_code: Use) -> Vec<&Ceiling> {
     let named = |wanted: Option<Use>| ceilings.iter().filter(|ceiling| ceiling.use_code == wanted).collect::<Vec<_>>();
     let nearest = [Some(Some(use_code)), use_code.parent().map(Some), Some(None)];
     nearest.into_iter().flatten().map(named).find(|found| !found.is_empty()).unwrap_or_default()

@@ -425,6 +425,65 @@ proptest! {
     }
 }
 
+fn offered(kind: ClauseKind, payload: serde_json::Value) -> TermInForce {
+    row(kind.as_str(), kind, clause("c", kind.as_str(), payload, json!({})).payload)
+}
+
+#[test]
+fn upkeep_blocks_what_meets_it_with_set_up_and_clean_up() {
+    // 27 November 2026 is a Friday.
+    let weekly = json!([{"days": ["fri"], "from": "13:00", "to": "14:00"}]);
+    let terms = with(&[offered(ClauseKind::Maintenance, json!({ "weekly": weekly }))]);
+    assert!(refused(&terms, &on("12:00", "13:00")).is_empty());
+    assert!(refused(&terms, &on("14:00", "15:00")).is_empty());
+    assert_eq!(refused(&terms, &on("13:59", "15:00")), ["maintenance maintenance 13:00–14:00"]);
+    let mut buffered = on("14:00", "15:00");
+    buffered.occupancy = buffered.period.widened(1, 0);
+    assert_eq!(refused(&terms, &buffered), ["maintenance maintenance 13:00–14:00"]);
+    assert!(refused(&terms, &ask("2026-11-28 13:00", "2026-11-28 14:00")).is_empty());
+}
+
+#[test]
+fn once_a_proof_has_run_out_nothing_that_starts_later_is_booked() {
+    let proofs = json!({"evidence": [{"name": "liability_insurance", "valid_until": "2026-12-31"},
+                                     {"name": "fire_inspection", "valid_until": "2026-11-27"}]});
+    let terms = with(&[offered(ClauseKind::InsuranceSafety, proofs)]);
+    assert!(refused(&terms, &on("20:00", "21:00")).is_empty(), "the last day counts to its midnight");
+    let next = ask("2026-11-28 08:30", "2026-11-28 09:00");
+    assert_eq!(refused(&terms, &next), ["evidence-expired insurance_safety 2026-11-27"]);
+    let reason = refusals(decide(&terms, &next, &workday)).remove(0);
+    assert_eq!(reason.zh, "消防检查到2026年11月27日就过期了,续上以前订不了后面的日子。");
+    assert_eq!((reason.agreement.as_deref(), reason.version), (Some("yuxin"), Some(2)));
+    let opened = opening(&terms, &beijing(), next.period, next.occupancy, &workday);
+    assert_eq!(refusals(opened).len(), 1, "it does not look free either");
+}
+
+#[test]
+fn some_bookings_wait_for_consent() {
+    let needs = |payload: serde_json::Value, ask: &Ask, day: DayType| {
+        let terms = with(&[offered(ClauseKind::Approval, payload)]);
+        let verdicts = decide(&terms, ask, &|_| day);
+        assert!(refusals(verdicts.clone()).is_empty());
+        approvals(&verdicts).into_iter().map(|(clause, by)| (clause.clause, by.capacity, by.deadline_hours)).collect::<Vec<_>>()
+    };
+    let asked = vec![("approval".to_owned(), PartyCapacity::PropertyUnit, 24)];
+    let rule = |more: serde_json::Value| {
+        let mut rule = json!({"approver": "property_unit", "deadline_hours": 24});
+        rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        rule
+    };
+    let ten = on("10:00", "11:00");
+    assert_eq!(needs(rule(json!({})), &ten, DayType::Workday), asked, "without a condition every booking");
+    assert!(needs(rule(json!({"at_least_people": 11})), &ten, DayType::Workday).is_empty());
+    assert_eq!(needs(rule(json!({"at_least_people": 10})), &ten, DayType::Workday), asked);
+    assert!(needs(rule(json!({"uses": ["performance"]})), &ten, DayType::Workday).is_empty());
+    let opera = Ask { use_code: Use::Opera, ..ten.clone() };
+    assert_eq!(needs(rule(json!({"uses": ["performance"], "at_least_people": 500})), &opera, DayType::Workday), asked, "by its parent");
+    for (day, off) in [(DayType::Weekend, true), (DayType::Holiday, true), (DayType::MakeupWorkday, false), (DayType::Workday, false)] {
+        assert_eq!(!needs(rule(json!({"days_off": true})), &ten, day).is_empty(), off, "{day}");
+    }
+}
+
 #[test]
 fn a_suspension_refuses_whatever_it_meets() {
     let suspension = |from: &str, to: Instant| TermInForce {

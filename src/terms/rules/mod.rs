@@ -4,9 +4,11 @@
 //! - [`compile()`]: a version's clauses become rows per space · [`proposable()`]: what stands in the way of proposing
 //! - [`plain()`]: the effect of a clause in one sentence · [`plain_consent()`]: who must agree, in words
 //! - [`decide()`]: what every clause says about a booking · [`opening`]: the part of it that decides about time alone
+//! - [`explain()`]: what one clause decided about a booking, in words · [`ceilings_met`]: a price against its ceilings
 
 mod compile;
 mod decide;
+mod explain;
 mod hours;
 mod plain;
 mod proposable;
@@ -15,7 +17,8 @@ pub(crate) mod samples;
 
 pub use compile::{CompiledTerm, SpaceLayout, compile, version_interval};
 pub(crate) use decide::term_end;
-pub use decide::{Ask, ClauseName, Decision, Verdict, decide, in_effect, lowest_ceiling, opening, refusals};
+pub use decide::{Approver, Ask, ClauseName, Decision, Verdict, approvals, decide, in_effect, lowest_ceiling, opening, refusals};
+pub use explain::{CeilingMet, Explained, ceilings_met, explain};
 pub use hours::{hours_on, show_spans, windows_on};
 pub use plain::{Plain, plain, plain_consent};
 pub use proposable::proposable;

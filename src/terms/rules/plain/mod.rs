@@ -116,7 +116,7 @@ pub fn plain(kind: ClauseKind, payload: &Payload) -> Plain {
 }
 
 /// `60`, or `0.50` where there are fen.
-fn yuan(amount: Fen) -> String {
+pub(in crate::terms::rules) fn yuan(amount: Fen) -> String {
     if amount.0 % 100 == 0 { (amount.0 / 100).to_string() } else { amount.to_string() }
 }
 
