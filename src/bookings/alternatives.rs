@@ -20,7 +20,7 @@ const MOST: usize = 3;
 /// Days searched on either side.
 const DAYS: i64 = 7;
 
-/// Something that could be booked.
+/// Something that could be booked at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Alternative {
     /// Which space.
@@ -125,7 +125,7 @@ impl Search {
         let given = Circumstances { space: &room.space, site: &self.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
         let wish = Wish { period, use_code: self.ask.use_code, attendees: self.ask.attendees };
         let verdicts = rules::admit(&given, &wish, &|day| schedule_rules::day_type(day).0);
-        let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty())?;
+        let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty() && verdicts.approvals.is_empty())?;
         Some(Alternative {
             space_id: room.space.id.clone(),
             space_zh: room.space.name_zh.clone(),

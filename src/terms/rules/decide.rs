@@ -8,7 +8,8 @@ use crate::kernel::id::{AgreementId, VersionId};
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Reason, Zone};
 use crate::terms::model::{
-    Capacity, Ceiling, Charge, ClauseKind, DayType, Fee, Noise, Payload, Per, Span, Suspended, TermInForce, Use, Weekly,
+    Approval, Capacity, Ceiling, Charge, ClauseKind, DayType, Fee, Noise, PartyCapacity, Payload, Per, Span, Suspended, TermInForce, Use,
+    Weekly,
 };
 
 /// What somebody wants to book.
@@ -48,8 +49,19 @@ pub struct ClauseName {
 pub enum Decision {
     /// Nothing against it.
     Allow,
+    /// Only once somebody has agreed.
+    NeedsApproval(Approver),
     /// No, and why.
     Refuse(Reason),
+}
+
+/// Who is asked before a booking is made, and how long they have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Approver {
+    /// Parties of this capacity: the community, or the property unit whose space it is.
+    pub capacity: PartyCapacity,
+    /// Hours to answer in; without an answer the request expires.
+    pub deadline_hours: i64,
 }
 
 /// One clause and what it says; without a clause, what is refused because a clause is missing.
@@ -95,6 +107,10 @@ pub fn decide(terms: &[TermInForce], ask: &Ask, day_type: &dyn Fn(Day) -> DayTyp
             Payload::Capacity { persons, basis } => over_capacity(term, *persons, *basis, ask.attendees),
             Payload::QuietHours { noise, hours } => quiet_hours(term, *noise, hours, ask, day_type),
             Payload::PriceCeiling { ceilings } => over_ceiling(term, ceilings, ask),
+            Payload::Approval(approval) => {
+                verdicts.push(Verdict { decision: asks(approval, ask, day_type), ..verdict(term, None) });
+                continue;
+            }
             _ => continue,
         };
         verdicts.push(verdict(term, refusal));
@@ -129,9 +145,18 @@ pub fn refusals(verdicts: Vec<Verdict>) -> Vec<Reason> {
         .into_iter()
         .filter_map(|verdict| match verdict.decision {
             Decision::Refuse(reason) => Some(reason),
-            Decision::Allow => None,
+            Decision::Allow | Decision::NeedsApproval(_) => None,
         })
         .collect()
+}
+
+/// Who must agree first, each with the clause that says so, in the order of the verdicts.
+pub fn approvals(verdicts: &[Verdict]) -> Vec<(ClauseName, Approver)> {
+    let asked = |verdict: &Verdict| match &verdict.decision {
+        Decision::NeedsApproval(approver) => verdict.clause.clone().map(|clause| (clause, *approver)),
+        Decision::Allow | Decision::Refuse(_) => None,
+    };
+    verdicts.iter().filter_map(asked).collect()
 }
 
 fn in_order(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
@@ -319,6 +344,15 @@ fn reserved(term: &TermInForce, hours: &Weekly, zone: &Zone, occupancy: Period, 
         format!("The owner keeps {span} on {} for itself, also from set-up and clean-up.", en_day(day)),
     );
     Some(reason.figure(span))
+}
+
+fn asks(approval: &Approval, ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Decision {
+    let day_off = matches!(day_type(ask.zone.day_of(ask.period.start())), DayType::Weekend | DayType::Holiday);
+    if approval.is_needed(ask.use_code, ask.attendees, day_off) {
+        Decision::NeedsApproval(Approver { capacity: approval.approver, deadline_hours: approval.deadline_hours })
+    } else {
+        Decision::Allow
+    }
 }
 
 fn use_not_allowed(term: &TermInForce, uses: &[Use], asked: Use) -> Option<Reason> {

@@ -15,7 +15,7 @@ pub(crate) mod samples;
 
 pub use compile::{CompiledTerm, SpaceLayout, compile, version_interval};
 pub(crate) use decide::term_end;
-pub use decide::{Ask, ClauseName, Decision, Verdict, decide, in_effect, lowest_ceiling, opening, refusals};
+pub use decide::{Approver, Ask, ClauseName, Decision, Verdict, approvals, decide, in_effect, lowest_ceiling, opening, refusals};
 pub use hours::{hours_on, show_spans, windows_on};
 pub use plain::{Plain, plain, plain_consent};
 pub use proposable::proposable;
