@@ -10,6 +10,7 @@ mod impact;
 mod kill;
 mod ledger;
 mod lifecycle;
+mod mail;
 mod model;
 mod notices;
 mod onboarding;
