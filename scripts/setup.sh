@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building and testing need, unless it is there: a C compiler and linker, pkg-config, the PostgreSQL client
 # library with its headers, the PostgreSQL server for the throw-away cluster of the tests, Chromium with Chinese letters for the
-# tests of the screens, Node for building them (scripts/node.sh) and its packages. Safe to run again; quick when nothing is
+# tests of the screens, Node for building them (scripts/node.sh) and its packages, Python and OpenSSL for the mail server of the tests. Safe to run again; quick when nothing is
 # missing. Rust itself comes from https://rustup.rs.
 set -eu
 
@@ -22,13 +22,28 @@ done
 command -v chromium >/dev/null 2>&1 || need chromium
 command -v fc-list >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi 'cjk\|wqy\|droid.*fallback' || need 'fontconfig fonts-noto-cjk'
 command -v curl >/dev/null 2>&1 || need 'curl ca-certificates'
+command -v openssl >/dev/null 2>&1 || need openssl
+python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || need python3-venv
 
 if ! command -v cargo >/dev/null 2>&1; then
   echo "setup: cargo is not installed; see https://rustup.rs" >&2
   exit 1
 fi
 here=$(cd "$(dirname "$0")/.." && pwd)
-packages() { sh "$here/scripts/node.sh" --install; }
+# The SMTP server of the tests, pinned; made anew when its list of packages changes.
+mail_server() {
+  own=$here/tests/smtp/.venv
+  cmp -s "$here/tests/smtp/requirements.txt" "$own/requirements.txt" && return
+  echo "setup: fetching the SMTP server of the tests into tests/smtp/.venv" >&2
+  rm -rf "$own"
+  python3 -m venv "$own"
+  "$own/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$here/tests/smtp/requirements.txt"
+  cp "$here/tests/smtp/requirements.txt" "$own/requirements.txt"
+}
+packages() {
+  sh "$here/scripts/node.sh" --install
+  mail_server
+}
 if [ -z "$missing" ]; then
   packages
   exit 0

@@ -9,7 +9,7 @@ use crate::kernel::time::SystemClock;
 use crate::kernel::{Fault, Outcome};
 use crate::server::{Application, StopHandle, openapi};
 use crate::store::{DatabaseUrl, Db, DbOptions, backup, migrate};
-use crate::{audit, onboarding, telemetry};
+use crate::{audit, onboarding, outbox, telemetry};
 use clap::{Parser, Subcommand};
 use sd_notify::NotifyState;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -65,6 +65,14 @@ enum Command {
         /// Show what it would do, and do nothing
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// List the jobs that were given up (mails, notices), with the cause
+    Jobs {
+        /// Try them again; a running server does so at once
+        #[arg(long)]
+        retry: bool,
         #[command(flatten)]
         database: DatabaseArgs,
     },
@@ -160,6 +168,10 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
         Command::Import { file, dry_run, database } => {
             let database = checked(database.validate(&env))?;
             done(import(&file, dry_run, &database))
+        }
+        Command::Jobs { retry, database } => {
+            let database = checked(database.validate(&env))?;
+            done(jobs(retry, &database))
         }
         Command::DemoStory { url, admin_login, admin_password } => {
             let told = Client::new(&url).sign_in(&admin_login, &admin_password).and_then(|admin| story::tell(&admin, SystemClock.now()));
@@ -259,6 +271,27 @@ fn import(file: &std::path::Path, dry_run: bool, database: &DatabaseConfig) -> O
     let imported = imported?;
     println!("{}", serde_json::to_string_pretty(&imported).map_err(Fault::internal)?);
     println!("{}", if dry_run { "nothing was done (dry run)" } else { "imported" });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Most parked jobs listed.
+const MOST_LISTED: i64 = 100;
+
+fn jobs(retry: bool, database: &DatabaseConfig) -> Outcome<ExitCode> {
+    let db = open(database)?;
+    let parked = db.read_now(|tx| outbox::parked(tx, MOST_LISTED))?;
+    for job in &parked {
+        println!("{} {} after {} tries: {}", job.id, job.kind, job.attempts, job.last_error.as_deref().unwrap_or("no cause"));
+    }
+    let now = db.clock().now();
+    let count = db.read_now(|tx| outbox::backlog(tx, now))?.parked;
+    if retry {
+        let again = db.write_now(outbox::retry_parked)?;
+        println!("{again} jobs are due again");
+    } else {
+        println!("{count} jobs are given up");
+    }
+    db.close();
     Ok(ExitCode::SUCCESS)
 }
 

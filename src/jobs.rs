@@ -1,11 +1,14 @@
 //! The work beside requests: which listener does which job, and the loops that run them.
 //!
-//! One thread does all of it: outbox, audit linker, the day's anchors after midnight, and once an hour what may be forgotten and
-//! whether the ledger holds. With several processes each has such a thread; leases keep them apart.
+//! One thread does all that is done in the database: outbox, audit linker, the day's anchors after midnight, and once an hour
+//! what may be forgotten and whether the ledger holds. Another carries the mail, so that a slow mail server keeps nothing else
+//! waiting. With several processes each has such threads; leases keep them apart.
 
+use crate::config::mail::MailConfig;
 use crate::http::metrics::Metrics;
 use crate::kernel::{Fen, Outcome, Zone};
-use crate::outbox::runner::{self, Listener, lease};
+use crate::notify::post::Post;
+use crate::outbox::runner::{self, Listener, Undone, lease};
 use crate::store::Db;
 use crate::{agreements, audit, bookings, http, impact, ledger, notify, outbox, people, places, privacy};
 use std::sync::Arc;
@@ -34,7 +37,7 @@ pub fn round(db: &Db, holder: &str) -> Outcome<usize> {
     Ok(runner::step(db, listener, holder)? + audit::link(db, holder)?)
 }
 
-/// Does everything that is due, for tests and the seeds of the demo.
+/// Does everything that is due in the database.
 pub fn settle(db: &Db, holder: &str) -> Outcome<()> {
     while round(db, holder)? > 0 {}
     Ok(())
@@ -56,6 +59,48 @@ pub fn anchor(db: &Db, holder: &str) -> Outcome<usize> {
         })?;
     }
     Ok(written)
+}
+
+/// Where mail goes: the post office, and what links in letters begin with.
+pub struct Mail {
+    post: Post,
+    public_url: String,
+}
+
+impl Mail {
+    /// By the configuration; connects to nobody yet.
+    pub fn new(config: &MailConfig) -> Outcome<Mail> {
+        Ok(Mail { post: Post::new(config)?, public_url: config.public_url.clone() })
+    }
+
+    fn carry(&mut self, db: &Db, job: &outbox::Job) -> Result<(), Undone> {
+        let letter = db.read_now(|tx| notify::actions::letter(tx, job, &self.public_url));
+        match letter.map_err(|fault| Undone::Later(fault.to_string()))? {
+            Some(letter) => self.post.deliver(&letter),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Sends the mail that has been due longest; `false`: none is due. Without a mail server the notice in the inbox is all.
+pub fn mail_round(db: &Db, mail: &mut Option<Mail>, holder: &str) -> Outcome<bool> {
+    runner::step_outside(db, holder, |job| mail.as_mut().map_or(Ok(()), |mail| mail.carry(db, job)))
+}
+
+fn mail_loop(db: &Db, mut mail: Option<Mail>, holder: &str, stopped: &AtomicBool) {
+    if mail.is_none() {
+        tracing::info!("no mail server is configured: notices stay in the inbox");
+    }
+    while !stopped.load(Ordering::SeqCst) {
+        // A database that does not answer is the other thread's to complain about.
+        if mail_round(db, &mut mail, holder).unwrap_or(false) {
+            continue;
+        }
+        if let Some(mail) = &mut mail {
+            mail.post.rest();
+        }
+        std::thread::sleep(PAUSE);
+    }
 }
 
 /// Forgets what has ended (idempotency keys, sessions, old notices), and clears up behind those who left.
@@ -97,18 +142,21 @@ fn observe(db: &Db, metrics: &Metrics) -> Outcome<()> {
     Ok(())
 }
 
-/// The thread that does the work beside requests.
+/// The threads that do the work beside requests.
 pub struct Jobs {
     stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Jobs {
-    /// Starts the thread.
-    pub fn start(db: Db, metrics: Metrics) -> std::io::Result<Jobs> {
+    /// Starts the threads.
+    pub fn start(db: Db, metrics: Metrics, mail: Option<Mail>) -> std::io::Result<Jobs> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let holder = uuid::Uuid::now_v7().to_string();
+        let (mail_db, mail_stopped, mail_holder) = (db.clone(), stop.clone(), holder.clone());
+        let mailing =
+            std::thread::Builder::new().name("mail".into()).spawn(move || mail_loop(&mail_db, mail, &mail_holder, &mail_stopped))?;
         let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || {
             let mut forgot: Option<Tick> = None;
             let mut anchored: Option<Tick> = None;
@@ -149,13 +197,13 @@ impl Jobs {
                 tracing::warn!(cause = %fault, "work beside requests was left for the next start");
             }
         })?;
-        Ok(Jobs { stop, thread: Some(thread) })
+        Ok(Jobs { stop, threads: vec![mailing, thread] })
     }
 
-    /// Finishes what is due and ends the thread.
-    pub fn stop(mut self) {
+    /// Finishes what is due in the database and the letter under way, and ends the threads; other mail waits for the next start.
+    pub fn stop(self) {
         self.stop.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads {
             // A thread that panicked has nothing left to finish; leases free its work.
             let _ = thread.join();
         }

@@ -167,6 +167,7 @@ impl World {
             log: "info".into(),
             screens: None,
             shutdown_seconds: 5,
+            mail: None,
         };
         let (tell, told) = std::sync::mpsc::channel();
         let of_thread = config.clone();

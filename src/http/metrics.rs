@@ -71,7 +71,7 @@ impl Default for Metrics {
         registry.register("db_statements", "Statements sent to the database since start", Gauge::clone(&statements));
         registry.register("db_tx_retries", "Transactions run again after contention since start", Gauge::clone(&retries));
         registry.register("outbox_waiting", "Jobs waiting", Gauge::clone(&outbox_waiting));
-        registry.register("outbox_parked", "Jobs given up after ten tries", Gauge::clone(&outbox_parked));
+        registry.register("outbox_parked", "Jobs given up, after ten tries or at once", Gauge::clone(&outbox_parked));
         registry.register("outbox_oldest_age_seconds", "Age of the oldest due job", Gauge::clone(&outbox_oldest_seconds));
         registry.register("ledger_imbalance_fen", "Fen given back beyond what was charged; 0 or an alarm", Gauge::clone(&ledger_imbalance));
         let build: Gauge = Gauge::default();

@@ -1,6 +1,6 @@
 //! Listeners: a job becomes notices. Verbs of the inbox.
 
-use super::model::{Message, Reader};
+use super::model::{Letter, MailNotice, Message, NoticeSettings, Reader, Topic};
 use super::sql::{About, Which};
 use super::{queries, rules, sql};
 use crate::access::Permit;
@@ -16,8 +16,9 @@ use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
 use crate::people::model::Role;
 use crate::store::Tx;
-use crate::{agreements, bookings, impact, people, places};
+use crate::{agreements, bookings, impact, outbox, people, places};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 /// Notices removed in one transaction.
 const FORGET_AT_ONCE: i64 = 500;
@@ -46,12 +47,40 @@ fn payload<A: Announcement + DeserializeOwned>(job: &Job) -> Outcome<A> {
     serde_json::from_value(job.payload.clone()).map_err(|e| Fault::internal(format!("payload of {}: {e}", job.kind)))
 }
 
-fn tell(tx: &mut Tx, job: &Job, whom: &[Reader], kind: &str, subject: &str, message: &Message) -> Outcome<()> {
+/// Writes the notices, and leaves a mail for everybody who has an address: one, for however many parties they are told the same.
+fn tell(tx: &mut Tx, job: &Job, news: &[(Reader, Message)], kind: &str, subject: &str) -> Outcome<()> {
     let (now, about) = (tx.now(), About { job: &job.id, kind, subject });
-    for reader in whom {
-        sql::insert_once(tx, reader, &about, message, now)?;
+    let accounts: Vec<AccountId> = news.iter().map(|(reader, _)| reader.account.clone()).collect();
+    let mut mailed = people::queries::with_email(tx, &accounts)?;
+    if let Some(topic) = rules::topic(kind) {
+        let off = queries::mail_off(tx, &mailed)?;
+        mailed.retain(|account| !off.iter().any(|(of, topics)| of == account && topics.contains(&topic)));
+    }
+    let mut told = BTreeSet::new();
+    for (reader, message) in news {
+        let Some(notice) = sql::insert_once(tx, reader, &about, message, now)? else { continue };
+        if mailed.contains(&reader.account) && told.insert((&reader.account, &message.zh)) {
+            outbox::enqueue(tx, &MailNotice { notice })?;
+        }
     }
     Ok(())
+}
+
+/// Everybody is told the same.
+fn the_same(whom: Vec<Reader>, message: &Message) -> Vec<(Reader, Message)> {
+    whom.into_iter().map(|reader| (reader, message.clone())).collect()
+}
+
+/// What a job of the outside carries, read at the last moment; `None`: whoever was to get it is gone, or has no address.
+pub fn letter(tx: &mut Tx, job: &Job, public_url: &str) -> Outcome<Option<Letter>> {
+    if job.kind != MailNotice::KIND {
+        return Err(Fault::internal(format!("no work outside for jobs of kind {}", job.kind)));
+    }
+    let MailNotice { notice } = payload(job)?;
+    let Some((reader, notice)) = queries::find(tx, &notice)? else { return Ok(None) };
+    let Some(to) = people::queries::account(tx, &reader)?.and_then(|account| account.email) else { return Ok(None) };
+    let (subject, body) = rules::letter(&notice, public_url);
+    Ok(Some(Letter { job: job.id.clone(), to, subject, body, written_at: notice.created_at }))
 }
 
 /// Those who act for some organisations, each told for the one it acts for.
@@ -70,7 +99,7 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
     let message = rules::booking(made, &place.space.name_zh, place.space.name_en.as_deref(), &place.site.zone, booking.period);
     let ended = if made { None } else { bookings::queries::cancellation(tx, id)? };
     let message = rules::with_reason(message, ended.as_ref());
-    tell(tx, job, &whom, &job.kind, id.as_str(), &message)
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
 
 /// Everybody of the household, or whoever acts for the organisation.
@@ -95,7 +124,7 @@ fn tell_approvers(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let organisations: Vec<_> = approvers.into_iter().map(|approver| approver.organisation_id).collect();
     let whom = acting_for(tx, &organisations)?;
     let message = rules::request((&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period, deadline);
-    tell(tx, job, &whom, &job.kind, id.as_str(), &message)
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
 
 /// To those who asked.
@@ -106,7 +135,7 @@ fn tell_of_answer(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
     let whom = holders(tx, &booking)?;
     let message = rules::answer(outcome, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period);
-    tell(tx, job, &whom, &job.kind, id.as_str(), &message)
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
 
 /// Every representative of every party, but for the one who acted.
@@ -118,7 +147,7 @@ fn tell_of_version(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let parties: Vec<_> = agreements::queries::parties(tx, &event.version)?.into_iter().map(|party| party.organisation).collect();
     let mut whom = acting_for(tx, &parties)?;
     whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
-    tell(tx, job, &whom, &format!("version.{}", event.kind), agreement.id.as_str(), &message)
+    tell(tx, job, &the_same(whom, &message), &format!("version.{}", event.kind), agreement.id.as_str())
 }
 
 /// Each holder with a booking in the plan, once: what becomes of all of theirs.
@@ -136,16 +165,16 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let mut whom: Vec<(String, Reader)> = members.map(|(id, account)| (id.to_string(), Reader { account, organisation: None })).collect();
     let acting = acting_for(tx, &news.organisations)?.into_iter();
     whom.extend(acting.filter_map(|reader| Some((reader.organisation.as_ref()?.to_string(), reader))));
-    for (holder, reader) in whom {
+    let news = whom.into_iter().map(|(holder, reader)| {
         let of_holder = |item: &&impact::queries::HeldItem| {
             item.household.as_ref().is_some_and(|id| id.as_str() == holder)
                 || item.organisation.as_ref().is_some_and(|id| id.as_str() == holder)
         };
         let mine: Vec<_> = held.iter().filter(of_holder).collect();
-        let message = rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), &zone, &mine);
-        tell(tx, job, std::slice::from_ref(&reader), &job.kind, plan.id.as_str(), &message)?;
-    }
-    Ok(())
+        (reader, rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), &zone, &mine))
+    });
+    let news: Vec<_> = news.collect();
+    tell(tx, job, &news, &job.kind, plan.id.as_str())
 }
 
 /// Marks a notice of one's own as read; doing it again changes nothing. Somebody else's is 404.
@@ -164,6 +193,12 @@ pub fn read_until(tx: &mut Tx, permit: &Permit<OwnAccount>, id: &NoticeId, organ
 
 fn known(tx: &mut Tx, account: &AccountId, id: &NoticeId) -> Outcome<()> {
     if queries::has(tx, account, id)? { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// Puts what an account does without in place of the settings it has seen; gives the new revision.
+pub fn put_settings(tx: &mut Tx, permit: &Permit<OwnAccount>, seen: &NoticeSettings, off: &[Topic]) -> Outcome<i32> {
+    let now = tx.now();
+    sql::put_settings(tx, permit.account(), seen, off, now)
 }
 
 /// Removes notices of long ago, some at a time; gives how many. Called until none is left.
@@ -194,7 +229,7 @@ fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
         }
     }
     whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
-    tell(tx, job, &whom, &format!("agreement.{}", event.kind), agreement.id.as_str(), &message)
+    tell(tx, job, &the_same(whom, &message), &format!("agreement.{}", event.kind), agreement.id.as_str())
 }
 
 /// Every representative of the parties whose signature is missing.
@@ -208,5 +243,5 @@ fn remind(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let until = format!("{} 24:00", site.zone.day_of(Instant(reminded.closes_at_micros - 1)));
     let message = rules::reminder(&agreement.title_zh, agreement.title_en.as_deref(), no, &until);
     let whom = acting_for(tx, &reminded.organisations)?;
-    tell(tx, job, &whom, "version.reminder", agreement.id.as_str(), &message)
+    tell(tx, job, &the_same(whom, &message), "version.reminder", agreement.id.as_str())
 }

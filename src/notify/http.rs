@@ -1,16 +1,16 @@
 //! Routes.
 
-use super::model::{Inbox, Notice, NoticeFilter};
+use super::model::{Inbox, Notice, NoticeFilter, Topic};
 use super::{actions, queries, rules};
 use crate::access::Caller;
 use crate::access::deeds::OwnAccount;
-use crate::http::{Body, CursorKey, Page, Query, query};
+use crate::http::{Body, CursorKey, IfMatch, Page, Query, Reply, etag, query};
 use crate::kernel::Outcome;
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{NoticeId, OrganisationId};
 use crate::store::Db;
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -52,6 +52,65 @@ pub async fn get_inbox(db: Data<Db>, caller: Caller<OwnAccount>) -> Outcome<Json
         })
         .await?;
     Ok(Json(inbox))
+}
+
+/// Which mails one gets.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SettingsView {
+    /// Topics one is not mailed.
+    mail_off: Vec<Topic>,
+    /// Topics one may do without; everything else is mailed to whoever has an address.
+    may_be_off: &'static [Topic],
+}
+
+impl SettingsView {
+    fn of(mail_off: Vec<Topic>) -> Self {
+        Self { mail_off, may_be_off: Topic::ALL }
+    }
+}
+
+/// Which mails one gets
+///
+/// Notices stay in the inbox whatever is set here.
+#[utoipa::path(tag = "people", security(("bearer" = [])), responses((status = 200, body = SettingsView)))]
+#[get("/me/notice-settings")]
+pub async fn get_settings(db: Data<Db>, caller: Caller<OwnAccount>, request: HttpRequest) -> Outcome<HttpResponse> {
+    let settings = db
+        .read(move |tx| {
+            let permit = caller.permit_own(tx)?;
+            queries::settings(tx, permit.account())
+        })
+        .await?;
+    Ok(etag::show(&request, &etag::of_revision(settings.revision), &SettingsView::of(settings.mail_off)))
+}
+
+/// Which mails one does without.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+pub struct SettingsAsk {
+    /// Topics not to be mailed, each once.
+    mail_off: Vec<Topic>,
+}
+
+/// Do without some mails, or have them again
+///
+/// What one must know (a booking is cancelled, a version waits for a signature) is no topic here and always mailed. Needs
+/// `If-Match` with the settings' ETag.
+#[utoipa::path(tag = "people", security(("bearer" = [])), request_body = SettingsAsk, params(("If-Match" = String, Header)),
+    responses((status = 200, body = SettingsView)))]
+#[put("/me/notice-settings")]
+pub async fn put_settings(db: Data<Db>, caller: Caller<OwnAccount>, if_match: IfMatch, body: Body) -> Outcome<HttpResponse> {
+    let off = body.read(|form| form.need("mail_off", form::set(0..=Topic::ALL.len(), form::word::<Topic>)))?;
+    let reply = db
+        .write(move |tx| {
+            let permit = caller.permit_own(tx)?;
+            let seen = queries::settings(tx, permit.account())?;
+            if_match.check(&etag::of_revision(seen.revision))?;
+            let revision = actions::put_settings(tx, &permit, &seen, &off)?;
+            Reply::ok(Some(etag::of_revision(revision)), &SettingsView::of(off.clone()))
+        })
+        .await?;
+    Ok(reply.into_response())
 }
 
 /// Mark a notice as read

@@ -1,11 +1,14 @@
 //! Types.
 
 use crate::kernel::Instant;
-use crate::kernel::id::{AccountId, NoticeId, OrganisationId};
-use serde::Serialize;
+use crate::kernel::id::{AccountId, JobId, NoticeId, OrganisationId};
+use crate::outbox::{Announcement, Lane};
+use crate::words;
+use serde::{Deserialize, Serialize};
 
 /// A notice, as its reader sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::store::schema::notices)]
 pub struct Notice {
     /// Id.
     pub id: NoticeId,
@@ -70,4 +73,52 @@ pub struct PartyInbox {
     pub organisation_id: OrganisationId,
     /// New ones.
     pub unread: i64,
+}
+
+words! {
+    /// Mails one may do without: what they say can wait until one looks.
+    pub enum Topic {
+        /// A booking was made.
+        Booked = "booked",
+        /// Somebody spoke in a round, was answered, or a round is over.
+        Talk = "talk",
+        /// Another party has signed.
+        Signed = "signed",
+    }
+}
+
+/// Which mails an account does without.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NoticeSettings {
+    /// Topics that are not mailed.
+    pub mail_off: Vec<Topic>,
+    /// Counts the changes; 0 before the first.
+    pub revision: i32,
+}
+
+/// A notice is to be mailed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MailNotice {
+    /// Which; text and address are read when it is sent.
+    pub notice: NoticeId,
+}
+
+impl Announcement for MailNotice {
+    const KIND: &'static str = "notice.mail";
+    const LANE: Lane = Lane::Outside;
+}
+
+/// A mail, ready to be sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// The job that sends it: the same letter has the same message id, however often it is tried.
+    pub job: JobId,
+    /// Address.
+    pub to: String,
+    /// One line.
+    pub subject: String,
+    /// Plain text, lines ended by `\n`.
+    pub body: String,
+    /// When the notice was written.
+    pub written_at: Instant,
 }

@@ -1,18 +1,18 @@
 //! Reads.
 
-use super::model::{Inbox, Notice, NoticeFilter, PartyInbox};
+use super::model::{Inbox, Notice, NoticeFilter, NoticeSettings, PartyInbox, Topic};
 use crate::kernel::id::{AccountId, NoticeId, OrganisationId};
 use crate::kernel::page::{PageAsk, PageOf};
-use crate::kernel::{Instant, Outcome};
+use crate::kernel::{Fault, Outcome};
 use crate::store::Conn;
-use crate::store::schema::notices;
+use crate::store::schema::{notice_settings, notices};
 use diesel::prelude::*;
 
 /// The notices of an account, the latest first.
 pub fn page(conn: &mut Conn, account: &AccountId, filter: &NoticeFilter, ask: &PageAsk) -> Outcome<PageOf<Notice>> {
     use notices as n;
-    let columns = (n::id, n::kind, n::subject, n::organisation_id, n::text_zh, n::text_en, n::created_at, n::read_at);
-    let mut query = n::table.filter(n::account_id.eq(account)).order(n::id.desc()).limit(ask.fetch()).select(columns).into_boxed();
+    let mine = n::table.filter(n::account_id.eq(account));
+    let mut query = mine.order(n::id.desc()).limit(ask.fetch()).select(Notice::as_select()).into_boxed();
     if let Some(after) = &ask.after {
         query = query.filter(n::id.lt(after));
     }
@@ -26,19 +26,32 @@ pub fn page(conn: &mut Conn, account: &AccountId, filter: &NoticeFilter, ask: &P
     if filter.unread {
         query = query.filter(n::read_at.is_null());
     }
-    type Row = (NoticeId, String, String, Option<OrganisationId>, String, String, Instant, Option<Instant>);
-    let rows: Vec<Row> = query.load(conn)?;
-    let notice = |(id, kind, subject, organisation_id, text_zh, text_en, created_at, read_at): Row| Notice {
-        id,
-        kind,
-        subject,
-        organisation_id,
-        text_zh,
-        text_en,
-        created_at,
-        read_at,
-    };
-    Ok(ask.cut(rows, |row| row.0.to_string()).map(notice))
+    let found: Vec<Notice> = query.load(conn)?;
+    Ok(ask.cut(found, |notice| notice.id.to_string()))
+}
+
+/// A notice with its reader.
+pub fn find(conn: &mut Conn, id: &NoticeId) -> Outcome<Option<(AccountId, Notice)>> {
+    Ok(notices::table.find(id).select((notices::account_id, Notice::as_select())).first(conn).optional()?)
+}
+
+/// What some accounts do without; those who never said are not among them.
+pub fn mail_off(conn: &mut Conn, accounts: &[AccountId]) -> Outcome<Vec<(AccountId, Vec<Topic>)>> {
+    use notice_settings as s;
+    let rows: Vec<(AccountId, String)> = s::table.filter(s::account_id.eq_any(accounts)).select((s::account_id, s::mail_off)).load(conn)?;
+    rows.into_iter().map(|(account, text)| Ok((account, topics(&text)?))).collect()
+}
+
+/// The settings of an account.
+pub fn settings(conn: &mut Conn, account: &AccountId) -> Outcome<NoticeSettings> {
+    use notice_settings as s;
+    let row: Option<(String, i32)> = s::table.find(account).select((s::mail_off, s::revision)).first(conn).optional()?;
+    let Some((text, revision)) = row else { return Ok(NoticeSettings::default()) };
+    Ok(NoticeSettings { mail_off: topics(&text)?, revision })
+}
+
+fn topics(text: &str) -> Outcome<Vec<Topic>> {
+    serde_json::from_str(text).map_err(|e| Fault::internal(format!("topics of mail: {e}")))
 }
 
 /// How many notices of an account are new, and of which parties.

@@ -1,6 +1,6 @@
 //! Pure: the words of a notice, how it is asked for, how long it is kept.
 
-use super::model::Message;
+use super::model::{Message, Notice, Topic};
 use crate::agreements::model::EventKind;
 use crate::agreements::model::lifecycle::LifeKind;
 use crate::bookings::model::{Cancellation, CancelledBy, RequestOutcome};
@@ -264,6 +264,39 @@ pub fn reminder(title_zh: &str, title_en: Option<&str>, no: i32, until: &str) ->
     }
 }
 
+/// The topic of a kind of notice that need not be mailed. What is not named here is mailed to everybody who has an address: a
+/// cancelled booking, a version to sign.
+pub fn topic(kind: &str) -> Option<Topic> {
+    match kind {
+        "booking.made" => Some(Topic::Booked),
+        "version.position_stated" | "version.replied" | "version.round_closed" => Some(Topic::Talk),
+        "version.signed" | "version.confirmed" => Some(Topic::Signed),
+        _ => None,
+    }
+}
+
+/// Longest subject, in characters.
+const LONGEST_SUBJECT: usize = 70;
+
+/// Subject and text of the mail of a notice: Chinese first, then English, each with the way to the screen. No name is in it.
+pub fn letter(notice: &Notice, public_url: &str) -> (String, String) {
+    // The first sentence says what and where. Control characters were refused on the way in; here they could only do harm.
+    let first = notice.text_zh.split_inclusive(['。', '!', '?']).next().unwrap_or_default().trim_end_matches('。');
+    let mut subject: String = first.chars().filter(|c| !c.is_control()).take(LONGEST_SUBJECT).collect();
+    if first.chars().count() > LONGEST_SUBJECT {
+        subject.push('…');
+    }
+    let page = match notice.subject.split('_').next() {
+        Some("booking") => format!("{public_url}/bookings/{}", notice.subject),
+        Some("agreement") => format!("{public_url}/agreements/{}", notice.subject),
+        _ => format!("{public_url}/notices"),
+    };
+    let (zh, en) = (&notice.text_zh, &notice.text_en);
+    let body =
+        format!("您好!\n\n{zh}\n\n打开看看:{page}\n\n--\n\nHello,\n\n{en}\n\nSee it here: {page}\n\n商量 Shangliang · {public_url}");
+    (subject, body)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,6 +308,46 @@ mod tests {
         let message = booking(true, "活动大厅", Some("The hall"), &zone, period);
         assert_eq!(message.zh, "已订好活动大厅:2026-11-28 14:00 到 2026-11-28 16:00。");
         assert!(message.en.contains("14:00"));
+    }
+
+    fn notice(subject: &str, zh: &str) -> Notice {
+        Notice {
+            id: crate::kernel::id::Id::fresh(),
+            kind: "booking.cancelled".into(),
+            subject: subject.into(),
+            organisation_id: None,
+            text_zh: zh.into(),
+            text_en: "It is cancelled.".into(),
+            created_at: Instant(0),
+            read_at: None,
+        }
+    }
+
+    #[test]
+    fn a_letter_says_what_and_where_in_its_subject() {
+        let told = notice("booking_1", "已取消活动大厅的预订:2026-11-28 14:00 到 2026-11-28 16:00。\n钱已退回。");
+        let (subject, body) = letter(&told, "https://hub.example.org");
+        assert_eq!(subject, "已取消活动大厅的预订:2026-11-28 14:00 到 2026-11-28 16:00");
+        assert!(body.starts_with("您好!\n\n已取消活动大厅的预订") && body.contains("\n\nIt is cancelled.\n"), "{body}");
+        assert_eq!(body.matches("https://hub.example.org/bookings/booking_1\n").count(), 2, "{body}");
+        let long = letter(&notice("x", &"长".repeat(200)), "https://h").0;
+        assert_eq!((long.chars().count(), long.chars().last()), (71, Some('…')));
+        assert_eq!(letter(&notice("x", "一\r\nBcc: a@b.c"), "https://h").0, "一Bcc: a@b.c");
+        assert!(letter(&notice("account_1", "好。"), "https://h").1.contains("https://h/notices"));
+        assert!(letter(&notice("agreement_1", "好。"), "https://h").1.contains("https://h/agreements/agreement_1"));
+    }
+
+    #[test]
+    fn what_one_must_know_is_always_mailed() {
+        let off = |kinds: &[&str]| kinds.iter().all(|kind| topic(kind).is_some());
+        assert!(off(&["booking.made", "version.signed", "version.replied"]));
+        for kind in ["booking.cancelled", "version.proposed", "version.agreed", "version.withdrawn", "version.round_opened", "anything.new"]
+        {
+            assert_eq!(topic(kind), None, "{kind}");
+        }
+        // Every word of the table is one that exists.
+        let known = EventKind::ALL.iter().filter(|kind| topic(&format!("version.{kind}")).is_some()).count();
+        assert_eq!(known, 5);
     }
 
     #[test]

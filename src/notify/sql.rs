@@ -1,10 +1,10 @@
 //! Writes.
 
-use super::model::{Message, Reader};
+use super::model::{Message, NoticeSettings, Reader, Topic};
 use crate::kernel::id::{AccountId, Id, JobId, NoticeId, OrganisationId};
-use crate::kernel::{Instant, Outcome};
+use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Conn;
-use crate::store::schema::notices;
+use crate::store::schema::{notice_settings, notices};
 use diesel::prelude::*;
 
 /// What a notice is of.
@@ -17,10 +17,11 @@ pub(super) struct About<'a> {
     pub subject: &'a str,
 }
 
-/// Tells a reader once per job, however often the job runs.
-pub(super) fn insert_once(conn: &mut Conn, reader: &Reader, about: &About, message: &Message, now: Instant) -> Outcome<bool> {
+/// Tells a reader once per job, however often the job runs; the notice, unless there is one.
+pub(super) fn insert_once(conn: &mut Conn, reader: &Reader, about: &About, message: &Message, now: Instant) -> Outcome<Option<NoticeId>> {
+    let id = NoticeId::fresh();
     let row = (
-        notices::id.eq(NoticeId::fresh()),
+        notices::id.eq(&id),
         notices::account_id.eq(&reader.account),
         notices::organisation_id.eq(&reader.organisation),
         notices::job_id.eq(about.job),
@@ -30,7 +31,7 @@ pub(super) fn insert_once(conn: &mut Conn, reader: &Reader, about: &About, messa
         notices::text_en.eq(&message.en),
         notices::created_at.eq(now.0),
     );
-    crate::insert_once!(conn, notices::table, row)
+    Ok(crate::insert_once!(conn, notices::table, row)?.then_some(id))
 }
 
 /// Marks one notice, or all up to one, as read; those read before keep their moment.
@@ -65,8 +66,24 @@ pub(super) fn delete_before(conn: &mut Conn, before: Instant, most: i64) -> Outc
     Ok(diesel::delete(notices::table.filter(notices::id.eq_any(old))).execute(conn)?)
 }
 
-/// Everything an account was told.
+/// Everything an account was told, and how it wanted to be told.
 pub(super) fn forget(conn: &mut Conn, account: &AccountId) -> Outcome<()> {
     diesel::delete(notices::table.filter(notices::account_id.eq(account))).execute(conn)?;
+    diesel::delete(notice_settings::table.find(account)).execute(conn)?;
     Ok(())
+}
+
+/// Puts the settings of an account in place of those read; 412 when somebody was quicker.
+pub(super) fn put_settings(conn: &mut Conn, account: &AccountId, read: &NoticeSettings, off: &[Topic], now: Instant) -> Outcome<i32> {
+    use notice_settings as s;
+    let mail_off = serde_json::to_string(off).map_err(Fault::internal)?;
+    let revision = read.revision + 1;
+    let put = if read.revision == 0 {
+        let row = (s::account_id.eq(account), s::mail_off.eq(&mail_off), s::revision.eq(revision), s::changed_at.eq(now.0));
+        crate::insert_once!(conn, s::table, row)?
+    } else {
+        let same = s::table.find(account).filter(s::revision.eq(read.revision));
+        diesel::update(same).set((s::mail_off.eq(&mail_off), s::revision.eq(revision), s::changed_at.eq(now.0))).execute(conn)? == 1
+    };
+    if put { Ok(revision) } else { Err(Code::PreconditionFailed.into()) }
 }

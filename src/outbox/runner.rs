@@ -1,16 +1,30 @@
 //! Claims due jobs by lease and hands them to their listeners.
 
-use super::Job;
+use super::{Job, Lane};
 use crate::kernel::id::JobId;
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::schema::outbox;
 use crate::store::{Conn, Db, Tx};
 use diesel::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Jobs taken at once.
-const BATCH: i64 = 64;
-/// A runner that died gives its jobs back after this.
-const LEASE_SECONDS: i64 = 30;
+/// How jobs of a lane are taken and tried again.
+struct Manner {
+    lane: Lane,
+    /// Jobs taken at once.
+    batch: i64,
+    /// A runner that died gives its jobs back after so many seconds.
+    lease: i64,
+    /// Seconds before the second try; twice that before the third, and so on, at most an hour.
+    pause: i64,
+}
+
+const INSIDE: Manner = Manner { lane: Lane::Inside, batch: 64, lease: 30, pause: 2 };
+/// One at a time, under a lease far longer than any work outside may take. Ten tries last about three hours: another machine may
+/// be restarted meanwhile, or want to see us come back.
+const OUTSIDE: Manner = Manner { lane: Lane::Outside, batch: 1, lease: 120, pause: 30 };
+/// Longest pause, in seconds.
+const LONGEST_PAUSE: i64 = 3600;
 /// Tries before a job is parked.
 const MOST_TRIES: i32 = 10;
 
@@ -23,11 +37,11 @@ pub type Listeners = fn(&str) -> Option<Listener>;
 /// Takes due jobs and does them; gives how many were taken.
 pub fn step(db: &Db, listeners: Listeners, holder: &str) -> Outcome<usize> {
     // A look first: an idle service takes no writer.
-    if db.read_now(due)?.is_empty() {
+    if db.read_now(|tx| due(tx, &INSIDE))?.is_empty() {
         return Ok(0);
     }
     let me = holder.to_owned();
-    let jobs = db.write_now(move |tx| claim(tx, &me))?;
+    let jobs = db.write_now(move |tx| claim(tx, &INSIDE, &me))?;
     if jobs.is_empty() {
         return Ok(0);
     }
@@ -42,34 +56,67 @@ pub fn step(db: &Db, listeners: Listeners, holder: &str) -> Outcome<usize> {
             };
             if let Err(fault) = alone {
                 tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts + 1, cause = %fault, "job failed");
-                db.write_now(move |tx| back_off(tx, &job, &fault))?;
+                let cause = fault.to_string();
+                db.write_now(move |tx| back_off(tx, &INSIDE, &job, &cause, false))?;
             }
         }
     }
     Ok(jobs.len())
 }
 
+/// Why work outside was not done. The cause is stored and logged: it holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undone {
+    /// Another time it may be.
+    Later(String),
+    /// Trying again is of no use: the job is parked at once.
+    Never(String),
+}
+
+/// Takes the job of the outside that has been due longest and does it, with no transaction open; `false`: none is due.
+pub fn step_outside(db: &Db, holder: &str, mut work: impl FnMut(&Job) -> Result<(), Undone>) -> Outcome<bool> {
+    if db.read_now(|tx| due(tx, &OUTSIDE))?.is_empty() {
+        return Ok(false);
+    }
+    let me = holder.to_owned();
+    let Some(job) = db.write_now(move |tx| claim(tx, &OUTSIDE, &me))?.pop() else { return Ok(false) };
+    let done = catch_unwind(AssertUnwindSafe(|| work(&job))).unwrap_or_else(|_| Err(Undone::Later("the work panicked".into())));
+    match done {
+        Ok(()) => db.write_now(move |tx| end(tx, &job).map(|_| ()))?,
+        Err(Undone::Later(cause)) => {
+            tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts + 1, cause, "job failed");
+            db.write_now(move |tx| back_off(tx, &OUTSIDE, &job, &cause, false))?;
+        }
+        Err(Undone::Never(cause)) => {
+            tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts + 1, cause, "job given up");
+            db.write_now(move |tx| back_off(tx, &OUTSIDE, &job, &cause, true))?;
+        }
+    }
+    Ok(true)
+}
+
 /// Due jobs nobody has leased, the longest due first.
-fn due(tx: &mut Tx) -> Outcome<Vec<JobId>> {
+fn due(tx: &mut Tx, manner: &Manner) -> Outcome<Vec<JobId>> {
     let now = tx.now().0;
+    let waiting = outbox::lane.eq(manner.lane).and(outbox::parked_at.is_null());
     Ok(outbox::table
-        .filter(outbox::parked_at.is_null().and(outbox::run_at.le(now)).and(outbox::leased_until.le(now)))
+        .filter(waiting.and(outbox::run_at.le(now)).and(outbox::leased_until.le(now)))
         .order(outbox::run_at)
-        .limit(BATCH)
+        .limit(manner.batch)
         .select(outbox::id)
         .load(&mut **tx)?)
 }
 
-fn claim(tx: &mut Tx, holder: &str) -> Outcome<Vec<Job>> {
+fn claim(tx: &mut Tx, manner: &Manner, holder: &str) -> Outcome<Vec<Job>> {
     let now = tx.now().0;
-    let due = due(tx)?;
+    let due = due(tx, manner)?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
     // Compare and swap: a row another runner took in between is not ours.
     let free = outbox::table.filter(outbox::id.eq_any(&due).and(outbox::leased_until.le(now)));
     diesel::update(free)
-        .set((outbox::leased_by.eq(holder), outbox::leased_until.eq(Instant(now).plus_seconds(LEASE_SECONDS).0)))
+        .set((outbox::leased_by.eq(holder), outbox::leased_until.eq(Instant(now).plus_seconds(manner.lease).0)))
         .execute(&mut **tx)?;
     let rows: Vec<(JobId, String, String, i32)> = outbox::table
         .filter(outbox::id.eq_any(&due).and(outbox::leased_by.eq(holder)).and(outbox::leased_until.gt(now)))
@@ -88,19 +135,23 @@ fn claim(tx: &mut Tx, holder: &str) -> Outcome<Vec<Job>> {
 fn run(tx: &mut Tx, listeners: Listeners, job: &Job) -> Outcome<()> {
     let listener = listeners(&job.kind).ok_or_else(|| Fault::internal(format!("no listener for jobs of kind {}", job.kind)))?;
     // First of all, so that a runner that outlived its lease finds the job done (or waits for whoever does it).
-    if diesel::delete(outbox::table.find(&job.id)).execute(&mut **tx)? == 0 {
+    if !end(tx, job)? {
         return Ok(());
     }
     listener(tx, job)
 }
 
-fn back_off(tx: &mut Tx, job: &Job, fault: &Fault) -> Outcome<()> {
+/// Takes a job that is done out of the outbox; `false`: somebody has.
+fn end(tx: &mut Tx, job: &Job) -> Outcome<bool> {
+    Ok(diesel::delete(outbox::table.find(&job.id)).execute(&mut **tx)? == 1)
+}
+
+fn back_off(tx: &mut Tx, manner: &Manner, job: &Job, cause: &str, give_up: bool) -> Outcome<()> {
     let now = tx.now();
     let attempts = job.attempts + 1;
-    let parked_at = (attempts >= MOST_TRIES).then_some(now.0);
-    // 2, 4, 8 … seconds, at most an hour.
-    let pause = 1i64.checked_shl(attempts.unsigned_abs()).unwrap_or(3600).clamp(2, 3600);
-    let cause: String = fault.to_string().chars().take(500).collect();
+    let parked_at = (give_up || attempts >= MOST_TRIES).then_some(now.0);
+    let pause = manner.pause.checked_shl(job.attempts.unsigned_abs()).unwrap_or(LONGEST_PAUSE).clamp(1, LONGEST_PAUSE);
+    let cause: String = cause.chars().take(500).collect();
     diesel::update(outbox::table.find(&job.id))
         .set((
             outbox::attempts.eq(attempts),

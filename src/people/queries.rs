@@ -327,6 +327,12 @@ pub fn in_charge(conn: &mut Conn, role: Role, area_path: &str, now: Instant) -> 
         .load(conn)?)
 }
 
+/// Those of some accounts that have an e-mail address, each once.
+pub fn with_email(conn: &mut Conn, ids: &[AccountId]) -> Outcome<Vec<AccountId>> {
+    let reachable = accounts::id.eq_any(ids).and(accounts::email.is_not_null()).and(accounts::disabled_at.is_null());
+    Ok(accounts::table.filter(reachable).order(accounts::id).select(accounts::id).load(conn)?)
+}
+
 /// Accounts of a household.
 pub fn members(conn: &mut Conn, household: &HouseholdId) -> Outcome<Vec<AccountId>> {
     let usable = accounts::household_id.eq(household).and(accounts::disabled_at.is_null());

@@ -16,7 +16,7 @@ use crate::http::edge::{self, Room};
 use crate::http::metrics::Metrics;
 use crate::http::origin::BehindProxy;
 use crate::http::paging::CursorKey;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, Mail};
 use crate::kernel::{Clock, Code, Fault, Outcome, Transient};
 use crate::people::attempts::Attempts;
 use crate::people::keys::{self, KeyRing};
@@ -41,6 +41,7 @@ pub struct Application {
     db: Db,
     metrics: Metrics,
     health: Data<Health>,
+    mail: Option<Mail>,
     server: Server,
     admin: Server,
     address: SocketAddr,
@@ -123,6 +124,7 @@ impl Application {
                 None => Screens::built_in(),
             }),
         };
+        let mail = config.mail.as_ref().map(Mail::new).transpose()?;
         let listener = bind(config.listen)?;
         let admin_listener = bind(config.admin_listen)?;
         let address = listener.local_addr().map_err(Fault::internal)?;
@@ -146,7 +148,7 @@ impl Application {
             .listen(admin_listener)
             .map_err(no_connection)?
             .run();
-        Ok(Application { config, db, metrics, health, server, admin, address, admin_address, lock, first_admin })
+        Ok(Application { config, db, metrics, health, mail, server, admin, address, admin_address, lock, first_admin })
     }
 
     /// Where the API listens.
@@ -176,7 +178,7 @@ impl Application {
 
     /// Serves until stopped, then ends everything in order.
     pub async fn run(self) -> Outcome<()> {
-        let jobs = Jobs::start(self.db.clone(), self.metrics.clone()).map_err(Fault::internal)?;
+        let jobs = Jobs::start(self.db.clone(), self.metrics.clone(), self.mail).map_err(Fault::internal)?;
         let admin = self.admin.handle();
         let admin_task = tokio::spawn(self.admin);
         let served = self.server.await.map_err(no_connection);

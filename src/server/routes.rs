@@ -57,6 +57,8 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(onboarding::http::post_hub_import)
         .service(notify::http::get_notices)
         .service(notify::http::get_inbox)
+        .service(notify::http::get_settings)
+        .service(notify::http::put_settings)
         .service(notify::http::post_reading_until)
         .service(notify::http::post_reading)
         .service(bookings::http::post_check)

@@ -18,6 +18,7 @@ diesel::table! {
     outbox (id) {
         id -> Text,
         kind -> Text,
+        lane -> Text,
         payload -> Text,
         run_at -> BigInt,
         attempts -> Integer,
@@ -748,6 +749,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    notice_settings (account_id) {
+        account_id -> Text,
+        mail_off -> Text,
+        revision -> Integer,
+        changed_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(accounts -> households (household_id));
@@ -842,5 +852,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     matter_alternatives,
     matter_ends,
     booking_moves,
-    notices
+    notices,
+    notice_settings
 );

@@ -180,6 +180,7 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", "/api/v1/notices/reading".into(), &lead, &[]),
         route("POST", format!("/api/v1/agreements/{agreement}/versions"), &lead, &[]),
         route("PUT", version.clone(), &lead, &[]),
+        route("PUT", "/api/v1/me/notice-settings".into(), &own, &[]),
         route("POST", format!("{version}/signatures"), &lead, &[]),
         route("POST", format!("{version}/paper-signatures"), &lead, &[]),
         route("POST", format!("{version}/extension"), &lead, &[]),

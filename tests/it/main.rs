@@ -11,6 +11,7 @@ mod impact;
 mod kill;
 mod ledger;
 mod lifecycle;
+mod mail;
 mod model;
 mod notices;
 mod onboarding;

@@ -1,6 +1,9 @@
 //! The program as its operator meets it: exit codes, messages, signals, logs.
 
 use crate::harness::db::{NOW, fresh_folder};
+use crate::harness::app::PASSWORD;
+use crate::harness::cluster::{Cluster, Durability};
+use crate::harness::process::Server;
 use crate::harness::{TestApp, TestDb};
 use shangliang::kernel::time::SetClock;
 use shangliang::store::Backend;
@@ -89,6 +92,48 @@ fn check_config_names_every_fault_at_once() {
         let (code, said) = run(&folder, command, &[("SHANGLIANG_LISTEN", "0.0.0.0:0")]);
         assert!(code == Some(78) && said.contains("known passwords"), "{said}");
     }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_mail_server_is_configured_as_a_whole_or_not_at_all() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = fresh_folder("smtp");
+    let password = folder.join("password");
+    std::fs::write(&password, "topsecret\n").unwrap();
+    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let (code, said) =
+        run(&folder, &["check-config", "--smtp-url=smtp://me:topsecret@mail.example.org"], &[("SHANGLIANG_SMTP_USER", "me")]);
+    assert_eq!(code, Some(78), "{said}");
+    for name in ["SMTP_URL:", "SMTP_FROM:", "SMTP_PASSWORD_FILE:", "PUBLIC_URL:"] {
+        assert!(said.contains(&format!("SHANGLIANG_{name}")), "{name} {said}");
+    }
+    assert!(!said.contains("topsecret"), "{said}");
+    let good = [
+        ("SHANGLIANG_SMTP_URL", "smtp://mail.example.org"),
+        ("SHANGLIANG_SMTP_USER", "me"),
+        ("SHANGLIANG_SMTP_PASSWORD_FILE", password.to_str().unwrap()),
+        ("SHANGLIANG_SMTP_FROM", "商量 <notices@example.org>"),
+        ("SHANGLIANG_PUBLIC_URL", "https://hub.example.org"),
+    ];
+    let (code, said) = run(&folder, &["check-config"], &good);
+    assert!(code == Some(0) && !said.contains("topsecret"), "{said}");
+    for line in
+        ["smtp_url = smtp://mail.example.org:587", "smtp_user = me", "smtp_password = ***", "smtp_from = 商量 <notices@example.org>"]
+    {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let (code, said) = run(&folder, &["check-config"], &[]);
+    assert!(code == Some(0) && said.contains("smtp_url = none (notices stay in the inbox)"), "{said}");
+    // Without one, the log says so once.
+    let serving = Serving::start(&folder, &[], &[]);
+    serving.wait_for("notices stay in the inbox");
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(serving.said().matches("notices stay in the inbox").count(), 1);
+    serving.signal("INT");
+    assert_eq!(serving.ends(), Some(0));
+    let (code, said) = run(&folder, &["jobs"], &[]);
+    assert!(code == Some(0) && said.contains("0 jobs are given up"), "{said}");
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -198,6 +243,51 @@ fn import_backup_and_verify() {
     std::fs::write(folder.join("broken.db"), bytes).unwrap();
     let (code, said) = run(&folder, &["verify", "broken.db"], &[]);
     assert!(code != Some(0) && !said.contains("panicked"), "{code:?} {said}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// The command tells its story to a running server, and again to the same one, on fresh copies and today's dates.
+fn the_story_is_told_twice(backend: Backend) {
+    let db = TestDb::fresh(backend);
+    let url = crate::harness::postgres::SERVER.text(&db);
+    let server = Server::start(&url, &db.folder.join("keys"));
+    server.first_admin();
+    let ask = ["demo-story", "--url", &server.base, "--admin-login", "admin@example.org"];
+    for told in ["first", "second"] {
+        let (code, said) = run(&db.folder, &ask, &[("SHANGLIANG_ADMIN_PASSWORD", PASSWORD)]);
+        assert!(code == Some(0) && said.trim_end().ends_with("story complete"), "{told}: {code:?} {said}");
+        assert!(said.lines().count() > 8, "each step is printed: {said}");
+    }
+    let (code, said) = run(&db.folder, &ask, &[("SHANGLIANG_ADMIN_PASSWORD", "another password")]);
+    assert!(code != Some(0) && !said.contains("story complete") && !said.contains("another password"), "{code:?} {said}");
+}
+
+#[test]
+fn the_story_is_told_by_the_command_sqlite() {
+    the_story_is_told_twice(Backend::Sqlite);
+}
+
+#[test]
+fn the_story_is_told_by_the_command_postgres() {
+    the_story_is_told_twice(Backend::Postgres);
+}
+
+/// The PostgreSQL of the tests: not root's, for this machine only, and gone with its folder.
+#[test]
+fn the_cluster_of_the_tests_is_nobodys_burden() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = fresh_folder("cluster");
+    let cluster = Cluster::start(&folder.join("pg"), Durability::None).unwrap();
+    assert_ne!(std::fs::metadata(folder.join("pg/data/PG_VERSION")).unwrap().uid(), 0, "initdb ran as root");
+    let port = cluster.port;
+    let here = |host: &str| TcpStream::connect((host, port)).is_ok();
+    assert!(here("127.0.0.1") && !here("::1"));
+    let listening = format!(":{port:04X} ");
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let bound: Vec<&str> = table.lines().filter(|line| line.contains(&listening) && line.contains(" 0A ")).collect();
+    assert!(bound.len() == 1 && bound[0].contains(" 0100007F:"), "it listens on 127.0.0.1 and nowhere else: {bound:?}");
+    drop(cluster);
+    assert!(!here("127.0.0.1") && !folder.join("pg").exists());
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 use shangliang::kernel::time::SetClock;
 use shangliang::kernel::{Fault, Outcome};
-use shangliang::outbox::runner::{Listener, lease, step};
-use shangliang::outbox::{Announcement, Job, backlog, enqueue, enqueue_at};
+use shangliang::outbox::runner::{Listener, Undone, lease, step, step_outside};
+use shangliang::outbox::{Announcement, Job, Lane, backlog, enqueue, enqueue_at, parked, retry_parked};
 use shangliang::store::{Db, Tx};
 use std::time::Duration;
 
@@ -46,6 +46,16 @@ struct Nobodys;
 
 impl Announcement for Nobodys {
     const KIND: &'static str = "test.nobodys";
+}
+
+#[derive(Serialize)]
+struct Away {
+    n: usize,
+}
+
+impl Announcement for Away {
+    const KIND: &'static str = "test.away";
+    const LANE: Lane = Lane::Outside;
 }
 
 fn note(tx: &mut Tx, job: &Job) -> Outcome<()> {
@@ -184,6 +194,93 @@ on_both! {
         });
         assert_eq!(rows(&mut db.conn(), "done"), 1);
         assert_eq!(rows(&mut db.conn(), "outbox"), 0);
+    }
+
+    fn the_two_lanes_do_not_wait_for_each_other(db: &TestDb) {
+        let open = ready(db);
+        for n in 0..3 {
+            leave(&open, Away { n });
+        }
+        leave(&open, Good { n: 3 });
+        assert_eq!(step(&open, listeners, "me").unwrap(), 1, "what is outside is not its business");
+        assert_eq!(rows(&mut db.conn(), "done"), 1);
+        // While one works outside, no transaction is open, and the other lane goes on.
+        let done = step_outside(&open, "me", |_| {
+            leave(&open, Good { n: 4 });
+            assert_eq!(step(&open, listeners, "me").unwrap(), 1);
+            Ok(())
+        });
+        assert!(done.unwrap());
+        assert_eq!((rows(&mut db.conn(), "done"), open.read_now(|tx| backlog(tx, NOW)).unwrap().waiting), (2, 2));
+        while step_outside(&open, "me", |_| Ok(())).unwrap() {}
+        assert_eq!(open.read_now(|tx| backlog(tx, NOW)).unwrap().waiting, 0);
+    }
+
+    fn work_outside_is_tried_ten_times_or_given_up_at_once(db: &TestDb) {
+        let clock = SetClock::at(NOW);
+        let open = db.open(clock.clone());
+        leave(&open, Away { n: 1 });
+        assert!(step_outside(&open, "me", |_| Err(Undone::Never("no such address".into()))).unwrap());
+        assert_eq!(rows(&mut db.conn(), "outbox WHERE parked_at IS NOT NULL AND attempts = 1 AND last_error = 'no such address'"), 1);
+        leave(&open, Away { n: 2 });
+        let mut now = NOW;
+        for tried in 0..10u32 {
+            let failing = |_: &Job| if tried == 4 { panic!("a bug in the work") } else { Err(Undone::Later("busy".into())) };
+            assert!(step_outside(&open, "me", failing).unwrap(), "try {tried}");
+            assert!(!step_outside(&open, "me", |_| Ok(())).unwrap(), "not at once");
+            now = now.plus_seconds((30i64 << tried).min(3600));
+            clock.set(now.plus_seconds(-1));
+            assert!(!step_outside(&open, "me", |_| Ok(())).unwrap(), "not before its pause is over");
+            clock.set(now);
+        }
+        clock.set(now.plus_days(400));
+        assert!(!step_outside(&open, "me", |_| Ok(())).unwrap(), "parked");
+        let left = open.read_now(|tx| backlog(tx, NOW)).unwrap();
+        assert_eq!((left.waiting, left.parked), (0, 2));
+        // The operator sees what was given up and why, and has it tried again.
+        let listed = open.read_now(|tx| parked(tx, 10)).unwrap();
+        let causes: Vec<_> = listed.iter().map(|job| (job.attempts, job.last_error.as_deref().unwrap())).collect();
+        assert_eq!(causes, [(1, "no such address"), (10, "busy")]);
+        assert_eq!(open.write_now(retry_parked).unwrap(), 2);
+        assert_eq!(open.read_now(|tx| parked(tx, 10)).unwrap(), []);
+        let mut done = 0;
+        while step_outside(&open, "me", |job| {
+            assert_eq!(job.attempts, 0);
+            Ok(())
+        })
+        .unwrap()
+        {
+            done += 1;
+        }
+        assert_eq!(done, 2);
+        assert!(now.0 - NOW.0 > 3 * 3600 * 1_000_000, "a mail server may be away for three hours");
+    }
+
+    fn two_runners_do_work_outside_once(db: &TestDb) {
+        let open = db.open_now();
+        for n in 0..60 {
+            leave(&open, Away { n });
+        }
+        let done = std::sync::Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for runner in ["one", "two"] {
+                let (open, done) = (&open, &done);
+                scope.spawn(move || {
+                    while open.read_now(|tx| backlog(tx, NOW)).unwrap().waiting > 0 {
+                        let work = |job: &Job| {
+                            done.lock().unwrap().push(job.id.clone());
+                            Ok(())
+                        };
+                        step_outside(open, runner, work).unwrap();
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().unwrap();
+        assert_eq!(done.len(), 60);
+        done.sort();
+        done.dedup();
+        assert_eq!(done.len(), 60);
     }
 
     fn a_named_lease_has_one_holder(db: &TestDb) {

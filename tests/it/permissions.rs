@@ -163,6 +163,8 @@ const TABLE: &[Row] = &[
     ),
     row("GET /api/v1/notices", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/me/inbox", "", Some("own-account"), SIGNED_IN),
+    row("GET /api/v1/me/notice-settings", "", Some("own-account"), SIGNED_IN),
+    row("PUT /api/v1/me/notice-settings", "", Some("own-account"), SIGNED_IN),
     row("POST /api/v1/notices/{id}/reading", "of own", Some("own-account"), &[(401, "anon expired out"), (204, "own"), (404, "*")]),
     row("POST /api/v1/notices/reading", "of own", Some("own-account"), &[(401, "anon expired out"), (200, "own"), (404, "*")]),
     row("GET /api/v1/me/waiting", "", Some("own-account"), SIGNED_IN),
@@ -723,6 +725,10 @@ impl<'t> Things<'t> {
             ("POST /api/v1/bookings/check", _) | ("POST /api/v1/bookings", "own household") => body = json_body(self.ask(None)),
             ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
             ("POST /api/v1/agreements", _) => body = json_body(self.new_agreement()),
+            ("PUT /api/v1/me/notice-settings", _) => {
+                headers.push(("if-match", "*".to_owned()));
+                body = json_body(json!({"mail_off": ["talk"]}));
+            }
             ("POST /api/v1/notices/reading", _) => {
                 body = json_body(json!({ "until": self.on(thing, "notice", || self.notice()) }));
             }

@@ -15,6 +15,8 @@ CREATE INDEX idempotency_keys_created_at_idx ON idempotency_keys (created_at);
 CREATE TABLE outbox (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   kind TEXT COLLATE "C" NOT NULL,
+  -- What is done in the database waits for nothing that is done outside.
+  lane TEXT COLLATE "C" NOT NULL,
   payload TEXT COLLATE "C" NOT NULL,
   run_at BIGINT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
@@ -22,9 +24,10 @@ CREATE TABLE outbox (
   leased_until BIGINT NOT NULL DEFAULT 0,
   parked_at BIGINT,
   last_error TEXT COLLATE "C",
-  created_at BIGINT NOT NULL
+  created_at BIGINT NOT NULL,
+  CONSTRAINT outbox_lane_check CHECK (lane IN ('inside', 'outside'))
 );
-CREATE INDEX outbox_due_idx ON outbox (run_at) WHERE parked_at IS NULL;
+CREATE INDEX outbox_due_idx ON outbox (lane, run_at) WHERE parked_at IS NULL;
 
 CREATE TABLE leases (
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,

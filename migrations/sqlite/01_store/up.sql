@@ -15,6 +15,8 @@ CREATE INDEX idempotency_keys_created_at_idx ON idempotency_keys (created_at);
 CREATE TABLE outbox (
   id TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL,
+  -- What is done in the database waits for nothing that is done outside.
+  lane TEXT NOT NULL,
   payload TEXT NOT NULL,
   run_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
@@ -22,9 +24,10 @@ CREATE TABLE outbox (
   leased_until INTEGER NOT NULL DEFAULT 0,
   parked_at INTEGER,
   last_error TEXT,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  CONSTRAINT outbox_lane_check CHECK (lane IN ('inside', 'outside'))
 ) STRICT;
-CREATE INDEX outbox_due_idx ON outbox (run_at) WHERE parked_at IS NULL;
+CREATE INDEX outbox_due_idx ON outbox (lane, run_at) WHERE parked_at IS NULL;
 
 CREATE TABLE leases (
   name TEXT NOT NULL PRIMARY KEY,

@@ -28,6 +28,8 @@ pub struct TestApp {
     /// One-time token of the first administrator.
     pub first_admin: Option<String>,
     store: shangliang::store::Db,
+    /// Its mail goes to a server, and so is not for the tests to do.
+    mailing: bool,
     handle: StopHandle,
     thread: Option<JoinHandle<()>>,
 }
@@ -46,6 +48,7 @@ pub fn config(db: &TestDb) -> Config {
         log: "off".into(),
         screens: None,
         shutdown_seconds: 5,
+        mail: None,
     }
 }
 
@@ -64,6 +67,7 @@ impl TestApp {
     pub fn serve_with(db: TestDb, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&db);
         change(&mut config);
+        let mailing = config.mail.is_some();
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             let app = Application::build(config, clock).unwrap();
@@ -79,6 +83,7 @@ impl TestApp {
             first_admin,
             db,
             store,
+            mailing,
             handle,
             thread: Some(thread),
         }
@@ -95,6 +100,7 @@ impl TestApp {
         let begun = std::time::Instant::now();
         loop {
             jobs::settle(&self.store, "test").unwrap();
+            while !self.mailing && jobs::mail_round(&self.store, &mut None, "test").unwrap() {}
             let now = self.store.clock().now();
             let backlog = self.store.read_now(|tx| outbox::backlog(tx, now)).unwrap();
             assert_eq!(backlog.parked, 0, "jobs were given up");

@@ -4,6 +4,7 @@ pub mod app;
 pub mod cluster;
 pub mod db;
 pub mod ground;
+pub mod mail;
 pub mod postgres;
 pub mod process;
 pub mod town;

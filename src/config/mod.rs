@@ -4,7 +4,10 @@
 //! every fault. Dangerous pairs are refused here, so that the rest of the program never asks "is this production?".
 //! Secrets are redacted wherever a configuration is shown.
 
+pub mod mail;
+
 use crate::store::DatabaseUrl;
+use mail::{MailArgs, MailConfig};
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -79,6 +82,9 @@ pub struct ServeArgs {
     /// How long requests may finish after SIGTERM
     #[arg(long, env = "SHANGLIANG_SHUTDOWN_SECONDS", default_value = "25")]
     pub shutdown_seconds: String,
+    /// Mail.
+    #[command(flatten)]
+    pub mail: MailArgs,
 }
 
 /// The database, checked.
@@ -115,6 +121,8 @@ pub struct Config {
     pub screens: Option<PathBuf>,
     /// How long requests may finish after SIGTERM.
     pub shutdown_seconds: u64,
+    /// The mail server; without one notices stay in the inbox.
+    pub mail: Option<MailConfig>,
 }
 
 /// Reads values and keeps every fault.
@@ -255,6 +263,7 @@ impl ServeArgs {
                 check.fault(name, format!("{address} can be reached by others without TLS: put a proxy in front and say --behind-proxy"));
             }
         }
+        let mail = check.mail(&self.mail);
         let config = || {
             Some(Config {
                 listen: listen?,
@@ -267,6 +276,7 @@ impl ServeArgs {
                 log: self.log.clone(),
                 screens: self.screens.clone(),
                 shutdown_seconds: shutdown_seconds?,
+                mail,
             })
         };
         let config = config();
@@ -294,6 +304,17 @@ impl Config {
         line("log", &self.log);
         line("screens", &self.screens.as_ref().map_or("built in".into(), |folder| folder.display().to_string()));
         line("shutdown_seconds", &self.shutdown_seconds);
+        match &self.mail {
+            None => line("smtp_url", &"none (notices stay in the inbox)"),
+            Some(mail) => {
+                line("smtp_url", &mail.url());
+                line("smtp_user", &mail.login.as_ref().map_or("none", |(user, _)| user));
+                line("smtp_password", &if mail.login.is_some() { "***" } else { "none" });
+                line("smtp_from", &format_args!("{} <{}>", mail.from_name.as_deref().unwrap_or_default(), mail.from));
+                line("smtp_ca_file", &if mail.certificates.is_some() { "read" } else { "none" });
+                line("public_url", &mail.public_url);
+            }
+        }
         text
     }
 }

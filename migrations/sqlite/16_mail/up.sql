@@ -1,0 +1,7 @@
+-- Which mails an account does without; an account without a row gets them all.
+CREATE TABLE notice_settings (
+  account_id TEXT NOT NULL PRIMARY KEY REFERENCES accounts (id),
+  mail_off TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL
+) STRICT;
