@@ -292,8 +292,7 @@ pub fn letter(notice: &Notice, public_url: &str) -> (String, String) {
         _ => format!("{public_url}/notices"),
     };
     let (zh, en) = (&notice.text_zh, &notice.text_en);
-    let body =
-        format!("您好!\n\n{zh}\n\n打开看看:{page}\n\n--\n\nHello,\n\n{en}\n\nSee it here: {page}\n\n商量 Shangliang · {public_url}");
+    let body = format!("您好!\n\n{zh}\n\n打开看看:{page}\n\n--\n\nHello,\n\n{en}\n\nSee it here: {page}\n\n商量 Shangliang · {public_url}");
     (subject, body)
 }
 

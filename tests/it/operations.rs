@@ -1,8 +1,8 @@
 //! The program as its operator meets it: exit codes, messages, signals, logs.
 
-use crate::harness::db::{NOW, fresh_folder};
 use crate::harness::app::PASSWORD;
 use crate::harness::cluster::{Cluster, Durability};
+use crate::harness::db::{NOW, fresh_folder};
 use crate::harness::process::Server;
 use crate::harness::{TestApp, TestDb};
 use shangliang::kernel::time::SetClock;
