@@ -4,6 +4,7 @@
 mod architecture;
 mod audit;
 mod bad_input;
+mod clauses;
 mod contract;
 mod documents;
 mod harness;
