@@ -24,7 +24,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// The listener of a kind of job.
 pub fn listener(kind: &str) -> Option<Listener> {
-    let agreements = || agreements::actions::lifecycle::listener(kind);
+    let agreements = || agreements::actions::lifecycle::listener(kind).or_else(|| agreements::actions::windows::listener(kind));
     notify::actions::listener(kind).or_else(|| impact::actions::listener(kind)).or_else(agreements)
 }
 

@@ -64,6 +64,12 @@ deeds! {
     DraftVersion = "draft-version" { Community: Scope, Street: Scope, PropertyUnit: Own }
     /// Sign, decline or confirm a paper signature for one's own organisation.
     SignVersion = "sign-version" { Community: Own, Street: Own, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
+    /// Agree, for one's own organisation, to its representative signing for another party too; or record that it agreed.
+    ConsentToAgency = "consent-to-agency" { Community: ScopeOrOwn, Street: ScopeOrOwn, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
+    /// See and revoke who represents an organisation.
+    ManageRepresentatives = "manage-representatives" { Community: ScopeOrOwn, Street: ScopeOrOwn, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
+    /// Record the result of an owners' vote, or confirm what another recorded.
+    RecordOwnersVote = "record-owners-vote" { Community: Scope, Street: Scope }
     /// State a position in a round for one's own organisation.
     StatePosition = "state-position" { Community: Own, Street: Own, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
     /// Record a party's paper signature.

@@ -68,6 +68,10 @@ codes! {
     DualAgency = "dual-agency" 409 "一个人不能代表两方签署。" "One person may not sign for two parties.";
     /// What was offered instead of a booking can no longer be taken.
     OfferExpired = "offer-expired" 409 "答复的期限已经过了。" "The time to answer is over.";
+    /// The figures of an owners' vote do not carry it; `reasons` names each.
+    VoteNotPassed = "vote-not-passed" 409 "这次业主表决没有通过。" "The owners' vote did not pass.";
+    /// The owners vote in the city's system; here its result is imported.
+    VoteRunsElsewhere = "vote-runs-elsewhere" 409 "业主表决要在市里的业主电子共同决策系统进行,这里只登记结果。" "Owners vote in the city's electronic system; here the result is recorded.";
     /// An import that would change what was signed or booked.
     ImportRefused = "import-refused" 409 "导入会改动已签署或已预订的内容,没有执行。" "The import would change what is signed or booked; nothing was done.";
     /// `If-Match` names an older state.

@@ -108,6 +108,10 @@ ids! {
     VersionId = "version",
     /// One party's signature on one version.
     SignatureId = "signature",
+    /// A signature given outside the power, which the party may ratify.
+    PendingSignatureId = "pending",
+    /// An owners' vote that was imported.
+    VoteId = "vote",
     /// A negotiation round.
     RoundId = "round",
     /// What a party said in a round.

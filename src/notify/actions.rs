@@ -7,6 +7,7 @@ use crate::access::Permit;
 use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
 use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
+use crate::agreements::model::signing::Reminded;
 use crate::bookings::model::{BookingCancelled, BookingMade, Holder};
 use crate::impact::model::PlanApplied;
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
@@ -29,6 +30,7 @@ pub fn listener(kind: &str) -> Option<Listener> {
         VersionEvent::KIND => Some(tell_of_version),
         PlanApplied::KIND => Some(tell_of_plan),
         AgreementEvent::KIND => Some(tell_of_agreement),
+        Reminded::KIND => Some(remind),
         _ => None,
     }
 }
@@ -161,4 +163,18 @@ fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
     }
     whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
     tell(tx, job, &whom, &format!("agreement.{}", event.kind), agreement.id.as_str(), &message)
+}
+
+/// Every representative of the parties whose signature is missing.
+fn remind(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let reminded: Reminded = payload(job)?;
+    let Some((agreement, no)) = agreements::queries::version_of(tx, &reminded.version)? else { return Ok(()) };
+    let Some(agreement) = agreements::queries::find(tx, &agreement)? else { return Ok(()) };
+    let Some(site) = agreement.sites.first() else { return Ok(()) };
+    let Some(site) = places::queries::site(tx, site)? else { return Ok(()) };
+    // People say 24:00 of the last day, not 00:00 of the day after.
+    let until = format!("{} 24:00", site.zone.day_of(Instant(reminded.closes_at_micros - 1)));
+    let message = rules::reminder(&agreement.title_zh, agreement.title_en.as_deref(), no, &until);
+    let whom = acting_for(tx, &reminded.organisations)?;
+    tell(tx, job, &whom, "version.reminder", agreement.id.as_str(), &message)
 }

@@ -124,6 +124,38 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
             format!("《{title_zh}》第 {no} 版的一份纸质签署已确认。"),
             format!("A paper signature on version {no} of “{en}” is confirmed."),
         ),
+        EventKind::Extended => (
+            format!("《{title_zh}》第 {no} 版的签署期限延长了。"),
+            format!("There is more time to sign version {no} of “{en}”."),
+        ),
+        EventKind::SignedOutsidePower => (
+            format!("《{title_zh}》第 {no} 版有人越权签了字,30 天内由这一方追认才算数。"),
+            format!("Version {no} of “{en}” was signed outside a power; it counts if the party ratifies it within 30 days."),
+        ),
+        EventKind::Ratified => (
+            format!("《{title_zh}》第 {no} 版的越权签字已追认。"),
+            format!("What was signed outside a power on version {no} of “{en}” is ratified."),
+        ),
+        EventKind::RatificationRefused | EventKind::RatificationLapsed => (
+            format!("《{title_zh}》第 {no} 版的越权签字没有追认,不算数。"),
+            format!("What was signed outside a power on version {no} of “{en}” was not ratified and does not count."),
+        ),
+        EventKind::AgencyConsented => (
+            format!("《{title_zh}》第 {no} 版有一方同意由同一个人代表两方签署。"),
+            format!("A party agreed that one person signs version {no} of “{en}” for two parties."),
+        ),
+        EventKind::VoteRecorded => (
+            format!("《{title_zh}》第 {no} 版登记了业主表决结果,等第二个人核对。"),
+            format!("An owners' vote about version {no} of “{en}” was recorded; a second person checks it."),
+        ),
+        EventKind::VoteConfirmed => (
+            format!("《{title_zh}》第 {no} 版的业主表决结果已核对。"),
+            format!("The owners' vote about version {no} of “{en}” is confirmed."),
+        ),
+        EventKind::Dissented => (
+            format!("《{title_zh}》第 {no} 版有一方拒签,其他各方可以继续签。"),
+            format!("A party declined version {no} of “{en}”; the others may go on signing."),
+        ),
         EventKind::Declined => (
             format!("《{title_zh}》第 {no} 版有一方拒签,这一版到此为止。"),
             format!("A party declined version {no} of “{en}”; this version ends here."),
@@ -189,6 +221,15 @@ pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: 
         LifeKind::Closed => ("协议已经结清。".to_owned(), "The agreement is settled and closed.".to_owned()),
     };
     Message { zh: format!("《{title_zh}》{zh}"), en: format!("“{title_en}”: {en}") }
+}
+
+/// A reminder to sign a version, with the last moment to do so.
+pub fn reminder(title_zh: &str, title_en: Option<&str>, no: i32, until: &str) -> Message {
+    let en = title_en.unwrap_or(title_zh);
+    Message {
+        zh: format!("提醒您:《{title_zh}》第 {no} 版还等您签署,{until} 截止。"),
+        en: format!("A reminder: version {no} of “{en}” is waiting for your signature until {until}."),
+    }
 }
 
 #[cfg(test)]

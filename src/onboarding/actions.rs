@@ -283,6 +283,7 @@ impl Run<'_> {
                 account,
                 organisation,
                 powers: entry.powers.clone(),
+                agreements: entry.agreements.clone(),
                 from: self.moment(entry.from),
                 to: self.end(entry.to),
                 evidence: entry.evidence.clone(),

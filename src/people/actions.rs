@@ -369,6 +369,25 @@ pub fn put_representatives(
     Ok(done)
 }
 
+/// Revokes a representation: what was signed with it stays, and nothing is signed with it from this commit on, whatever a
+/// token says.
+pub fn revoke_representative(tx: &mut Tx, by: &AccountId, id: &RepresentativeId) -> Outcome<Instant> {
+    let now = tx.now();
+    if !sql::revoke_representative(tx, id, by, now)? {
+        return Err(Fault::saying(Code::StateConflict, "这项授权已经撤销了。", "It is revoked already."));
+    }
+    let entry =
+        Entry { chain: PLATFORM, actor: Some(by), action: "representative.revoked", subject: id.as_str(), detail: json!({}) };
+    audit::record(tx, &entry)?;
+    Ok(now)
+}
+
+/// Holds a power until the commit: a revocation comes before it or after it. `false` when it counts no longer.
+pub fn hold_power(tx: &mut Tx, id: &RepresentativeId) -> Outcome<bool> {
+    let now = tx.now();
+    sql::hold_representative(tx, id, now)
+}
+
 /// Grants roles (hub files). One account has a role in one scope once; a grant that was revoked stays revoked unless the
 /// new one begins later.
 pub fn put_grants(tx: &mut Tx, wanted: &[GrantFacts], by: Option<&AccountId>) -> Outcome<Vec<Put<GrantId>>> {

@@ -3,19 +3,19 @@
 use super::actions::{self, NewPerson, Refreshed, Tokens};
 use super::attempts::Attempts;
 use super::keys::KeyRing;
-use super::model::{Organisation, Power, Role, RoleClaim};
+use super::model::{LiveGrant, Organisation, Power, Representative, Role, RoleClaim};
 use super::passwords::Passwords;
 use super::{queries, rules};
-use crate::access::deeds::{CreateAccount, IssueClaimCode, OwnAccount};
+use crate::access::deeds::{CreateAccount, IssueClaimCode, ManageRepresentatives, OwnAccount};
 use crate::access::{Caller, Place};
 use crate::areas;
-use crate::http::{Body, KeyedBody, Origin, Reply, commit};
+use crate::http::{Body, CursorKey, KeyedBody, Origin, Page, Query, Reply, commit, paging};
 use crate::kernel::form::{self, Form};
-use crate::kernel::id::{AccountId, AreaId, HouseholdId, RepresentativeId};
+use crate::kernel::id::{AccountId, AreaId, HouseholdId, OrganisationId, RepresentativeId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
-use crate::store::Db;
+use crate::store::{Db, Tx};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::web::{Data, Json};
+use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -245,6 +245,116 @@ pub async fn get_me(db: Data<Db>, caller: Caller<OwnAccount>) -> Outcome<Json<Me
         })
         .await?;
     Ok(Json(me))
+}
+
+/// Somebody who represents, or represented, an organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RepresentativeView {
+    id: RepresentativeId,
+    account_id: AccountId,
+    name: String,
+    organisation_id: OrganisationId,
+    powers: Vec<Power>,
+    /// Natural codes of the only agreements it is about; null = every agreement.
+    agreements: Option<Vec<String>>,
+    from: Instant,
+    to: Instant,
+    /// The document that gives the power.
+    evidence: String,
+    revoked_at: Option<Instant>,
+}
+
+impl From<Representative> for RepresentativeView {
+    fn from(r: Representative) -> Self {
+        Self {
+            id: r.id,
+            account_id: r.account,
+            name: r.name,
+            organisation_id: r.organisation,
+            powers: r.powers,
+            agreements: r.agreements,
+            from: r.from,
+            to: r.to,
+            evidence: r.evidence,
+            revoked_at: r.revoked_at,
+        }
+    }
+}
+
+const REPRESENTATIVES: &str = "representatives";
+
+/// The organisation as the table sees it; the same for one that does not exist.
+fn of_organisation(tx: &mut Tx, id: &OrganisationId) -> Outcome<Place> {
+    let areas = queries::organisation_area(tx, id)?.into_iter().collect();
+    Ok(Place { areas, organisations: vec![id.clone()], ..Place::default() })
+}
+
+/// Who represents an organisation
+///
+/// With powers, validity and evidence, the latest first; for its own people and the desk in charge.
+#[utoipa::path(tag = "people", security(("bearer" = [])), params(("id" = OrganisationId, Path),
+    ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<RepresentativeView>)))]
+#[get("/organisations/{id}/representatives")]
+pub async fn get_representatives(
+    db: Data<Db>,
+    keys: Data<CursorKey>,
+    caller: Caller<ManageRepresentatives>,
+    id: Path<OrganisationId>,
+    query: Query,
+) -> Outcome<Json<Page<RepresentativeView>>> {
+    let ask = paging::only_page(&keys, REPRESENTATIVES, &query)?;
+    let page = db
+        .read(move |tx| {
+            let place = of_organisation(tx, &id)?;
+            caller.permit(tx, &place)?;
+            queries::representatives_of(tx, &id, &ask)
+        })
+        .await?;
+    Ok(Json(keys.page(REPRESENTATIVES, page.map(RepresentativeView::from))))
+}
+
+/// When a representation was revoked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RevokedView {
+    id: RepresentativeId,
+    revoked_at: Instant,
+}
+
+/// Revoke a representation
+///
+/// By somebody who signs for the organisation, or the desk in charge. From that moment nothing is signed with it, whatever a
+/// token says; what was signed stays.
+#[utoipa::path(tag = "people", security(("bearer" = [])), params(("id" = RepresentativeId, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = RevokedView)))]
+#[post("/representatives/{id}/revocation")]
+pub async fn post_revocation(
+    db: Data<Db>,
+    caller: Caller<ManageRepresentatives>,
+    id: Path<RepresentativeId>,
+    ask: KeyedBody,
+) -> Outcome<HttpResponse> {
+    ask.body.read(|_| Some(()))?;
+    let account = caller.account().clone();
+    commit(&db, &account, ask, move |tx, _| {
+        let found = queries::representative(tx, &id)?;
+        // Asked even for one that is not there, so that it answers as one elsewhere does.
+        let place = found.as_ref().map_or(Ok(Place::default()), |r| of_organisation(tx, &r.organisation))?;
+        let permit = caller.permit(tx, &place)?;
+        let found = found.ok_or_else(|| Fault::from(Code::NotFound))?;
+        let in_charge = |grant: &LiveGrant| {
+            let covers = |path: &String| place.areas.iter().any(|area| area.starts_with(path.as_str()));
+            matches!(grant.role, Role::Community | Role::Street) && grant.area_path.as_ref().is_some_and(covers)
+        };
+        let desk = permit.who().grants.iter().any(in_charge);
+        if !desk && found.account != *permit.account() && permit.who().represents(&found.organisation, Power::Sign).is_none() {
+            let (zh, en) = ("要由能代表这个单位签署的人来撤销。", "Somebody who signs for the organisation revokes it.");
+            return Err(Fault::saying(Code::Forbidden, zh, en));
+        }
+        let revoked_at = actions::revoke_representative(tx, permit.account(), &id)?;
+        Reply::created(format!("/api/v1/organisations/{}/representatives", found.organisation), None, &RevokedView { id: id.clone(), revoked_at })
+    })
+    .await
 }
 
 /// An account made at the desk. A household the desk names is verified by that.

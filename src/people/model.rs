@@ -146,6 +146,12 @@ impl Standing {
     pub fn represents(&self, organisation: &OrganisationId, power: Power) -> Option<&Representation> {
         self.represents.iter().find(|r| r.organisation == *organisation && r.powers.contains(&power))
     }
+
+    /// The representation that gives a power for an organisation in one agreement, named by its natural code.
+    pub fn represents_in(&self, organisation: &OrganisationId, power: Power, agreement: &str) -> Option<&Representation> {
+        let covers = |r: &&Representation| r.agreements.as_ref().is_none_or(|only| only.iter().any(|code| code == agreement));
+        self.represents.iter().filter(covers).find(|r| r.organisation == *organisation && r.powers.contains(&power))
+    }
 }
 
 /// An organisation as others see it.
@@ -174,6 +180,40 @@ pub struct Representation {
     pub organisation: OrganisationId,
     /// What for.
     pub powers: Vec<Power>,
+    /// Natural codes of the only agreements it is about; `None` = every agreement (Civil Code art. 165: the matters).
+    pub agreements: Option<Vec<String>>,
+}
+
+/// A representation whenever it holds, as its organisation and the desk see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Representative {
+    /// Identity.
+    pub id: RepresentativeId,
+    /// Who.
+    pub account: AccountId,
+    /// The name of who it is.
+    pub name: String,
+    /// For whom.
+    pub organisation: OrganisationId,
+    /// What for.
+    pub powers: Vec<Power>,
+    /// Natural codes of the only agreements it is about; `None` = every agreement.
+    pub agreements: Option<Vec<String>>,
+    /// From.
+    pub from: Instant,
+    /// Until.
+    pub to: Instant,
+    /// The document that gives the power.
+    pub evidence: String,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
+}
+
+impl Representative {
+    /// It holds at that moment.
+    pub fn holds_at(&self, now: Instant) -> bool {
+        self.from <= now && now < self.to && self.revoked_at.is_none()
+    }
 }
 
 /// A role to grant.
@@ -247,6 +287,8 @@ pub struct RepresentativeFacts {
     pub organisation: OrganisationId,
     /// What for.
     pub powers: Vec<Power>,
+    /// Natural codes of the only agreements it is about; `None` = every agreement.
+    pub agreements: Option<Vec<String>>,
     /// From.
     pub from: Instant,
     /// Until.

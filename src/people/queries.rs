@@ -1,8 +1,9 @@
 //! Reads.
 
-use super::model::{LiveGrant, Organisation, OrganisationKind, Power, Representation, Role, RoleClaim, Scope, Standing};
+use super::model::{LiveGrant, Organisation, OrganisationKind, Power, Representation, Representative, Role, RoleClaim, Scope, Standing};
 use super::rules::Login;
 use crate::kernel::id::{AccountId, AreaId, HouseholdId, OrganisationId, RepresentativeId, SessionId};
+use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{accounts, areas, households, organisations, representatives, role_grants, sessions};
@@ -14,7 +15,7 @@ type StandingRow = (
     Option<i64>,
     Option<(Role, Option<OrganisationId>)>,
     Option<String>,
-    Option<(RepresentativeId, OrganisationId, String)>,
+    Option<(RepresentativeId, OrganisationId, String, Option<String>)>,
     i64,
 );
 
@@ -36,7 +37,7 @@ pub fn standing(conn: &mut Conn, account: &AccountId, session: &SessionId, now: 
             accounts::household_verified_at,
             (role_grants::role, role_grants::organisation_id).nullable(),
             areas::path.nullable(),
-            (r::id, r::organisation_id, r::powers).nullable(),
+            (r::id, r::organisation_id, r::powers, r::agreements).nullable(),
             sessions::proved_at,
         ))
         .load(conn)?;
@@ -55,10 +56,11 @@ pub fn standing(conn: &mut Conn, account: &AccountId, session: &SessionId, now: 
                 standing.grants.push(grant);
             }
         }
-        if let Some((id, organisation, powers)) = representation
+        if let Some((id, organisation, powers, agreements)) = representation
             && !standing.represents.iter().any(|r| r.id == id)
         {
-            standing.represents.push(Representation { id, organisation, powers: powers_of(&powers)? });
+            let (powers, agreements) = (powers_of(&powers)?, agreements_of(agreements.as_deref())?);
+            standing.represents.push(Representation { id, organisation, powers, agreements });
         }
     }
     Ok(Some(standing))
@@ -220,15 +222,69 @@ pub fn organisations(conn: &mut Conn, ids: &[OrganisationId]) -> Outcome<Vec<Org
 /// Representations of an account that hold now, with their powers.
 pub fn representations(conn: &mut Conn, account: &AccountId, now: Instant) -> Outcome<Vec<Representation>> {
     use representatives as r;
-    let rows: Vec<(RepresentativeId, OrganisationId, String)> = r::table
+    let rows: Vec<(RepresentativeId, OrganisationId, String, Option<String>)> = r::table
         .filter(r::account_id.eq(account).and(r::from_at.le(now.0)).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null()))
         .order(r::id)
-        .select((r::id, r::organisation_id, r::powers))
+        .select((r::id, r::organisation_id, r::powers, r::agreements))
         .load(conn)?;
-    rows.into_iter().map(|(id, organisation, powers)| Ok(Representation { id, organisation, powers: powers_of(&powers)? })).collect()
+    let representation = |(id, organisation, powers, agreements): (_, _, String, Option<String>)| {
+        Ok(Representation { id, organisation, powers: powers_of(&powers)?, agreements: agreements_of(agreements.as_deref())? })
+    };
+    rows.into_iter().map(representation).collect()
 }
 
-fn powers_of(text: &str) -> Outcome<Vec<Power>> {
+type RepresentativeRow =
+    (RepresentativeId, AccountId, String, OrganisationId, (String, Option<String>), (i64, i64), String, Option<i64>);
+
+fn representative_of(row: RepresentativeRow) -> Outcome<Representative> {
+    let (id, account, name, organisation, (powers, agreements), (from, to), evidence, revoked_at) = row;
+    Ok(Representative {
+        id,
+        account,
+        name,
+        organisation,
+        powers: powers_of(&powers)?,
+        agreements: agreements_of(agreements.as_deref())?,
+        from: Instant(from),
+        to: Instant(to),
+        evidence,
+        revoked_at: revoked_at.map(Instant),
+    })
+}
+
+/// The representation of that id, whenever it holds.
+pub fn representative(conn: &mut Conn, id: &RepresentativeId) -> Outcome<Option<Representative>> {
+    use representatives as r;
+    let columns =
+        (r::id, r::account_id, accounts::name, r::organisation_id, (r::powers, r::agreements), (r::from_at, r::to_at), r::evidence, r::revoked_at);
+    let row: Option<RepresentativeRow> = r::table.find(id).inner_join(accounts::table).select(columns).first(conn).optional()?;
+    row.map(representative_of).transpose()
+}
+
+/// Everybody who represents or represented an organisation, the latest first.
+pub fn representatives_of(conn: &mut Conn, organisation: &OrganisationId, ask: &PageAsk) -> Outcome<PageOf<Representative>> {
+    use representatives as r;
+    let columns =
+        (r::id, r::account_id, accounts::name, r::organisation_id, (r::powers, r::agreements), (r::from_at, r::to_at), r::evidence, r::revoked_at);
+    let mut query = r::table.inner_join(accounts::table).filter(r::organisation_id.eq(organisation)).select(columns).into_boxed();
+    if let Some(after) = &ask.after {
+        query = query.filter(r::id.lt(after.clone()));
+    }
+    let page = ask.cut(query.order(r::id.desc()).limit(ask.fetch()).load::<RepresentativeRow>(conn)?, |row| row.0.to_string());
+    let items = page.items.into_iter().map(representative_of).collect::<Outcome<Vec<_>>>()?;
+    Ok(PageOf { items, next: page.next })
+}
+
+/// The organisation of that id with the path of its area.
+pub fn organisation_area(conn: &mut Conn, id: &OrganisationId) -> Outcome<Option<String>> {
+    Ok(organisations::table.find(id).inner_join(areas::table).select(areas::path).first(conn).optional()?)
+}
+
+pub(super) fn agreements_of(text: Option<&str>) -> Outcome<Option<Vec<String>>> {
+    text.map(|text| serde_json::from_str(text).map_err(|e| Fault::internal(format!("agreements of a representative: {e}")))).transpose()
+}
+
+pub(super) fn powers_of(text: &str) -> Outcome<Vec<Power>> {
     serde_json::from_str(text).map_err(|e| Fault::internal(format!("powers of a representative: {e}")))
 }
 

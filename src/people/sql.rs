@@ -1,5 +1,6 @@
 //! Writes.
 
+use super::queries;
 use super::model::{
     GrantFacts, HouseholdFacts, NewGrant, NewPerson, OrganisationFacts, PresentGrant, PresentHousehold, PresentPerson,
     PresentRepresentative, RepresentativeFacts, Role,
@@ -187,17 +188,36 @@ pub(super) fn describe_organisation(conn: &mut Conn, id: &OrganisationId, name_z
 /// Every representation of some accounts, revoked ones too.
 pub(super) fn present_representatives(conn: &mut Conn, accounts: &[&AccountId]) -> Outcome<Vec<PresentRepresentative>> {
     use representatives as r;
-    let rows: Vec<(RepresentativeId, AccountId, OrganisationId, String, i64, i64, String)> = r::table
+    type Row = (RepresentativeId, AccountId, OrganisationId, String, Option<String>, i64, i64, String);
+    let rows: Vec<Row> = r::table
         .filter(r::account_id.eq_any(accounts.iter().copied()))
         .order(r::id)
-        .select((r::id, r::account_id, r::organisation_id, r::powers, r::from_at, r::to_at, r::evidence))
+        .select((r::id, r::account_id, r::organisation_id, r::powers, r::agreements, r::from_at, r::to_at, r::evidence))
         .load(conn)?;
-    let present = |(id, account, organisation, powers, from, to, evidence): (_, _, _, String, _, _, _)| {
-        let powers = serde_json::from_str(&powers).map_err(|e| Fault::internal(format!("powers of a representative: {e}")))?;
-        let facts = RepresentativeFacts { account, organisation, powers, from: Instant(from), to: Instant(to), evidence };
+    let present = |(id, account, organisation, powers, agreements, from, to, evidence): Row| {
+        let powers = queries::powers_of(&powers)?;
+        let agreements = queries::agreements_of(agreements.as_deref())?;
+        let facts = RepresentativeFacts { account, organisation, powers, agreements, from: Instant(from), to: Instant(to), evidence };
         Ok(PresentRepresentative { id, facts })
     };
     rows.into_iter().map(present).collect()
+}
+
+fn stored_codes(codes: Option<&[String]>) -> Outcome<Option<String>> {
+    codes.map(|codes| serde_json::to_string(codes).map_err(Fault::internal)).transpose()
+}
+
+/// `true` while it was not revoked.
+pub(super) fn revoke_representative(conn: &mut Conn, id: &RepresentativeId, by: &AccountId, now: Instant) -> Outcome<bool> {
+    let live = representatives::table.find(id).filter(representatives::revoked_at.is_null());
+    Ok(diesel::update(live).set((representatives::revoked_at.eq(now.0), representatives::revoked_by.eq(by))).execute(conn)? == 1)
+}
+
+/// Takes its row until the commit, so that no revocation comes in between. `false` when it is revoked, or not in its time.
+pub(super) fn hold_representative(conn: &mut Conn, id: &RepresentativeId, now: Instant) -> Outcome<bool> {
+    use representatives as r;
+    let live = r::table.find(id).filter(r::revoked_at.is_null().and(r::from_at.le(now.0)).and(r::to_at.gt(now.0)));
+    Ok(diesel::update(live).set(r::from_at.eq(r::from_at)).execute(conn)? == 1)
 }
 
 pub(super) fn insert_representative(conn: &mut Conn, id: &RepresentativeId, facts: &RepresentativeFacts, now: Instant) -> Outcome<()> {
@@ -207,6 +227,7 @@ pub(super) fn insert_representative(conn: &mut Conn, id: &RepresentativeId, fact
         representatives::account_id.eq(&facts.account),
         representatives::organisation_id.eq(&facts.organisation),
         representatives::powers.eq(powers),
+        representatives::agreements.eq(stored_codes(facts.agreements.as_deref())?),
         representatives::from_at.eq(facts.from.0),
         representatives::to_at.eq(facts.to.0),
         representatives::evidence.eq(&facts.evidence),
@@ -218,7 +239,12 @@ pub(super) fn insert_representative(conn: &mut Conn, id: &RepresentativeId, fact
 
 pub(super) fn change_representative(conn: &mut Conn, id: &RepresentativeId, facts: &RepresentativeFacts) -> Outcome<()> {
     let powers = serde_json::to_string(&facts.powers).map_err(Fault::internal)?;
-    let row = (representatives::powers.eq(powers), representatives::to_at.eq(facts.to.0), representatives::evidence.eq(&facts.evidence));
+    let row = (
+        representatives::powers.eq(powers),
+        representatives::agreements.eq(stored_codes(facts.agreements.as_deref())?),
+        representatives::to_at.eq(facts.to.0),
+        representatives::evidence.eq(&facts.evidence),
+    );
     diesel::update(representatives::table.find(id)).set(row).execute(conn)?;
     Ok(())
 }

@@ -113,6 +113,13 @@ fn gather(rows: Vec<(SpaceRow, AtomId)>) -> Outcome<Vec<Space>> {
     Ok(spaces)
 }
 
+/// Spaces of sites that are a common part of the owners: neither they nor their floors have an owner of their own.
+pub fn common_parts(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<SpaceId>> {
+    let nobodys = spaces::title_organisation_id.is_null().and(floors::title_organisation_id.is_null());
+    let common = spaces::table.inner_join(floors::table).filter(spaces::site_id.eq_any(sites).and(nobodys));
+    Ok(common.order(spaces::id).select(spaces::id).load(conn)?)
+}
+
 /// A space with its site and the path of the managing area, in one query.
 #[derive(Debug, Clone)]
 pub struct Located {

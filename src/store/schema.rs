@@ -138,6 +138,7 @@ diesel::table! {
         account_id -> Text,
         organisation_id -> Text,
         powers -> Text,
+        agreements -> Nullable<Text>,
         from_at -> BigInt,
         to_at -> BigInt,
         evidence -> Text,
@@ -479,6 +480,73 @@ diesel::table! {
 }
 
 diesel::table! {
+    signing_windows (version_id) {
+        version_id -> Text,
+        opened_at -> BigInt,
+        closes_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    signing_reminders (version_id, reminder_no) {
+        version_id -> Text,
+        reminder_no -> Integer,
+        sent_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    agency_consents (version_id, organisation_id, account_id) {
+        version_id -> Text,
+        organisation_id -> Text,
+        account_id -> Text,
+        representative_id -> Text,
+        evidence_sha256 -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pending_signatures (id) {
+        id -> Text,
+        version_id -> Text,
+        organisation_id -> Text,
+        version_sha256 -> Text,
+        account_id -> Text,
+        signed_at -> BigInt,
+        until_at -> BigInt,
+        decision -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    owners_votes (id) {
+        id -> Text,
+        version_id -> Text,
+        version_sha256 -> Text,
+        matter -> Text,
+        heads_all -> BigInt,
+        heads_took_part -> BigInt,
+        heads_yes -> BigInt,
+        area_all -> BigInt,
+        area_took_part -> BigInt,
+        area_yes -> BigInt,
+        area_basis -> Text,
+        notice_on -> Text,
+        voted_on -> Text,
+        posted_on -> Text,
+        evidence_sha256 -> Text,
+        recorded_by -> Text,
+        recorded_at -> BigInt,
+        confirmed_by -> Nullable<Text>,
+        confirmed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     terms (space_id, version_id, clause, origin) {
         space_id -> Text,
         version_id -> Text,
@@ -675,6 +743,7 @@ diesel::joinable!(agreement_versions -> agreements (agreement_id));
 diesel::joinable!(agreement_sites -> agreements (agreement_id));
 diesel::joinable!(version_effects -> agreement_versions (version_id));
 diesel::joinable!(rounds -> agreement_versions (version_id));
+diesel::joinable!(signing_windows -> agreement_versions (version_id));
 diesel::joinable!(positions -> rounds (round_id));
 diesel::joinable!(positions -> organisations (organisation_id));
 diesel::joinable!(position_replies -> positions (position_id));
@@ -729,6 +798,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     withdrawals,
     withdrawal_spaces,
     agreement_events,
+    signing_windows,
+    signing_reminders,
+    agency_consents,
+    pending_signatures,
+    owners_votes,
     terms,
     tariffs,
     occupancy,

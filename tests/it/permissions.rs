@@ -9,7 +9,10 @@ use crate::harness::{TestApp, TestDb, Town};
 use serde_json::{Value, json};
 use shangliang::access::deeds;
 use shangliang::demo::client::{Answer, Client};
-use shangliang::kernel::id::{AgreementId, BookingId, Id, NoticeId, PositionId, SignatureId};
+use shangliang::kernel::Instant;
+use shangliang::kernel::id::{
+    AccountId, AgreementId, BookingId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, RepresentativeId, SignatureId, VoteId,
+};
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
 use shangliang::store::Backend;
@@ -106,6 +109,9 @@ const INSIDERS: &[(u16, &str)] = &[(401, "expired out"), (200, "desk lead street
 
 /// Those who watch over an area; areas are public.
 const WATCHERS: &[(u16, &str)] = &[(401, "anon expired out"), (200, "desk lead street unit auditor"), (403, "*")];
+/// The result of a vote held outside, for an agreement nobody else knows of.
+const OUTSIDE_VOTE: &[(u16, &str)] =
+    &[(401, "anon expired out"), (201, "desk lead street"), (404, "far farstreet"), (403, "*")];
 
 const TABLE: &[Row] = &[
     row("GET /livez", "", None, OPEN),
@@ -134,6 +140,28 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/me", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/me/export", "", Some("own-account"), SIGNED_IN),
     row("POST /api/v1/me/erasure", "", Some("own-account"), &[(401, "anon expired out"), (201, "*")]),
+    row(
+        "GET /api/v1/organisations/{id}/representatives",
+        "the unit",
+        Some("manage-representatives"),
+        &[
+            (401, "anon expired out"),
+            (200, "desk lead street unit"),
+            (404, "far farstreet farunit manager social farsocial operator"),
+            (403, "*"),
+        ],
+    ),
+    row(
+        "POST /api/v1/representatives/{id}/revocation",
+        "of the unit",
+        Some("manage-representatives"),
+        &[
+            (401, "anon expired out"),
+            (201, "desk lead street unit"),
+            (404, "far farstreet farunit manager social farsocial operator"),
+            (403, "*"),
+        ],
+    ),
     row("GET /api/v1/notices", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/me/inbox", "", Some("own-account"), SIGNED_IN),
     row("POST /api/v1/notices/{id}/reading", "of own", Some("own-account"), &[(401, "anon expired out"), (204, "own"), (404, "*")]),
@@ -296,6 +324,57 @@ const TABLE: &[Row] = &[
         "proposed, for the community",
         Some("sign-version"),
         &[(401, "anon expired out"), (201, "lead"), (404, "far farstreet farunit manager social farsocial operator"), (403, "*")],
+    ),
+    row("POST /api/v1/agreements/{id}/versions/{no}/extension", "proposed", Some("draft-version"), DRAFTS),
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/agency-consents",
+        "proposed, for the unit",
+        Some("consent-to-agency"),
+        // Whoever would sign for two does not consent to it.
+        &[
+            (401, "anon expired out"),
+            (201, "desk lead street"),
+            (403, "unit *"),
+            (404, "far farstreet farunit manager social farsocial operator"),
+        ],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/pending-signatures",
+        "proposed, for the unit",
+        Some("sign-version"),
+        // Who has the power signs directly.
+        &[
+            (401, "anon expired out"),
+            (409, "unit"),
+            (403, "desk lead street *"),
+            (404, "far farstreet farunit manager social farsocial operator"),
+        ],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/pending-signatures/{pending}/ratification",
+        "to be ratified by the unit",
+        Some("sign-version"),
+        FOR_UNIT,
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/pending-signatures/{pending}/refusal",
+        "to be ratified by the unit",
+        Some("sign-version"),
+        FOR_UNIT,
+    ),
+    row("POST /api/v1/agreements/{id}/versions/{no}/owners-decisions", "proposed", Some("record-owners-vote"), OUTSIDE_VOTE),
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/owners-decisions/{vote}/confirmation",
+        "a vote the street recorded",
+        Some("record-owners-vote"),
+        &[(401, "anon expired out"), (201, "desk lead"), (403, "street *"), (404, "far farstreet")],
+    ),
+    // Whoever may record one is told that it is held elsewhere.
+    row(
+        "POST /api/v1/agreements/{id}/versions/{no}/owners-votes",
+        "proposed",
+        Some("record-owners-vote"),
+        &[(401, "anon expired out"), (409, "desk lead street"), (404, "far farstreet"), (403, "*")],
     ),
     row("POST /api/v1/agreements/{id}/versions/{no}/declines", "proposed, for the unit", Some("sign-version"), FOR_UNIT),
     row(
@@ -525,6 +604,42 @@ impl<'t> Things<'t> {
         id
     }
 
+    /// Somebody else who may sign for the unit.
+    fn representative(&self) -> String {
+        let id = RepresentativeId::fresh().to_string();
+        let account = self.town.person("yuxin-p-res-1").get("/api/v1/me").unwrap().body["id"].as_str().unwrap().to_owned();
+        let (unit, from) = (self.town.organisation("yuxin-unit"), NOW.0 + i64::try_from(self.number()).unwrap());
+        self.town.app.db.sql(&format!(
+            "INSERT INTO representatives (id, account_id, organisation_id, powers, from_at, to_at, evidence, created_at)
+             VALUES ('{id}', '{account}', '{unit}', '[\"position\"]', {from}, {}, '委托书', 0)",
+            Instant::LATEST.0
+        ));
+        id
+    }
+
+    /// Proposed, and signed for the unit by somebody without the power to.
+    fn signed_outside_power(&self) -> String {
+        let id = self.proposed();
+        let version = self.town.person("yuxin-p-street").get(&format!("/api/v1/agreements/{id}/versions/1")).unwrap();
+        let (pending, account, unit) = (PendingSignatureId::fresh(), AccountId::fresh(), self.town.organisation("yuxin-unit"));
+        self.town.app.db.sql(&format!(
+            "INSERT INTO pending_signatures (id, version_id, organisation_id, version_sha256, account_id, signed_at, until_at)
+             VALUES ('{pending}', '{}', '{unit}', '{}', '{account}', {}, {})",
+            version.text("/id"),
+            version.text("/sha256"),
+            NOW.0,
+            Instant::LATEST.0
+        ));
+        id
+    }
+
+    /// An owners' vote that carried.
+    fn vote(&self, sha256: &str) -> Value {
+        json!({"sha256": sha256, "matter": "special", "heads_all": 829, "heads_took_part": 553, "heads_yes": 415,
+            "area_all": 8_290_000, "area_took_part": 5_530_000, "area_yes": 4_150_000, "area_basis": "register",
+            "notice_on": "2026-11-01", "voted_on": "2026-11-20", "posted_on": "2026-11-22", "evidence_sha256": "d".repeat(64)})
+    }
+
     fn sha256(&self, id: &str) -> String {
         let street = self.town.person("yuxin-p-street");
         street.get(&format!("/api/v1/agreements/{id}/versions/1")).unwrap().text("/sha256").to_owned()
@@ -604,6 +719,15 @@ impl<'t> Things<'t> {
             path = path.replace("{id}", &town.site("yuxin-centre"));
         } else if template.contains("/spaces/{id}") {
             path = path.replace("{id}", &town.space("yuxin-centre/moxuan"));
+        } else if template.contains("/organisations/{id}") {
+            let id = if thing == Thing::Absent { OrganisationId::fresh().to_string() } else { town.organisation("yuxin-unit") };
+            path = path.replace("{id}", &id);
+        } else if template.contains("/representatives/{id}") {
+            let id = match thing {
+                Thing::Absent => RepresentativeId::fresh().to_string(),
+                _ => self.on(thing, "representative", || self.representative()),
+            };
+            path = path.replace("{id}", &id);
         } else if template.contains("/bookings/{id}") {
             let id = match row.on {
                 "of a household" => self.on(thing, "household's booking", || self.booking("yuxin-p-res-2", None)),
@@ -649,11 +773,29 @@ impl<'t> Things<'t> {
                     let body = json!({"organisation_id": town.organisation("yuxin-community"), "text": "另有安排"});
                     self.then("yuxin-p-lead", "termination-notices", &body, "/termination_id")
                 }),
+                "to be ratified by the unit" => self.on(thing, "outside the power", || self.signed_outside_power()),
+                "a vote the street recorded" => self.on(thing, "vote", || {
+                    let id = self.proposed();
+                    let path = format!("/api/v1/agreements/{id}/versions/1/owners-decisions");
+                    let street = town.person("yuxin-p-street");
+                    street.post(&path, &self.vote(&self.sha256(&id))).unwrap().expect(201, "vote").unwrap();
+                    id
+                }),
                 _ => self.on(thing, "proposed", || self.proposed()),
             };
             let (id, about) = id.split_once('/').map_or((id.as_str(), ""), |(id, about)| (id, about));
             let id = id.to_owned();
             path = path.replace("{suspension}", about).replace("{notice}", about);
+            for (name, list, absent) in [
+                ("{pending}", "pending_signatures", PendingSignatureId::fresh().to_string()),
+                ("{vote}", "owners_decisions", VoteId::fresh().to_string()),
+            ] {
+                if template.contains(name) {
+                    let seen = town.person("yuxin-p-street").get(&format!("/api/v1/agreements/{id}/versions/1")).unwrap();
+                    let found = seen.body[list][0]["id"].as_str().map(str::to_owned);
+                    path = path.replace(name, &found.unwrap_or(absent));
+                }
+            }
             if template.contains("{position}") {
                 let rounds = town.person("yuxin-p-street").get(&format!("/api/v1/agreements/{id}/rounds")).unwrap();
                 let said = rounds.body.pointer("/0/voices").and_then(Value::as_array).into_iter().flatten();
@@ -678,7 +820,17 @@ impl<'t> Things<'t> {
                 "termination-notices" | "objections" | "withdrawals" | "annulment" => {
                     body = json_body(json!({"organisation_id": party, "text": "另有安排。"}))
                 }
-                "signatures" => body = json_body(json!({"organisation_id": party, "sha256": sha256})),
+                "signatures" | "pending-signatures" => body = json_body(json!({"organisation_id": party, "sha256": sha256})),
+                "extension" => body = json_body(json!({"until": "2027-06-30"})),
+                "agency-consents" => {
+                    let street = town.person("yuxin-p-street");
+                    let listed = street.get(&format!("/api/v1/organisations/{}/representatives", town.organisation("yuxin-unit"))).unwrap();
+                    let mine = town.person("yuxin-p-unit").get("/api/v1/me").unwrap().body["id"].clone();
+                    let own = listed.body["items"].as_array().unwrap().iter().find(|r| r["account_id"] == mine).unwrap()["id"].clone();
+                    let ask = json!({"organisation_id": party, "representative_id": own, "evidence_sha256": "c".repeat(64)});
+                    body = json_body(ask);
+                }
+                "owners-decisions" => body = json_body(self.vote(&sha256)),
                 "paper-signatures" => {
                     body = json_body(json!({"organisation_id": party, "sha256": sha256, "evidence_sha256": "b".repeat(64)}))
                 }

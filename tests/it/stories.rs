@@ -236,12 +236,15 @@ told_on_both! {
         };
         assert_eq!(hours("2026-11-28T09:59:59+08:00"), None, "nobody had signed");
         assert_eq!(hours("2026-11-28T10:04:59+08:00"), Some((1, "08:30".into())));
-        assert_eq!(hours("2026-11-28T10:05:00+08:00"), Some((2, "10:00".into())));
+        // Shorter hours wait 14 days from the day they are agreed.
+        assert_eq!(hours("2026-12-11T23:59:59+08:00"), Some((1, "08:30".into())));
+        assert_eq!(hours("2026-12-12T00:00:00+08:00"), Some((2, "10:00".into())));
         assert_eq!(hours("2027-06-01T12:00:00+08:00"), Some((2, "10:00".into())));
-        assert_eq!(Paper::of(&lead, "yuxin-partnership", 1).seen().text("/effect"), "superseded");
+        assert_eq!(Paper::of(&lead, "yuxin-partnership", 1).seen().text("/effect"), "in_force");
+        assert_eq!((second.seen().text("/effect"), second.seen().text("/from")), ("pending", "2026-12-11T16:00:00Z"));
 
         let neighbour = hub.person("yuxin-p-res-4").unwrap();
-        let later = ask(&library, "reading", "2026-12-03T09:00:00+08:00", "2026-12-03T10:00:00+08:00", 5);
+        let later = ask(&library, "reading", "2026-12-14T09:00:00+08:00", "2026-12-14T10:00:00+08:00", 5);
         let refused = neighbour.post("/api/v1/bookings", &later).unwrap().expect(409, "by version 2").unwrap();
         let why = reason(&refused, "outside-hours");
         assert_eq!((why["clause"].as_str(), why["version"].as_i64()), (Some("hours"), Some(2)));

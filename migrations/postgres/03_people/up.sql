@@ -54,6 +54,8 @@ CREATE TABLE representatives (
   account_id TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
   organisation_id TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
   powers TEXT COLLATE "C" NOT NULL,
+  -- Natural codes of the only agreements it is about, as JSON; null = every agreement.
+  agreements TEXT COLLATE "C",
   from_at BIGINT NOT NULL,
   to_at BIGINT NOT NULL,
   evidence TEXT COLLATE "C" NOT NULL,

@@ -43,7 +43,7 @@ CREATE TABLE version_events (
   at BIGINT NOT NULL,
   actor TEXT COLLATE "C",
   detail TEXT COLLATE "C" NOT NULL,
-  CONSTRAINT version_events_kind_check CHECK (kind IN ('drafted', 'edited', 'round_opened', 'position_stated', 'replied', 'round_closed', 'proposed', 'signed', 'confirmed', 'declined', 'withdrawn', 'agreed', 'lapsed', 'annulled'))
+  CONSTRAINT version_events_kind_check CHECK (kind IN ('drafted', 'edited', 'round_opened', 'position_stated', 'replied', 'round_closed', 'proposed', 'extended', 'signed', 'confirmed', 'signed_outside_power', 'ratified', 'ratification_refused', 'ratification_lapsed', 'agency_consented', 'vote_recorded', 'vote_confirmed', 'declined', 'dissented', 'withdrawn', 'agreed', 'lapsed', 'annulled'))
 );
 CREATE INDEX version_events_version_id_idx ON version_events (version_id);
 CREATE UNIQUE INDEX version_events_agreed_once_idx ON version_events (version_id) WHERE kind = 'agreed';
@@ -77,8 +77,8 @@ CREATE TABLE signatures (
   confirmed_by TEXT COLLATE "C",
   confirmed_representative_id TEXT COLLATE "C",
   CONSTRAINT signatures_version_id_organisation_id_key UNIQUE (version_id, organisation_id),
-  CONSTRAINT signatures_method_check CHECK (method IN ('electronic', 'paper')),
-  CONSTRAINT signatures_evidence_check CHECK (method = 'electronic' OR evidence_sha256 IS NOT NULL)
+  CONSTRAINT signatures_method_check CHECK (method IN ('electronic', 'paper', 'ratified')),
+  CONSTRAINT signatures_evidence_check CHECK (method <> 'paper' OR evidence_sha256 IS NOT NULL)
 );
 CREATE INDEX signatures_organisation_id_idx ON signatures (organisation_id);
 

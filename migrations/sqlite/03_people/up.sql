@@ -54,6 +54,8 @@ CREATE TABLE representatives (
   account_id TEXT NOT NULL REFERENCES accounts (id),
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   powers TEXT NOT NULL,
+  -- Natural codes of the only agreements it is about, as JSON; null = every agreement.
+  agreements TEXT,
   from_at INTEGER NOT NULL,
   to_at INTEGER NOT NULL,
   evidence TEXT NOT NULL,

@@ -1,6 +1,6 @@
 //! What a version would do to bookings: to those made already, and to those of the past as if it had been in force then.
 
-use super::{layout, lifecycle};
+use super::{consent, layout, lifecycle};
 use crate::agreements::model::{Agreement, Version, VersionState};
 use crate::agreements::queries;
 use crate::bookings;
@@ -33,10 +33,11 @@ pub fn amendment(conn: &mut Conn, agreement: &Agreement, version: &Version, rows
     Ok(Some(event.protecting(rule.unwrap_or(PROTECTED_DAYS))))
 }
 
-/// What the version would do if the last party signed at this moment. Nothing is written.
+/// What the version would do if the consent to it were there at this moment. Nothing is written.
 pub fn foresee(conn: &mut Conn, agreement: &Agreement, version: &Version, now: Instant) -> Outcome<Option<(Event, Plan)>> {
     let (layout, _) = layout(conn, agreement)?;
-    let mut rows = terms_rules::compile(&version.clauses, &layout, now);
+    let earliest = consent::earliest(conn, agreement, version, now)?;
+    let mut rows = terms_rules::compile(&version.clauses, &layout, earliest);
     lifecycle::clipped(conn, agreement, &mut rows)?;
     let Some(event) = amendment(conn, agreement, version, &rows)? else { return Ok(None) };
     let plan = impact::actions::preview(conn, &event, now)?;

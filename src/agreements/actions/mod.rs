@@ -1,10 +1,15 @@
 //! Verbs, told as stories: drafting and proposing here, talking it over in [`rounds`], from the first signature to `agreed` in
-//! [`signing`], suspending, ending and settling in [`lifecycle`].
+//! [`signing`], how long that may take in [`windows`], acts outside a power and one person for two parties in [`agency`], what
+//! consent it takes in [`consent`], the owners' vote in [`votes`]; suspending, ending and settling in [`lifecycle`].
 
+pub mod agency;
+pub mod consent;
 pub mod foresight;
 pub mod lifecycle;
 pub mod rounds;
 pub mod signing;
+pub mod votes;
+pub mod windows;
 
 pub use signing::{Signed, confirm_paper, decline, record_paper, sign, withdraw};
 
@@ -15,7 +20,7 @@ use crate::access::deeds::DraftVersion;
 use crate::agreements::model::{Agreement, AgreementFacts, EventKind, Version, VersionEvent, VersionState};
 use crate::audit::{self, Entry};
 use crate::kernel::id::{AccountId, AgreementId, Id, VersionId};
-use crate::kernel::{Code, Fault, Outcome, Reason};
+use crate::kernel::{Code, Fault, Outcome, Reason, Zone};
 use crate::store::{Conn, Tx};
 use crate::terms::model::{Clause, SpaceRef};
 use crate::terms::rules::{self as terms_rules, SpaceLayout};
@@ -41,9 +46,18 @@ fn happened(
         EventKind::Replied => "position.replied",
         EventKind::RoundClosed => "round.closed",
         EventKind::Proposed => "version.proposed",
+        EventKind::Extended => "version.extended",
         EventKind::Signed => "version.signed",
         EventKind::Confirmed => "version.confirmed",
+        EventKind::SignedOutsidePower => "version.signed_outside_power",
+        EventKind::Ratified => "version.ratified",
+        EventKind::RatificationRefused => "version.ratification_refused",
+        EventKind::RatificationLapsed => "version.ratification_lapsed",
+        EventKind::AgencyConsented => "version.agency_consented",
+        EventKind::VoteRecorded => "version.vote_recorded",
+        EventKind::VoteConfirmed => "version.vote_confirmed",
         EventKind::Declined => "version.declined",
+        EventKind::Dissented => "version.dissented",
         EventKind::Withdrawn => "version.withdrawn",
         EventKind::Agreed => "version.agreed",
         EventKind::Lapsed => "version.lapsed",
@@ -73,7 +87,8 @@ pub fn draft(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement, 
 
 fn next_draft(tx: &mut Tx, agreement: &Agreement, clauses: &[Clause], by: Option<&AccountId>) -> Outcome<i32> {
     lifecycle::may_draft(tx, agreement)?;
-    let versions = queries::versions(tx, &agreement.id)?;
+    let mut versions = queries::versions(tx, &agreement.id)?;
+    windows::lapse_if_over(tx, agreement, &mut versions)?;
     let busy = |zh: &str, en: &str| Err(Fault::saying(Code::StateConflict, zh, en));
     if versions.iter().any(|version| version.state == VersionState::Draft || version.state.is_open_for_signing()) {
         return busy("已有一个版本在起草或签署。", "Another version is being drafted or signed.");
@@ -129,6 +144,12 @@ fn layout(conn: &mut Conn, agreement: &Agreement) -> Outcome<(Vec<SpaceLayout>, 
     Ok((layout, codes))
 }
 
+/// The zone an agreement's days are counted in: that of its first site.
+pub(super) fn zone(conn: &mut Conn, agreement: &Agreement) -> Outcome<Zone> {
+    let site = agreement.sites.first().ok_or_else(|| Fault::internal("an agreement covers no site"))?;
+    Ok(places::queries::site(conn, site)?.ok_or_else(|| Fault::internal("an agreement covers a site that is gone"))?.zone)
+}
+
 /// What stands against proposing these clauses now: conflicts, missing kinds, unknown parties, a term already over, positions
 /// without a reply.
 pub fn obstacles(tx: &mut Tx, agreement: &Agreement, clauses: &[Clause]) -> Outcome<Vec<Reason>> {
@@ -158,7 +179,9 @@ fn freeze(tx: &mut Tx, agreement: &Agreement, version: &Version, into: VersionSt
     if version.state != VersionState::Draft {
         return Err(Fault::saying(Code::StateConflict, "这个版本不是草稿。", "This version is not a draft."));
     }
-    let parties = rules::parties(&version.clauses);
+    let now = tx.now();
+    let before = consent::before(tx, agreement, version.no, now)?;
+    let parties = consent::signers(before.as_ref(), &version.clauses);
     let codes: Vec<String> = parties.iter().map(|party| party.organisation.clone()).collect();
     let known = people::queries::organisations_by_code(tx, &codes)?;
     if parties.is_empty() || parties.iter().any(|party| !known.iter().any(|organisation| organisation.code == party.organisation)) {
@@ -200,11 +223,13 @@ pub fn propose(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement
     } else {
         freeze(tx, agreement, &Version { revision: version.revision + 1, ..version.clone() }, VersionState::Proposed)?
     };
+    let window = windows::open(tx, agreement, version)?;
     let now = tx.now();
     if let Some((event, plan)) = foresight::foresee(tx, agreement, version, now)? {
         impact::actions::attach(tx, &event, &plan, Some(permit.account()))?;
     }
-    happened(tx, agreement, &version.id, EventKind::Proposed, Some(permit.account()), json!({"version": version.no, "sha256": sha256}))?;
+    let detail = json!({"version": version.no, "sha256": sha256, "closes_at": window.closes_at});
+    happened(tx, agreement, &version.id, EventKind::Proposed, Some(permit.account()), detail)?;
     Ok(sha256)
 }
 
@@ -238,11 +263,16 @@ pub fn import(tx: &mut Tx, facts: &AgreementFacts, clauses: &[Clause], by: Optio
             format!("Area and sites of agreement {code} cannot change."),
         ));
     }
-    let latest = queries::versions(tx, &agreement.id)?.into_iter().next();
+    let mut versions = queries::versions(tx, &agreement.id)?;
+    windows::lapse_if_over(tx, &agreement, &mut versions)?;
+    let latest = versions.into_iter().next();
     match latest {
         Some(version)
             if version.clauses == clauses
-                && !matches!(version.state, VersionState::Withdrawn | VersionState::Declined | VersionState::Annulled) =>
+                && !matches!(
+                    version.state,
+                    VersionState::Withdrawn | VersionState::Declined | VersionState::Lapsed | VersionState::Annulled
+                ) =>
         {
             Ok(Import::Unchanged)
         }

@@ -57,7 +57,7 @@ pub fn speak(
     sha256: &str,
     (stand, text): (Stand, Option<&str>),
 ) -> Outcome<PositionId> {
-    let representation = permit.who().represents(organisation, Power::Position).map(|r| r.id.clone());
+    let representation = permit.who().represents_in(organisation, Power::Position, &agreement.code).map(|r| r.id.clone());
     let representative = representation.ok_or_else(|| {
         Fault::saying(Code::Forbidden, "您没有代表这个组织表态的授权。", "You are not authorised to speak for this organisation.")
     })?;

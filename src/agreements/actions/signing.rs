@@ -1,33 +1,75 @@
 //! From the first signature to `agreed`; a decline and a withdrawal on the way.
 
-use super::{foresight, happened, layout, lifecycle, rounds};
+use super::{consent, foresight, happened, layout, lifecycle, rounds, windows};
 use crate::access::Permit;
 use crate::access::deeds::{DraftVersion, RecordPaperSignature, SignVersion};
 use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Version, VersionState};
 use crate::agreements::sql::{self, NewSignature};
+use crate::agreements::rules::consent::Consent;
 use crate::agreements::{queries, rules};
 use crate::kernel::id::{Id, OrganisationId, RepresentativeId, SignatureId};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::people::model::Power;
 use crate::store::{Tx, phrases};
 use crate::terms::rules as terms_rules;
-use crate::{impact, terms};
+use crate::{impact, people, terms};
 use serde_json::json;
 
-/// Takes the version's row and reads the parties behind it: from here to the commit nobody else signs or declines.
-fn in_turn(tx: &mut Tx, version: &Version) -> Outcome<Vec<PartyState>> {
+/// Takes the version's row and reads the parties behind it: from here to the commit nobody else signs or declines. The window
+/// is read behind the row too, and the clock decides whether it is over.
+pub(super) fn in_turn(tx: &mut Tx, version: &Version) -> Outcome<Vec<PartyState>> {
     if !sql::take_turn(tx, &version.id, &[VersionState::Proposed, VersionState::PartiallySigned])? {
         rules::open_for_signing(version.state)?;
         // It was open a moment ago: somebody ended it while we waited.
         return Err(Code::StateConflict.into());
     }
+    windows::still_open(tx, version)?;
     queries::parties(tx, &version.id)
 }
 
-pub(super) fn sign_power(permit: &Permit<SignVersion>, organisation: &OrganisationId) -> Outcome<RepresentativeId> {
+/// The power to sign for the organisation in this agreement. Its row is held until the commit: a revocation comes before
+/// this signature or after it, never beside it.
+pub(super) fn sign_power(
+    tx: &mut Tx,
+    permit: &Permit<SignVersion>,
+    agreement: &Agreement,
+    organisation: &OrganisationId,
+) -> Outcome<RepresentativeId> {
     let without =
         || Fault::saying(Code::Forbidden, "您没有代表这个组织签署的授权。", "You are not authorised to sign for this organisation.");
-    permit.who().represents(organisation, Power::Sign).map(|r| r.id.clone()).ok_or_else(without)
+    let power = permit.who().represents_in(organisation, Power::Sign, &agreement.code).ok_or_else(without)?;
+    if !people::actions::hold_power(tx, &power.id)? {
+        return Err(without());
+    }
+    permit.stepped_up(tx.now())?;
+    Ok(power.id.clone())
+}
+
+/// What may be signed now, by whom, and what it takes.
+pub(super) fn may_sign(
+    tx: &mut Tx,
+    agreement: &Agreement,
+    version: &Version,
+    organisation: &OrganisationId,
+    sha256: &str,
+) -> Outcome<Vec<PartyState>> {
+    let (parties, now) = (in_turn(tx, version)?, tx.now());
+    let needs = consent::requirements(tx, agreement, version, now)?;
+    let comes_first = |party: &PartyState| consent::comes_first(&needs, party, &parties);
+    rules::may_sign(VersionState::Proposed, version.sha256.as_deref(), &parties, organisation, sha256, &comes_first)?;
+    Ok(parties)
+}
+
+/// One person for two parties needs the consent of both.
+pub(super) fn no_dual_agency(
+    tx: &mut Tx,
+    permit: &Permit<SignVersion>,
+    version: &Version,
+    parties: &[PartyState],
+    organisation: &OrganisationId,
+) -> Outcome<()> {
+    let consents = queries::signing::agency_consents(tx, &version.id)?;
+    rules::signing::no_dual_agency(parties, &consents, organisation, permit.account())
 }
 
 /// A signature and what it brought about.
@@ -48,11 +90,9 @@ pub fn sign(
     organisation: &OrganisationId,
     sha256: &str,
 ) -> Outcome<Signed> {
-    let representative = sign_power(permit, organisation)?;
-    permit.stepped_up(tx.now())?;
-    let parties = in_turn(tx, version)?;
-    rules::may_sign(VersionState::Proposed, version.sha256.as_deref(), &parties, organisation, sha256)?;
-    rules::no_dual_agency(&parties, organisation, permit.account())?;
+    let representative = sign_power(tx, permit, agreement, organisation)?;
+    let parties = may_sign(tx, agreement, version, organisation, sha256)?;
+    no_dual_agency(tx, permit, version, &parties, organisation)?;
     let (id, now) = (SignatureId::fresh(), tx.now());
     let new = NewSignature {
         id: &id,
@@ -82,8 +122,7 @@ pub fn record_paper(
     sha256: &str,
     evidence: &str,
 ) -> Outcome<SignatureId> {
-    let parties = in_turn(tx, version)?;
-    rules::may_sign(VersionState::Proposed, version.sha256.as_deref(), &parties, organisation, sha256)?;
+    may_sign(tx, agreement, version, organisation, sha256)?;
     let (id, now) = (SignatureId::fresh(), tx.now());
     let new = NewSignature {
         id: &id,
@@ -116,8 +155,7 @@ pub fn confirm_paper(
     let (Some(party), Some(recorded)) = (party, party.and_then(|party| party.signature.as_ref())) else {
         return Err(Code::NotFound.into());
     };
-    let representative = sign_power(permit, &party.organisation)?;
-    permit.stepped_up(tx.now())?;
+    let representative = sign_power(tx, permit, agreement, &party.organisation)?;
     if recorded.account == *permit.account() {
         return Err(Fault::saying(
             Code::Forbidden,
@@ -125,7 +163,7 @@ pub fn confirm_paper(
             "Whoever recorded the paper cannot confirm it.",
         ));
     }
-    rules::no_dual_agency(&parties, &party.organisation, permit.account())?;
+    no_dual_agency(tx, permit, version, &parties, &party.organisation)?;
     let now = tx.now();
     if !sql::confirm_signature(tx, signature, permit.account(), &representative, now)? {
         return Err(Fault::saying(Code::StateConflict, "已经确认过了。", "It is confirmed already."));
@@ -136,11 +174,21 @@ pub fn confirm_paper(
     Ok(Signed { id: signature.clone(), agreed })
 }
 
-/// The last signature makes the agreement, in its own transaction: the version governs from the later of its first day and
-/// this moment, its clauses are compiled, its predecessor ends.
-fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<bool> {
-    if !rules::all_signed(&queries::parties(tx, &version.id)?) {
-        sql::set_state(tx, &version.id, VersionState::PartiallySigned)?;
+/// How far the consent to a version is.
+pub(super) fn consent_of(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<Consent> {
+    let now = tx.now();
+    let needs = consent::requirements(tx, agreement, version, now)?;
+    let (parties, passed) = (queries::parties(tx, &version.id)?, queries::votes::passed(tx, &version.id)?);
+    Ok(rules::consent::consent(&needs, &parties, &passed))
+}
+
+/// The consent that was still missing makes the agreement, in its own transaction: the version governs from the later of its
+/// first day, this moment and the end of the longest wait; its clauses are compiled, its predecessor ends.
+pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<bool> {
+    if consent_of(tx, agreement, version)? != Consent::Met {
+        if queries::parties(tx, &version.id)?.iter().any(|party| party.signature.is_some()) {
+            sql::set_state(tx, &version.id, VersionState::PartiallySigned)?;
+        }
         return Ok(false);
     }
     let agreed_at = tx.now();
@@ -155,7 +203,8 @@ fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> O
     if let Some(reason) = layout.first().and_then(|space| rules::term_over(&version.clauses, space.zone.day_of(agreed_at))) {
         return Err(Fault::refused(Code::StateConflict, vec![reason]));
     }
-    let mut rows = terms_rules::compile(&version.clauses, &layout, agreed_at);
+    let earliest = consent::earliest(tx, agreement, version, agreed_at)?;
+    let mut rows = terms_rules::compile(&version.clauses, &layout, earliest);
     lifecycle::clipped(tx, agreement, &mut rows)?;
     let (Some(from), Some(to)) = (rows.iter().map(|row| row.from).min(), rows.iter().map(|row| row.to).max()) else {
         return Err(Fault::internal("an agreed version binds nothing"));
@@ -180,7 +229,8 @@ fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Version) -> O
     Ok(true)
 }
 
-/// Declines for an organisation, with the reason. Consent is unanimous, so the version ends; the agreement does not.
+/// Declines for an organisation, with the reason. The version ends when the consent it needs can no longer come; otherwise the
+/// decline stays as dissent. It never ends the agreement.
 pub fn decline(
     tx: &mut Tx,
     permit: &Permit<SignVersion>,
@@ -189,16 +239,23 @@ pub fn decline(
     organisation: &OrganisationId,
     reason: &str,
 ) -> Outcome<()> {
-    sign_power(permit, organisation)?;
+    sign_power(tx, permit, agreement, organisation)?;
     let parties = in_turn(tx, version)?;
     let party = rules::party(&parties, organisation)?;
+    let already = |zh: &str, en: &str| Err(Fault::saying(Code::StateConflict, zh, en));
     if party.signature.is_some() {
-        return Err(Fault::saying(Code::StateConflict, "这一方已经签过了。", "This party has signed already."));
+        return already("这一方已经签过了。", "This party has signed already.");
+    }
+    if party.declined.is_some() {
+        return already("这一方已经拒签。", "This party has declined.");
     }
     let now = tx.now();
     sql::insert_decline(tx, &version.id, organisation, permit.account(), reason, now)?;
-    sql::set_state(tx, &version.id, VersionState::Declined)?;
-    happened(tx, agreement, &version.id, EventKind::Declined, Some(permit.account()), json!({ "organisation": organisation }))
+    let kind = if consent_of(tx, agreement, version)? == Consent::CannotBeMet { EventKind::Declined } else { EventKind::Dissented };
+    if kind == EventKind::Declined {
+        sql::set_state(tx, &version.id, VersionState::Declined)?;
+    }
+    happened(tx, agreement, &version.id, kind, Some(permit.account()), json!({ "organisation": organisation }))
 }
 
 /// Takes a version back that is being talked over or signed; its round ends, its signatures drop, its parties are told.

@@ -1,13 +1,19 @@
 //! Routes: reading and drafting here, what a version changes in `changes`, talking it over in `rounds`, proposing to signing
-//! in `signing`, suspending, ending and settling in `lifecycle`, what waits for the caller in `waiting`, wire types in `views`.
+//! in `signing`, powers at their edges in `agency`, the owners' vote in `votes`, suspending, ending and settling in `lifecycle`,
+//! what waits for the caller in `waiting`, wire types in `views`, of consent in `consent`.
 
+mod agency;
 mod changes;
+mod consent;
 mod impact;
 mod lifecycle;
 mod rounds;
 mod signing;
 mod views;
+mod votes;
 mod waiting;
+
+pub use agency::{post_agency_consent, post_pending_signature, post_ratification, post_ratification_refusal};
 
 pub use changes::get_changes;
 pub use impact::{get_impact, get_impact_bookings, get_replay};
@@ -16,7 +22,10 @@ pub use lifecycle::{
     post_termination_notice, post_withdrawal_notice,
 };
 pub use rounds::{get_rounds, post_position, post_reply, post_round, post_round_closing};
-pub use signing::{post_decline, post_paper_confirmation, post_paper_signature, post_proposal, post_signature, post_withdrawal};
+pub use signing::{
+    post_decline, post_extension, post_paper_confirmation, post_paper_signature, post_proposal, post_signature, post_withdrawal,
+};
+pub use votes::{post_owners_decision, post_owners_decision_confirmation, post_owners_vote};
 pub use waiting::get_waiting;
 
 use super::actions;
@@ -33,9 +42,11 @@ use crate::terms::model::Clause;
 use crate::{areas, places};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use agency::PendingSignatureView;
 use lifecycle::LifeView;
 use serde::Serialize;
 use utoipa::ToSchema;
+use votes::OwnersDecisionView;
 use views::{AgreementDetail, AgreementView, ClauseView, EventView, PartyView, PlainView, VersionSummary, VersionView};
 
 const LIST: &str = "agreements";
@@ -162,6 +173,8 @@ pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
             } else {
                 vec![]
             };
+            let consent = if version.state == VersionState::Agreed { None } else { Some(consent::view(tx, &agreement, &version)?) };
+            let (pending, votes) = (queries::signing::pending(tx, &version.id)?, queries::votes::of_version(tx, &version.id)?);
             let view = VersionView {
                 summary: VersionSummary::of(&version, now),
                 clauses: version.clauses.iter().map(Clause::to_json).collect(),
@@ -170,6 +183,9 @@ pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
                 parties,
                 events,
                 obstacles,
+                consent,
+                pending_signatures: pending.into_iter().filter(|_| inside).map(|one| PendingSignatureView::of(one, now)).collect(),
+                owners_decisions: votes.into_iter().map(OwnersDecisionView::from).collect(),
             };
             Ok((version.revision, view))
         })

@@ -8,7 +8,7 @@ use crate::agreements::actions;
 use crate::agreements::model::{Agreement, AsParty, Shared, Version};
 use crate::http::{KeyedBody, Reply, commit, etag};
 use crate::kernel::digest::is_sha256_hex;
-use crate::kernel::form::{self, Spot};
+use crate::kernel::form::{self, Form, Spot};
 use crate::kernel::id::{AgreementId, OrganisationId, SignatureId};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::store::{Db, Tx};
@@ -55,7 +55,7 @@ pub(super) async fn drafters_verb(
 }
 
 /// The state after a verb.
-fn state_reply(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<Reply> {
+pub(super) fn state_reply(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<Reply> {
     let now = tx.now();
     let after = queries::version_no(tx, &agreement.id, version.no)?.ok_or_else(|| Fault::internal("a version is gone"))?;
     let location = format!("/api/v1/agreements/{}/versions/{}", agreement.id, version.no);
@@ -97,6 +97,12 @@ pub struct SignatureAsk {
     sha256: String,
 }
 
+pub(super) fn read_signature(form: &mut Form) -> Option<(OrganisationId, String)> {
+    let organisation = form.need("organisation_id", form::id);
+    let hash = form.need("sha256", sha256);
+    Some((organisation?, hash?))
+}
+
 /// After a signature.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SignedView {
@@ -105,9 +111,16 @@ pub struct SignedView {
     agreed: bool,
 }
 
+impl From<actions::Signed> for SignedView {
+    fn from(signed: actions::Signed) -> Self {
+        Self { signature_id: signed.id, agreed: signed.agreed }
+    }
+}
+
 /// Sign a proposed version for one's own organisation
 ///
-/// The power is read in the signing transaction. The last signature makes the agreement.
+/// The power is read in the signing transaction. Needs the password of the last ten minutes (403 `step-up-required`). The
+/// consent that was still missing makes the agreement.
 #[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = SignatureAsk,
     params(("id" = AgreementId, Path), ("no" = i32, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = SignedView)))]
 #[post("/agreements/{id}/versions/{no}/signatures")]
@@ -117,16 +130,12 @@ pub async fn post_signature(
     path: Path<(AgreementId, i32)>,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let (organisation, sha256) = ask.body.read(|form| {
-        let organisation = form.need("organisation_id", form::id::<OrganisationId>);
-        let sha256 = form.need("sha256", sha256);
-        Some((organisation?, sha256?))
-    })?;
+    let (organisation, sha256) = ask.body.read(read_signature)?;
     on_version(db, caller, path, ask, move |tx, caller, agreement, shared, version| {
         let permit = caller.permit(tx, &AsParty { shared, organisation: &organisation })?;
         let signed = actions::sign(tx, &permit, agreement, version, &organisation, &sha256)?;
         let location = format!("/api/v1/agreements/{}/versions/{}", agreement.id, version.no);
-        Reply::created(location, None, &SignedView { signature_id: signed.id, agreed: signed.agreed })
+        Reply::created(location, None, &SignedView::from(signed))
     })
     .await
 }
@@ -196,7 +205,7 @@ pub async fn post_paper_confirmation(
         };
         let signed = actions::confirm_paper(tx, &permit, agreement, version, &signature)?;
         let location = format!("/api/v1/agreements/{}/versions/{}", agreement.id, version.no);
-        Reply::created(location, None, &SignedView { signature_id: signed.id, agreed: signed.agreed })
+        Reply::created(location, None, &SignedView::from(signed))
     })
     .await
 }
@@ -214,7 +223,8 @@ pub struct DeclineAsk {
 
 /// Decline a proposed version for one's own organisation
 ///
-/// With the reason. Consent is unanimous, so the version ends; a next one can be drafted.
+/// With the reason. The version ends (`declined`) when the consent it needs can no longer come; otherwise the decline stays
+/// visible as dissent.
 #[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = DeclineAsk,
     params(("id" = AgreementId, Path), ("no" = i32, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = VersionSummary)))]
 #[post("/agreements/{id}/versions/{no}/declines")]
@@ -232,6 +242,36 @@ pub async fn post_decline(
     on_version(db, caller, path, ask, move |tx, caller, agreement, shared, version| {
         let permit = caller.permit(tx, &AsParty { shared, organisation: &organisation })?;
         actions::decline(tx, &permit, agreement, version, &organisation, &reason)?;
+        state_reply(tx, agreement, version)
+    })
+    .await
+}
+
+/// Until when a version may be signed.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+pub struct ExtensionAsk {
+    /// The new last day, later than the present one; it ends at 24:00.
+    #[schema(value_type = String, format = "date")]
+    until: String,
+}
+
+/// Make the signing window of a proposed version longer
+///
+/// Before it is over; every party is told.
+#[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = ExtensionAsk,
+    params(("id" = AgreementId, Path), ("no" = i32, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = VersionSummary)))]
+#[post("/agreements/{id}/versions/{no}/extension")]
+pub async fn post_extension(
+    db: Data<Db>,
+    caller: Caller<DraftVersion>,
+    path: Path<(AgreementId, i32)>,
+    ask: KeyedBody,
+) -> Outcome<HttpResponse> {
+    let until = ask.body.read(|form| form.need("until", form::day))?;
+    on_version(db, caller, path, ask, move |tx, caller, agreement, shared, version| {
+        let permit = caller.permit(tx, shared)?;
+        actions::windows::extend(tx, &permit, agreement, version, until)?;
         state_reply(tx, agreement, version)
     })
     .await

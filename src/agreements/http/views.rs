@@ -1,5 +1,8 @@
 //! Wire types.
 
+use super::agency::PendingSignatureView;
+use super::consent::ConsentView;
+use super::votes::OwnersDecisionView;
 use super::lifecycle::LifeView;
 use crate::agreements::model::{Agreement, Effect, EventKind, Method, PartyState, Version, VersionState};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, SignatureId, SiteId, VersionId};
@@ -123,6 +126,8 @@ pub struct VersionSummary {
     pub(super) from: Option<Instant>,
     pub(super) to: Option<Instant>,
     pub(super) agreed_at: Option<Instant>,
+    /// Until when it may be signed, once proposed.
+    pub(super) closes_at: Option<Instant>,
     /// SHA-256 of the canonical document, from proposing on; what a signature binds.
     sha256: Option<String>,
 }
@@ -132,11 +137,12 @@ impl VersionSummary {
         Self {
             id: version.id.clone(),
             version: version.no,
-            state: version.state,
+            state: version.state_at(now),
             effect: version.effect.filter(|_| version.state == VersionState::Agreed).map(|dates| dates.at(now)),
             from: version.effect.map(|dates| dates.from),
             to: version.effect.map(|dates| dates.to),
             agreed_at: version.effect.map(|dates| dates.agreed_at),
+            closes_at: version.signing.map(|window| window.closes_at),
             sha256: version.sha256.clone(),
         }
     }
@@ -182,6 +188,12 @@ pub struct VersionView {
     pub(super) events: Vec<EventView>,
     /// Of a draft, or a version being talked over: what still stands against proposing it.
     pub(super) obstacles: Vec<Reason>,
+    /// Which changes it makes, whose consent each needs, and how far that is; null once agreed.
+    pub(super) consent: Option<ConsentView>,
+    /// What was signed outside a power; only for those who may see the negotiation.
+    pub(super) pending_signatures: Vec<PendingSignatureView>,
+    /// Owners' votes recorded about it.
+    pub(super) owners_decisions: Vec<OwnersDecisionView>,
 }
 
 /// An agreement with its versions, the latest first.

@@ -2,6 +2,8 @@
 
 pub mod lifecycle;
 pub mod rounds;
+pub mod signing;
+pub mod votes;
 
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
@@ -10,6 +12,7 @@ use crate::outbox::Announcement;
 use crate::terms::model::{Clause, PartyCapacity};
 use crate::words;
 use serde::{Deserialize, Serialize};
+use signing::Window;
 
 words! {
     /// State of a version as stored. Whether an agreed version is in force follows from its dates.
@@ -79,6 +82,8 @@ words! {
         Electronic = "electronic",
         /// On paper; recorded with the hash of the scan, counts once the party confirms it.
         Paper = "paper",
+        /// Outside the power of who signed; counts since the party ratified it.
+        Ratified = "ratified",
     }
 }
 
@@ -99,12 +104,30 @@ words! {
         RoundClosed = "round_closed",
         /// Frozen, hashed and put to the parties to sign.
         Proposed = "proposed",
+        /// The signing window was made longer.
+        Extended = "extended",
         /// A party signed.
         Signed = "signed",
         /// A party confirmed its paper signature.
         Confirmed = "confirmed",
-        /// A party declined.
+        /// Somebody signed without the power to; the party may ratify it.
+        SignedOutsidePower = "signed_outside_power",
+        /// The party ratified it.
+        Ratified = "ratified",
+        /// The party refused to.
+        RatificationRefused = "ratification_refused",
+        /// The party said nothing in time, which is refusal.
+        RatificationLapsed = "ratification_lapsed",
+        /// A party agreed that its representative signs for another party too.
+        AgencyConsented = "agency_consented",
+        /// The result of an owners' vote was recorded.
+        VoteRecorded = "vote_recorded",
+        /// A second person confirmed it.
+        VoteConfirmed = "vote_confirmed",
+        /// A party declined, and the version ended with it.
         Declined = "declined",
+        /// A party declined; the version can do without it, and its dissent stays visible.
+        Dissented = "dissented",
         /// Taken back.
         Withdrawn = "withdrawn",
         /// The last signature arrived.
@@ -169,8 +192,20 @@ pub struct Version {
     pub sha256: Option<String>,
     /// Counts changes, for the ETag.
     pub revision: i32,
+    /// How long it may be signed, once proposed.
+    pub signing: Option<Window>,
     /// When it governs, once agreed.
     pub effect: Option<EffectDates>,
+}
+
+impl Version {
+    /// Its state at a moment: one that is open for signing has lapsed once its window is over, timer or not.
+    pub fn state_at(&self, now: Instant) -> VersionState {
+        match self.signing {
+            Some(window) if self.state.is_open_for_signing() && window.closes_at <= now => VersionState::Lapsed,
+            _ => self.state,
+        }
+    }
 }
 
 /// When an agreed version governs.

@@ -2,7 +2,10 @@
 
 pub mod lifecycle;
 pub mod rounds;
+pub mod signing;
+pub mod votes;
 
+use crate::agreements::model::signing::Window;
 use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Shared, Signature, Version, VersionState};
 use crate::kernel::form;
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
@@ -10,7 +13,7 @@ use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
-    agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, spaces,
+    agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, signing_windows, spaces,
     version_effects, version_events, version_parties,
 };
 use crate::terms::model::{Clause, PartyCapacity};
@@ -80,17 +83,22 @@ pub struct Visible {
     pub organisations: Vec<OrganisationId>,
 }
 
-type VersionRow = (VersionId, AgreementId, i32, VersionState, String, Option<String>, Option<String>, i32, Option<(i64, i64, i64)>);
+type VersionRow = (
+    (VersionId, AgreementId, i32, VersionState, String, Option<String>, Option<String>, i32),
+    Option<(i64, i64)>,
+    Option<(i64, i64, i64)>,
+);
 
 fn version(row: VersionRow) -> Outcome<Version> {
-    let (id, agreement, no, state, clauses, canonical, sha256, revision, effect) = row;
+    let ((id, agreement, no, state, clauses, canonical, sha256, revision), signing, effect) = row;
+    let signing = signing.map(|(opened_at, closes_at)| Window { opened_at: Instant(opened_at), closes_at: Instant(closes_at) });
     let effect = effect.map(|(agreed_at, from, to)| EffectDates {
         agreed_at: Instant(agreed_at),
         from: Instant(from),
         to: Instant(to),
         superseded: false,
     });
-    Ok(Version { clauses: clauses_of(&clauses)?, id, agreement, no, state, canonical, sha256, revision, effect })
+    Ok(Version { clauses: clauses_of(&clauses)?, id, agreement, no, state, canonical, sha256, revision, signing, effect })
 }
 
 /// Stored clauses were validated when they were written; one that does not read is a bug.
@@ -104,17 +112,21 @@ fn clauses_of(stored: &str) -> Outcome<Vec<Clause>> {
 pub fn versions(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<Version>> {
     let rows: Vec<VersionRow> = versions::table
         .left_join(version_effects::table)
+        .left_join(signing_windows::table)
         .filter(versions::agreement_id.eq(agreement))
         .order(versions::version_no.desc())
         .select((
-            versions::id,
-            versions::agreement_id,
-            versions::version_no,
-            versions::state,
-            versions::clauses,
-            versions::canonical,
-            versions::sha256,
-            versions::revision,
+            (
+                versions::id,
+                versions::agreement_id,
+                versions::version_no,
+                versions::state,
+                versions::clauses,
+                versions::canonical,
+                versions::sha256,
+                versions::revision,
+            ),
+            (signing_windows::opened_at, signing_windows::closes_at).nullable(),
             (version_effects::agreed_at, version_effects::from_at, version_effects::to_at).nullable(),
         ))
         .load(conn)?;

@@ -2,6 +2,8 @@
 
 pub(super) mod lifecycle;
 pub(super) mod rounds;
+pub(super) mod signing;
+pub(super) mod votes;
 
 use super::model::{AgreementFacts, EffectDates, EventKind, Method, VersionState};
 use crate::kernel::id::{AccountId, AgreementId, EntryId, Id, OrganisationId, RepresentativeId, SignatureId, VersionId};

@@ -137,6 +137,8 @@ pub struct RepresentativeEntry {
     pub organisation: String,
     /// What for.
     pub powers: Vec<Power>,
+    /// Codes of the only agreements it is about; `None` = every agreement.
+    pub agreements: Option<Vec<String>>,
     /// First day.
     pub from: Day,
     /// First day it no longer holds.

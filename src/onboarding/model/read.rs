@@ -119,11 +119,12 @@ fn representative(spot: &Spot) -> Option<RepresentativeEntry> {
         let person = form.need("person", form::code);
         let organisation = form.need("organisation", form::code);
         let powers = form.need("powers", form::set(1..=Power::ALL.len(), form::word::<Power>));
+        let agreements = form.may("agreements", form::set(1..=20, form::code));
         let from = form.need("from", form::day);
         let to = form.may("to", form::day);
         let evidence = form.need("evidence", form::line(NOTE));
         in_order(form, from, to)?;
-        Some(RepresentativeEntry { person: person?, organisation: organisation?, powers: powers?, from: from?, to, evidence: evidence? })
+        Some(RepresentativeEntry { person: person?, organisation: organisation?, powers: powers?, agreements, from: from?, to, evidence: evidence? })
     })
 }
 

@@ -16,7 +16,7 @@ use shangliang::kernel::time::SetClock;
 use shangliang::kernel::{Code, Fault, Instant, Outcome, Period, form};
 use shangliang::people::model::{LiveGrant, Power, Representation, Role, Standing};
 use shangliang::store::{Backend, Db, Tx};
-use shangliang::terms::model::Clause;
+use shangliang::terms::model::{ChangeKind, Clause};
 use shangliang::{agreements, bookings};
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ impl Neighbourhood {
     pub(super) fn signer(&self, n: usize) -> Standing {
         let (account, organisation, id) = self.parties[n].clone();
         let role = [Role::PropertyUnit, Role::SocialOrganisation][n];
-        let represents = vec![Representation { id, organisation: organisation.clone(), powers: vec![Power::Sign] }];
+        let represents = vec![Representation { id, organisation: organisation.clone(), powers: vec![Power::Sign], agreements: None }];
         Standing {
             account,
             household: None,
@@ -110,13 +110,13 @@ impl Hub {
         Self { site: Id::fresh(), spaces: std::array::from_fn(|_| Id::fresh()), code: format!("s{number}") }
     }
 
-    fn sql(&self, area: &AreaId) -> String {
-        let (site, code, floor) = (&self.site, &self.code, FloorId::fresh());
+    fn sql(&self, area: &AreaId, owner: &OrganisationId) -> String {
+        let (site, code, floor, owner) = (&self.site, &self.code, FloorId::fresh(), owner.as_str());
         let atoms: [AtomId; 3] = std::array::from_fn(|_| Id::fresh());
         let mut sql = format!(
             "INSERT INTO sites (id, code, area_id, name_zh, zone, facts, granularity_minutes, min_minutes, max_minutes, lead_minutes, horizon_days, created_at)
              VALUES ('{site}', '{code}', '{area}', '驿站', 'Asia/Shanghai', '[]', 30, 30, 240, 60, 5, 0);
-             INSERT INTO floors (id, site_id, code, name_zh, area, created_at) VALUES ('{floor}', '{site}', 'f1', '一层', 90000, 0);"
+             INSERT INTO floors (id, site_id, code, name_zh, area, title_organisation_id, created_at) VALUES ('{floor}', '{site}', 'f1', '一层', 90000, '{owner}', 0);"
         );
         for (n, atom) in atoms.iter().enumerate() {
             sql += &format!("INSERT INTO atoms (id, floor_id, code, created_at) VALUES ('{atom}', '{floor}', 'a{n}', 0);");
@@ -150,6 +150,7 @@ impl Hub {
         };
         let uses: Vec<&str> = ["meeting", "exhibition", "dance"].into_iter().filter(|u| *u != "dance" || spec.dance_allowed).collect();
         let stage = if spec.staged { 2 } else { 1 };
+        let unanimous: Vec<Value> = ChangeKind::ALL.iter().map(|change| json!({"change": change, "consent": {"rule": "unanimous"}})).collect();
         let mut clauses = vec![
             clause(
                 "parties",
@@ -170,7 +171,8 @@ impl Hub {
             clause("utilities", "utilities_payer", &[], json!({"lines": [{"kind": "water", "party": "party-0"}]})),
             clause("suspension", "suspension_rule", &[], json!({"who": ["community"], "grounds": ["safety"]})),
             clause("termination", "termination_rule", &[], json!({"notice_days": 6, "holiday_moves": false, "withdrawal_allowed": true})),
-            clause("amendment", "amendment_rule", &[], json!({})),
+            // Everybody consents to everything, and nothing waits: the model knows bookings, not consent.
+            clause("amendment", "amendment_rule", &[], json!({ "rules": unanimous })),
             clause(
                 "ceiling",
                 "price_ceiling",
@@ -240,7 +242,7 @@ impl Backed {
 impl<'a> Service<'a> {
     pub(super) fn new(on: &'a Backed, people: &Neighbourhood, hub: &Hub) -> Self {
         on.clock.set(instant(600));
-        let sql = hub.sql(&people.area);
+        let sql = hub.sql(&people.area, &people.parties[0].1);
         let facts = AgreementFacts {
             code: format!("agreement-{}", hub.code),
             area: people.area.clone(),

@@ -33,7 +33,7 @@ pub fn consent(
     organisation: &OrganisationId,
     text: &str,
 ) -> Outcome<Consented> {
-    super::super::signing::sign_power(permit, organisation)?;
+    super::super::signing::sign_power(tx, permit, agreement, organisation)?;
     let found = take(tx, agreement, Verb::Annul)?;
     let now = tx.now();
     let version = rules::lifecycle::pending(&found.versions, now).ok_or_else(|| Fault::from(Code::StateConflict))?;

@@ -187,7 +187,7 @@ pub fn dispute(
     organisation: &OrganisationId,
     text: &str,
 ) -> Outcome<EntryId> {
-    super::super::signing::sign_power(permit, organisation)?;
+    super::super::signing::sign_power(tx, permit, agreement, organisation)?;
     let found = take(tx, agreement, Verb::Dispute)?;
     let notice = found.life.terminations.iter().find(|notice| notice.id == *id).ok_or_else(|| Fault::from(Code::NotFound))?;
     if notice.organisation == *organisation {
