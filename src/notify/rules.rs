@@ -124,10 +124,9 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
             format!("《{title_zh}》第 {no} 版的一份纸质签署已确认。"),
             format!("A paper signature on version {no} of “{en}” is confirmed."),
         ),
-        EventKind::Extended => (
-            format!("《{title_zh}》第 {no} 版的签署期限延长了。"),
-            format!("There is more time to sign version {no} of “{en}”."),
-        ),
+        EventKind::Extended => {
+            (format!("《{title_zh}》第 {no} 版的签署期限延长了。"), format!("There is more time to sign version {no} of “{en}”."))
+        }
         EventKind::SignedOutsidePower => (
             format!("《{title_zh}》第 {no} 版有人越权签了字,30 天内由这一方追认才算数。"),
             format!("Version {no} of “{en}” was signed outside a power; it counts if the party ratifies it within 30 days."),

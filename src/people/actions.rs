@@ -376,8 +376,7 @@ pub fn revoke_representative(tx: &mut Tx, by: &AccountId, id: &RepresentativeId)
     if !sql::revoke_representative(tx, id, by, now)? {
         return Err(Fault::saying(Code::StateConflict, "这项授权已经撤销了。", "It is revoked already."));
     }
-    let entry =
-        Entry { chain: PLATFORM, actor: Some(by), action: "representative.revoked", subject: id.as_str(), detail: json!({}) };
+    let entry = Entry { chain: PLATFORM, actor: Some(by), action: "representative.revoked", subject: id.as_str(), detail: json!({}) };
     audit::record(tx, &entry)?;
     Ok(now)
 }

@@ -352,7 +352,11 @@ pub async fn post_revocation(
             return Err(Fault::saying(Code::Forbidden, zh, en));
         }
         let revoked_at = actions::revoke_representative(tx, permit.account(), &id)?;
-        Reply::created(format!("/api/v1/organisations/{}/representatives", found.organisation), None, &RevokedView { id: id.clone(), revoked_at })
+        Reply::created(
+            format!("/api/v1/organisations/{}/representatives", found.organisation),
+            None,
+            &RevokedView { id: id.clone(), revoked_at },
+        )
     })
     .await
 }

@@ -233,8 +233,7 @@ pub fn representations(conn: &mut Conn, account: &AccountId, now: Instant) -> Ou
     rows.into_iter().map(representation).collect()
 }
 
-type RepresentativeRow =
-    (RepresentativeId, AccountId, String, OrganisationId, (String, Option<String>), (i64, i64), String, Option<i64>);
+type RepresentativeRow = (RepresentativeId, AccountId, String, OrganisationId, (String, Option<String>), (i64, i64), String, Option<i64>);
 
 fn representative_of(row: RepresentativeRow) -> Outcome<Representative> {
     let (id, account, name, organisation, (powers, agreements), (from, to), evidence, revoked_at) = row;
@@ -255,8 +254,16 @@ fn representative_of(row: RepresentativeRow) -> Outcome<Representative> {
 /// The representation of that id, whenever it holds.
 pub fn representative(conn: &mut Conn, id: &RepresentativeId) -> Outcome<Option<Representative>> {
     use representatives as r;
-    let columns =
-        (r::id, r::account_id, accounts::name, r::organisation_id, (r::powers, r::agreements), (r::from_at, r::to_at), r::evidence, r::revoked_at);
+    let columns = (
+        r::id,
+        r::account_id,
+        accounts::name,
+        r::organisation_id,
+        (r::powers, r::agreements),
+        (r::from_at, r::to_at),
+        r::evidence,
+        r::revoked_at,
+    );
     let row: Option<RepresentativeRow> = r::table.find(id).inner_join(accounts::table).select(columns).first(conn).optional()?;
     row.map(representative_of).transpose()
 }
@@ -264,8 +271,16 @@ pub fn representative(conn: &mut Conn, id: &RepresentativeId) -> Outcome<Option<
 /// Everybody who represents or represented an organisation, the latest first.
 pub fn representatives_of(conn: &mut Conn, organisation: &OrganisationId, ask: &PageAsk) -> Outcome<PageOf<Representative>> {
     use representatives as r;
-    let columns =
-        (r::id, r::account_id, accounts::name, r::organisation_id, (r::powers, r::agreements), (r::from_at, r::to_at), r::evidence, r::revoked_at);
+    let columns = (
+        r::id,
+        r::account_id,
+        accounts::name,
+        r::organisation_id,
+        (r::powers, r::agreements),
+        (r::from_at, r::to_at),
+        r::evidence,
+        r::revoked_at,
+    );
     let mut query = r::table.inner_join(accounts::table).filter(r::organisation_id.eq(organisation)).select(columns).into_boxed();
     if let Some(after) = &ask.after {
         query = query.filter(r::id.lt(after.clone()));

@@ -1,10 +1,10 @@
 //! Writes.
 
-use super::queries;
 use super::model::{
     GrantFacts, HouseholdFacts, NewGrant, NewPerson, OrganisationFacts, PresentGrant, PresentHousehold, PresentPerson,
     PresentRepresentative, RepresentativeFacts, Role,
 };
+use super::queries;
 use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, Id, OrganisationId, RepresentativeId, SessionId};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;

@@ -81,7 +81,7 @@ fn story(backend: Backend) {
     // Whose they are not, they are not there; and bad input writes nothing.
     assert_eq!(read(&other, &latest).status, 404);
     assert_eq!(until(&other, json!({ "until": latest })).status, 404);
-    assert_eq!(read(&own, &NoticeId::fresh().to_string()).status, 404);
+    assert_eq!(read(&own, NoticeId::fresh().as_str()).status, 404);
     for (path, status) in [(format!("/api/v1/notices/{}/reading", BookingId::fresh()), 400), ("/api/v1/notices/all/reading".into(), 400)] {
         assert_eq!(own.raw("POST", &path, &[], None).unwrap().status, status, "{path}");
     }

@@ -110,8 +110,7 @@ const INSIDERS: &[(u16, &str)] = &[(401, "expired out"), (200, "desk lead street
 /// Those who watch over an area; areas are public.
 const WATCHERS: &[(u16, &str)] = &[(401, "anon expired out"), (200, "desk lead street unit auditor"), (403, "*")];
 /// The result of a vote held outside, for an agreement nobody else knows of.
-const OUTSIDE_VOTE: &[(u16, &str)] =
-    &[(401, "anon expired out"), (201, "desk lead street"), (404, "far farstreet"), (403, "*")];
+const OUTSIDE_VOTE: &[(u16, &str)] = &[(401, "anon expired out"), (201, "desk lead street"), (404, "far farstreet"), (403, "*")];
 
 const TABLE: &[Row] = &[
     row("GET /livez", "", None, OPEN),

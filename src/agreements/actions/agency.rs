@@ -80,13 +80,13 @@ pub fn sign_outside_power(
     }
     may_sign(tx, agreement, version, organisation, sha256)?;
     let now = tx.now();
-    let waits = |pending: &PendingSignature| {
-        pending.organisation == *organisation && pending.state(now) == PendingState::PendingRatification
-    };
+    let waits =
+        |pending: &PendingSignature| pending.organisation == *organisation && pending.state(now) == PendingState::PendingRatification;
     if queries::signing::pending(tx, &version.id)?.iter().any(waits) {
         return Err(Fault::saying(Code::StateConflict, "已有一份等这一方追认。", "One is waiting to be ratified already."));
     }
-    let (id, until) = (PendingSignatureId::fresh(), rules::signing::last_moment(&zone(tx, agreement)?, now, rules::signing::RATIFICATION_DAYS));
+    let (id, until) =
+        (PendingSignatureId::fresh(), rules::signing::last_moment(&zone(tx, agreement)?, now, rules::signing::RATIFICATION_DAYS));
     let new = NewPending { id: &id, version: &version.id, organisation, version_sha256: sha256, account: permit.account(), until };
     writes::insert_pending(tx, &new, now)?;
     outbox::enqueue_at(tx, &RatificationEnds { version: version.id.clone(), pending: id.clone() }, until)?;

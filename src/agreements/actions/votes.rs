@@ -46,13 +46,7 @@ pub fn record(
 }
 
 /// Confirms a recorded result. A second person: never who recorded it.
-pub fn confirm(
-    tx: &mut Tx,
-    permit: &Permit<RecordOwnersVote>,
-    agreement: &Agreement,
-    version: &Version,
-    vote: &VoteId,
-) -> Outcome<bool> {
+pub fn confirm(tx: &mut Tx, permit: &Permit<RecordOwnersVote>, agreement: &Agreement, version: &Version, vote: &VoteId) -> Outcome<bool> {
     in_turn(tx, version)?;
     let votes = queries::votes::of_version(tx, &version.id)?;
     let found: &RecordedVote = votes.iter().find(|found| found.id == *vote).ok_or(Code::NotFound)?;

@@ -4,7 +4,7 @@
 use super::{consent, happened, zone};
 use crate::access::Permit;
 use crate::access::deeds::DraftVersion;
-use crate::agreements::model::signing::{ReminderDue, Reminded, Window, WindowEnds};
+use crate::agreements::model::signing::{Reminded, ReminderDue, Window, WindowEnds};
 use crate::agreements::model::{Agreement, EventKind, Version, VersionState};
 use crate::agreements::sql::{self, signing as writes};
 use crate::agreements::{queries, rules};
@@ -79,11 +79,7 @@ pub(super) fn payload<A: Announcement + DeserializeOwned>(job: &Job) -> Outcome<
 }
 
 /// Does something about the version a timer names.
-pub(super) fn on_version(
-    tx: &mut Tx,
-    id: &VersionId,
-    work: impl FnOnce(&mut Tx, &Agreement, &Version) -> Outcome<()>,
-) -> Outcome<()> {
+pub(super) fn on_version(tx: &mut Tx, id: &VersionId, work: impl FnOnce(&mut Tx, &Agreement, &Version) -> Outcome<()>) -> Outcome<()> {
     let gone = || Fault::internal("a version is gone");
     let (agreement, no) = queries::version_of(tx, id)?.ok_or_else(gone)?;
     let agreement = queries::find(tx, &agreement)?.ok_or_else(gone)?;

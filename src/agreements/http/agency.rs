@@ -112,7 +112,13 @@ pub async fn post_pending_signature(
 }
 
 /// Finds the act; of one nobody did there is nothing to know, but who asks must still be somebody.
-fn found(tx: &mut Tx, caller: &Caller<SignVersion>, shared: &Shared, version: &Version, id: &PendingSignatureId) -> Outcome<PendingSignature> {
+fn found(
+    tx: &mut Tx,
+    caller: &Caller<SignVersion>,
+    shared: &Shared,
+    version: &Version,
+    id: &PendingSignatureId,
+) -> Outcome<PendingSignature> {
     match queries::signing::pending(tx, &version.id)?.into_iter().find(|pending| pending.id == *id) {
         Some(pending) => Ok(pending),
         None => caller.permit(tx, shared).and(Err(Code::NotFound.into())),

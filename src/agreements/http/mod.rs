@@ -46,8 +46,8 @@ use agency::PendingSignatureView;
 use lifecycle::LifeView;
 use serde::Serialize;
 use utoipa::ToSchema;
-use votes::OwnersDecisionView;
 use views::{AgreementDetail, AgreementView, ClauseView, EventView, PartyView, PlainView, VersionSummary, VersionView};
+use votes::OwnersDecisionView;
 
 const LIST: &str = "agreements";
 /// Most clauses of a version.

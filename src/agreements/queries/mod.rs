@@ -13,8 +13,8 @@ use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
-    agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, signing_windows, spaces,
-    version_effects, version_events, version_parties,
+    agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, signing_windows,
+    spaces, version_effects, version_events, version_parties,
 };
 use crate::terms::model::{Clause, PartyCapacity};
 use diesel::prelude::*;
@@ -83,11 +83,8 @@ pub struct Visible {
     pub organisations: Vec<OrganisationId>,
 }
 
-type VersionRow = (
-    (VersionId, AgreementId, i32, VersionState, String, Option<String>, Option<String>, i32),
-    Option<(i64, i64)>,
-    Option<(i64, i64, i64)>,
-);
+type VersionRow =
+    ((VersionId, AgreementId, i32, VersionState, String, Option<String>, Option<String>, i32), Option<(i64, i64)>, Option<(i64, i64, i64)>);
 
 fn version(row: VersionRow) -> Outcome<Version> {
     let ((id, agreement, no, state, clauses, canonical, sha256, revision), signing, effect) = row;

@@ -1,7 +1,7 @@
 //! Reads of owners' votes.
 
-use crate::agreements::model::votes::{AreaBasis, Count, RecordedVote, Vote};
 use crate::agreements::model::VersionState;
+use crate::agreements::model::votes::{AreaBasis, Count, RecordedVote, Vote};
 use crate::kernel::id::{AccountId, AgreementId, VersionId, VoteId};
 use crate::kernel::time::parse_day;
 use crate::kernel::{Fault, Instant, Outcome};
@@ -11,13 +11,7 @@ use crate::terms::model::VoteMatter;
 use diesel::prelude::*;
 
 type Figures = (i64, i64, i64);
-type Row = (
-    (VoteId, VoteMatter, AreaBasis, String),
-    Figures,
-    Figures,
-    (String, String, String),
-    (AccountId, i64, Option<i64>),
-);
+type Row = ((VoteId, VoteMatter, AreaBasis, String), Figures, Figures, (String, String, String), (AccountId, i64, Option<i64>));
 
 fn recorded(row: Row) -> Outcome<RecordedVote> {
     let ((id, matter, basis, evidence_sha256), heads, area, (notice, voted, posted), (recorded_by, at, confirmed)) = row;

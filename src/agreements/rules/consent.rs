@@ -116,9 +116,8 @@ fn decided(passed: &[VoteMatter], matter: VoteMatter) -> bool {
 impl Requirement {
     /// How far it is.
     pub fn consent(&self, parties: &[PartyState], passed: &[VoteMatter]) -> Consent {
-        let holds = |yes: &dyn Fn(&PartyState) -> bool, voted: &dyn Fn(VoteMatter) -> bool| {
-            holds(&self.rule, &self.affected, parties, yes, voted)
-        };
+        let holds =
+            |yes: &dyn Fn(&PartyState) -> bool, voted: &dyn Fn(VoteMatter) -> bool| holds(&self.rule, &self.affected, parties, yes, voted);
         if holds(&PartyState::has_signed, &|matter| decided(passed, matter)) {
             Consent::Met
         } else if holds(&|party| party.declined.is_none(), &|_| true) {
@@ -248,7 +247,10 @@ mod tests {
     fn a_special_vote_carries_an_ordinary_matter_and_not_the_other_way_about() {
         use VoteMatter::{Ordinary, Special};
         let of = |decision, passed: &[VoteMatter]| need(ConsentRule::ExternalDecision { decision }, &[]).consent(&four("----"), passed);
-        assert_eq!((of(Ordinary, &[Special]), of(Special, &[Ordinary]), of(Special, &[Special])), (Consent::Met, Consent::Open, Consent::Met));
+        assert_eq!(
+            (of(Ordinary, &[Special]), of(Special, &[Ordinary]), of(Special, &[Special])),
+            (Consent::Met, Consent::Open, Consent::Met)
+        );
     }
 
     #[test]

@@ -96,7 +96,8 @@ fn told(changed: &Changed, (before, after): (&[Clause], &[Clause]), ground: &Gro
         ClauseKind::PriceCeiling => per_space(&spaces, |space| {
             let (was, is) = (ceilings(before, space), ceilings(after, space));
             let cases = || Use::ALL.iter().flat_map(|use_code| Per::ALL.iter().map(move |per| (*use_code, *per)));
-            let over = |a: &[&[Ceiling]], b: &[&[Ceiling]]| cases().any(|(use_code, per)| limit(a, use_code, per) > limit(b, use_code, per));
+            let over =
+                |a: &[&[Ceiling]], b: &[&[Ceiling]]| cases().any(|(use_code, per)| limit(a, use_code, per) > limit(b, use_code, per));
             directions(over(&is, &was), ChangeKind::CeilingUp, over(&was, &is), ChangeKind::CeilingDown)
         }),
         ClauseKind::FreeShare => {
@@ -265,14 +266,24 @@ mod tests {
     fn base() -> Vec<Clause> {
         let party = |code: &str, capacity: &str| json!({"organisation": code, "capacity": capacity});
         vec![
-            of("parties", "parties", &[], json!({"parties": [party("u1", "property_unit"), party("u2", "property_unit"), party("c", "community")]})),
+            of(
+                "parties",
+                "parties",
+                &[],
+                json!({"parties": [party("u1", "property_unit"), party("u2", "property_unit"), party("c", "community")]}),
+            ),
             of("term", "term", &[], json!({"first_day": "2026-01-01", "last_day": "2028-12-31"})),
             of("grant-1", "space_grant", &["hub/hall"], json!({"by": "u1"})),
             of("grant-2", "space_grant", &["hub/ink"], json!({"by": "u2"})),
             hours(&[], "08:00", "22:00"),
             of("people", "capacity", &["hub/hall"], json!({"persons": 100})),
             of("uses", "allowed_uses", &["hub/ink"], json!({"uses": ["calligraphy"]})),
-            of("ceiling", "price_ceiling", &[], json!({"ceilings": [{"fen": 1000, "per": "hour"}, {"use": "study", "fen": 500, "per": "hour"}]})),
+            of(
+                "ceiling",
+                "price_ceiling",
+                &[],
+                json!({"ceilings": [{"fen": 1000, "per": "hour"}, {"use": "study", "fen": 500, "per": "hour"}]}),
+            ),
         ]
     }
 
@@ -309,7 +320,12 @@ mod tests {
         assert_eq!(told(&with(&[ink])), [(HoursNarrower, vec!["hub/ink".to_owned()])]);
         // Reserved hours take from the public what lies in the open hours, and nothing else.
         let kept = |from: &str, to: &str| {
-            of("kept", "reserved_hours", &["hub/hall"], json!({"reserved_for": "u1", "weekly": [{"days": ["mon"], "from": from, "to": to}]}))
+            of(
+                "kept",
+                "reserved_hours",
+                &["hub/hall"],
+                json!({"reserved_for": "u1", "weekly": [{"days": ["mon"], "from": from, "to": to}]}),
+            )
         };
         assert_eq!(told(&with(&[kept("12:00", "14:00")])), [(HoursNarrower, vec!["hub/hall".to_owned()])]);
         assert_eq!(only(&with(&[kept("22:00", "24:00")])), [Other]);
@@ -320,7 +336,8 @@ mod tests {
         }
         assert_eq!(only(&with(&[holiday])), [HoursNarrower]);
         let mut exception = Clause { id: "summer".into(), exception: Some("夏天".into()), ..hours(&[], "08:00", "23:00") };
-        (exception.from, exception.to) = (Some(crate::terms::rules::samples::day("2027-07-01")), Some(crate::terms::rules::samples::day("2027-09-01")));
+        (exception.from, exception.to) =
+            (Some(crate::terms::rules::samples::day("2027-07-01")), Some(crate::terms::rules::samples::day("2027-09-01")));
         assert_eq!(only(&with(&[exception])), [HoursWider]);
     }
 
@@ -328,7 +345,12 @@ mod tests {
     fn ceilings_go_up_or_down_by_use_and_unit() {
         use ChangeKind::{CeilingDown, CeilingUp, CommonPart};
         let ceiling = |all: i64, study: i64| {
-            of("ceiling", "price_ceiling", &[], json!({"ceilings": [{"fen": all, "per": "hour"}, {"use": "study", "fen": study, "per": "hour"}]}))
+            of(
+                "ceiling",
+                "price_ceiling",
+                &[],
+                json!({"ceilings": [{"fen": all, "per": "hour"}, {"use": "study", "fen": study, "per": "hour"}]}),
+            )
         };
         assert_eq!(only(&with(&[ceiling(600, 500)])), [CeilingDown]);
         assert_eq!(only(&with(&[ceiling(1000, 501)])), [CeilingUp, CommonPart], "the yard is everybody's");
@@ -345,10 +367,10 @@ mod tests {
         assert_eq!(only(&with(&[uses("hub/yard")])), [Uses, CommonPart]);
         assert_eq!(only(&with(&[of("people", "capacity", &["hub/hall"], json!({"persons": 90}))])), [Capacity]);
         assert_eq!(only(&with(&[of("term", "term", &[], json!({"first_day": "2026-01-01", "last_day": "2029-12-31"}))])), [Term]);
-        assert_eq!(told(&with(&[of("grant-3", "space_grant", &["hub/yard"], json!({"by": "c"}))])), [
-            (SpaceAdded, vec!["hub/yard".to_owned()]),
-            (CommonPart, vec!["hub/yard".to_owned()])
-        ]);
+        assert_eq!(
+            told(&with(&[of("grant-3", "space_grant", &["hub/yard"], json!({"by": "c"}))])),
+            [(SpaceAdded, vec!["hub/yard".to_owned()]), (CommonPart, vec!["hub/yard".to_owned()])]
+        );
         let fewer: Vec<Clause> = base().into_iter().filter(|clause| clause.id != "grant-2").collect();
         assert_eq!(told(&fewer), [(SpaceRemoved, vec!["hub/ink".to_owned()])]);
         assert_eq!(only(&with(&[of("grant-1", "space_grant", &["hub/hall"], json!({"by": "u2"}))])), [Other]);

@@ -69,7 +69,12 @@ pub fn awaited<'a>(parties: &'a [PartyState], comes_first: &dyn Fn(&PartyState) 
 }
 
 /// Civil Code art. 168: nobody signs for two parties of one agreement, unless both have consented to it.
-pub fn no_dual_agency(parties: &[PartyState], consents: &[AgencyConsent], organisation: &OrganisationId, signer: &AccountId) -> Outcome<()> {
+pub fn no_dual_agency(
+    parties: &[PartyState],
+    consents: &[AgencyConsent],
+    organisation: &OrganisationId,
+    signer: &AccountId,
+) -> Outcome<()> {
     let signs_for = |party: &&PartyState| {
         party.organisation != *organisation
             && party.signature.as_ref().is_some_and(|s| match s.method {
@@ -86,7 +91,8 @@ pub fn no_dual_agency(parties: &[PartyState], consents: &[AgencyConsent], organi
     let missing = others.into_iter().chain(mine).filter(|party| !consented(party)).map(|party| {
         let en = party.name_en.as_deref().unwrap_or(&party.name_zh);
         let zh = format!("{} 还没有书面同意由同一个人代表两方。", party.name_zh);
-        Reason::plain("agency-consent-missing", zh, format!("{en} has not consented to one person signing for two parties.")).figure(&party.code)
+        Reason::plain("agency-consent-missing", zh, format!("{en} has not consented to one person signing for two parties."))
+            .figure(&party.code)
     });
     let missing: Vec<Reason> = missing.collect();
     if missing.is_empty() { Ok(()) } else { Err(Fault::refused(Code::DualAgency, missing)) }
@@ -176,7 +182,10 @@ mod tests {
         let missing = |consents: &[AgencyConsent]| judge(&first, consents).map_err(|fault| (fault.code, fault.detail.reasons.len()));
         assert_eq!(missing(&[]), Err((Code::DualAgency, 2)));
         assert_eq!(missing(&[consent(&first)]), Err((Code::DualAgency, 1)));
-        assert_eq!(missing(&[AgencyConsent { account: AccountId::fresh(), ..consent(&first) }, consent(&second)]), Err((Code::DualAgency, 1)));
+        assert_eq!(
+            missing(&[AgencyConsent { account: AccountId::fresh(), ..consent(&first) }, consent(&second)]),
+            Err((Code::DualAgency, 1))
+        );
         assert_eq!(missing(&[consent(&first), consent(&second)]), Ok(()));
         assert!(no_dual_agency(&[first.clone(), second.clone()], &[], &first.organisation, &signer).is_ok());
     }
@@ -184,9 +193,8 @@ mod tests {
     #[test]
     fn only_those_whose_turn_has_come_are_awaited() {
         let parties = [party(1, true), party(1, false), party(2, false)];
-        let who = |comes_first: &dyn Fn(&PartyState) -> bool| {
-            awaited(&parties, comes_first).iter().map(|party| party.stage).collect::<Vec<_>>()
-        };
+        let who =
+            |comes_first: &dyn Fn(&PartyState) -> bool| awaited(&parties, comes_first).iter().map(|party| party.stage).collect::<Vec<_>>();
         assert_eq!(who(&|_| true), [1]);
         assert_eq!(who(&|_| false), [1, 2], "nobody waits for a signature that is not needed");
     }

@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn the_thresholds_of_three_communities_to_the_head() {
         for (all, part, ordinary, special) in [(5032, 3355, 1678, 2517), (829, 553, 277, 415), (182, 122, 62, 92)] {
-            assert_eq!((quorum(all), majority(VoteMatter::Ordinary, part), majority(VoteMatter::Special, part)), (i128::from(part), ordinary, special));
+            assert_eq!(
+                (quorum(all), majority(VoteMatter::Ordinary, part), majority(VoteMatter::Special, part)),
+                (i128::from(part), ordinary, special)
+            );
             for (matter, yes) in [(VoteMatter::Ordinary, ordinary), (VoteMatter::Special, special)] {
                 let yes = i64::try_from(yes).unwrap();
                 // By heads at the edge, by area beyond it, and the other way about.

@@ -124,7 +124,15 @@ fn representative(spot: &Spot) -> Option<RepresentativeEntry> {
         let to = form.may("to", form::day);
         let evidence = form.need("evidence", form::line(NOTE));
         in_order(form, from, to)?;
-        Some(RepresentativeEntry { person: person?, organisation: organisation?, powers: powers?, agreements, from: from?, to, evidence: evidence? })
+        Some(RepresentativeEntry {
+            person: person?,
+            organisation: organisation?,
+            powers: powers?,
+            agreements,
+            from: from?,
+            to,
+            evidence: evidence?,
+        })
     })
 }
 

@@ -150,7 +150,8 @@ impl Hub {
         };
         let uses: Vec<&str> = ["meeting", "exhibition", "dance"].into_iter().filter(|u| *u != "dance" || spec.dance_allowed).collect();
         let stage = if spec.staged { 2 } else { 1 };
-        let unanimous: Vec<Value> = ChangeKind::ALL.iter().map(|change| json!({"change": change, "consent": {"rule": "unanimous"}})).collect();
+        let unanimous: Vec<Value> =
+            ChangeKind::ALL.iter().map(|change| json!({"change": change, "consent": {"rule": "unanimous"}})).collect();
         let mut clauses = vec![
             clause(
                 "parties",
