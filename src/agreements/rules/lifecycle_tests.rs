@@ -70,7 +70,7 @@ fn at(text: &str) -> Instant {
 fn version(no: i32, state: VersionState, effect: Option<(&str, &str)>) -> Version {
     let effect = effect.map(|(from, to)| EffectDates { agreed_at: at(from), from: at(from), to: at(to), superseded: false });
     let (id, agreement) = (VersionId::fresh(), AgreementId::fresh());
-    Version { id, agreement, no, state, clauses: vec![], canonical: None, sha256: None, revision: 1, effect }
+    Version { id, agreement, no, state, clauses: vec![], canonical: None, sha256: None, revision: 1, signing: None, effect }
 }
 fn notice(ends_at: &str) -> Termination {
     Termination {
