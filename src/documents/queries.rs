@@ -96,7 +96,7 @@ fn drafted_parties(conn: &mut Conn, clauses: &[Clause]) -> Outcome<Vec<PaperPart
 
 fn parties(conn: &mut Conn, version: &Version, full_names: bool) -> Outcome<Vec<PaperParty>> {
     let parties = agreements::parties(conn, &version.id)?;
-    // A paper signature rests on the power of whoever confirmed it.
+    // A signature on paper, or ratified, rests on the power of whoever confirmed it.
     type Rested = (String, Option<RepresentativeId>, Option<RepresentativeId>);
     let rested: Vec<Rested> =
         s::table.filter(s::version_id.eq(&version.id)).select((s::id, s::representative_id, s::confirmed_representative_id)).load(conn)?;
@@ -105,7 +105,7 @@ fn parties(conn: &mut Conn, version: &Version, full_names: bool) -> Outcome<Vec<
     let powers: Vec<Power> = r::table.filter(r::id.eq_any(&powers)).select((r::id, r::from_at, r::to_at, r::evidence)).load(conn)?;
     let signer = |signature: &crate::agreements::model::Signature| match signature.method {
         Method::Electronic => Some(signature.account.clone()),
-        Method::Paper => signature.confirmed_by.clone(),
+        Method::Paper | Method::Ratified => signature.confirmed_by.clone(),
     };
     let signers: Vec<AccountId> = parties.iter().filter_map(|party| signer(party.signature.as_ref()?)).collect();
     let names = names(conn, &signers)?;

@@ -232,9 +232,14 @@ fn certificate(paper: &Paper) -> Markup {
 
 fn signed(signature: &PaperSignature, zone: &Zone) -> Markup {
     let paper = signature.method == Method::Paper;
+    let how = match signature.method {
+        Method::Electronic => "电子签署",
+        Method::Paper => "纸质签署,扫描件存指纹",
+        Method::Ratified => "越权签署,已由本方追认",
+    };
     html! {
         dl {
-            dt { "签署方式" } dd { @if paper { "纸质签署,扫描件存指纹" } @else { "电子签署" } }
+            dt { "签署方式" } dd { (how) }
             dt { "代表人" } dd { (signature.signer.as_deref().unwrap_or("还没有确认")) }
             @if let Some(power) = &signature.power {
                 dt { "授权" }
@@ -245,6 +250,9 @@ fn signed(signature: &PaperSignature, zone: &Zone) -> Markup {
                 }
             }
             dt { @if paper { "录入时间" } @else { "签署时间" } } dd { (time(zone, signature.signed_at)) }
+            @if signature.method == Method::Ratified {
+                @if let Some(at) = signature.confirmed_at { dt { "追认时间" } dd { (time(zone, at)) } }
+            }
             @if paper {
                 @if let Some(at) = signature.confirmed_at { dt { "确认时间" } dd { (time(zone, at)) } }
                 @if let Some(sha256) = &signature.evidence_sha256 { dt { "扫描件指纹" } dd class="hash" { "SHA-256 " (sha256) } }
