@@ -2,8 +2,8 @@
 
 use super::agency::PendingSignatureView;
 use super::consent::ConsentView;
-use super::votes::OwnersDecisionView;
 use super::lifecycle::LifeView;
+use super::votes::OwnersDecisionView;
 use crate::agreements::model::{Agreement, Effect, EventKind, Method, PartyState, Version, VersionState};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, SignatureId, SiteId, VersionId};
 use crate::kernel::{Instant, Reason};
