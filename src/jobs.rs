@@ -7,7 +7,7 @@ use crate::http::metrics::Metrics;
 use crate::kernel::{Fen, Outcome, Zone};
 use crate::outbox::runner::{self, Listener, lease};
 use crate::store::Db;
-use crate::{agreements, audit, http, impact, ledger, notify, outbox, people, places, privacy};
+use crate::{agreements, audit, bookings, http, impact, ledger, notify, outbox, people, places, privacy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -25,7 +25,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// The listener of a kind of job.
 pub fn listener(kind: &str) -> Option<Listener> {
     let agreements = || agreements::actions::lifecycle::listener(kind);
-    notify::actions::listener(kind).or_else(|| impact::actions::listener(kind)).or_else(agreements)
+    let requests = || bookings::actions::requests::listener(kind);
+    notify::actions::listener(kind).or_else(|| impact::actions::listener(kind)).or_else(agreements).or_else(requests)
 }
 
 /// Does what is due now; gives how much there was.

@@ -282,7 +282,7 @@ impl World {
             let who = caller.standing(tx)?;
             let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
             let permit = caller.permit_as(who, &place)?;
-            let booking = actions::make(tx, &permit, &ask)?;
+            let booking = actions::make(tx, &permit, &ask)?.booking;
             let answered = Answered {
                 account_id: caller.account().as_str(),
                 key: &key,

@@ -2,7 +2,8 @@
 //!
 //! Invariants: a booking exists only inside an agreement in force at its start, and pins it (version, clauses, price); two
 //! never overlap, whatever happens (the claim in `schedule` decides, not a look beforehand); a refusal names every reason
-//! at once, each with its clause. A cancelled booking holds nothing.
+//! at once, each with its clause. A cancelled booking holds nothing, and neither does a request: where a clause wants somebody
+//! to say yes first, the last yes judges everything again and claims the time.
 //!
 //! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
 //! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what.

@@ -5,15 +5,22 @@ use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, Organisa
 use crate::kernel::{Fen, Instant, Period};
 use crate::outbox::Announcement;
 use crate::pricing::model::Quote;
-use crate::terms::model::Use;
+use crate::terms::model::{PartyCapacity, Use};
+use crate::terms::rules::ClauseName;
 use crate::words;
 use serde::{Deserialize, Serialize};
 
 words! {
     /// State of a booking.
     pub enum BookingState {
+        /// Somebody must say yes first; it holds nothing, and several may ask for the same time.
+        Requested = "requested",
         /// It holds its space.
         Confirmed = "confirmed",
+        /// A request that was refused.
+        Refused = "refused",
+        /// A request nobody answered in time.
+        Expired = "expired",
         /// It holds nothing any more.
         Cancelled = "cancelled",
         /// The holder took another time or room that was offered: a new booking follows it.
@@ -69,6 +76,70 @@ pub struct Ask {
     pub organisation: Option<OrganisationId>,
 }
 
+words! {
+    /// How a request ended.
+    pub enum RequestOutcome {
+        /// Everybody asked said yes: it is a booking.
+        Approved = "approved",
+        /// Somebody asked said no.
+        Refused = "refused",
+        /// Not everybody answered in time.
+        Expired = "expired",
+    }
+}
+
+/// Who must say yes to a request, by which clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::store::schema::booking_approvers)]
+pub struct Approver {
+    /// To which request.
+    #[serde(skip)]
+    pub booking_id: BookingId,
+    /// The party asked.
+    pub organisation_id: OrganisationId,
+    /// In which capacity.
+    pub capacity: PartyCapacity,
+    /// Natural code of the agreement that says so.
+    pub agreement_code: String,
+    /// Its version number.
+    pub version_no: i32,
+    /// Clause id.
+    pub clause: String,
+    /// The request expires then.
+    pub deadline_at: Instant,
+    /// Who said yes.
+    pub approved_by: Option<AccountId>,
+    /// When.
+    pub approved_at: Option<Instant>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::store::schema::request_ends)]
+pub struct RequestEnd {
+    /// Which request.
+    #[serde(skip)]
+    pub booking_id: BookingId,
+    /// How.
+    pub outcome: RequestOutcome,
+    /// Whose word ended it; none: nobody's, its time was over.
+    #[serde(skip)]
+    pub account_id: Option<AccountId>,
+    /// Why it was refused.
+    pub reason: Option<String>,
+    /// When.
+    pub ended_at: Instant,
+}
+
+/// A booking as it was just made, with those who must say yes first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    /// The booking, confirmed or requested.
+    pub booking: Booking,
+    /// Empty for a confirmed booking.
+    pub approvers: Vec<Approver>,
+}
+
 /// A clause a booking was judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PinnedClause {
@@ -78,6 +149,13 @@ pub struct PinnedClause {
     pub version: i32,
     /// Clause id.
     pub clause: String,
+}
+
+impl PinnedClause {
+    /// By its names.
+    pub fn of(clause: &ClauseName) -> Self {
+        Self { agreement: clause.agreement_code.clone(), version: clause.version_no, clause: clause.clause.clone() }
+    }
 }
 
 /// A booking.
@@ -139,6 +217,25 @@ impl Subject for InArea<'_> {
     }
 }
 
+/// A request as those see it who are asked to approve it.
+#[derive(Debug, Clone, Copy)]
+pub struct ToApprove<'a> {
+    /// Who is asked.
+    pub approver: &'a Approver,
+    /// Path of the area that manages the site.
+    pub area_path: &'a str,
+    /// The caller may see the booking anyway.
+    pub known: bool,
+}
+
+impl Subject for ToApprove<'_> {
+    fn place(&self) -> Place {
+        // The desk answers for its community in the area; anybody else only for their organisation.
+        let areas = if self.approver.capacity == PartyCapacity::Community { vec![self.area_path.to_owned()] } else { vec![] };
+        Place { areas, organisations: vec![self.approver.organisation_id.clone()], known_to_all: self.known, ..Place::default() }
+    }
+}
+
 /// A booking was made.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct BookingMade {
@@ -159,6 +256,41 @@ pub struct BookingCancelled {
 
 impl Announcement for BookingCancelled {
     const KIND: &'static str = "booking.cancelled";
+}
+
+/// Somebody must say yes to a booking.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct BookingRequested {
+    /// Which.
+    pub booking: BookingId,
+}
+
+impl Announcement for BookingRequested {
+    const KIND: &'static str = "booking.requested";
+}
+
+/// Timer: a request is answered by now, or it expires.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RequestDue {
+    /// Which.
+    pub booking: BookingId,
+}
+
+impl Announcement for RequestDue {
+    const KIND: &'static str = "booking.request_due";
+}
+
+/// A request was approved, was refused or expired.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RequestEnded {
+    /// Which.
+    pub booking: BookingId,
+    /// How.
+    pub outcome: RequestOutcome,
+}
+
+impl Announcement for RequestEnded {
+    const KIND: &'static str = "booking.request_ended";
 }
 
 /// How a booking ended.

@@ -1,6 +1,7 @@
 //! Pure decisions: may this be booked, may that be cancelled.
 
-use super::model::{Booking, BookingState, PinnedClause};
+use super::model::{Approver, Booking, BookingState, PinnedClause};
+use crate::kernel::id::AccountId;
 use crate::kernel::time::{Day, show_minute};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
 use crate::places::model::{Site, SiteRules, Space};
@@ -86,11 +87,7 @@ pub fn admit(given: &Circumstances, wish: &Wish, day_type: &dyn Fn(Day) -> DayTy
     let verdicts = terms_rules::decide(given.terms, &ask, day_type);
     let named = |v: &Verdict| matches!(v.decision, Decision::Allow).then(|| v.clause.clone()).flatten();
     let grant = verdicts.iter().filter(|v| v.kind == ClauseKind::SpaceGrant).find_map(named);
-    let clauses = verdicts
-        .iter()
-        .filter_map(|v| v.clause.as_ref())
-        .map(|c| PinnedClause { agreement: c.agreement_code.clone(), version: c.version_no, clause: c.clause.clone() })
-        .collect();
+    let clauses = verdicts.iter().filter_map(|v| v.clause.as_ref()).map(PinnedClause::of).collect();
     let approvals = terms_rules::approvals(&verdicts);
     reasons.extend(terms_rules::refusals(verdicts));
     if quote.is_none() {
@@ -177,10 +174,44 @@ pub fn taken() -> Reason {
     Reason::plain("period-taken", "这段时间已经有人订了(含布置和打扫)。", "Somebody has that time already (set-up and cleaning included).")
 }
 
+/// When a request expires: at the earliest of its clauses' deadlines, and never after its start.
+pub fn deadline(approvals: &[(ClauseName, terms_rules::Approver)], period: Period, now: Instant) -> Instant {
+    let times = approvals.iter().map(|(_, asked)| now.plus_minutes(asked.deadline_hours.saturating_mul(60)));
+    times.chain([period.start()]).min().unwrap_or(now)
+}
+
+/// May the request be answered by `account` now? In time, and never by the person who asked.
+pub fn answer(booking: &Booking, approvers: &[Approver], account: &AccountId, now: Instant) -> Outcome<()> {
+    let confirmed = (booking.state == BookingState::Confirmed).then_some(("这次预订已经订好了。", "This booking is confirmed already."));
+    if let Some((zh, en)) = confirmed.or_else(|| over(booking.state)) {
+        return Err(Fault::saying(Code::StateConflict, zh, en));
+    }
+    if approvers.iter().any(|approver| approver.deadline_at <= now) {
+        let (zh, en) = ("这份申请的答复期限已经过了。", "The time to answer this request is over.");
+        return Err(Fault::saying(Code::StateConflict, zh, en));
+    }
+    if booking.account == *account {
+        return Err(Fault::saying(Code::Forbidden, "自己的申请要由别人来批。", "Somebody else must answer one's own request."));
+    }
+    Ok(())
+}
+
+/// Why nothing more can become of a booking in that state.
+fn over(state: BookingState) -> Option<(&'static str, &'static str)> {
+    Some(match state {
+        BookingState::Requested | BookingState::Confirmed => return None,
+        BookingState::Refused => ("这份申请已经被拒绝了。", "This request was refused already."),
+        BookingState::Expired => ("这份申请已经过期了。", "This request has expired."),
+        BookingState::Cancelled => ("这次预订已经取消了。", "This booking is cancelled already."),
+        BookingState::Moved => ("这次预订已经改到别的时间或地方了。", "This booking was moved to another time or room."),
+        BookingState::Interrupted => ("这次使用已经中止了。", "This use was interrupted."),
+    })
+}
+
 /// May the booking be cancelled by its holder now?
 pub fn cancel(booking: &Booking, now: Instant) -> Outcome<()> {
-    if booking.state == BookingState::Cancelled {
-        return Err(Fault::saying(Code::StateConflict, "这次预订已经取消了。", "This booking is cancelled already."));
+    if let Some((zh, en)) = over(booking.state) {
+        return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     if booking.period.start() <= now {
         return Err(Fault::saying(Code::StateConflict, "已经开始的预订不能取消。", "A booking that has begun cannot be cancelled."));
@@ -202,6 +233,23 @@ mod tests {
 
     fn period(from: &str, to: &str) -> Period {
         Period::new(at(from), at(to)).unwrap()
+    }
+
+    #[test]
+    fn a_request_waits_for_the_strictest_clause_and_never_beyond_its_start() {
+        use crate::kernel::id::{AgreementId, Id, VersionId};
+        use crate::terms::model::PartyCapacity;
+        let asked = |deadline_hours| {
+            let (agreement_code, clause) = ("hub".to_owned(), "consent".to_owned());
+            let name = ClauseName { agreement: AgreementId::fresh(), agreement_code, version: VersionId::fresh(), version_no: 1, clause };
+            (name, terms_rules::Approver { capacity: PartyCapacity::Community, deadline_hours })
+        };
+        let now = at("2026-11-28T10:00:00+08:00");
+        let show = period("2026-12-01T10:00:00+08:00", "2026-12-01T11:00:00+08:00");
+        assert_eq!(deadline(&[asked(48), asked(24)], show, now), at("2026-11-29T10:00:00+08:00"));
+        assert_eq!(deadline(&[asked(72)], show, now), show.start());
+        assert_eq!(deadline(&[asked(73)], show, now), show.start());
+        assert_eq!(deadline(&[asked(i64::MAX)], show, now), show.start());
     }
 
     #[test]

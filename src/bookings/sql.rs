@@ -1,10 +1,10 @@
 //! Writes.
 
-use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder};
-use crate::kernel::id::{AccountId, BookingId};
+use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, RequestEnd};
+use crate::kernel::id::{AccountId, BookingId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
-use crate::store::schema::{booking_cancellations, booking_moves, bookings};
+use crate::store::schema::{booking_approvers, booking_cancellations, booking_moves, bookings, request_ends};
 use crate::store::{Conn, Tx};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,9 +44,52 @@ pub(super) fn insert(tx: &mut Tx, booking: &Booking, channel: Channel) -> Outcom
 
 /// `true` for the one that cancels it: compare and swap on the state.
 pub(super) fn cancel(conn: &mut Conn, id: &BookingId) -> Outcome<bool> {
-    let confirmed = bookings::table.find(id).filter(bookings::state.eq(BookingState::Confirmed));
+    let live = bookings::state.eq_any([BookingState::Confirmed, BookingState::Requested]);
     let set = (bookings::state.eq(BookingState::Cancelled), bookings::revision.eq(bookings::revision + 1));
-    Ok(diesel::update(confirmed).set(set).execute(conn)? == 1)
+    Ok(diesel::update(bookings::table.find(id).filter(live)).set(set).execute(conn)? == 1)
+}
+
+/// Nothing in the transaction of a request reads it again.
+pub(super) fn insert_approver(tx: &mut Tx, approver: Approver) -> Outcome<()> {
+    tx.later(diesel::insert_into(booking_approvers::table).values(approver))
+}
+
+/// How many of the organisations had not said yes before.
+pub(super) fn approve(conn: &mut Conn, id: &BookingId, by: (&[OrganisationId], &AccountId), now: Instant) -> Outcome<usize> {
+    let open = booking_approvers::booking_id.eq(id).and(booking_approvers::organisation_id.eq_any(by.0));
+    let open = booking_approvers::table.filter(open.and(booking_approvers::approved_at.is_null()));
+    let set = (booking_approvers::approved_by.eq(by.1), booking_approvers::approved_at.eq(now));
+    Ok(diesel::update(open).set(set).execute(conn)?)
+}
+
+/// A request becomes a booking, judged and priced as of now; `true` for the one that makes it so.
+pub(super) fn confirm(conn: &mut Conn, booking: &Booking) -> Outcome<bool> {
+    let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
+    let set = (
+        bookings::state.eq(BookingState::Confirmed),
+        bookings::occupied_from.eq(booking.occupancy.start().0),
+        bookings::occupied_to.eq(booking.occupancy.end().0),
+        bookings::price_fen.eq(booking.price),
+        bookings::price.eq(json(serde_json::to_string(&booking.quote))?),
+        bookings::agreement_id.eq(&booking.agreement),
+        bookings::version_id.eq(&booking.version),
+        bookings::clauses.eq(json(serde_json::to_string(&booking.clauses))?),
+        bookings::revision.eq(bookings::revision + 1),
+    );
+    let requested = bookings::table.find(&booking.id).filter(bookings::state.eq(BookingState::Requested));
+    Ok(diesel::update(requested).set(set).execute(conn)? == 1)
+}
+
+/// A request ends without a booking; `true` for the one that ends it.
+pub(super) fn turn_down(conn: &mut Conn, id: &BookingId, state: BookingState) -> Outcome<bool> {
+    let requested = bookings::table.find(id).filter(bookings::state.eq(BookingState::Requested));
+    let set = (bookings::state.eq(state), bookings::revision.eq(bookings::revision + 1));
+    Ok(diesel::update(requested).set(set).execute(conn)? == 1)
+}
+
+pub(super) fn record_end(conn: &mut Conn, end: &RequestEnd) -> Outcome<()> {
+    diesel::insert_into(request_ends::table).values(end).execute(conn)?;
+    Ok(())
 }
 
 /// What somebody wrote when they cancelled.

@@ -7,7 +7,7 @@ use crate::access::Permit;
 use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
 use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
-use crate::bookings::model::{BookingCancelled, BookingMade, Holder};
+use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, Holder, RequestEnded};
 use crate::impact::model::PlanApplied;
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
@@ -24,6 +24,8 @@ const FORGET_AT_ONCE: i64 = 500;
 /// The listener of a kind of job, if its news are told here.
 pub fn listener(kind: &str) -> Option<Listener> {
     match kind {
+        BookingRequested::KIND => Some(tell_approvers),
+        RequestEnded::KIND => Some(tell_of_answer),
         BookingMade::KIND => Some(|tx, job| tell_of_booking(tx, job, &payload::<BookingMade>(job)?.booking, true)),
         BookingCancelled::KIND => Some(|tx, job| tell_of_booking(tx, job, &payload::<BookingCancelled>(job)?.booking, false)),
         VersionEvent::KIND => Some(tell_of_version),
@@ -57,21 +59,51 @@ fn acting_for(tx: &mut Tx, organisations: &[OrganisationId]) -> Outcome<Vec<Read
     Ok(pairs.into_iter().map(|(account, organisation)| Reader { account, organisation: Some(organisation) }).collect())
 }
 
-/// Everybody of the household, or whoever acts for the organisation.
+/// To those who hold it.
 fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcome<()> {
     let Some(found) = bookings::queries::find(tx, id)? else { return Ok(()) };
     let booking = found.booking;
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
-    let whom = match &booking.holder {
-        Holder::Household(household) => {
-            let members = people::queries::members(tx, household)?;
-            members.into_iter().map(|account| Reader { account, organisation: None }).collect()
-        }
-        Holder::Organisation(organisation) => acting_for(tx, std::slice::from_ref(organisation))?,
-    };
+    let whom = holders(tx, &booking)?;
     let message = rules::booking(made, &place.space.name_zh, place.space.name_en.as_deref(), &place.site.zone, booking.period);
     let ended = if made { None } else { bookings::queries::cancellation(tx, id)? };
     let message = rules::with_reason(message, ended.as_ref());
+    tell(tx, job, &whom, &job.kind, id.as_str(), &message)
+}
+
+/// Everybody of the household, or whoever acts for the organisation.
+fn holders(tx: &mut Tx, booking: &Booking) -> Outcome<Vec<Reader>> {
+    match &booking.holder {
+        Holder::Household(household) => {
+            let members = people::queries::members(tx, household)?;
+            Ok(members.into_iter().map(|account| Reader { account, organisation: None }).collect())
+        }
+        Holder::Organisation(organisation) => acting_for(tx, std::slice::from_ref(organisation)),
+    }
+}
+
+/// Whoever acts for those that must say yes to a booking.
+fn tell_approvers(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let id = payload::<BookingRequested>(job)?.booking;
+    let Some(found) = bookings::queries::find(tx, &id)? else { return Ok(()) };
+    let booking = found.booking;
+    let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
+    let approvers = bookings::queries::requests::approvers(tx, std::slice::from_ref(&id))?;
+    let Some(deadline) = approvers.first().map(|approver| approver.deadline_at) else { return Ok(()) };
+    let organisations: Vec<_> = approvers.into_iter().map(|approver| approver.organisation_id).collect();
+    let whom = acting_for(tx, &organisations)?;
+    let message = rules::request((&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period, deadline);
+    tell(tx, job, &whom, &job.kind, id.as_str(), &message)
+}
+
+/// To those who asked.
+fn tell_of_answer(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let RequestEnded { booking: id, outcome } = payload(job)?;
+    let Some(found) = bookings::queries::find(tx, &id)? else { return Ok(()) };
+    let booking = found.booking;
+    let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
+    let whom = holders(tx, &booking)?;
+    let message = rules::answer(outcome, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period);
     tell(tx, job, &whom, &job.kind, id.as_str(), &message)
 }
 

@@ -3,7 +3,7 @@
 use super::model::Message;
 use crate::agreements::model::EventKind;
 use crate::agreements::model::lifecycle::LifeKind;
-use crate::bookings::model::{Cancellation, CancelledBy};
+use crate::bookings::model::{Cancellation, CancelledBy, RequestOutcome};
 use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
@@ -94,6 +94,39 @@ pub fn plan(title_zh: &str, title_en: Option<&str>, zone: &Zone, items: &[&HeldI
         zh: format!("《{title_zh}》有变动,您的预订:{}。", zh.join(";")),
         en: format!("“{title_en}” has changed. Of your bookings: {}.", en.join("; ")),
     }
+}
+
+/// A space by its Chinese and English name.
+type Named<'a> = (&'a str, Option<&'a str>);
+
+/// To those who must say yes to a booking.
+pub fn request((zh, en): Named, zone: &Zone, period: Period, deadline: Instant) -> Message {
+    let (from, to, by) = (zone.show(period.start()), zone.show(period.end()), zone.show(deadline));
+    let en = en.unwrap_or(zh);
+    Message {
+        zh: format!("有人想用{zh}:{from} 到 {to},请在 {by} 前答复。"),
+        en: format!("Somebody asks for {en} from {from} to {to}; please answer by {by}."),
+    }
+}
+
+/// To those who asked.
+pub fn answer(outcome: RequestOutcome, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let en = en.unwrap_or(zh);
+    let (zh, en) = match outcome {
+        RequestOutcome::Approved => {
+            (format!("申请通过了,已订好{zh}:{from} 到 {to}。"), format!("Your request was approved: {en} is booked from {from} to {to}."))
+        }
+        RequestOutcome::Refused => (
+            format!("您申请的{zh}没有通过:{from} 到 {to}。原因写在预订里。"),
+            format!("Your request for {en} from {from} to {to} was refused; the reason is in the booking."),
+        ),
+        RequestOutcome::Expired => (
+            format!("您申请的{zh}没有等到答复,已经过期:{from} 到 {to}。可以换个时间再订。"),
+            format!("Nobody answered your request for {en} from {from} to {to} in time; it has expired. You can ask for another time."),
+        ),
+    };
+    Message { zh, en }
 }
 
 /// About a version of an agreement; `None` for what nobody needs to be told.
@@ -194,7 +227,6 @@ pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Instant;
 
     #[test]
     fn a_notice_speaks_in_the_time_of_the_site() {

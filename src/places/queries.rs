@@ -143,6 +143,14 @@ pub fn located(conn: &mut Conn, id: &SpaceId) -> Outcome<Option<Located>> {
     Ok(Some(Located { space: space.space(atoms)?, site: site.site()?, area_path }))
 }
 
+/// Who owns a space: its own title, else its floor's; `None`: a common part of the owners.
+pub fn owner(conn: &mut Conn, space: &Space) -> Outcome<Option<OrganisationId>> {
+    match &space.title {
+        Some(title) => Ok(Some(title.clone())),
+        None => Ok(floors::table.find(&space.floor_id).select(floors::title_organisation_id).first(conn)?),
+    }
+}
+
 /// The site of that id.
 pub fn site(conn: &mut Conn, id: &SiteId) -> Outcome<Option<Site>> {
     sites::table.find(id).select(SiteRow::as_select()).first(conn).optional()?.map(SiteRow::site).transpose()

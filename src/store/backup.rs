@@ -46,6 +46,14 @@ const INVARIANTS: &[(&str, &str)] = &[
         "a cancelled booking without who and when",
         "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN booking_cancellations c ON c.booking_id = b.id WHERE b.state IN ('cancelled', 'interrupted') AND c.booking_id IS NULL",
     ),
+    (
+        "a request that ended without a word how",
+        "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN request_ends e ON e.booking_id = b.id WHERE b.state IN ('refused', 'expired') AND (e.outcome IS NULL OR e.outcome <> b.state)",
+    ),
+    (
+        "a booking confirmed before everybody asked said yes",
+        "SELECT COUNT(*) AS n FROM booking_approvers a JOIN bookings b ON b.id = a.booking_id WHERE b.state = 'confirmed' AND a.approved_at IS NULL",
+    ),
     ("a posting out of balance", "SELECT COUNT(*) AS n FROM postings WHERE amount_fen <= 0 OR debit = credit"),
     (
         "a reversal that does not undo its posting",

@@ -59,6 +59,11 @@ pub fn lock_bookings(conn: &mut Conn, site: &SiteId, now: i64) -> Outcome<()> {
     Ok(())
 }
 
+/// Locks a booking: whoever decides about it stands in line.
+pub fn lock_booking(conn: &mut Conn, booking: &BookingId) -> Outcome<()> {
+    lock(conn, "SELECT id FROM bookings WHERE id = $1 FOR UPDATE", booking.as_str())
+}
+
 /// The same for several bookings.
 pub fn lock_postings_of(conn: &mut Conn, bookings: &[BookingId]) -> Outcome<()> {
     if let Conn::Pg(pg) = conn {

@@ -558,6 +558,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    booking_approvers (booking_id, organisation_id) {
+        booking_id -> Text,
+        organisation_id -> Text,
+        capacity -> Text,
+        agreement_code -> Text,
+        version_no -> Integer,
+        clause -> Text,
+        deadline_at -> BigInt,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    request_ends (booking_id) {
+        booking_id -> Text,
+        outcome -> Text,
+        account_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        ended_at -> BigInt,
+    }
+}
+
+diesel::table! {
     postings (id) {
         id -> Text,
         space_id -> Text,
@@ -688,6 +712,7 @@ diesel::joinable!(matters -> impact_plans (plan_id));
 diesel::joinable!(matters -> bookings (booking_id));
 diesel::joinable!(matter_alternatives -> matters (matter_id));
 diesel::joinable!(matter_ends -> matters (matter_id));
+diesel::joinable!(booking_approvers -> bookings (booking_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
@@ -734,6 +759,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     occupancy,
     bookings,
     booking_cancellations,
+    booking_approvers,
+    request_ends,
     postings,
     impact_plans,
     impact_items,

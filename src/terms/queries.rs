@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::model::{ClauseKind, Payload, Relation, TermInForce};
+use super::model::{ClauseKind, PartyCapacity, Payload, Relation, TermInForce};
 use crate::kernel::id::{AgreementId, OrganisationId, SpaceId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::store::Conn;
@@ -127,6 +127,12 @@ pub fn ended(conn: &mut Conn, space: &SpaceId, by: Instant) -> Outcome<Option<Te
         .first(conn)
         .optional()?;
     row.map(Row::term).transpose()
+}
+
+/// The parties of a version that sign in a capacity.
+pub fn parties_of(conn: &mut Conn, version: &VersionId, capacity: PartyCapacity) -> Outcome<Vec<OrganisationId>> {
+    let of = version_parties::version_id.eq(version).and(version_parties::capacity.eq(capacity));
+    Ok(version_parties::table.filter(of).order(version_parties::organisation_id).select(version_parties::organisation_id).load(conn)?)
 }
 
 /// An agreement that would open a space but is not signed by all yet.

@@ -175,6 +175,7 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", format!("/api/v1/bookings/{booking}/cancellation"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/offer/acceptance"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/reduction"), &own, &[]),
+        route("POST", format!("/api/v1/bookings/{booking}/refusal"), &lead, &[]),
         route("POST", "/api/v1/agreements".into(), &lead, &[]),
         route("POST", "/api/v1/notices/reading".into(), &lead, &[]),
         route("POST", format!("/api/v1/agreements/{agreement}/versions"), &lead, &[]),

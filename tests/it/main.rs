@@ -22,6 +22,7 @@ mod permissions;
 mod privacy;
 mod races;
 mod reads;
+mod requests;
 mod rounds;
 mod schema;
 mod signing;

@@ -209,6 +209,24 @@ const TABLE: &[Row] = &[
         Some("cancel-booking"),
         &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
     ),
+    row(
+        "GET /api/v1/requests",
+        "",
+        Some("approve-booking"),
+        &[(401, "anon expired out"), (200, "desk lead far unit farunit operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/approval",
+        "that needs the unit",
+        Some("approve-booking"),
+        &[(401, "anon expired out"), (201, "unit"), (404, "far farunit operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/refusal",
+        "that needs the unit",
+        Some("approve-booking"),
+        &[(401, "anon expired out"), (201, "unit"), (404, "far farunit operator"), (403, "*")],
+    ),
     row("GET /api/v1/me/offers", "", Some("list-own-bookings"), SIGNED_IN),
     row(
         "GET /api/v1/bookings/{id}/impact",
@@ -606,11 +624,19 @@ impl<'t> Things<'t> {
             path = path.replace("{id}", &town.space("yuxin-centre/moxuan"));
         } else if template.contains("/bookings/{id}") {
             let id = match row.on {
+                "that needs the unit" => self.on(thing, "booking to approve", || {
+                    let (day, minute) = self.slot();
+                    let mut ask = town.ask(day, minute);
+                    (ask["space_id"], ask["use"]) = (json!(town.space("yuxin-centre/yazhu")), json!("study"));
+                    let made = town.person("yuxin-p-res-2").post("/api/v1/bookings", &ask).unwrap().expect(201, "request").unwrap();
+                    made.text("/id").to_owned()
+                }),
                 "of a household" => self.on(thing, "household's booking", || self.booking("yuxin-p-res-2", None)),
                 _ => self.on(thing, "organisation's booking", || self.booking("yuxin-p-arts", Some("yuxin-arts"))),
             };
             path = path.replace("{id}", &id);
             match path.rsplit('/').next().unwrap() {
+                "refusal" if row.on == "that needs the unit" => body = json_body(json!({"reason": "那天要检修"})),
                 "acceptance" => body = json_body(json!({"alternative": 1})),
                 "reduction" => body = json_body(json!({"attendees": 1})),
                 _ => {}
@@ -712,7 +738,7 @@ fn without_instance(answer: &Answer) -> Value {
 fn matrix(backend: Backend) {
     let clock = SetClock::at(NOW);
     let app = TestApp::serve(TestDb::fresh(backend), clock.clone());
-    let mut town = Town::build(&app);
+    let mut town = Town::of(&app, &crate::requests::with_consents());
     let expired = town.fresh_token("yuxin-p-res-2");
     clock.set(NOW.plus_seconds(700));
     town.forget_people();

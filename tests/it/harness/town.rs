@@ -41,8 +41,13 @@ pub fn zone() -> Zone {
 impl<'a> Town<'a> {
     /// Imports both hubs and signs both agreements of the first.
     pub fn build(app: &'a TestApp) -> Self {
+        Self::of(app, YUXIN)
+    }
+
+    /// The same with another file of the first hub.
+    pub fn of(app: &'a TestApp, yuxin: &str) -> Self {
         let admin = app.admin();
-        let yuxin = Hub::bring_in(&admin, YUXIN).unwrap();
+        let yuxin = Hub::bring_in(&admin, yuxin).unwrap();
         let shiyou = Hub::bring_in(&admin, SHIYOU).unwrap();
         let keys = Arc::new(KeyRing::open(&app.db.folder.join("keys")).unwrap());
         let mut town =

@@ -288,7 +288,7 @@ impl<'a> Service<'a> {
                 let (booking, version) = self.write(move |tx| {
                     let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
                     let permit = ask::<MakeBooking>(who.clone(), &place)?;
-                    let booking = bookings::actions::make(tx, &permit, &wish)?;
+                    let booking = bookings::actions::make(tx, &permit, &wish)?.booking;
                     let version = agreements::queries::version_of(tx, &booking.version)?.unwrap().1;
                     Ok((booking, version))
                 })?;

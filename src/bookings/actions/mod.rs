@@ -1,8 +1,10 @@
-//! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`].
+//! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
+//! must say yes to first in [`requests`].
 
 pub mod provider;
+pub mod requests;
 
-use super::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder};
+use super::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made};
 use super::queries::{self, Found};
 use super::rules::{self, Circumstances, Verdicts, Wish};
 use super::sql;
@@ -101,20 +103,19 @@ pub fn holder(permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Holder> {
     }
 }
 
-/// Books a space, or refuses with every reason.
-pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Booking> {
+/// Books a space, asks for it where a clause wants somebody to say yes first, or refuses with every reason.
+pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Made> {
     let now = tx.now();
     let holder = holder(permit, ask)?;
     // Before reading the terms: no agreement changes between this judgement and the commit.
     phrases::lock_space_shared(tx, &ask.space)?;
-    let Judged { place, mut verdicts } = judge(tx, ask, now)?;
-    // What somebody must agree to first is never booked at once.
-    verdicts.reasons.extend(verdicts.approvals.iter().map(|(clause, approver)| rules::needs_approval(clause, approver)));
+    let judged = judge(tx, ask, now)?;
+    let Judged { place, verdicts } = &judged;
     if !verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, verdicts.occupancy)?.is_empty();
-        return Err(refusal(verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
+        return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
     }
-    let (Some(grant), Some(quote)) = (verdicts.grant, verdicts.quote) else {
+    let (Some(grant), Some(quote)) = (verdicts.grant.clone(), verdicts.quote.clone()) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
     let booking = Booking {
@@ -125,17 +126,20 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Boo
         attendees: ask.attendees,
         period: ask.period,
         occupancy: verdicts.occupancy,
-        state: BookingState::Confirmed,
+        state: if verdicts.approvals.is_empty() { BookingState::Confirmed } else { BookingState::Requested },
         holder,
         account: permit.account().clone(),
         price: quote.total,
         quote,
         agreement: grant.agreement,
         version: grant.version,
-        clauses: verdicts.clauses,
+        clauses: verdicts.clauses.clone(),
         made_at: now,
         revision: 1,
     };
+    if booking.state == BookingState::Requested {
+        return requests::submit(tx, permit.account(), &judged, booking);
+    }
     if !schedule::actions::claim(tx, &ask.space, place.space.atoms.len(), booking.occupancy, booking.id.as_str())? {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
@@ -154,7 +158,7 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Boo
     };
     audit::record(tx, &entry)?;
     outbox::enqueue(tx, &BookingMade { booking: booking.id.clone() })?;
-    Ok(booking)
+    Ok(Made { booking, approvers: vec![] })
 }
 
 /// A booking as the ledger sees it.
@@ -195,9 +199,9 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     schedule::actions::release(tx, booking.id.as_str())?;
     let how = Cancellation { by: CancelledBy::Holder, at: now, reason };
     sql::record_cancellation(tx, &booking.id, account, &how)?;
-    // A free booking has nothing in the ledger.
-    let free = booking.price == Fen::ZERO;
-    let refund = if free { Fen::ZERO } else { ledger::actions::refund_all(tx, &money(booking, account))? };
+    // A request or a free booking has nothing in the ledger.
+    let charged = booking.state == BookingState::Confirmed && booking.price > Fen::ZERO;
+    let refund = if charged { ledger::actions::refund_all(tx, &money(booking, account))? } else { Fen::ZERO };
     let detail = json!({"by": how.by, "refund_fen": refund});
     audit::record(
         tx,

@@ -1,4 +1,6 @@
-//! Reads.
+//! Reads. [`requests`]: those about bookings somebody must say yes to first.
+
+pub mod requests;
 
 use super::model::{Booking, BookingState, Cancellation, CancelledBy, Holder};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
@@ -87,12 +89,12 @@ pub fn find(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Found>> {
     row.map(|(row, area, area_path)| Ok(Found { booking: row.booking()?, area, area_path })).transpose()
 }
 
-/// Bookings of a household that somebody answers for and that have not begun, the next one first.
+/// Bookings and requests of a household that somebody answers for and that have not begun, the next one first.
 pub fn ahead_of(conn: &mut Conn, account: &AccountId, now: Instant) -> Outcome<Vec<Found>> {
     let rows: Vec<(Row, String, String)> = bookings::table
         .inner_join(sites::table.inner_join(areas::table))
         .filter(bookings::account_id.eq(account).and(bookings::starts_at.gt(now.0)))
-        .filter(bookings::state.eq(BookingState::Confirmed).and(bookings::organisation_id.is_null()))
+        .filter(bookings::state.eq_any([BookingState::Confirmed, BookingState::Requested]).and(bookings::organisation_id.is_null()))
         .order((bookings::starts_at, bookings::id))
         .select((Row::as_select(), areas::id, areas::path))
         .load(conn)?;

@@ -1,4 +1,8 @@
-//! Wire types and routes.
+//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first.
+
+mod requests;
+
+pub use requests::*;
 
 use super::alternatives::{self, Alternative, Search};
 use super::explanation::{self, Explanation};
@@ -100,12 +104,14 @@ pub struct BookingView {
     made_at: Instant,
     /// How it ended, when it is cancelled or interrupted.
     cancellation: Option<Cancellation>,
+    /// Who must say yes or had to, where a clause wants it.
+    request: Option<RequestView>,
     /// The booking that follows it, when it has moved.
     moved_to: Option<BookingId>,
 }
 
 impl BookingView {
-    fn of(booking: Booking, cancellation: Option<Cancellation>) -> Self {
+    fn of(booking: Booking, cancellation: Option<Cancellation>, request: Option<RequestView>) -> Self {
         let (household_id, organisation_id) = match booking.holder {
             Holder::Household(household) => (Some(household), None),
             Holder::Organisation(organisation) => (None, Some(organisation)),
@@ -129,6 +135,7 @@ impl BookingView {
             clauses: booking.clauses,
             made_at: booking.made_at,
             cancellation,
+            request,
             moved_to: None,
         }
     }
@@ -186,8 +193,9 @@ async fn choose(search: Option<Search>) -> Outcome<Vec<Alternative>> {
 
 /// Book a space
 ///
-/// A refusal is 409 `booking-refused` with every reason and its clause; when the only reason is that somebody else has the
-/// time, 409 `period-taken`. Either names alternatives.
+/// Where a clause wants somebody to say yes first, the booking comes back as `requested`, with who is asked and until when;
+/// it holds nothing until then. A refusal is 409 `booking-refused` with every reason and its clause; when the only reason is
+/// that somebody else has the time, 409 `period-taken`. Either names alternatives.
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), request_body = BookingAsk,
     params(("Idempotency-Key" = String, Header)), responses((status = 201, body = BookingView)))]
 #[post("/bookings")]
@@ -197,11 +205,11 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
     let wanted = wish.clone();
     let made = commit(&db, &account, ask, move |tx, _| {
         let permit = permit(tx, &caller, &wish)?;
-        let booking = actions::make(tx, &permit, &wish)?;
+        let model::Made { booking, approvers } = actions::make(tx, &permit, &wish)?;
         Reply::created(
             format!("/api/v1/bookings/{}", booking.id),
             Some(etag::of_revision(booking.revision)),
-            &BookingView::of(booking, None),
+            &BookingView::of(booking, None, RequestView::of(approvers, None)),
         )
     })
     .await;
@@ -240,7 +248,8 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
             caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
             let cancellation = queries::cancellation(tx, &id)?;
             let moved_to = queries::moved_to(tx, &id)?;
-            let view = BookingView { moved_to, ..BookingView::of(found.booking.clone(), cancellation) };
+            let asked = RequestView::of_each(tx, std::slice::from_ref(&id))?.pop().map(|(_, asked)| asked);
+            let view = BookingView { moved_to, ..BookingView::of(found.booking.clone(), cancellation, asked) };
             Ok((found.booking, view))
         })
         .await?;
@@ -316,10 +325,16 @@ pub async fn get_bookings(
             let organisations: Vec<OrganisationId> =
                 who.represents.iter().filter(|r| r.powers.contains(&Power::Book)).map(|r| r.organisation.clone()).collect();
             let now = tx.now();
-            queries::of_holders(tx, who.household.as_ref(), &organisations, when, now, &ask)
+            let page = queries::of_holders(tx, who.household.as_ref(), &organisations, when, now, &ask)?;
+            let ids: Vec<BookingId> = page.items.iter().map(|booking| booking.id.clone()).collect();
+            let mut requests = RequestView::of_each(tx, &ids)?;
+            Ok(page.map(|booking| {
+                let request = requests.iter().position(|(id, _)| *id == booking.id).map(|n| requests.swap_remove(n).1);
+                BookingView::of(booking, None, request)
+            }))
         })
         .await?;
-    Ok(Json(keys.page(list(when), page.map(|booking| BookingView::of(booking, None)))))
+    Ok(Json(keys.page(list(when), page)))
 }
 
 /// A taken time, as everybody may know it.
@@ -380,7 +395,7 @@ async fn busy(db: Data<Db>, keys: Data<CursorKey>, request: &HttpRequest, place:
                     ends_at: booking.period.end(),
                     use_code: booking.use_code,
                     person: names.iter().find(|(id, _)| may_see && *id == booking.account).map(|(_, name)| name.clone()),
-                    booking: may_see.then(|| BookingView::of(booking, None)),
+                    booking: may_see.then(|| BookingView::of(booking, None, None)),
                 }
             }))
         })

@@ -1,0 +1,229 @@
+//! A booking somebody must say yes to first: asked, approved, refused, expired.
+//!
+//! A request holds nothing, and several may ask for the same time. The yes of the last one asked judges everything again
+//! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
+
+use super::{Judged, judge, money, refusal};
+use crate::access::Permit;
+use crate::access::deeds::ApproveBooking;
+use crate::audit::{self, Entry};
+use crate::bookings::model::{
+    Approver, Ask, Booking, BookingRequested, BookingState, Channel, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome,
+};
+use crate::bookings::queries::{self, Found};
+use crate::bookings::{rules, sql};
+use crate::kernel::id::{AccountId, BookingId, OrganisationId};
+use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason};
+use crate::ledger;
+use crate::outbox::runner::Listener;
+use crate::outbox::{self, Announcement, Job};
+use crate::places::queries::Located;
+use crate::schedule;
+use crate::store::{Conn, Tx, phrases};
+use crate::terms::model::PartyCapacity;
+use crate::terms::rules::{self as terms_rules, ClauseName};
+use crate::{places, terms};
+use serde_json::json;
+
+/// The organisations a clause's approver stands for: of a property unit the owner of the space, otherwise every party of
+/// that capacity.
+fn asked(conn: &mut Conn, place: &Located, clause: &ClauseName, capacity: PartyCapacity) -> Outcome<Vec<OrganisationId>> {
+    let mut parties = terms::queries::parties_of(conn, &clause.version, capacity)?;
+    if capacity == PartyCapacity::PropertyUnit
+        && let Some(owner) = places::queries::owner(conn, &place.space)?
+    {
+        parties.retain(|party| *party == owner);
+    }
+    Ok(parties)
+}
+
+/// Everybody who must say yes, once each, with the deadline of the request.
+pub fn approvers(conn: &mut Conn, place: &Located, booking: (&BookingId, &Judged), period: Period, now: Instant) -> Outcome<Vec<Approver>> {
+    let (id, judged) = booking;
+    let approvals = &judged.verdicts.approvals;
+    let deadline_at = rules::deadline(approvals, period, now);
+    let mut all: Vec<Approver> = Vec::new();
+    for (clause, terms_rules::Approver { capacity, .. }) in approvals {
+        let organisations = asked(conn, place, clause, *capacity)?;
+        if organisations.is_empty() {
+            return Err(Fault::refused(Code::BookingRefused, vec![nobody_to_ask(clause)]));
+        }
+        for organisation_id in organisations {
+            if all.iter().all(|approver| approver.organisation_id != organisation_id) {
+                all.push(Approver {
+                    booking_id: id.clone(),
+                    organisation_id,
+                    capacity: *capacity,
+                    agreement_code: clause.agreement_code.clone(),
+                    version_no: clause.version_no,
+                    clause: clause.clause.clone(),
+                    deadline_at,
+                    approved_by: None,
+                    approved_at: None,
+                });
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn of_clause(clause: &ClauseName, code: &str, zh: &str, en: &str) -> Reason {
+    Reason {
+        clause: Some(clause.clause.clone()),
+        agreement: Some(clause.agreement_code.clone()),
+        version: Some(clause.version_no),
+        ..Reason::plain(code, zh, en)
+    }
+}
+
+fn nobody_to_ask(clause: &ClauseName) -> Reason {
+    of_clause(
+        clause,
+        "no-approver",
+        "这里要先经同意,可是协议里没有能同意的一方。",
+        "Somebody must say yes first, but no party of the agreement can.",
+    )
+}
+
+/// Puts a booking that passed every rule to those who must say yes. What is taken already cannot be asked for.
+pub(super) fn submit(tx: &mut Tx, by: &AccountId, judged: &Judged, booking: Booking) -> Outcome<Made> {
+    let now = tx.now();
+    let place = &judged.place;
+    if !schedule::queries::occupied(tx, &booking.space, booking.occupancy)?.is_empty() {
+        return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
+    }
+    let approvers = approvers(tx, place, (&booking.id, judged), booking.period, now)?;
+    let deadline = rules::deadline(&judged.verdicts.approvals, booking.period, now);
+    sql::insert(tx, &booking, Channel::Own)?;
+    for approver in &approvers {
+        sql::insert_approver(tx, approver.clone())?;
+    }
+    let asked: Vec<&OrganisationId> = approvers.iter().map(|approver| &approver.organisation_id).collect();
+    let detail = json!({
+        "space": booking.space, "starts_at": booking.period.start(), "ends_at": booking.period.end(), "use": booking.use_code,
+        "price_fen": booking.price, "version": booking.version, "asked": asked, "deadline_at": deadline,
+    });
+    let chain = place.site.area_id.as_str();
+    audit::record(tx, &Entry { chain, actor: Some(by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
+    outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
+    outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
+    Ok(Made { booking, approvers })
+}
+
+/// The request as it stands once nobody else decides about it, if `account` may answer it now.
+fn in_line(tx: &mut Tx, id: &BookingId, account: &AccountId) -> Outcome<(Found, Vec<Approver>)> {
+    let unknown = || Fault::from(Code::NotFound);
+    let space = queries::find(tx, id)?.ok_or_else(unknown)?.booking.space;
+    // The space before the booking, as whoever changes an agreement does.
+    phrases::lock_space_shared(tx, &space)?;
+    phrases::lock_booking(tx, id)?;
+    let found = queries::find(tx, id)?.ok_or_else(unknown)?;
+    let approvers = queries::requests::approvers(tx, std::slice::from_ref(id))?;
+    let now = tx.now();
+    rules::answer(&found.booking, &approvers, account, now)?;
+    Ok((found, approvers))
+}
+
+/// Says yes for `organisations`. The last yes makes the booking: everything is judged and priced again, the time is claimed.
+pub fn approve(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, organisations: &[OrganisationId]) -> Outcome<Made> {
+    let now = tx.now();
+    let (found, mut approvers) = in_line(tx, id, permit.account())?;
+    if sql::approve(tx, id, (organisations, permit.account()), now)? == 0 {
+        return Err(Fault::saying(Code::StateConflict, "您已经同意过了。", "You have said yes already."));
+    }
+    for approver in approvers.iter_mut().filter(|a| a.approved_at.is_none() && organisations.contains(&a.organisation_id)) {
+        approver.approved_by = Some(permit.account().clone());
+        approver.approved_at = Some(now);
+    }
+    let all = approvers.iter().all(|approver| approver.approved_at.is_some());
+    let booking = if all { confirm(tx, permit.account(), found.booking, &approvers)? } else { found.booking };
+    let detail = json!({"for": organisations, "state": booking.state, "price_fen": booking.price});
+    let (chain, actor) = (found.area.as_str(), Some(permit.account()));
+    audit::record(tx, &Entry { chain, actor, action: "booking.approved", subject: id.as_str(), detail })?;
+    Ok(Made { booking, approvers })
+}
+
+fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approver]) -> Outcome<Booking> {
+    let now = tx.now();
+    let ask = Ask {
+        space: requested.space.clone(),
+        period: requested.period,
+        use_code: requested.use_code,
+        attendees: requested.attendees,
+        organisation: None,
+    };
+    // By the terms as agreed now; what was asked for in time stays asked for in time.
+    let judged = judge(tx, &ask, requested.made_at)?;
+    if !judged.verdicts.reasons.is_empty() {
+        let taken = !schedule::queries::occupied(tx, &ask.space, judged.verdicts.occupancy)?.is_empty();
+        return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
+    }
+    let needed = self::approvers(tx, &judged.place, (&requested.id, &judged), requested.period, now)?;
+    let said_yes = |organisation: &OrganisationId| approvers.iter().any(|approver| approver.organisation_id == *organisation);
+    if needed.iter().any(|approver| !said_yes(&approver.organisation_id)) {
+        let (zh, en) =
+            ("协议改过了,现在要由别的一方同意,请重新申请。", "The agreement changed and another party must say yes; please ask again.");
+        return Err(Fault::refused(Code::BookingRefused, vec![Reason::plain("approver-changed", zh, en)]));
+    }
+    let Judged { place, verdicts } = judged;
+    let (Some(grant), Some(quote)) = (verdicts.grant, verdicts.quote) else {
+        return Err(Fault::internal("admitted without grant or price"));
+    };
+    let booking = Booking {
+        state: BookingState::Confirmed,
+        occupancy: verdicts.occupancy,
+        price: quote.total,
+        quote,
+        agreement: grant.agreement,
+        version: grant.version,
+        clauses: verdicts.clauses,
+        revision: requested.revision + 1,
+        ..requested
+    };
+    if !schedule::actions::claim(tx, &booking.space, place.space.atoms.len(), booking.occupancy, booking.id.as_str())? {
+        return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
+    }
+    if !sql::confirm(tx, &booking)? {
+        return Err(Fault::from(Code::StateConflict));
+    }
+    ledger::actions::charge(tx, &money(&booking, by), booking.price)?;
+    end(tx, &booking.id, RequestOutcome::Approved, Some(by), None)?;
+    Ok(booking)
+}
+
+fn end(tx: &mut Tx, id: &BookingId, outcome: RequestOutcome, by: Option<&AccountId>, reason: Option<String>) -> Outcome<RequestEnd> {
+    let end = RequestEnd { booking_id: id.clone(), outcome, account_id: by.cloned(), reason, ended_at: tx.now() };
+    sql::record_end(tx, &end)?;
+    outbox::enqueue(tx, &RequestEnded { booking: id.clone(), outcome })?;
+    Ok(end)
+}
+
+/// Says no, with a reason; one no is enough.
+pub fn refuse(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, reason: String) -> Outcome<RequestEnd> {
+    let (found, _) = in_line(tx, id, permit.account())?;
+    if !sql::turn_down(tx, id, BookingState::Refused)? {
+        return Err(Fault::from(Code::StateConflict));
+    }
+    let (chain, actor) = (found.area.as_str(), Some(permit.account()));
+    let detail = json!({});
+    audit::record(tx, &Entry { chain, actor, action: "booking.refused", subject: id.as_str(), detail })?;
+    end(tx, id, RequestOutcome::Refused, actor, Some(reason))
+}
+
+/// The listener of a kind of job, if it is a timer of a booking.
+pub fn listener(kind: &str) -> Option<Listener> {
+    (kind == RequestDue::KIND).then_some(expire)
+}
+
+/// A request that is still open at its deadline ends. Running it again changes nothing.
+fn expire(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let due: RequestDue = serde_json::from_value(job.payload.clone()).map_err(Fault::internal)?;
+    let id = due.booking;
+    if !sql::turn_down(tx, &id, BookingState::Expired)? {
+        return Ok(());
+    }
+    let Some(found) = queries::find(tx, &id)? else { return Ok(()) };
+    let entry = Entry { chain: &found.area, actor: None, action: "booking.expired", subject: id.as_str(), detail: json!({}) };
+    audit::record(tx, &entry)?;
+    end(tx, &id, RequestOutcome::Expired, None, None).map(|_| ())
+}

@@ -1,0 +1,78 @@
+//! Requests: who is asked, how they ended, which wait for whom and what competes with them.
+
+use super::{Row, after, key};
+use crate::bookings::model::{Approver, Booking, BookingState, RequestEnd};
+use crate::kernel::id::{BookingId, OrganisationId, SiteId, SpaceId};
+use crate::kernel::page::{PageAsk, PageOf};
+use crate::kernel::{Instant, Outcome, Period};
+use crate::store::Conn;
+use crate::store::schema::{areas, booking_approvers, bookings, request_ends, sites};
+use crate::terms::model::PartyCapacity;
+use diesel::prelude::*;
+
+/// Everybody who is asked about any of the bookings.
+pub fn approvers(conn: &mut Conn, ids: &[BookingId]) -> Outcome<Vec<Approver>> {
+    let of = booking_approvers::table.filter(booking_approvers::booking_id.eq_any(ids));
+    Ok(of.order((booking_approvers::booking_id, booking_approvers::organisation_id)).select(Approver::as_select()).load(conn)?)
+}
+
+/// How those of the bookings ended that were requests.
+pub fn ends(conn: &mut Conn, ids: &[BookingId]) -> Outcome<Vec<RequestEnd>> {
+    Ok(request_ends::table.filter(request_ends::booking_id.eq_any(ids)).select(RequestEnd::as_select()).load(conn)?)
+}
+
+/// Whose yes is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Organisations one answers for.
+    pub organisations: Vec<OrganisationId>,
+    /// Paths of areas whose communities one answers for.
+    pub areas: Vec<String>,
+}
+
+/// Open requests that wait for somebody's yes, the next one first, each with the path of its managing area.
+pub fn waiting(conn: &mut Conn, asked: &Asked, ask: &PageAsk) -> Outcome<PageOf<(Booking, String)>> {
+    let mut query = bookings::table
+        .inner_join(booking_approvers::table)
+        .inner_join(sites::table.inner_join(areas::table))
+        .select((Row::as_select(), areas::path))
+        .distinct()
+        .into_boxed();
+    query = query.filter(booking_approvers::organisation_id.eq_any(asked.organisations.clone()));
+    for path in &asked.areas {
+        // Everything that begins with the path: it ends in a slash, and after the slash comes the nought.
+        let beyond = format!("{}0", path.trim_end_matches('/'));
+        let inside = areas::path.ge(path.clone()).and(areas::path.lt(beyond));
+        query = query.or_filter(booking_approvers::capacity.eq(PartyCapacity::Community).and(inside));
+    }
+    query = query.filter(bookings::state.eq(BookingState::Requested)).filter(booking_approvers::approved_at.is_null());
+    if let Some((start, id)) = after(ask) {
+        query = query.filter(bookings::starts_at.gt(start).or(bookings::starts_at.eq(start).and(bookings::id.gt(id))));
+    }
+    let rows: Vec<(Row, String)> = query.order((bookings::starts_at, bookings::id)).limit(ask.fetch()).load(conn)?;
+    let found = rows.into_iter().map(|(row, path)| Ok((row.booking()?, path))).collect::<Outcome<_>>()?;
+    Ok(ask.cut(found, |(booking, _): &(Booking, String)| key(booking)))
+}
+
+/// An open request, as far as others who ask for the same time matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Which.
+    pub id: BookingId,
+    /// For which space.
+    pub space: SpaceId,
+    /// What it would occupy.
+    pub occupancy: Period,
+}
+
+/// Open requests at any of the sites that would occupy a part of the period.
+pub fn open(conn: &mut Conn, sites: &[SiteId], period: Period) -> Outcome<Vec<Open>> {
+    let rows: Vec<(BookingId, SpaceId, i64, i64)> = bookings::table
+        .filter(bookings::state.eq(BookingState::Requested).and(bookings::site_id.eq_any(sites)))
+        .filter(bookings::occupied_from.lt(period.end().0).and(bookings::occupied_to.gt(period.start().0)))
+        .order((bookings::starts_at, bookings::id))
+        .select((bookings::id, bookings::space_id, bookings::occupied_from, bookings::occupied_to))
+        .load(conn)?;
+    let open = |(id, space, from, to)| Some(Open { id, space, occupancy: Period::new(Instant(from), Instant(to))? });
+    Ok(rows.into_iter().filter_map(open).collect())
+}
