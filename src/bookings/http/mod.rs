@@ -194,8 +194,8 @@ async fn choose(search: Option<Search>) -> Outcome<Vec<Alternative>> {
 /// Book a space
 ///
 /// Where a clause wants somebody to say yes first, the booking comes back as `requested`, with who is asked and until when;
-/// it holds nothing until then. A refusal is 409 `booking-refused` with every reason and its clause; when the only reason is that somebody else has the
-/// time, 409 `period-taken`. Either names alternatives.
+/// it holds nothing until then. A refusal is 409 `booking-refused` with every reason and its clause; when the only reason is
+/// that somebody else has the time, 409 `period-taken`. Either names alternatives.
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), request_body = BookingAsk,
     params(("Idempotency-Key" = String, Header)), responses((status = 201, body = BookingView)))]
 #[post("/bookings")]
