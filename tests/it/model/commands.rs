@@ -156,7 +156,7 @@ impl Dice {
         commands.extend((0..12).map(|_| self.command()));
         if self.one_in(20) {
             // What is agreed for later is taken back by both.
-            let later = Spec { first: 2, ..self.spec() };
+            let later = Spec { first: 2, last: 400, ..self.spec() };
             commands.extend([Command::Draft(later), Command::Propose, Command::Sign { party: 0 }, Command::Sign { party: 1 }]);
             commands.extend([Command::Annul { party: 0 }, Command::Annul { party: 1 }]);
             commands.extend((0..4).map(|_| self.command()));
