@@ -45,6 +45,11 @@ test('before signing, a unit sees what it does to the bookings there are', async
   await page.getByText(/一次一次看/).click()
   await page.getByText('请换时间或地方').first().waitFor()
   assert.equal(await page.getByText(/杜桂香/).count(), 0, 'a unit sees no names')
+  // And once more where it signs, with what signing comes to.
+  await page.getByRole('button', { name: '签字', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: '确认签字' })
+  await dialog.getByText('全部签完,就照这一版办').waitFor()
+  await dialog.getByText(/您签了以后,都签齐时,\d+ 次照旧,2 次要换一换。/).waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })

@@ -19,6 +19,10 @@ export const tabsOf: Record<HatKind, readonly Tab[]> = {
     { name: 'desk-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'agreement-changes', 'desk-draft', 'desk-next'] },
     { name: 'desk-import', icon: 'import', label: 'common.tabs.import' },
   ],
+  audit: [
+    { name: 'audit', icon: 'check', label: 'common.tabs.audit' },
+    { name: 'verify', icon: 'agreement', label: 'common.tabs.verify' },
+  ],
 }
 /** The last tab of everybody. */
-export const myTab: Tab = { name: 'me', icon: 'person', label: 'common.tabs.me', also: ['booking', 'notices', 'settings', 'claim'] }
+export const myTab: Tab = { name: 'me', icon: 'person', label: 'common.tabs.me', also: ['booking', 'notices', 'settings', 'claim', 'my-data'] }

@@ -86,6 +86,11 @@ export const signIn = async (login: string, password: string): Promise<SignedIn>
   session.keep(answer)
   return answer
 }
+/** Everything that is kept of oneself. */
+export const getExport = () => take(client.GET('/api/v1/me/export'))
+/** For good: the account is gone afterwards. Wants a password given just now. */
+export const erase = (key: string) =>
+  take(client.POST('/api/v1/me/erasure', { params: { header: { 'Idempotency-Key': key } }, body: {} as never, headers: { 'content-type': 'application/json' } }))
 /** The password once more, in the session there is. */
 export const stepUp = (password: string) => take(client.POST('/api/v1/step-up', { body: { password } }))
 export const claim = (login: string, code: string, password: string) => take(client.POST('/api/v1/claims', { body: { login, code, password } }))

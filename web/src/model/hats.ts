@@ -1,7 +1,7 @@
 // As whom somebody looks at the screens (我的身份). A hat changes the tabs, never the rights: those the server decides.
 import type { Me } from '@/api/calls'
 
-export type HatKind = 'resident' | 'unit' | 'desk'
+export type HatKind = 'resident' | 'unit' | 'desk' | 'audit'
 export type Desk = 'community' | 'street' | 'operator'
 export type Hat = { key: string; kind: HatKind; desk?: Desk; organisation?: { id: string; name_zh: string; name_en: string | null } }
 
@@ -17,6 +17,7 @@ export const hatsOf = (me: Me | null): Hat[] => {
   }
   const desk = desks.find((one) => me?.roles.some(({ role }) => role === one))
   if (desk) hats.push({ key: 'desk', kind: 'desk', desk })
+  if (me?.roles.some(({ role }) => role === 'auditor')) hats.push({ key: 'audit', kind: 'audit' })
   return hats
 }
 

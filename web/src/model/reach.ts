@@ -7,6 +7,15 @@ const draws: ReadonlySet<string> = new Set(['community', 'street'])
 /** Areas somebody keeps a desk for. */
 export const desksOf = (me: Me | null): string[] => (me?.roles ?? []).flatMap(({ role, scope }) => (draws.has(role) && scope.area ? [scope.area] : []))
 
+/** Whose record somebody may check: of which areas, and what belongs to none. */
+export const checksIn = (me: Me | null): { areas: string[]; platform: boolean } => {
+  const roles = me?.roles ?? []
+  const scopes = roles.flatMap(({ role, scope }) => ((role === 'auditor' || draws.has(role)) && scope.area ? [scope.area] : []))
+  const owned = roles.flatMap(({ role, scope }) => (role === 'property_unit' && scope.organisation ? [scope.organisation] : []))
+  const own = (me?.representations ?? []).flatMap(({ organisation }) => (owned.includes(organisation.id) ? [organisation.area_id] : []))
+  return { areas: [...new Set([...scopes, ...own])], platform: roles.some(({ role }) => role === 'auditor') }
+}
+
 /** The area is one of those, or lies in one. */
 export const liesIn = (area: string, desks: readonly string[], areas: readonly Pick<Area, 'id' | 'parent_id'>[]): boolean => {
   let at: string | null | undefined = area

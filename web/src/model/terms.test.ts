@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Day, Me, Space, Term, UseInfo } from '@/api/calls'
 import { bookersOf, firstHat, hatsOf } from './hats'
+import { checksIn } from './reach'
 import { icsOf } from './ics'
 import { search } from './search'
 import { basisOf, capacityOf, quietOf, termFor, usesOf } from './terms'
@@ -66,8 +67,16 @@ describe('hats', () => {
     // Whoever has no household here comes for their work.
     expect(firstHat(me([{ organisation, powers: ['position'] }], [])).key).toBe('unit:org_1')
     expect(firstHat({ ...me([{ organisation, powers: ['position'] }], []), household_id: 'household_1' }).key).toBe('resident')
-    expect([firstHat(null).key, firstHat(me([], ['auditor'])).key]).toEqual(['resident', 'resident'])
+    expect([firstHat(null).key, firstHat(me([], ['auditor'])).key]).toEqual(['resident', 'audit'])
     expect(bookersOf(me([{ organisation, powers: ['book'] }], []))).toEqual([organisation])
+  })
+  test('the record is checked by those in charge of an area, by a unit where its spaces lie, and as a whole by auditors', () => {
+    const may = (role: string, scope: object, representations: object[] = []) => checksIn({ representations, roles: [{ role, scope }] } as unknown as Me)
+    expect(may('auditor', { area: 'a' })).toEqual({ areas: ['a'], platform: true })
+    expect(may('community', { area: 'a' })).toEqual({ areas: ['a'], platform: false })
+    expect(may('property_unit', { organisation: 'o' }, [{ organisation: { id: 'o', area_id: 'b' }, powers: [] }])).toEqual({ areas: ['b'], platform: false })
+    expect(may('resident', {})).toEqual({ areas: [], platform: false })
+    expect(checksIn(null)).toEqual({ areas: [], platform: false })
   })
 })
 

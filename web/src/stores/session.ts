@@ -87,14 +87,19 @@ export const useSession = defineStore('session', () => {
     await api.stepUp(password)
     close(true)
   }
+  /** The account is gone: nothing of it stays on this device's screens. */
+  const leave = (): void => {
+    session.forget()
+    me.value = null
+    settings.hat = 'resident'
+  }
   const signOut = async (): Promise<void> => {
     try {
       await api.signOut()
     } finally {
-      me.value = null
-      settings.hat = 'resident'
+      leave()
     }
   }
 
-  return { me, known, question, signedIn, hats, hat, bookers, mayBook, lastLogin, begin, load, need, close, signIn, stepUp, signOut }
+  return { me, known, question, signedIn, hats, hat, bookers, mayBook, lastLogin, begin, load, need, close, signIn, stepUp, leave, signOut }
 })
