@@ -7,7 +7,7 @@ use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
 use crate::places::model::{Site, SiteRules, Space};
 use crate::pricing::model::{Quote, Tariff};
 use crate::terms::model::{ClauseKind, DayType, TermInForce, Use};
-use crate::terms::rules::{self as terms_rules, Approver, ClauseName, Decision, Verdict};
+use crate::terms::rules::{self as terms_rules, ClauseName, Decision, Verdict};
 
 /// Latest any booking may start, whatever a site says.
 pub const FARTHEST_DAYS: i64 = 400;
@@ -52,7 +52,7 @@ pub struct Verdicts {
     /// Every clause that was asked.
     pub clauses: Vec<PinnedClause>,
     /// Who must agree before it is booked, by which clause.
-    pub approvals: Vec<(ClauseName, Approver)>,
+    pub approvals: Vec<(ClauseName, terms_rules::Approver)>,
 }
 
 /// The wished period with the space's set-up and clean-up.
@@ -154,7 +154,7 @@ fn too_long(period: Period, rules: SiteRules) -> Option<Reason> {
 }
 
 /// What somebody is told who wants to book at once what must be agreed to first.
-pub fn needs_approval(clause: &ClauseName, approver: &Approver) -> Reason {
+pub fn needs_approval(clause: &ClauseName, approver: &terms_rules::Approver) -> Reason {
     let (who, hours) = (approver.capacity, approver.deadline_hours);
     let reason = Reason::plain(
         "needs-approval",
