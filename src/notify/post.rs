@@ -68,8 +68,10 @@ impl Post {
         if let Some(pem) = &config.certificates {
             tls = tls.add_root_certificate(Certificate::from_pem(pem).map_err(Fault::internal)?);
         }
+        // A name with a line break could not be written into a header at all.
+        let name = config.from_name.as_ref().map(|name| name.chars().filter(|c| !c.is_control()).collect());
         Ok(Post {
-            from: Mailbox::new(config.from_name.clone(), address),
+            from: Mailbox::new(name, address),
             hello,
             tls: tls.build_rustls().map_err(Fault::internal)?,
             open: None,

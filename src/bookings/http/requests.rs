@@ -191,7 +191,12 @@ impl Rivals {
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 201, body = BookingView)))]
 #[post("/bookings/{id}/approval")]
-pub async fn post_request_approval(db: Data<Db>, caller: Caller<ApproveBooking>, id: Path<BookingId>, ask: KeyedBody) -> Outcome<HttpResponse> {
+pub async fn post_request_approval(
+    db: Data<Db>,
+    caller: Caller<ApproveBooking>,
+    id: Path<BookingId>,
+    ask: KeyedBody,
+) -> Outcome<HttpResponse> {
     let id = id.into_inner();
     let account = caller.account().clone();
     commit(&db, &account, ask, move |tx, body| {
@@ -229,7 +234,12 @@ pub struct RefusalView {
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path), ("Idempotency-Key" = String, Header)),
     request_body = RefusalAsk, responses((status = 201, body = RefusalView)))]
 #[post("/bookings/{id}/refusal")]
-pub async fn post_request_refusal(db: Data<Db>, caller: Caller<ApproveBooking>, id: Path<BookingId>, ask: KeyedBody) -> Outcome<HttpResponse> {
+pub async fn post_request_refusal(
+    db: Data<Db>,
+    caller: Caller<ApproveBooking>,
+    id: Path<BookingId>,
+    ask: KeyedBody,
+) -> Outcome<HttpResponse> {
     let id = id.into_inner();
     let account = caller.account().clone();
     commit(&db, &account, ask, move |tx, body| {

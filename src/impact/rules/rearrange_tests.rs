@@ -2,8 +2,8 @@
 
 use super::super::tests::booking;
 use super::*;
-use crate::kernel::id::{AreaId, FloorId, Id, TariffId};
 use crate::kernel::Area;
+use crate::kernel::id::{AreaId, FloorId, Id, TariffId};
 use crate::places::model::{SiteRules, SpaceKind};
 use crate::pricing::model::TariffKind;
 use crate::terms::model::{Approval, ClauseKind, PartyCapacity};
