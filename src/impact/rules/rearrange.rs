@@ -13,7 +13,8 @@ use crate::places::model::{Site, Space};
 use crate::pricing::model::Tariff;
 use crate::schedule::model::State;
 use crate::schedule::rules as schedule_rules;
-use crate::terms::model::{DayType, TermInForce, Use};
+use crate::terms::model::{DayType, Payload, TermInForce, Use};
+use crate::terms::rules::in_effect;
 use std::collections::BTreeMap;
 
 /// Most alternatives of an offer.
@@ -182,6 +183,9 @@ impl Rearranger {
         {
             return None;
         }
+        if room.space.id != booking.space && needs_a_yes(room, booking, period, day_type) {
+            return None;
+        }
         let given = Circumstances { space: &room.space, site: &room.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
         let wish = Wish { period, use_code: booking.use_code, attendees: booking.attendees };
         let verdicts = booking_rules::admit(&given, &wish, day_type);
@@ -194,3 +198,17 @@ impl Rearranger {
         before.is_some_and(|(_, end)| *end > period.start())
     }
 }
+
+/// Somebody would have to approve it first. In the booking's own room that was settled; another room is then no offer.
+fn needs_a_yes(room: &Room, booking: &Booking, period: Period, day_type: &dyn Fn(Day) -> DayType) -> bool {
+    let day = day_type(room.site.zone.day_of(period.start()));
+    let day_off = matches!(day, DayType::Weekend | DayType::Holiday);
+    in_effect(&room.terms, period.start()).iter().any(|row| match &row.payload {
+        Payload::Approval(approval) => approval.is_needed(booking.use_code, booking.attendees, day_off),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+#[path = "rearrange_tests.rs"]
+mod tests;

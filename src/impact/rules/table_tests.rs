@@ -19,7 +19,7 @@ fn workday(_: Day) -> DayType {
     DayType::Workday
 }
 
-fn booking(date: &str, from: &str, to: &str, attendees: i64) -> Booking {
+pub(super) fn booking(date: &str, from: &str, to: &str, attendees: i64) -> Booking {
     let period = Period::new(at(&format!("{date} {from}")), at(&format!("{date} {to}"))).unwrap();
     let part = Component { label_zh: "场地费".into(), label_en: None, fen: Fen(1000), per: Per::Session };
     let tariff = Tariff { id: TariffId::fresh(), use_code: None, kind: TariffKind::LowCost, components: vec![part] };
