@@ -38,7 +38,7 @@ pub fn judge(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Judged> {
     let place = places::queries::located(conn, &ask.space)?.ok_or_else(unknown)?;
     let occupancy = rules::occupancy(&place.space, ask.period);
     let mut terms = terms::queries::of_space(conn, &ask.space, occupancy)?;
-    if !terms.iter().any(|term| term.kind == ClauseKind::Term) {
+    if !terms.iter().any(|term| term.kind == ClauseKind::Term && term.period().is_some()) {
         terms.extend(terms::queries::ended(conn, &ask.space, occupancy.start())?);
     }
     let tariffs = pricing::queries::tariffs_for(conn, &ask.space, ask.use_code)?;
