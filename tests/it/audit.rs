@@ -182,6 +182,20 @@ on_both! {
         }
     }
 
+    fn the_command_verifies_either_database(db: &TestDb) {
+        drop(ten_and_anchored(db));
+        let verify = || {
+            let url = crate::harness::postgres::SERVER.text(db);
+            let ran = std::process::Command::new(env!("CARGO_BIN_EXE_shangliang")).arg("verify").env("DATABASE_URL", url).output().unwrap();
+            (ran.status.code(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
+        };
+        let (code, said) = verify();
+        assert!(code == Some(0) && said.contains("11 entries in 2 chains agree, 2 published heads"), "{said}");
+        tamper(db, "DELETE FROM audit_chain WHERE chain = 'a' AND seq > 7");
+        let (code, said) = verify();
+        assert!(code == Some(1) && said.contains("audit chain a #10 (gone)") && !said.contains("is good"), "{said}");
+    }
+
     fn a_cut_tail_is_named_by_its_anchor(db: &TestDb) {
         drop(ten_and_anchored(db));
         tamper(db, "DELETE FROM audit_chain WHERE chain = 'a' AND seq > 7");
@@ -216,11 +230,7 @@ fn watched(backend: Backend) {
     let app = TestApp::serve(TestDb::fresh(backend), clock.clone());
     let mut town = Town::build(&app);
     let booking = town.book(&town.person("yuxin-p-res-2"), 2, 600);
-    app.settle();
-    // What the last jobs recorded is linked within a second; the server's own thread may hold the lease for it.
-    while verdict(&app.db).unlinked > 0 {
-        link(app.store(), "test").unwrap();
-    }
+    app.link();
     let (garden, shiyou, district) = (town.area("yuxin-garden"), town.area("shiyou-courtyard"), town.area("haidian"));
     let auditor = town.person("yuxin-p-auditor");
 
@@ -278,7 +288,7 @@ fn watched(backend: Backend) {
     town.forget_people();
     town.renew_admin();
     let auditor = town.person("yuxin-p-auditor");
-    app.settle();
+    app.link();
     jobs::anchor(app.store(), "test").unwrap();
     let heads = of_area(&app.client, "anchors", &garden, "").body;
     let head = &heads["items"][0];

@@ -38,8 +38,7 @@ fn offline(folder: &std::path::Path, bytes: &[u8], more: &[&str]) -> (Option<i32
 fn papers(backend: Backend) {
     let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(NOW));
     let town = Town::build(&app);
-    app.settle();
-    while shangliang::audit::link(app.store(), "test").unwrap() > 0 {}
+    app.link();
     let id = town.agreement("yuxin-partnership");
     let (nobody, unit) = (app.client.clone(), town.person("yuxin-p-unit"));
     let seen = nobody.get(&version(&id, 1, "")).unwrap().expect(200, "version").unwrap().body;
