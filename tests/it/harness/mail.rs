@@ -64,7 +64,7 @@ impl MailServer {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first: Value = serde_json::from_str(&lines.next().expect("the mail server said nothing").unwrap()).unwrap();
+        let first: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = said.clone();
         std::thread::spawn(move || {
