@@ -78,8 +78,11 @@ pub(super) fn payload<A: Announcement + DeserializeOwned>(job: &Job) -> Outcome<
     serde_json::from_value(job.payload.clone()).map_err(|e| Fault::internal(format!("payload of {}: {e}", job.kind)))
 }
 
-/// Does something about the version a timer names.
+/// Does something about the version a timer names, while it is being signed.
 pub(super) fn on_version(tx: &mut Tx, id: &VersionId, work: impl FnOnce(&mut Tx, &Agreement, &Version) -> Outcome<()>) -> Outcome<()> {
+    if !queries::signing::is_open(tx, id)? {
+        return Ok(());
+    }
     let gone = || Fault::internal("a version is gone");
     let (agreement, no) = queries::version_of(tx, id)?.ok_or_else(gone)?;
     let agreement = queries::find(tx, &agreement)?.ok_or_else(gone)?;

@@ -1,5 +1,6 @@
 //! Reads beside signatures: windows, acts outside a power, consents to one person for two parties.
 
+use crate::agreements::model::VersionState;
 use crate::agreements::model::signing::{AgencyConsent, PendingSignature, Ratification, Window};
 use crate::kernel::id::{AccountId, OrganisationId, PendingSignatureId, VersionId};
 use crate::kernel::{Instant, Outcome};
@@ -12,6 +13,13 @@ pub fn window(conn: &mut Conn, version: &VersionId) -> Outcome<Option<Window>> {
     use signing_windows as w;
     let row: Option<(i64, i64)> = w::table.find(version).select((w::opened_at, w::closes_at)).first(conn).optional()?;
     Ok(row.map(|(opened_at, closes_at)| Window { opened_at: Instant(opened_at), closes_at: Instant(closes_at) }))
+}
+
+/// A version is being signed, as far as its stored state tells: what a timer asks before it reads more.
+pub fn is_open(conn: &mut Conn, version: &VersionId) -> Outcome<bool> {
+    use crate::store::schema::agreement_versions as v;
+    let state: Option<VersionState> = v::table.find(version).select(v::state).first(conn).optional()?;
+    Ok(state.is_some_and(VersionState::is_open_for_signing))
 }
 
 /// What the parties of a version have consented to of one person for two of them.
