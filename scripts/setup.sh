@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what building and testing need, unless it is there: a C compiler and linker, pkg-config, the PostgreSQL client
 # library with its headers, the PostgreSQL server for the throw-away cluster of the tests, Chromium with Chinese letters for the
-# tests of the screens, Node for building them (scripts/node.sh) and its packages, Python and OpenSSL for the mail server of the tests. Safe to run again; quick when nothing is
-# missing. Rust itself comes from https://rustup.rs.
+# tests of the screens, Node for building them (scripts/node.sh) and its packages, Python and OpenSSL for the mail server of the
+# tests. Safe to run again; quick when nothing is missing. Rust itself comes from https://rustup.rs.
 set -eu
 
 missing=
