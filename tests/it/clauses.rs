@@ -295,11 +295,12 @@ told_on_both! {
         });
         assert_eq!(no, 2);
 
+        // Fewer hours wait fourteen days from the day they are agreed: day 18 is after that.
         // Upkeep: the hour itself, and the quarter of an hour of cleaning that would reach into it.
-        let met = book(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 4, 4, 13 * 60));
+        let met = book(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 4, 18, 13 * 60));
         assert_eq!((met.status, reasons(&met)), (409, vec!["maintenance upkeep v2".to_owned()]), "{:?}", met.body);
-        assert_eq!(reasons(&book(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 4, 4, 12 * 60))), ["maintenance upkeep v2"]);
-        let day = town.at(4, 0)[..10].to_owned();
+        assert_eq!(reasons(&book(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 4, 18, 12 * 60))), ["maintenance upkeep v2"]);
+        let day = town.at(18, 0)[..10].to_owned();
         let space = town.space("yuxin-centre/moxuan");
         let shown = own.get(&format!("/api/v1/spaces/{space}/availability?date={day}")).unwrap().expect(200, "days").unwrap();
         let closed = shown.body.to_string();
@@ -312,9 +313,9 @@ told_on_both! {
         assert_eq!(late.body["reasons"][0]["figure"], "2026-12-31");
 
         // Consent: from twenty people on it is not booked at once.
-        let asked = check(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 20, 4, 600));
+        let asked = check(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 20, 18, 600));
         assert_eq!((&asked.body["bookable"], asked.text("/needs_approval/0/clause")), (&json!(false), "consent"), "{:?}", asked.body);
-        assert_eq!(check(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 19, 4, 600)).body["bookable"], true);
+        assert_eq!(check(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 19, 18, 600)).body["bookable"], true);
 
         // What a booking is told: the one made before keeps the clauses it was made under.
         let explained = |id: &str| own.get(&format!("/api/v1/bookings/{id}/explanation")).unwrap().expect(200, "explanation").unwrap().body;
@@ -325,7 +326,7 @@ told_on_both! {
         assert_eq!(hours["zh"], "12月1日开放 08:30–21:00,您订的 10:00–11:00 在里面。");
         assert_eq!(hours["en"], "Open 08:30–21:00 on 1 December; your 10:00–11:00 lies within.");
         assert!(told(&old, "upkeep").is_none(), "{old}");
-        let made = book(&ask(&town, "yuxin-centre/moxuan", "exhibition", 4, 5, 600)).expect(201, "booking").unwrap();
+        let made = book(&ask(&town, "yuxin-centre/moxuan", "exhibition", 4, 19, 600)).expect(201, "booking").unwrap();
         let new = explained(made.text("/id"));
         let pinned: Vec<&Value> = made.body["clauses"].as_array().unwrap().iter().map(|pin| &pin["clause"]).collect();
         let listed: Vec<&Value> = new["clauses"].as_array().unwrap().iter().map(|one| &one["clause"]).collect();
@@ -345,7 +346,7 @@ told_on_both! {
 
         // What the space is told: every clause with its plain effect, those that judge bookings and those that do not.
         let terms = |at: &str| own.get(&format!("/api/v1/spaces/{space}/terms?at={}", at.replace('+', "%2B"))).unwrap().expect(200, "terms").unwrap().body;
-        let now = terms(&town.at(4, 600));
+        let now = terms(&town.at(18, 600));
         let find = |kind: &str| now["terms"].as_array().unwrap().iter().find(|term| term["kind"] == kind).cloned().unwrap_or_else(|| panic!("no {kind} in {now}"));
         for (kind, judges, plain) in [
             ("free_share", false, "每个月至少 80% 的场次不收钱。"),
