@@ -280,7 +280,7 @@ told_on_both! {
         let own = town.person("yuxin-p-res-2");
         let check = |ask: &Value| own.post("/api/v1/bookings/check", ask).unwrap().expect(200, "check").unwrap();
         let book = |ask: &Value| own.post("/api/v1/bookings", ask).unwrap();
-        let earlier = book(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 4, 3, 600)).expect(201, "earlier").unwrap();
+        let earlier = book(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 4, 17, 600)).expect(201, "earlier").unwrap();
         let before = check(&ask(&town, "yuxin-centre/moxuan", "calligraphy", 4, 4, 600));
         assert_eq!(before.body["bookable"], true, "{:?}", before.body);
 
@@ -323,8 +323,8 @@ told_on_both! {
         let told = |body: &Value, clause: &str| body["clauses"].as_array().unwrap().iter().find(|c| c["clause"] == clause).cloned();
         let hours = told(&old, "hours").unwrap();
         assert_eq!((&hours["version"], &hours["decided"], &hours["still_in_force"]), (&json!(1), &json!("allowed"), &json!(false)));
-        assert_eq!(hours["zh"], "12月1日开放 08:30–21:00,您订的 10:00–11:00 在里面。");
-        assert_eq!(hours["en"], "Open 08:30–21:00 on 1 December; your 10:00–11:00 lies within.");
+        assert_eq!(hours["zh"], "12月15日开放 08:30–21:00,您订的 10:00–11:00 在里面。");
+        assert_eq!(hours["en"], "Open 08:30–21:00 on 15 December; your 10:00–11:00 lies within.");
         assert!(told(&old, "upkeep").is_none(), "{old}");
         let made = book(&ask(&town, "yuxin-centre/moxuan", "exhibition", 4, 19, 600)).expect(201, "booking").unwrap();
         let new = explained(made.text("/id"));
