@@ -178,3 +178,12 @@ export const shape = (page, least) =>
 
 /** Tomorrow and later, as the site counts days. */
 export const dayAhead = (days) => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date(Date.now() + days * 86_400_000))
+
+/** The first day from so many ahead on which nobody of the demonstration uses the halls or the reading room in the morning: what
+ *  a story does then must not depend on the day it is told. */
+export const quietAhead = (days) => {
+  const [MONDAY, WEDNESDAY, FRIDAY] = [1, 3, 5]
+  let ahead = days
+  while (![MONDAY, WEDNESDAY, FRIDAY].includes(new Date(`${dayAhead(ahead)}T12:00:00Z`).getUTCDay())) ahead += 1
+  return ahead
+}

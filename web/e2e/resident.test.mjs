@@ -1,7 +1,7 @@
 // A resident's stories, told on the screens against the real server.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asSomebody, dayAhead, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+import { asSomebody, dayAhead, quietAhead, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
 
 let server, browser, close, ids
 before(async () => {
@@ -49,7 +49,7 @@ test('three taps from home: a free hour, what for, confirm', async () => {
 })
 
 test('a visitor chooses first and signs in last; nothing is lost on the way', async () => {
-  const date = dayAhead(3)
+  const date = dayAhead(quietAhead(3))
   const { page, trouble, leave } = await visit(browser, server, `/spaces/${ids.dong}?date=${date}`)
   await page.getByRole('button', { name: /^09:00 ?–09:30/ }).click()
   await page.getByRole('button', { name: /^10:30 ?–11:00/ }).click()
@@ -199,7 +199,7 @@ test('a lost answer never books twice', async () => {
 })
 
 test('cancelling asks once, says what follows, and frees the time', async () => {
-  const date = dayAhead(8)
+  const date = dayAhead(quietAhead(8))
   const call = await asSomebody(server, PEOPLE.neighbour)
   const { body } = await call('POST', '/bookings', { space_id: ids.dong, use: 'dance', attendees: 12, starts_at: `${date}T09:00:00+08:00`, ends_at: `${date}T10:00:00+08:00` })
   const { page, trouble, leave } = await signedIn(PEOPLE.neighbour, `/bookings/${body.id}`)
@@ -286,10 +286,11 @@ test('booked with the keyboard alone', async () => {
 })
 
 test('time first: date, people, use; and why the others do not fit', async () => {
-  const date = dayAhead(9)
+  const ahead = quietAhead(9)
+  const date = dayAhead(ahead)
   const { page, trouble, leave } = await visit(browser, server, '/')
   await page.getByText('什么时候 · 几个人 · 做什么').click()
-  await page.locator('.strip button').nth(9).click()
+  await page.locator('.strip button').nth(ahead).click()
   await page.getByLabel('几点开始').selectOption('10:00')
   await page.getByLabel('几个人').fill('55')
   await page.getByLabel('几个人').blur()
