@@ -15,8 +15,16 @@ words! {
     pub enum BookingState {
         /// Somebody must say yes first; it holds nothing, and several may ask for the same time.
         Requested = "requested",
+        /// Its space is kept for somebody who has not taken it yet.
+        Held = "held",
         /// It holds its space.
         Confirmed = "confirmed",
+        /// Somebody came, and uses the space.
+        CheckedIn = "checked_in",
+        /// It was used to its end.
+        Completed = "completed",
+        /// Nobody came in time: the space is free for others.
+        NoShow = "no_show",
         /// A request that was refused.
         Refused = "refused",
         /// A request nobody answered in time.
@@ -35,6 +43,14 @@ words! {
     pub enum Channel {
         /// Through the API or the screens, by the holder.
         Own = "own",
+        /// By somebody who books for a neighbour.
+        Assisted = "assisted",
+        /// As one of a series.
+        Series = "series",
+        /// From the waiting list.
+        Waitlist = "waitlist",
+        /// By its holder, who moved an earlier booking.
+        Move = "move",
         /// By accepting what was offered instead of an earlier booking.
         Offer = "offer",
     }
@@ -181,6 +197,10 @@ pub struct Booking {
     pub holder: Holder,
     /// The person who answers for it.
     pub account: AccountId,
+    /// The person who made it: somebody else where they booked for a neighbour.
+    pub made_by: AccountId,
+    /// How it came.
+    pub channel: Channel,
     /// Price as quoted, in fen.
     pub price: Fen,
     /// The quote, line by line.

@@ -199,7 +199,10 @@ pub fn answer(booking: &Booking, approvers: &[Approver], account: &AccountId, no
 /// Why nothing more can become of a booking in that state.
 fn over(state: BookingState) -> Option<(&'static str, &'static str)> {
     Some(match state {
-        BookingState::Requested | BookingState::Confirmed => return None,
+        BookingState::Requested | BookingState::Held | BookingState::Confirmed => return None,
+        BookingState::CheckedIn => ("人已经到了,正在使用。", "Somebody came and is using the space."),
+        BookingState::Completed => ("这次使用已经结束了。", "This use is over."),
+        BookingState::NoShow => ("没有人按时到,这次预订已经放开了。", "Nobody came in time; this booking was released."),
         BookingState::Refused => ("这份申请已经被拒绝了。", "This request was refused already."),
         BookingState::Expired => ("这份申请已经过期了。", "This request has expired."),
         BookingState::Cancelled => ("这次预订已经取消了。", "This booking is cancelled already."),

@@ -1,6 +1,6 @@
 //! Writes.
 
-use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, RequestEnd};
+use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Holder, RequestEnd};
 use crate::kernel::id::{AccountId, BookingId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nothing in the transaction of a booking reads it again.
-pub(super) fn insert(tx: &mut Tx, booking: &Booking, channel: Channel) -> Outcome<()> {
+pub(super) fn insert(tx: &mut Tx, booking: &Booking) -> Outcome<()> {
     let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
     let (household, organisation) = match &booking.holder {
         Holder::Household(household) => (Some(household.clone()), None),
@@ -30,8 +30,8 @@ pub(super) fn insert(tx: &mut Tx, booking: &Booking, channel: Channel) -> Outcom
         bookings::household_id.eq(household),
         bookings::account_id.eq(booking.account.clone()),
         bookings::organisation_id.eq(organisation),
-        bookings::made_by.eq(booking.account.clone()),
-        bookings::channel.eq(channel),
+        bookings::made_by.eq(booking.made_by.clone()),
+        bookings::channel.eq(booking.channel),
         bookings::price_fen.eq(booking.price),
         bookings::price.eq(json(serde_json::to_string(&booking.quote))?),
         bookings::agreement_id.eq(booking.agreement.clone()),

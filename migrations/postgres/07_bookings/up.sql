@@ -56,7 +56,8 @@ CREATE TABLE bookings (
   revision INTEGER NOT NULL DEFAULT 1,
   CONSTRAINT bookings_holder_check CHECK (household_id IS NULL OR organisation_id IS NULL),
   CONSTRAINT bookings_period_check CHECK (starts_at < ends_at AND occupied_from <= starts_at AND ends_at <= occupied_to),
-  CONSTRAINT bookings_state_check CHECK (state IN ('requested', 'confirmed', 'refused', 'expired', 'cancelled', 'moved', 'interrupted')),
+  CONSTRAINT bookings_state_check CHECK (state IN (
+    'requested', 'held', 'confirmed', 'checked_in', 'completed', 'no_show', 'refused', 'expired', 'cancelled', 'moved', 'interrupted')),
   CONSTRAINT bookings_price_check CHECK (price_fen >= 0)
 );
 CREATE INDEX bookings_space_id_starts_at_idx ON bookings (space_id, starts_at, id);

@@ -103,12 +103,33 @@ pub fn holder(permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Holder> {
     }
 }
 
+/// A booking about to be made.
+#[derive(Debug)]
+pub struct Making<'a> {
+    /// What is wanted.
+    pub ask: &'a Ask,
+    /// Whose it will be.
+    pub holder: Holder,
+    /// Who answers for it.
+    pub account: &'a AccountId,
+    /// Who makes it.
+    pub by: &'a AccountId,
+    /// How it comes.
+    pub channel: Channel,
+}
+
 /// Books a space, asks for it where a clause wants somebody to say yes first, or refuses with every reason.
 pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Made> {
-    let now = tx.now();
-    let holder = holder(permit, ask)?;
+    let (holder, account) = (holder(permit, ask)?, permit.account());
     // Before reading the terms: no agreement changes between this judgement and the commit.
     phrases::lock_space_shared(tx, &ask.space)?;
+    place(tx, Making { ask, holder, account, by: account, channel: Channel::Own })
+}
+
+/// The same for whoever has decided whose it is and how it comes, and holds the lock of the space.
+pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
+    let now = tx.now();
+    let ask = making.ask;
     let judged = judge(tx, ask, now)?;
     let Judged { place, verdicts } = &judged;
     if !verdicts.reasons.is_empty() {
@@ -127,8 +148,10 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Mad
         period: ask.period,
         occupancy: verdicts.occupancy,
         state: if verdicts.approvals.is_empty() { BookingState::Confirmed } else { BookingState::Requested },
-        holder,
-        account: permit.account().clone(),
+        holder: making.holder,
+        account: making.account.clone(),
+        made_by: making.by.clone(),
+        channel: making.channel,
         price: quote.total,
         quote,
         agreement: grant.agreement,
@@ -138,20 +161,20 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Mad
         revision: 1,
     };
     if booking.state == BookingState::Requested {
-        return requests::submit(tx, permit.account(), &judged, booking);
+        return requests::submit(tx, &judged, booking);
     }
     if !schedule::actions::claim(tx, &ask.space, place.space.atoms.len(), booking.occupancy, booking.id.as_str())? {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
-    sql::insert(tx, &booking, Channel::Own)?;
-    ledger::actions::charge(tx, &money(&booking, permit.account()), booking.price)?;
+    sql::insert(tx, &booking)?;
+    ledger::actions::charge(tx, &money(&booking, making.by), booking.price)?;
     let detail = json!({
         "space": booking.space, "starts_at": booking.period.start(), "ends_at": booking.period.end(), "use": booking.use_code,
         "price_fen": booking.price, "version": booking.version,
     });
     let entry = Entry {
         chain: place.site.area_id.as_str(),
-        actor: Some(permit.account()),
+        actor: Some(making.by),
         action: "booking.made",
         subject: booking.id.as_str(),
         detail,

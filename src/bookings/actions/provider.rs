@@ -1,7 +1,7 @@
 //! What the provider of a space does to bookings, many at once: ending them, lowering their price. The caller has judged and
 //! holds whatever lock its judgement needs; it records why and tells the holders.
 
-use crate::bookings::model::{Booking, BookingState, CancelledBy, Channel};
+use crate::bookings::model::{Booking, BookingState, CancelledBy};
 use crate::bookings::sql;
 use crate::kernel::id::{AccountId, BookingId};
 use crate::kernel::{Code, Fen, Outcome};
@@ -47,7 +47,7 @@ pub fn relocate(tx: &mut Tx, old: &Booking, new: &Booking, atoms: usize, by: &Ac
     if !schedule::actions::claim(tx, &new.space, atoms, new.occupancy, new.id.as_str())? {
         return Err(Code::PeriodTaken.into());
     }
-    sql::insert(tx, new, Channel::Offer)?;
+    sql::insert(tx, new)?;
     let now = tx.now();
     sql::record_move(tx, &old.id, &new.id, by, now)?;
     ledger::actions::refund_many(tx, &[(old.id.clone(), None)], Some(by))?;

@@ -8,7 +8,7 @@ use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
 use crate::bookings::model::{
-    Approver, Ask, Booking, BookingRequested, BookingState, Channel, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome,
+    Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome,
 };
 use crate::bookings::queries::{self, Found};
 use crate::bookings::{rules, sql};
@@ -86,7 +86,7 @@ fn nobody_to_ask(clause: &ClauseName) -> Reason {
 }
 
 /// Puts a booking that passed every rule to those who must say yes. What is taken already cannot be asked for.
-pub(super) fn submit(tx: &mut Tx, by: &AccountId, judged: &Judged, booking: Booking) -> Outcome<Made> {
+pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<Made> {
     let now = tx.now();
     let place = &judged.place;
     if !schedule::queries::occupied(tx, &booking.space, booking.occupancy)?.is_empty() {
@@ -94,7 +94,7 @@ pub(super) fn submit(tx: &mut Tx, by: &AccountId, judged: &Judged, booking: Book
     }
     let approvers = approvers(tx, place, (&booking.id, judged), booking.period, now)?;
     let deadline = rules::deadline(&judged.verdicts.approvals, booking.period, now);
-    sql::insert(tx, &booking, Channel::Own)?;
+    sql::insert(tx, &booking)?;
     for approver in &approvers {
         sql::insert_approver(tx, approver.clone())?;
     }
@@ -104,7 +104,7 @@ pub(super) fn submit(tx: &mut Tx, by: &AccountId, judged: &Judged, booking: Book
         "price_fen": booking.price, "version": booking.version, "asked": asked, "deadline_at": deadline,
     });
     let chain = place.site.area_id.as_str();
-    audit::record(tx, &Entry { chain, actor: Some(by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
+    audit::record(tx, &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
     outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
     Ok(Made { booking, approvers })

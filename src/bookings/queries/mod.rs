@@ -2,7 +2,7 @@
 
 pub mod requests;
 
-use super::model::{Booking, BookingState, Cancellation, CancelledBy, Holder};
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Fen, Instant, Outcome, Period};
@@ -27,6 +27,8 @@ struct Row {
     household_id: Option<HouseholdId>,
     organisation_id: Option<OrganisationId>,
     account_id: AccountId,
+    made_by: AccountId,
+    channel: Channel,
     price_fen: Fen,
     price: String,
     agreement_id: AgreementId,
@@ -58,6 +60,8 @@ impl Row {
             state: self.state,
             holder,
             account: self.account_id,
+            made_by: self.made_by,
+            channel: self.channel,
             price: self.price_fen,
             agreement: self.agreement_id,
             version: self.version_id,

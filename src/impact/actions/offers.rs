@@ -5,7 +5,7 @@ use crate::access::Permit;
 use crate::access::deeds::AnswerOffer;
 use crate::audit::{self, Entry};
 use crate::bookings::actions::{judge, provider, refusal};
-use crate::bookings::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Holder};
+use crate::bookings::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
 use crate::bookings::queries::Found;
 use crate::impact::model::{Alternative, Matter, MatterEnd, MatterKind};
 use crate::impact::{queries, sql};
@@ -81,6 +81,8 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, place: i
         space: alternative.space,
         period: alternative.period,
         occupancy: judged.verdicts.occupancy,
+        made_by: permit.account().clone(),
+        channel: Channel::Offer,
         price: quote.total,
         quote,
         agreement: grant.agreement,

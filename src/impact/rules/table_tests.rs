@@ -1,7 +1,7 @@
 //! The table, cell by cell.
 
 use super::*;
-use crate::bookings::model::{BookingState, Holder};
+use crate::bookings::model::{BookingState, Channel, Holder};
 use crate::impact::model::{ImpactEventKind, Of};
 use crate::kernel::Fen;
 use crate::kernel::id::{AccountId, AreaId, BookingId, HouseholdId, Id, SiteId, TariffId};
@@ -36,6 +36,8 @@ pub(super) fn booking(date: &str, from: &str, to: &str, attendees: i64) -> Booki
         state: BookingState::Confirmed,
         holder: Holder::Household(HouseholdId::fresh()),
         account: AccountId::fresh(),
+        made_by: AccountId::fresh(),
+        channel: Channel::Own,
         price: quote.total,
         quote,
         agreement,
