@@ -247,6 +247,11 @@ pub fn named(conn: &mut Conn, ids: &[SpaceId]) -> Outcome<Vec<Named>> {
     rows.into_iter().map(|(id, name_zh, name_en, in_zone)| Ok(Named { id, name_zh, name_en, zone: zone(&in_zone)? })).collect()
 }
 
+/// Every space made of any of the atoms.
+pub fn made_of(conn: &mut Conn, atoms: &[AtomId]) -> Outcome<Vec<SpaceId>> {
+    Ok(space_atoms::table.filter(space_atoms::atom_id.eq_any(atoms)).select(space_atoms::space_id).distinct().load(conn)?)
+}
+
 /// The atoms of several spaces.
 pub fn atoms_of(conn: &mut Conn, spaces: &[SpaceId]) -> Outcome<Vec<(SpaceId, AtomId)>> {
     Ok(space_atoms::table.filter(space_atoms::space_id.eq_any(spaces)).order((space_atoms::space_id, space_atoms::atom_id)).load(conn)?)

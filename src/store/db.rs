@@ -4,12 +4,14 @@
 //! each in a SAVEPOINT, and answers all after COMMIT: one fsync serves many callers. PostgreSQL: every piece has its own
 //! transaction on a pooled connection; deadlocks and serialisation failures run again while the deadline allows.
 
+use super::changes::{Changes, EVERYTHING, Names};
 use super::conn::{Backend, Conn, DatabaseUrl};
+use super::schema::read_changes;
 use super::together::{Deferred, Together};
 use crate::kernel::{Clock, Code, Fault, Instant, Outcome, Transient};
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::Pg;
+use diesel::prelude::*;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sqlite::Sqlite;
 use std::collections::VecDeque;
@@ -37,11 +39,26 @@ pub struct Tx<'a> {
     conn: &'a mut Conn,
     now: Instant,
     later: Vec<Deferred>,
+    changed: Names,
+    /// How many of those the row for other processes names already.
+    told: usize,
 }
 
 impl<'a> Tx<'a> {
     fn new(conn: &'a mut Conn, now: Instant) -> Self {
-        Self { conn, now, later: Vec::new() }
+        Self { conn, now, later: Vec::new(), changed: Names::new(), told: 0 }
+    }
+
+    /// Names something whose remembered answers are good no more once this is committed: a space, an atom.
+    pub fn changed(&mut self, what: &str) {
+        if !self.changed.contains(what) {
+            self.changed.insert(what.to_owned());
+        }
+    }
+
+    /// Whatever anybody remembers is good no more once this is committed.
+    pub fn changed_everything(&mut self) {
+        self.changed(EVERYTHING);
     }
 
     /// Runs a statement whose effect nothing in this transaction reads and whose answer nobody needs. On PostgreSQL it
@@ -64,21 +81,35 @@ impl<'a> Tx<'a> {
     where
         Q: QueryFragment<Pg> + QueryFragment<Sqlite> + QueryId,
     {
+        self.tell_others();
         Ok(match &mut *self.conn {
             Conn::Pg(pg) => pg.execute_returning_count(&Together { deferred: std::mem::take(&mut self.later), last })?,
             Conn::Sqlite(sqlite) => sqlite.execute_returning_count(&last)?,
         })
     }
 
-    /// Runs what still waits. A look must not write.
-    fn end(mut self, writing: bool) -> Outcome<()> {
-        if self.later.is_empty() {
-            return Ok(());
+    /// Leaves word for the other processes; on SQLite there are none.
+    fn tell_others(&mut self) {
+        if matches!(self.conn, Conn::Pg(_)) && self.told < self.changed.len() {
+            self.told = self.changed.len();
+            let names = self.changed.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+            let row =
+                (read_changes::id.eq(uuid::Uuid::now_v7().to_string()), read_changes::names.eq(names), read_changes::at.eq(self.now.0));
+            self.later.push(Box::new(diesel::insert_into(read_changes::table).values(row)));
         }
-        if !writing {
+    }
+
+    /// Runs what still waits, and gives what was changed. A look must not write.
+    fn end(mut self, writing: bool) -> Outcome<Names> {
+        let left = !self.later.is_empty() || !self.changed.is_empty();
+        if left && !writing {
             return Err(Fault::internal("a look left a statement for the end of a transaction"));
         }
-        self.conclude(diesel::dsl::sql_query("SELECT 1")).map(|_| ())
+        self.tell_others();
+        if !self.later.is_empty() {
+            self.conclude(diesel::dsl::sql_query("SELECT 1"))?;
+        }
+        Ok(self.changed)
     }
 
     /// The moment this work is judged by.
@@ -214,6 +245,7 @@ struct Inner {
     writer: Mutex<Option<SyncSender<Piece>>>,
     writer_thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     retries: AtomicU64,
+    changes: Arc<Changes>,
 }
 
 /// The database. Cheap to clone.
@@ -224,6 +256,8 @@ impl Db {
     /// Opens the database and checks that it answers. Runs no migration.
     pub fn open(options: &DbOptions, clock: Arc<dyn Clock>) -> Outcome<Db> {
         let pool = Pool::new(options.url.clone(), options.connections.max(1));
+        let sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
+        let changes = Arc::new(Changes::new(!sqlite));
         let mut inner = Inner {
             url: options.url.clone(),
             clock: clock.clone(),
@@ -231,13 +265,14 @@ impl Db {
             writer: Mutex::new(None),
             writer_thread: Mutex::new(None),
             retries: AtomicU64::new(0),
+            changes: changes.clone(),
         };
-        if matches!(options.url, DatabaseUrl::Sqlite(_)) {
+        if sqlite {
             let conn = Conn::open(&options.url, false)?;
             let (send, receive) = sync_channel(QUEUE);
             let thread = std::thread::Builder::new()
                 .name("sqlite-writer".into())
-                .spawn(move || writer_loop(conn, &receive, clock.as_ref()))
+                .spawn(move || writer_loop(conn, &receive, clock.as_ref(), &changes))
                 .map_err(Fault::internal)?;
             inner.writer = Mutex::new(Some(send));
             inner.writer_thread = Mutex::new(Some(thread));
@@ -264,6 +299,31 @@ impl Db {
         self.0.clock.as_ref()
     }
 
+    /// What has changed.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    /// Hears what other processes have changed on PostgreSQL, `since` the answer of the last time. On SQLite the writer hears it.
+    pub fn follow(&self, since: i64) -> Outcome<i64> {
+        let looked =
+            if self.backend() == Backend::Sqlite { Ok((String::new(), since)) } else { self.read_now(|tx| changed_since(tx, since)) };
+        match looked {
+            Ok((names, next)) => {
+                self.0.changes.note(names.split_whitespace());
+                if self.backend() == Backend::Postgres {
+                    self.0.changes.heard();
+                }
+                Ok(next)
+            }
+            // Whatever happens until the database answers again is not known.
+            Err(fault) => {
+                self.0.changes.note([EVERYTHING]);
+                Err(fault)
+            }
+        }
+    }
+
     /// Transactions run again after contention, since start.
     pub fn retries(&self) -> u64 {
         self.0.retries.load(Ordering::Relaxed)
@@ -286,7 +346,7 @@ impl Db {
         loop {
             let mut lent = self.0.pool.lend()?;
             let now = self.0.clock.now();
-            let seen = guarded(|| run(lent.conn()?, now, false, &mut look));
+            let seen = guarded(|| run(lent.conn()?, now, false, &mut look).map(|(value, _)| value));
             match &seen {
                 Err(fault) if fault.detail.transient == Some(Transient::ConnectionLost) => {
                     lent.give_up();
@@ -422,8 +482,11 @@ impl Db {
         });
         match done {
             // The SELECT fails when a statement failed and `work` swallowed it: COMMIT alone would answer well, having rolled back.
-            Ok(value) => match lent.conn()?.batch_execute("SELECT 1; COMMIT") {
-                Ok(()) => Ok(value),
+            Ok((value, changed)) => match lent.conn()?.batch_execute("SELECT 1; COMMIT") {
+                Ok(()) => {
+                    self.0.changes.note(changed.iter().map(String::as_str));
+                    Ok(value)
+                }
                 Err(error) => {
                     let fault = Fault::from(error);
                     let answers = lent.conn()?.batch_execute("ROLLBACK").is_ok();
@@ -462,12 +525,43 @@ fn taken<T>(slot: &Mutex<Option<T>>) -> Outcome<T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(|| Fault::internal("a committed piece of work left no value"))
 }
 
-/// Runs `work` and what it left for the end.
-fn run<T>(conn: &mut Conn, now: Instant, writing: bool, work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized)) -> Outcome<T> {
+/// Runs `work` and what it left for the end; gives what was changed too.
+fn run<T>(conn: &mut Conn, now: Instant, writing: bool, work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized)) -> Outcome<(T, Names)> {
     let mut tx = Tx::new(conn, now);
     let value = work(&mut tx)?;
-    tx.end(writing)?;
-    Ok(value)
+    Ok((value, tx.end(writing)?))
+}
+
+#[derive(QueryableByName)]
+struct Heard {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    names: String,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    next: i64,
+}
+
+/// What transactions changed that had not ended at the moment `since`, and the same moment for the next look: every one before
+/// it has ended, and was seen.
+fn changed_since(conn: &mut Conn, since: i64) -> Outcome<(String, i64)> {
+    let sql = "SELECT COALESCE(string_agg(names, ' '), '') AS names, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS next \
+               FROM read_changes WHERE xact >= $1";
+    let heard: Heard = diesel::sql_query(sql).bind::<diesel::sql_types::BigInt, _>(since).get_result(conn)?;
+    Ok((heard.names, heard.next))
+}
+
+/// Counts the writes of other programs to the file.
+#[derive(QueryableByName)]
+struct DataVersion {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    data_version: i64,
+}
+
+/// Takes everything for changed when another program has written to the file since the last look.
+fn look_for_others(conn: &mut Conn, known: &mut Option<i64>, changes: &Changes) {
+    let now = diesel::sql_query("PRAGMA data_version").get_result::<DataVersion>(conn).map(|row| row.data_version).ok();
+    if now.is_none() || known.replace(now.unwrap_or_default()) != now {
+        changes.note([EVERYTHING]);
+    }
 }
 
 /// Runs `work`; a panic becomes a 500 and no more.
@@ -478,12 +572,17 @@ fn guarded<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     })
 }
 
-fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock) {
+/// How often the writer looks for other programs' writes when nobody writes here.
+const LOOK: Duration = Duration::from_millis(100);
+
+fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock, changes: &Changes) {
+    let mut known = None;
     let mut again: VecDeque<Piece> = VecDeque::new();
     loop {
+        look_for_others(&mut conn, &mut known, changes);
         let first = match again.pop_front() {
             Some(piece) => piece,
-            None => match pieces.recv_timeout(Duration::from_secs(60)) {
+            None => match pieces.recv_timeout(LOOK) {
                 Ok(piece) => piece,
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -494,7 +593,7 @@ fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock) {
             let _ = first.answer.send(Err(too_late()));
             continue;
         }
-        run_batch(&mut conn, first, &mut again, pieces, clock);
+        run_batch(&mut conn, first, &mut again, pieces, clock, changes);
     }
     // Best effort: the file is consistent without it.
     let _ = conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
@@ -502,15 +601,15 @@ fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock) {
 
 /// Outcome of one piece inside its savepoint.
 enum Ran {
-    /// Kept.
-    Kept,
+    /// Kept, with what it changed.
+    Kept(Names),
     /// Undone alone.
     Undone(Fault),
     /// The error ended the whole transaction (disk full, IO error): everything before it is gone too.
     BatchGone(Fault),
 }
 
-fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces: &Receiver<Piece>, clock: &dyn Clock) {
+fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces: &Receiver<Piece>, clock: &dyn Clock, changes: &Changes) {
     let begun = Tick::now();
     if let Err(error) = conn.batch_execute("BEGIN IMMEDIATE") {
         // Another program writes (an import beside the server): this piece waited its busy time.
@@ -519,13 +618,17 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
     }
     // What each is to hear once the others' effects, which it was judged beside, are committed.
     let mut ran: Vec<(Piece, Outcome<()>)> = Vec::new();
+    let mut changed = Names::new();
     let mut next = Some(first);
     while let Some(mut piece) = next.take() {
         if Tick::now() > piece.deadline {
             let _ = piece.answer.send(Err(too_late()));
         } else {
             match run_piece(conn, &mut piece.work, clock) {
-                Ran::Kept => ran.push((piece, Ok(()))),
+                Ran::Kept(names) => {
+                    changed.extend(names);
+                    ran.push((piece, Ok(())));
+                }
                 Ran::Undone(fault) => ran.push((piece, Err(fault))),
                 Ran::BatchGone(fault) => {
                     let _ = piece.answer.send(Err(fault));
@@ -543,6 +646,7 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
     }
     match conn.batch_execute("COMMIT") {
         Ok(()) => {
+            changes.note(changed.iter().map(String::as_str));
             for (piece, answer) in ran {
                 let _ = piece.answer.send(answer);
             }
@@ -563,8 +667,8 @@ fn run_piece(conn: &mut Conn, work: &mut Work, clock: &dyn Clock) -> Ran {
     }
     let now = clock.now();
     match guarded(|| run(conn, now, true, work)) {
-        Ok(()) => match conn.batch_execute("RELEASE piece") {
-            Ok(()) => Ran::Kept,
+        Ok(((), changed)) => match conn.batch_execute("RELEASE piece") {
+            Ok(()) => Ran::Kept(changed),
             Err(error) => Ran::BatchGone(error.into()),
         },
         // Fails only when SQLite has already rolled the whole transaction back.

@@ -2,6 +2,7 @@
 //!
 //! - `conn`: the connection to either backend, chosen by URL scheme, with its settings read back
 //! - `db`: [`Db`], reads and writes; SQLite has one writer thread with group commit, PostgreSQL a pool with retries
+//! - `changes`: what was changed, for those who remember what they read
 //! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently ·
 //!   `together`: several writes as one statement
 //! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file ·
@@ -11,6 +12,7 @@
 //! caller hears "done" only after COMMIT; only this folder branches on the backend (tested).
 
 pub mod backup;
+mod changes;
 mod conn;
 mod db;
 pub mod lock;
@@ -21,6 +23,7 @@ pub mod schema;
 mod together;
 mod url;
 
+pub use changes::{Changes, EVERYTHING, forget as forget_changes};
 pub use conn::{Backend, Conn, DatabaseUrl};
 pub use db::{Db, DbOptions, Tx, WRITE_DEADLINE};
 pub use refusals::statements_run;

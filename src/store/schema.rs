@@ -2,6 +2,20 @@
 #![expect(missing_docs, reason = "the migrations document tables and columns")]
 
 diesel::table! {
+    /// What transactions changed, for processes that remember what they read.
+    read_changes (id) {
+        /// Id.
+        id -> Text,
+        /// The transaction, as the server counts them.
+        xact -> BigInt,
+        /// Names, with spaces between them.
+        names -> Text,
+        /// When, UTC microseconds.
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     idempotency_keys (account_id, key) {
         account_id -> Text,
         key -> Text,

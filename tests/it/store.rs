@@ -61,6 +61,46 @@ on_both! {
         assert_eq!(rows(&mut db.conn(), "occupancy"), 3);
     }
 
+    fn what_is_remembered_is_good_until_it_changes(db: &TestDb) {
+        let (ground, open) = (Ground::lay(db), db.open_now());
+        let postgres = open.backend() == Backend::Postgres;
+        let (left, other) = (ground.parts[0].to_string(), ground.parts[1].to_string());
+        // A second process of PostgreSQL's; another program of an SQLite file's.
+        let beside = db.open_now();
+        let since = beside.follow(0).unwrap();
+        let changes = beside.changes();
+        let told = |space: &str, read_at: u64| {
+            let wait = std::time::Instant::now();
+            // SQLite's writer looks ten times a second.
+            while changes.unchanged(&[space.to_owned()], read_at) && wait.elapsed() < Duration::from_secs(5) {
+                beside.follow(since).unwrap();
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            !changes.unchanged(&[space.to_owned()], read_at)
+        };
+        std::thread::sleep(Duration::from_millis(300));
+        let (mine, theirs) = (open.changes().moment(), changes.moment());
+        let change = |space: &str, fails: bool| {
+            let space = space.to_owned();
+            open.write_now(move |tx| {
+                tx.changed(&space);
+                exec(tx, &new_area(if fails { "lost" } else { "kept" }))?;
+                if fails { Err(Fault::from(Code::StateConflict)) } else { Ok(()) }
+            })
+        };
+        change(&left, true).unwrap_err();
+        beside.follow(since).unwrap();
+        assert!(changes.unchanged(std::slice::from_ref(&left), theirs), "what was rolled back changed nothing");
+        change(&left, false).unwrap();
+        open.follow(0).unwrap();
+        assert!(!open.changes().unchanged(std::slice::from_ref(&left), mine), "whoever wrote knows at once");
+        assert!(postgres || open.changes().unchanged(std::slice::from_ref(&other), mine));
+        assert!(told(&left, theirs));
+        // On PostgreSQL by name; of another program nobody knows what it changed.
+        beside.follow(since).unwrap();
+        assert_eq!(changes.unchanged(std::slice::from_ref(&other), theirs), postgres);
+    }
+
     fn a_whole_and_its_parts_exclude_each_other(db: &TestDb) {
         let (ground, open) = (Ground::lay(db), db.open_now());
         let [left, right] = &ground.parts;
