@@ -78,7 +78,9 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::get_booking_impact)
         .service(impact::http::post_acceptance)
         .service(impact::http::post_refusal)
-        .service(impact::http::post_reduction);
+        .service(impact::http::post_reduction)
+        .service(bookings::http::post_move)
+        .service(impact::http::get_booking_history);
 }
 
 fn agreement_routes(cfg: &mut ServiceConfig) {

@@ -14,6 +14,7 @@ mod ledger;
 mod lifecycle;
 mod mail;
 mod model;
+mod moves;
 mod notices;
 mod onboarding;
 mod operations;

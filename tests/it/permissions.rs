@@ -266,6 +266,30 @@ const TABLE: &[Row] = &[
         Some("see-booking"),
         &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
     ),
+    row(
+        "GET /api/v1/bookings/{id}/history",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/bookings/{id}/history",
+        "of the arts service",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "social desk lead"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/move",
+        "of a household",
+        Some("move-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/move",
+        "of the arts service",
+        Some("move-booking"),
+        &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
     // Nothing about the booking waits for an answer (409): permission let them by.
     row("POST /api/v1/bookings/{id}/offer/acceptance", "of a household", Some("answer-offer"), OF_HOLDER),
     row("POST /api/v1/bookings/{id}/offer/refusal", "of a household", Some("answer-offer"), OF_HOLDER),
@@ -771,6 +795,11 @@ impl<'t> Things<'t> {
             path = path.replace("{id}", &id);
             match path.rsplit('/').next().unwrap() {
                 "refusal" if row.on == "that needs the unit" => body = json_body(json!({"reason": "那天要检修"})),
+                "move" => {
+                    let (day, minute) = self.slot();
+                    let ask = town.ask(day, minute);
+                    body = json_body(json!({"starts_at": ask["starts_at"], "ends_at": ask["ends_at"], "price_fen": 0}));
+                }
                 "acceptance" => body = json_body(json!({"alternative": 1})),
                 "reduction" => body = json_body(json!({"attendees": 1})),
                 _ => {}

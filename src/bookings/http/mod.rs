@@ -1,8 +1,10 @@
-//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked.
+//! Wire types and routes. [`moves`]: to another time or room; [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked.
 
+mod moves;
 mod requests;
 mod search;
 
+pub use moves::*;
 pub use requests::*;
 pub use search::*;
 

@@ -381,7 +381,8 @@ impl Search {
         let find = &self.find;
         let wanted: Vec<Day> = days(find.first, find.last).into_iter().filter(|day| find.is_wanted(*day)).collect();
         let mut groups = self.groups(true);
-        let (mut ranked, mut misses): (Vec<(Rank, usize, Vec<Chosen>)>, BTreeMap<String, Miss>) = (Vec::new(), BTreeMap::new());
+        let mut ranked: Vec<(Rank, usize, Vec<Chosen>)> = Vec::new();
+        let mut misses: BTreeMap<String, Miss> = BTreeMap::new();
         for (n, group) in groups.iter_mut().enumerate() {
             let found = self.found_in(group, &wanted);
             if found.is_empty() {
