@@ -48,6 +48,8 @@ deeds! {
     MakeBooking = "make-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
     /// Cancel such a booking.
     CancelBooking = "cancel-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
+    /// Move such a booking.
+    MoveBooking = "move-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
     /// Approve or refuse a booking that needs it, for the party its clause names.
     ApproveBooking = "approve-booking" { Community: Scope, PropertyUnit: Own, Operator: Own }
     /// Answer what is offered instead of such a booking.

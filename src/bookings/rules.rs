@@ -1,5 +1,7 @@
 //! Pure decisions: may this be booked, may that be cancelled.
 
+pub mod moving;
+
 use super::model::{Approver, Booking, BookingState, PinnedClause};
 use crate::kernel::id::AccountId;
 use crate::kernel::time::{Day, show_minute};

@@ -1,4 +1,6 @@
-//! Writes.
+//! Writes. [`moves`]: of bookings that are moved.
+
+pub(super) mod moves;
 
 use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Holder, RequestEnd};
 use crate::kernel::id::{AccountId, BookingId, OrganisationId};

@@ -1,6 +1,10 @@
 //! Wire types and routes: what plans did to a booking, what waits for its holder's answer, and the answers. The plans of an
 //! agreement's versions are shown by `agreements`, with the wire types of here.
 
+mod history;
+
+pub use history::*;
+
 use super::actions::{self, offers};
 use super::model::{Alternative, Disposition, DispositionCount, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, Plan, StoredItem};
 use super::queries;

@@ -68,6 +68,8 @@ codes! {
     DualAgency = "dual-agency" 409 "一个人不能代表两方签署。" "One person may not sign for two parties.";
     /// What was offered instead of a booking can no longer be taken.
     OfferExpired = "offer-expired" 409 "答复的期限已经过了。" "The time to answer is over.";
+    /// A price is another than the one that was shown.
+    PriceChanged = "price-changed" 409 "价格变了,请看过再确认。" "The price is another than the one you were shown.";
     /// The figures of an owners' vote do not carry it; `reasons` names each.
     VoteNotPassed = "vote-not-passed" 409 "这次业主表决没有通过。" "The owners' vote did not pass.";
     /// The owners vote in the city's system; here its result is imported.

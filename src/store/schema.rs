@@ -749,6 +749,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    booking_move_asks (booking_id) {
+        booking_id -> Text,
+        from_booking_id -> Text,
+        asked_at -> BigInt,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Text,
         account_id -> Text,
@@ -866,6 +874,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     matter_alternatives,
     matter_ends,
     booking_moves,
+    booking_move_asks,
     notices,
     notice_settings
 );

@@ -133,6 +133,9 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/sites/{id}/bookings", "", Some("see-booking"), OPEN_OR_GOOD),
     row("GET /api/v1/spaces/{id}/ledger", "", None, OPEN),
     row("GET /api/v1/uses", "", None, OPEN),
+    row("GET /api/v1/search", "", None, OPEN),
+    row("GET /api/v1/areas/{id}/free-times", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/free-times", "", None, OPEN),
     row("POST /api/v1/sign-out", "", Some("own-account"), &[(401, "anon expired out"), (204, "*")]),
     // Of those tried only the administrator has a password; the session of whoever gets it wrong still counts.
     row("POST /api/v1/step-up", "", Some("own-account"), &[(401, "anon expired out"), (200, "admin"), (403, "*")]),
@@ -262,6 +265,30 @@ const TABLE: &[Row] = &[
         "of a household",
         Some("see-booking"),
         &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/bookings/{id}/history",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/bookings/{id}/history",
+        "of the arts service",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "social desk lead"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/move",
+        "of a household",
+        Some("move-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/move",
+        "of the arts service",
+        Some("move-booking"),
+        &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
     ),
     // Nothing about the booking waits for an answer (409): permission let them by.
     row("POST /api/v1/bookings/{id}/offer/acceptance", "of a household", Some("answer-offer"), OF_HOLDER),
@@ -738,6 +765,8 @@ impl<'t> Things<'t> {
         }
         if template.contains("/notices/{id}") {
             path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
+        } else if template.contains("/areas/{id}") {
+            path = path.replace("{id}", &town.area("yuxin-garden"));
         } else if template.contains("/sites/{id}") {
             path = path.replace("{id}", &town.site("yuxin-centre"));
         } else if template.contains("/spaces/{id}") {
@@ -766,6 +795,11 @@ impl<'t> Things<'t> {
             path = path.replace("{id}", &id);
             match path.rsplit('/').next().unwrap() {
                 "refusal" if row.on == "that needs the unit" => body = json_body(json!({"reason": "那天要检修"})),
+                "move" => {
+                    let (day, minute) = self.slot();
+                    let ask = town.ask(day, minute);
+                    body = json_body(json!({"starts_at": ask["starts_at"], "ends_at": ask["ends_at"], "price_fen": 0}));
+                }
                 "acceptance" => body = json_body(json!({"alternative": 1})),
                 "reduction" => body = json_body(json!({"attendees": 1})),
                 _ => {}

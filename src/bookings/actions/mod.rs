@@ -1,6 +1,7 @@
 //! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
-//! must say yes to first in [`requests`].
+//! must say yes to first in [`requests`], moving one in [`moves`].
 
+pub mod moves;
 pub mod provider;
 pub mod requests;
 

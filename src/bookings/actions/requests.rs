@@ -3,7 +3,7 @@
 //! A request holds nothing, and several may ask for the same time. The yes of the last one asked judges everything again
 //! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
 
-use super::{Judged, judge, money, refusal};
+use super::{Judged, judge, money, moves, refusal};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
@@ -145,6 +145,7 @@ pub fn approve(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, org
 
 fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approver]) -> Outcome<Booking> {
     let now = tx.now();
+    let moved = moves::of_request(tx, &requested, now)?;
     let ask = Ask {
         space: requested.space.clone(),
         period: requested.period,
@@ -187,6 +188,9 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
         return Err(Fault::from(Code::StateConflict));
     }
     ledger::actions::charge(tx, &money(&booking, by), booking.price)?;
+    if let Some(old) = moved {
+        moves::follow(tx, &old, &booking.id, by)?;
+    }
     end(tx, &booking.id, RequestOutcome::Approved, Some(by), None)?;
     Ok(booking)
 }

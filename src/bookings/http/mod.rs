@@ -1,8 +1,12 @@
-//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first.
+//! Wire types and routes. [`moves`]: to another time or room; [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked.
 
+mod moves;
 mod requests;
+mod search;
 
+pub use moves::*;
 pub use requests::*;
+pub use search::*;
 
 use super::alternatives::{self, Alternative, Search};
 use super::explanation::{self, Explanation};

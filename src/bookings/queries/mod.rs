@@ -1,5 +1,6 @@
-//! Reads. [`requests`]: those about bookings somebody must say yes to first.
+//! Reads. [`moves`]: where bookings moved from; [`requests`]: those about bookings somebody must say yes to first.
 
+pub mod moves;
 pub mod requests;
 
 use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder};

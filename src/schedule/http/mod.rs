@@ -1,4 +1,9 @@
-//! Routes. Availability is public and carries no personal data; answers are remembered ([`super::remembered`]).
+//! Routes. Availability is public and carries no personal data; answers are remembered ([`super::remembered`]). [`free`]: the
+//! feed of what is free.
+
+mod free;
+
+pub use free::*;
 
 use super::model::{DayAvailability, Segment, State};
 use super::remembered::{Remembered, Worked};
