@@ -9,7 +9,7 @@ use crate::http::metrics::Metrics;
 use crate::kernel::{Fen, Outcome, Zone};
 use crate::notify::post::Post;
 use crate::outbox::runner::{self, Listener, Undone, lease};
-use crate::store::Db;
+use crate::store::{Db, Followed};
 use crate::{agreements, audit, bookings, http, impact, ledger, notify, outbox, people, places, privacy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -108,12 +108,11 @@ const FOLLOW: Duration = Duration::from_millis(100);
 
 /// Hears what other processes changed, for those who remember what they read.
 fn follow_loop(db: &Db, stopped: &AtomicBool) {
-    let mut since = 0;
+    let mut followed = Followed::default();
     while !stopped.load(Ordering::SeqCst) {
-        match db.follow(since) {
-            Ok(next) => since = next,
-            // A database that does not answer is the other thread's to complain about.
-            Err(_) => std::thread::sleep(PAUSE),
+        // A database that does not answer is the other thread's to complain about.
+        if db.follow(&mut followed).is_err() {
+            std::thread::sleep(PAUSE);
         }
         std::thread::sleep(FOLLOW);
     }

@@ -6,10 +6,12 @@
 //! each looks ten times a second ([`super::Db::follow`]); the row rides with the last statement of its transaction. On SQLite
 //! the writer asks `PRAGMA data_version` whether another program has written, and takes everything for changed then.
 
+use super::conn::Conn;
 use super::Tx;
 use super::schema::read_changes;
 use crate::kernel::Outcome;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Tick};
@@ -25,7 +27,45 @@ pub(super) type Names = BTreeSet<String>;
 
 /// What has changed since the start of this process, by a clock that counts changes.
 pub struct Changes {
+    /// This process, among those of one database.
+    process: String,
     state: Mutex<State>,
+}
+
+/// How far somebody has heard what other processes changed.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// Every transaction before has ended, and was heard. `None`: nothing was.
+    since: Option<i64>,
+    /// Rows heard of transactions after it.
+    rows: BTreeSet<String>,
+}
+
+#[derive(Queryable)]
+struct Heard {
+    id: String,
+    names: String,
+}
+
+impl Followed {
+    /// Hears what is new.
+    pub(super) fn hear(&mut self, conn: &mut Conn, changes: &Changes) -> Outcome<()> {
+        // The rows of a snapshot, and the first transaction that has not ended in it: no row is committed behind our back.
+        let first_open = diesel::dsl::sql::<BigInt>("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)");
+        let open: i64 = diesel::select(first_open).get_result(conn)?;
+        let since = self.since.replace(open);
+        let Some(since) = since else {
+            changes.note([EVERYTHING]);
+            return Ok(());
+        };
+        let theirs = read_changes::process.ne(&changes.process).and(read_changes::xact.ge(since));
+        let rows: Vec<Heard> = read_changes::table.filter(theirs).select((read_changes::id, read_changes::names)).load(conn)?;
+        for row in rows.iter().filter(|row| !self.rows.contains(&row.id)) {
+            changes.note(row.names.split_whitespace());
+        }
+        self.rows = rows.into_iter().map(|row| row.id).collect();
+        Ok(())
+    }
 }
 
 struct State {
@@ -48,11 +88,16 @@ pub fn forget(tx: &mut Tx) -> Outcome<()> {
 impl Changes {
     /// `others`: other processes write too, and must be heard.
     pub(super) fn new(others: bool) -> Self {
-        Self { state: Mutex::new(State { clock: 1, of: HashMap::new(), everything: 0, others, heard: None }) }
+        Self { process: uuid::Uuid::now_v7().to_string(), state: Mutex::new(State { clock: 1, of: HashMap::new(), everything: 0, others, heard: None }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Name of this process.
+    pub(super) fn process(&self) -> &str {
+        &self.process
     }
 
     /// The present moment; taken before reading what is to be remembered.

@@ -4,8 +4,9 @@
 //! each in a SAVEPOINT, and answers all after COMMIT: one fsync serves many callers. PostgreSQL: every piece has its own
 //! transaction on a pooled connection; deadlocks and serialisation failures run again while the deadline allows.
 
-use super::changes::{Changes, EVERYTHING, Names};
+use super::changes::{Changes, EVERYTHING, Followed, Names};
 use super::conn::{Backend, Conn, DatabaseUrl};
+use super::pool::Pool;
 use super::schema::read_changes;
 use super::together::{Deferred, Together};
 use crate::kernel::{Clock, Code, Fault, Instant, Outcome, Transient};
@@ -19,7 +20,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Tick};
 
 /// Work not begun by then is dropped unrun; retries end then.
@@ -30,14 +31,13 @@ const BATCH_PIECES: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(20);
 /// Most pieces waiting for the writer.
 const QUEUE: usize = 10_000;
-/// Longest wait for a pooled connection: as long as any request waits. Shorter, and some of 64 who ask for one slot at once
-/// hear "overloaded" where "taken" is true.
-const POOL_WAIT: Duration = WRITE_DEADLINE;
 
 /// An open transaction (under [`Db::write`]) or a read-only look (under [`Db::read`]), and the moment it is judged by.
 pub struct Tx<'a> {
     conn: &'a mut Conn,
     now: Instant,
+    /// Name of this process, for the others.
+    process: &'a str,
     later: Vec<Deferred>,
     changed: Names,
     /// How many of those the row for other processes names already.
@@ -45,8 +45,8 @@ pub struct Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    fn new(conn: &'a mut Conn, now: Instant) -> Self {
-        Self { conn, now, later: Vec::new(), changed: Names::new(), told: 0 }
+    fn new(conn: &'a mut Conn, now: Instant, process: &'a str) -> Self {
+        Self { conn, now, process, later: Vec::new(), changed: Names::new(), told: 0 }
     }
 
     /// Names something whose remembered answers are good no more once this is committed: a space, an atom.
@@ -94,7 +94,12 @@ impl<'a> Tx<'a> {
             self.told = self.changed.len();
             let names = self.changed.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
             let row =
-                (read_changes::id.eq(uuid::Uuid::now_v7().to_string()), read_changes::names.eq(names), read_changes::at.eq(self.now.0));
+                (
+                read_changes::id.eq(uuid::Uuid::now_v7().to_string()),
+                read_changes::process.eq(self.process.to_owned()),
+                read_changes::names.eq(names),
+                read_changes::at.eq(self.now.0),
+            );
             self.later.push(Box::new(diesel::insert_into(read_changes::table).values(row)));
         }
     }
@@ -147,94 +152,6 @@ pub struct DbOptions {
     pub url: DatabaseUrl,
     /// PostgreSQL connections, or SQLite readers.
     pub connections: usize,
-}
-
-struct Pool {
-    url: DatabaseUrl,
-    idle: Mutex<Idle>,
-    freed: Condvar,
-}
-
-struct Idle {
-    conns: Vec<Conn>,
-    /// Connections that may still be opened.
-    room: usize,
-    /// Those waiting, in the order they came: nobody is overtaken, so nobody waits much longer than the others.
-    line: VecDeque<u64>,
-    /// The next ticket of the line.
-    ticket: u64,
-}
-
-/// A pooled connection; goes back when dropped, unless it broke.
-struct Lent<'p> {
-    pool: &'p Pool,
-    conn: Option<Conn>,
-}
-
-impl Pool {
-    fn new(url: DatabaseUrl, size: usize) -> Self {
-        Self { url, idle: Mutex::new(Idle { conns: Vec::new(), room: size, line: VecDeque::new(), ticket: 0 }), freed: Condvar::new() }
-    }
-
-    fn lend(&self) -> Outcome<Lent<'_>> {
-        let deadline = Tick::now() + POOL_WAIT;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.ticket += 1;
-        let mine = idle.ticket;
-        idle.line.push_back(mine);
-        while idle.line.front() != Some(&mine) || (idle.conns.is_empty() && idle.room == 0) {
-            let left = deadline.saturating_duration_since(Tick::now());
-            if left.is_zero() {
-                idle.line.retain(|ticket| *ticket != mine);
-                drop(idle);
-                self.freed.notify_all();
-                return Err(Fault::from(Code::Overloaded).because("no database connection within 2 s").retry_after(1));
-            }
-            idle = self.freed.wait_timeout(idle, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        idle.line.pop_front();
-        let ready = idle.conns.pop();
-        if ready.is_none() {
-            idle.room -= 1;
-        }
-        drop(idle);
-        // Whoever is first in line now may find another connection free.
-        self.freed.notify_all();
-        // Made before opening, so that a failure gives the room back.
-        let mut lent = Lent { pool: self, conn: ready };
-        if lent.conn.is_none() {
-            lent.conn = Some(Conn::open(&self.url, matches!(self.url, DatabaseUrl::Sqlite(_)))?);
-        }
-        Ok(lent)
-    }
-
-    /// After a lost connection the idle ones are most likely lost too.
-    fn forget_idle(&self) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.room += idle.conns.len();
-        idle.conns.clear();
-    }
-}
-
-impl Lent<'_> {
-    fn conn(&mut self) -> Outcome<&mut Conn> {
-        self.conn.as_mut().ok_or_else(|| Fault::internal("the connection was given up"))
-    }
-    fn give_up(&mut self) {
-        self.conn = None;
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.conn.take() {
-            Some(conn) => idle.conns.push(conn),
-            None => idle.room += 1,
-        }
-        drop(idle);
-        self.pool.freed.notify_all();
-    }
 }
 
 struct Inner {
@@ -304,21 +221,20 @@ impl Db {
         &self.0.changes
     }
 
-    /// Hears what other processes have changed on PostgreSQL, `since` the answer of the last time. On SQLite the writer hears it.
-    pub fn follow(&self, since: i64) -> Outcome<i64> {
-        let looked =
-            if self.backend() == Backend::Sqlite { Ok((String::new(), since)) } else { self.read_now(|tx| changed_since(tx, since)) };
-        match looked {
-            Ok((names, next)) => {
-                self.0.changes.note(names.split_whitespace());
-                if self.backend() == Backend::Postgres {
-                    self.0.changes.heard();
-                }
-                Ok(next)
+    /// Hears what other processes have changed on PostgreSQL since the last time. On SQLite the writer hears it.
+    pub fn follow(&self, followed: &mut Followed) -> Outcome<()> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(());
+        }
+        let changes = self.changes();
+        match self.read_now(|tx| followed.hear(tx, changes)) {
+            Ok(()) => {
+                changes.heard();
+                Ok(())
             }
             // Whatever happens until the database answers again is not known.
             Err(fault) => {
-                self.0.changes.note([EVERYTHING]);
+                changes.note([EVERYTHING]);
                 Err(fault)
             }
         }
@@ -346,7 +262,7 @@ impl Db {
         loop {
             let mut lent = self.0.pool.lend()?;
             let now = self.0.clock.now();
-            let seen = guarded(|| run(lent.conn()?, now, false, &mut look).map(|(value, _)| value));
+            let seen = guarded(|| run(lent.conn()?, (now, self.0.changes.process()), false, &mut look).map(|(value, _)| value));
             match &seen {
                 Err(fault) if fault.detail.transient == Some(Transient::ConnectionLost) => {
                     lent.give_up();
@@ -478,7 +394,7 @@ impl Db {
         let done = guarded(|| {
             let conn = lent.conn()?;
             conn.batch_execute("BEGIN")?;
-            run(conn, now, true, work)
+            run(conn, (now, self.0.changes.process()), true, work)
         });
         match done {
             // The SELECT fails when a statement failed and `work` swallowed it: COMMIT alone would answer well, having rolled back.
@@ -526,27 +442,15 @@ fn taken<T>(slot: &Mutex<Option<T>>) -> Outcome<T> {
 }
 
 /// Runs `work` and what it left for the end; gives what was changed too.
-fn run<T>(conn: &mut Conn, now: Instant, writing: bool, work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized)) -> Outcome<(T, Names)> {
-    let mut tx = Tx::new(conn, now);
+fn run<T>(
+    conn: &mut Conn,
+    (now, process): (Instant, &str),
+    writing: bool,
+    work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized),
+) -> Outcome<(T, Names)> {
+    let mut tx = Tx::new(conn, now, process);
     let value = work(&mut tx)?;
     Ok((value, tx.end(writing)?))
-}
-
-#[derive(QueryableByName)]
-struct Heard {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    names: String,
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    next: i64,
-}
-
-/// What transactions changed that had not ended at the moment `since`, and the same moment for the next look: every one before
-/// it has ended, and was seen.
-fn changed_since(conn: &mut Conn, since: i64) -> Outcome<(String, i64)> {
-    let sql = "SELECT COALESCE(string_agg(names, ' '), '') AS names, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS next \
-               FROM read_changes WHERE xact >= $1";
-    let heard: Heard = diesel::sql_query(sql).bind::<diesel::sql_types::BigInt, _>(since).get_result(conn)?;
-    Ok((heard.names, heard.next))
 }
 
 /// Counts the writes of other programs to the file.
@@ -624,7 +528,7 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
         if Tick::now() > piece.deadline {
             let _ = piece.answer.send(Err(too_late()));
         } else {
-            match run_piece(conn, &mut piece.work, clock) {
+            match run_piece(conn, &mut piece.work, clock, changes) {
                 Ran::Kept(names) => {
                     changed.extend(names);
                     ran.push((piece, Ok(())));
@@ -661,12 +565,12 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
     }
 }
 
-fn run_piece(conn: &mut Conn, work: &mut Work, clock: &dyn Clock) -> Ran {
+fn run_piece(conn: &mut Conn, work: &mut Work, clock: &dyn Clock, changes: &Changes) -> Ran {
     if let Err(error) = conn.batch_execute("SAVEPOINT piece") {
         return Ran::BatchGone(error.into());
     }
     let now = clock.now();
-    match guarded(|| run(conn, now, true, work)) {
+    match guarded(|| run(conn, (now, changes.process()), true, work)) {
         Ok(((), changed)) => match conn.batch_execute("RELEASE piece") {
             Ok(()) => Ran::Kept(changed),
             Err(error) => Ran::BatchGone(error.into()),

@@ -2,15 +2,11 @@
 #![expect(missing_docs, reason = "the migrations document tables and columns")]
 
 diesel::table! {
-    /// What transactions changed, for processes that remember what they read.
     read_changes (id) {
-        /// Id.
         id -> Text,
-        /// The transaction, as the server counts them.
+        process -> Text,
         xact -> BigInt,
-        /// Names, with spaces between them.
         names -> Text,
-        /// When, UTC microseconds.
         at -> BigInt,
     }
 }

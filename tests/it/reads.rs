@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shangliang::demo::client::Client;
 use shangliang::kernel::Clock;
 use shangliang::kernel::time::SetClock;
-use shangliang::store::Backend;
+use shangliang::store::{Backend, Followed};
 
 fn seen(client: &Client, path: &str) -> Value {
     client.get(path).unwrap().expect(200, path).unwrap().body
@@ -129,11 +129,14 @@ fn remembered_days(backend: Backend) {
     let own = town.person("yuxin-p-res-1");
     let paths = [format!("/api/v1/spaces/{hall}"), format!("/api/v1/spaces/{east}"), format!("/api/v1/sites/{site}")]
         .map(|of| format!("{of}/availability?date=2026-12-07&view=month"));
+    let followed = std::cell::RefCell::new(Followed::default());
+    let follow = || app.store().follow(&mut followed.borrow_mut()).unwrap();
+    follow();
     let tick = || clock.set(clock.now().plus_seconds(1));
     let same = |what: &str| {
         for path in &paths {
             // Other processes' changes are heard ten times a second; here nobody else writes.
-            app.store().follow(0).unwrap();
+            follow();
             let usual = seen(&app.client, path);
             tick();
             let again = seen(&app.client, path);
@@ -168,12 +171,12 @@ fn remembered_days(backend: Backend) {
     .expect(409, "too many")
     .unwrap();
     tick();
-    app.store().follow(0).unwrap();
+    follow();
     assert_eq!(seen(&app.client, &paths[0])["as_of"], before, "nothing was changed");
     let today = format!("/api/v1/spaces/{hall}/availability");
     let morning = seen(&app.client, &today)["as_of"].clone();
     clock.set(crate::harness::db::NOW.plus_minutes(60));
-    app.store().follow(0).unwrap();
+    follow();
     assert_ne!(seen(&app.client, &today)["as_of"], morning, "more of today has passed");
     assert_eq!(seen(&app.client, &paths[0])["as_of"], before, "nothing of next month has");
     same("later");

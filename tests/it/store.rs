@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use shangliang::kernel::id::SpaceId;
 use shangliang::kernel::{Code, Fault, Instant, Outcome, Period};
 use shangliang::store::phrases::{self, Answered};
-use shangliang::store::{Backend, DatabaseUrl, Db, DbOptions, Tx, backup, migrate};
+use shangliang::store::{Backend, DatabaseUrl, Db, DbOptions, Followed, Tx, backup, migrate};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -67,13 +67,15 @@ on_both! {
         let (left, other) = (ground.parts[0].to_string(), ground.parts[1].to_string());
         // A second process of PostgreSQL's; another program of an SQLite file's.
         let beside = db.open_now();
-        let since = beside.follow(0).unwrap();
+        let followed = std::cell::RefCell::new(Followed::default());
+        let follow = || beside.follow(&mut followed.borrow_mut()).unwrap();
+        follow();
         let changes = beside.changes();
         let told = |space: &str, read_at: u64| {
             let wait = std::time::Instant::now();
             // SQLite's writer looks ten times a second.
             while changes.unchanged(&[space.to_owned()], read_at) && wait.elapsed() < Duration::from_secs(5) {
-                beside.follow(since).unwrap();
+                follow();
                 std::thread::sleep(Duration::from_millis(20));
             }
             !changes.unchanged(&[space.to_owned()], read_at)
@@ -89,15 +91,15 @@ on_both! {
             })
         };
         change(&left, true).unwrap_err();
-        beside.follow(since).unwrap();
+        follow();
         assert!(changes.unchanged(std::slice::from_ref(&left), theirs), "what was rolled back changed nothing");
         change(&left, false).unwrap();
-        open.follow(0).unwrap();
+        open.follow(&mut Followed::default()).unwrap();
         assert!(!open.changes().unchanged(std::slice::from_ref(&left), mine), "whoever wrote knows at once");
         assert!(postgres || open.changes().unchanged(std::slice::from_ref(&other), mine));
         assert!(told(&left, theirs));
         // On PostgreSQL by name; of another program nobody knows what it changed.
-        beside.follow(since).unwrap();
+        follow();
         assert_eq!(changes.unchanged(std::slice::from_ref(&other), theirs), postgres);
     }
 

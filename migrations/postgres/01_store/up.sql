@@ -71,6 +71,8 @@ CREATE TRIGGER audit_chain_append_only BEFORE UPDATE OR DELETE ON audit_chain FO
 -- What a transaction changed, for processes that remember what they read; forgotten within the hour. SQLite's server is one process.
 CREATE TABLE read_changes (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  process TEXT COLLATE "C" NOT NULL,
+  -- The transaction, as the server counts them: whoever has seen all before one need not look at them again.
   xact BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
   names TEXT COLLATE "C" NOT NULL,
   at BIGINT NOT NULL

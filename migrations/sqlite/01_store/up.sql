@@ -74,6 +74,8 @@ END;
 -- What a transaction changed, for processes that remember what they read; forgotten within the hour. SQLite's server is one process.
 CREATE TABLE read_changes (
   id TEXT NOT NULL PRIMARY KEY,
+  process TEXT NOT NULL,
+  -- The transaction, as the server counts them: whoever has seen all before one need not look at them again.
   xact INTEGER NOT NULL DEFAULT 0,
   names TEXT NOT NULL,
   at INTEGER NOT NULL
