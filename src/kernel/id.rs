@@ -138,6 +138,8 @@ ids! {
     JobId = "job",
     /// A notice in somebody's inbox.
     NoticeId = "notice",
+    /// Usage terms of one or several spaces.
+    UsageTermsId = "usage",
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ pub fn look(tx: &mut Tx, agreement: &AgreementId, versions: &[Version]) -> Outco
     Ok((life, standing))
 }
 
-/// A version may be drafted: an amendment, or a renewal. Takes the agreement's row.
+/// A version may be drafted, or agreed: an amendment, or a renewal. Takes the agreement's row.
 pub(super) fn may_draft(tx: &mut Tx, agreement: &Agreement) -> Outcome<()> {
     phrases::lock_agreement(tx, &agreement.id)?;
     let versions = queries::versions(tx, &agreement.id)?;
