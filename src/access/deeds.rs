@@ -80,6 +80,8 @@ deeds! {
     OrderSuspension = "order-suspension" { Community: Scope, Street: Scope, PropertyUnit: Own, Operator: Own }
     /// Order a planned suspension.
     OrderPlannedSuspension = "order-planned-suspension" { Community: Scope }
+    /// Ask the community for a suspension one may not order: of one's own spaces, of what one runs or looks after.
+    ProposeSuspension = "propose-suspension" { PropertyUnit: Own, PropertyManager: Own, Operator: Own }
     /// Lift a suspension one ordered.
     LiftSuspension = "lift-suspension" { Community: Scope, Street: Scope, PropertyUnit: Own }
     /// Review a suspension, whoever ordered it.

@@ -118,6 +118,8 @@ ids! {
     PositionId = "position",
     /// An order that closes spaces.
     SuspensionId = "suspension",
+    /// A suspension somebody asks the community for.
+    ProposalId = "proposal",
     /// Notice that ends an agreement.
     TerminationId = "termination",
     /// A party's leaving with its spaces.

@@ -230,6 +230,20 @@ fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
             }
         }
     }
+    let proposed = [LifeKind::SuspensionProposed, LifeKind::ProposalOrdered, LifeKind::ProposalDeclined].contains(&event.kind);
+    if proposed {
+        // Who asked need be no party; who answers is whoever sits at the desk.
+        let asked = agreements::queries::lifecycle::proposals(tx, &agreement.id)?;
+        let by: Vec<_> = asked.into_iter().filter(|one| one.id.as_str() == event.subject).map(|one| one.organisation).collect();
+        let now = tx.now();
+        let desk = people::queries::in_charge(tx, Role::Community, &agreement.area_path, now)?;
+        let more = desk.into_iter().map(|account| Reader { account, organisation: None });
+        for reader in acting_for(tx, &by)?.into_iter().chain(more) {
+            if !whom.iter().any(|told| told.account == reader.account) {
+                whom.push(reader);
+            }
+        }
+    }
     whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
     tell(tx, job, &the_same(whom, &message), &format!("agreement.{}", event.kind), agreement.id.as_str())
 }

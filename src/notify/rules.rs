@@ -255,6 +255,14 @@ pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: 
         ),
         LifeKind::SettlementOpened => ("协议已经结束,开始结算。".to_owned(), "The agreement has ended and is being settled.".to_owned()),
         LifeKind::Closed => ("协议已经结清。".to_owned(), "The agreement is settled and closed.".to_owned()),
+        LifeKind::SuspensionProposed => {
+            ("有单位建议暂停空间,请社区答复。".to_owned(), "Somebody asks the community to suspend spaces.".to_owned())
+        }
+        LifeKind::ProposalOrdered => ("社区同意了暂停的建议。".to_owned(), "The community orders what was asked for.".to_owned()),
+        LifeKind::ProposalDeclined => (
+            "社区没有同意暂停的建议,原因写在协议的记录里。".to_owned(),
+            "The community does not suspend what was asked for; the reason is in the agreement's history.".to_owned(),
+        ),
     };
     Message { zh: format!("《{title_zh}》{zh}"), en: format!("“{title_en}”: {en}") }
 }

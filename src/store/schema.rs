@@ -723,6 +723,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    suspension_proposals (id) {
+        id -> Text,
+        agreement_id -> Text,
+        organisation_id -> Text,
+        account_id -> Text,
+        urgency -> Text,
+        ground -> Text,
+        text -> Text,
+        evidence -> Nullable<Text>,
+        from_at -> Nullable<BigInt>,
+        until_at -> Nullable<BigInt>,
+        proposed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suspension_proposal_spaces (proposal_id, space_id) {
+        proposal_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
     postings (id) {
         id -> Text,
         space_id -> Text,
@@ -934,5 +957,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     usage_approvals,
     usage_events,
     usage_in_force,
+    suspension_proposals,
+    suspension_proposal_spaces,
     usage_acceptances
 );

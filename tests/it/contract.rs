@@ -153,7 +153,7 @@ fn uuid() -> String {
     shangliang::kernel::id::BookingId::fresh().to_string()
 }
 
-use shangliang::kernel::id::{Id, PositionId, PostingId, SuspensionId, TerminationId, UsageTermsId};
+use shangliang::kernel::id::{Id, PositionId, PostingId, ProposalId, SuspensionId, TerminationId, UsageTermsId};
 
 /// The JSON routes with a body: path, who may, and what may stand instead of the schema's required fields.
 fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'static [&'static str])> {
@@ -191,6 +191,8 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", format!("{version}/positions"), &lead, &[]),
         route("POST", format!("{version}/positions/{}/reply", PositionId::fresh()), &lead, &[]),
         route("POST", format!("{whole}/suspensions"), &lead, &[]),
+        route("POST", format!("{whole}/suspension-proposals"), &town.person("yuxin-p-unit"), &[]),
+        route("POST", format!("{whole}/suspension-proposals/{}/refusal", ProposalId::fresh()), &lead, &[]),
         route("POST", format!("{whole}/suspensions/{}/lifting", SuspensionId::fresh()), &lead, &[]),
         route("POST", format!("{whole}/suspensions/{}/reviews", SuspensionId::fresh()), &town.person("yuxin-p-street"), &[]),
         route("POST", format!("{whole}/termination-notices"), &lead, &[]),

@@ -436,6 +436,31 @@ const TABLE: &[Row] = &[
         &[(401, "anon expired out"), (201, "desk lead"), (403, "*")],
     ),
     row(
+        "POST /api/v1/agreements/{id}/suspension-proposals",
+        "agreed, for the unit",
+        Some("propose-suspension"),
+        // The desk does not ask itself; the matrix asks for the unit, whoever asks.
+        &[(401, "anon expired"), (201, "unit"), (403, "out *")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspension-proposals",
+        "agreed, for the property manager",
+        Some("propose-suspension"),
+        &[(401, "anon expired"), (201, "manager"), (403, "out *")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspension-proposals/{proposal}/order",
+        "asked for by the unit",
+        Some("order-planned-suspension"),
+        &[(401, "anon expired out"), (201, "desk lead"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspension-proposals/{proposal}/refusal",
+        "asked for by the unit",
+        Some("order-planned-suspension"),
+        &[(401, "anon expired out"), (201, "desk lead"), (403, "*")],
+    ),
+    row(
         "POST /api/v1/agreements/{id}/suspensions/{suspension}/lifting",
         "suspended by the community",
         Some("lift-suspension"),
@@ -885,9 +910,17 @@ impl<'t> Things<'t> {
                     town.person("yuxin-p-unit").post(&path, &ask).unwrap().expect(201, "position").unwrap();
                     id
                 }),
-                "agreed" | "agreed, at once" | "agreed, planned" | "agreed, for the unit" | "agreed, for the community" => {
-                    self.on(thing, "agreed", || self.agreed("2026-01-01"))
-                }
+                "agreed"
+                | "agreed, at once"
+                | "agreed, planned"
+                | "agreed, for the unit"
+                | "agreed, for the community"
+                | "agreed, for the property manager" => self.on(thing, "agreed", || self.agreed("2026-01-01")),
+                "asked for by the unit" => self.on(thing, "asked for", || {
+                    let mut body = suspension(true);
+                    body["organisation_id"] = json!(unit);
+                    self.then("yuxin-p-unit", "suspension-proposals", &body, "/proposal_id")
+                }),
                 "to come, for the unit" => self.on(thing, "to come", || self.agreed("2027-06-01")),
                 "suspended by the community" => {
                     self.on(thing, "suspended", || self.then("yuxin-p-desk", "suspensions", &suspension(false), "/suspension_id"))
@@ -910,7 +943,7 @@ impl<'t> Things<'t> {
             };
             let (id, about) = id.split_once('/').map_or((id.as_str(), ""), |(id, about)| (id, about));
             let id = id.to_owned();
-            path = path.replace("{suspension}", about).replace("{notice}", about);
+            path = path.replace("{suspension}", about).replace("{notice}", about).replace("{proposal}", about);
             for (name, list, absent) in [
                 ("{pending}", "pending_signatures", PendingSignatureId::fresh().to_string()),
                 ("{vote}", "owners_decisions", VoteId::fresh().to_string()),
@@ -935,9 +968,19 @@ impl<'t> Things<'t> {
                 path = path.replace("{signature}", &signature.unwrap_or_else(|| SignatureId::fresh().to_string()));
             }
             path = path.replace("{id}", &id).replace("{no}", "1");
-            let party = if row.on.ends_with("the community") { town.organisation("yuxin-community") } else { unit };
+            let party = match row.on {
+                on if on.ends_with("the community") => town.organisation("yuxin-community"),
+                on if on.ends_with("the property manager") => town.organisation("yuxin-property"),
+                _ => unit,
+            };
             match path.rsplit('/').next().unwrap() {
                 "suspensions" => body = json_body(suspension(row.on == "agreed, planned")),
+                "suspension-proposals" => {
+                    let mut asked = suspension(true);
+                    asked["organisation_id"] = json!(party);
+                    body = json_body(asked);
+                }
+                "refusal" if row.on == "asked for by the unit" => body = json_body(json!({"text": "先不停。"})),
                 "lifting" | "settlement" | "closing" if !path.ends_with("/round/closing") => {
                     body = json_body(json!({"text": "都办好了。"}))
                 }

@@ -1,3 +1,5 @@
+DROP TABLE suspension_proposal_spaces;
+DROP TABLE suspension_proposals;
 DROP TABLE usage_acceptances;
 DROP TABLE usage_in_force;
 DROP TABLE usage_events;
@@ -6,3 +8,4 @@ DROP TABLE usage_terms_spaces;
 DROP TABLE usage_terms;
 DROP FUNCTION usage_events_append_only();
 DROP FUNCTION usage_acceptances_append_only();
+DROP FUNCTION suspension_proposals_append_only();

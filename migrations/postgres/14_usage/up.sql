@@ -88,3 +88,33 @@ BEGIN
   RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'usage_acceptances_append_only', MESSAGE = 'usage_acceptances_append_only';
 END $$;
 CREATE TRIGGER usage_acceptances_append_only BEFORE UPDATE OR DELETE ON usage_acceptances FOR EACH ROW EXECUTE FUNCTION usage_acceptances_append_only();
+
+-- A suspension asked for by somebody who may not order it; the community orders it or not.
+CREATE TABLE suspension_proposals (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
+  organisation_id TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+  account_id TEXT COLLATE "C" NOT NULL,
+  urgency TEXT COLLATE "C" NOT NULL,
+  ground TEXT COLLATE "C" NOT NULL,
+  text TEXT COLLATE "C" NOT NULL,
+  evidence TEXT COLLATE "C",
+  from_at BIGINT,
+  until_at BIGINT,
+  proposed_at BIGINT NOT NULL,
+  CONSTRAINT suspension_proposals_urgency_check CHECK (urgency IN ('immediate', 'planned'))
+);
+CREATE INDEX suspension_proposals_agreement_id_idx ON suspension_proposals (agreement_id);
+CREATE INDEX suspension_proposals_organisation_id_idx ON suspension_proposals (organisation_id);
+
+CREATE TABLE suspension_proposal_spaces (
+  proposal_id TEXT COLLATE "C" NOT NULL REFERENCES suspension_proposals (id),
+  space_id TEXT COLLATE "C" NOT NULL REFERENCES spaces (id),
+  PRIMARY KEY (proposal_id, space_id)
+);
+CREATE INDEX suspension_proposal_spaces_space_id_idx ON suspension_proposal_spaces (space_id);
+CREATE FUNCTION suspension_proposals_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'suspension_proposals_append_only', MESSAGE = 'suspension_proposals_append_only';
+END $$;
+CREATE TRIGGER suspension_proposals_append_only BEFORE UPDATE OR DELETE ON suspension_proposals FOR EACH ROW EXECUTE FUNCTION suspension_proposals_append_only();

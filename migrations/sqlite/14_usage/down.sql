@@ -1,3 +1,5 @@
+DROP TABLE suspension_proposal_spaces;
+DROP TABLE suspension_proposals;
 DROP TABLE usage_acceptances;
 DROP TABLE usage_in_force;
 DROP TABLE usage_events;

@@ -94,3 +94,36 @@ CREATE TRIGGER usage_acceptances_append_only_delete BEFORE DELETE ON usage_accep
 BEGIN
   SELECT RAISE(ABORT, 'usage_acceptances_append_only');
 END;
+
+-- A suspension asked for by somebody who may not order it; the community orders it or not.
+CREATE TABLE suspension_proposals (
+  id TEXT NOT NULL PRIMARY KEY,
+  agreement_id TEXT NOT NULL REFERENCES agreements (id),
+  organisation_id TEXT NOT NULL REFERENCES organisations (id),
+  account_id TEXT NOT NULL,
+  urgency TEXT NOT NULL,
+  ground TEXT NOT NULL,
+  text TEXT NOT NULL,
+  evidence TEXT,
+  from_at INTEGER,
+  until_at INTEGER,
+  proposed_at INTEGER NOT NULL,
+  CONSTRAINT suspension_proposals_urgency_check CHECK (urgency IN ('immediate', 'planned'))
+) STRICT;
+CREATE INDEX suspension_proposals_agreement_id_idx ON suspension_proposals (agreement_id);
+CREATE INDEX suspension_proposals_organisation_id_idx ON suspension_proposals (organisation_id);
+
+CREATE TABLE suspension_proposal_spaces (
+  proposal_id TEXT NOT NULL REFERENCES suspension_proposals (id),
+  space_id TEXT NOT NULL REFERENCES spaces (id),
+  PRIMARY KEY (proposal_id, space_id)
+) STRICT;
+CREATE INDEX suspension_proposal_spaces_space_id_idx ON suspension_proposal_spaces (space_id);
+CREATE TRIGGER suspension_proposals_append_only_update BEFORE UPDATE ON suspension_proposals
+BEGIN
+  SELECT RAISE(ABORT, 'suspension_proposals_append_only');
+END;
+CREATE TRIGGER suspension_proposals_append_only_delete BEFORE DELETE ON suspension_proposals
+BEGIN
+  SELECT RAISE(ABORT, 'suspension_proposals_append_only');
+END;

@@ -17,7 +17,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// What is put on record is read in the history.
-const HISTORY: How = How { dry: false, fresh: false, below: "/history" };
+pub(super) const HISTORY: How = How { dry: false, fresh: false, below: "/history" };
 
 /// What a party says that it ends.
 #[derive(Debug, ToSchema)]
@@ -132,7 +132,7 @@ fn read_word(form: &mut Form) -> Option<(OrganisationId, String)> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Recorded {
     /// Its entry in the agreement's history.
-    event_id: crate::kernel::id::EntryId,
+    pub(super) event_id: crate::kernel::id::EntryId,
 }
 
 /// Object to a notice of termination for one's own organisation

@@ -2,15 +2,17 @@
 //! the wire types of where it stands here.
 
 mod endings;
+mod proposals;
 mod suspensions;
 
 pub use endings::{post_annulment, post_closing, post_objection, post_settlement, post_termination_notice, post_withdrawal_notice};
+pub use proposals::{post_proposal_order, post_proposal_refusal, post_suspension_proposal};
 pub use suspensions::{post_lifting, post_review, post_suspension};
 
 use super::{found, insight};
 use crate::access::deeds::SeeAgreement;
 use crate::access::{Caller, Deed, Permit, Place, Subject};
-use crate::agreements::model::lifecycle::{EndedBy, Life, LifeEvent, LifeKind, Phase, Standing, Suspension, Verb};
+use crate::agreements::model::lifecycle::{EndedBy, Life, LifeEvent, LifeKind, Phase, Proposal, Standing, Suspension, Verb};
 use crate::agreements::model::{Agreement, AsParty, Shared};
 use crate::agreements::{queries, rules};
 use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit_or_rehearse};
@@ -21,6 +23,7 @@ use crate::store::{Db, Tx};
 use crate::terms::model::{Orderer, SuspensionGround, Urgency};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
+use proposals::ProposalView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -93,6 +96,8 @@ pub struct LifeView {
     notice: Option<NoticeView>,
     /// Parties that leave or have left with their spaces.
     withdrawals: Vec<WithdrawalView>,
+    /// Suspensions the community is asked for and has not answered; only for those who may see the negotiation.
+    proposals: Vec<ProposalView>,
     /// What may be done now, by whoever has the right to.
     possible: Vec<Verb>,
 }
@@ -167,7 +172,7 @@ pub struct WithdrawalView {
 
 impl LifeView {
     /// What a reader may know; `inside` sees the negotiation too.
-    pub(super) fn of(life: Life, standing: Standing, inside: bool, now: Instant) -> Self {
+    pub(super) fn of(life: Life, standing: Standing, proposals: Vec<Proposal>, inside: bool, now: Instant) -> Self {
         let possible = Verb::ALL.iter().copied().filter(|verb| rules::lifecycle::against(&standing, *verb).is_none()).collect();
         let notice = life.terminations.into_iter().next_back().filter(|_| standing.notice).map(|notice| NoticeView {
             id: notice.id,
@@ -195,6 +200,7 @@ impl LifeView {
             suspensions: life.suspensions.into_iter().filter(|s| s.stands(now)).map(|s| SuspensionView::of(s, inside)).collect(),
             notice,
             withdrawals: life.withdrawals.into_iter().map(leaves).collect(),
+            proposals: proposals.into_iter().filter(|proposal| inside && proposal.is_open(now)).map(ProposalView::from).collect(),
             possible,
         }
     }

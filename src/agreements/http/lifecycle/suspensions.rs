@@ -3,7 +3,7 @@
 use super::{How, ImpactView, act, whole};
 use crate::access::Caller;
 use crate::access::deeds::{LiftSuspension, OrderSuspension, ReviewSuspension};
-use crate::agreements::actions::lifecycle::suspensions;
+use crate::agreements::actions::lifecycle::suspensions::{self, Ordered};
 use crate::agreements::model::lifecycle::{ReviewOutcome, SuspensionAsk};
 use crate::agreements::model::{Agreement, Shared};
 use crate::http::query::flag;
@@ -45,7 +45,7 @@ pub struct SuspensionOrder {
     until: Option<Instant>,
 }
 
-fn read(form: &mut Form) -> Option<SuspensionAsk> {
+pub(super) fn read(form: &mut Form) -> Option<SuspensionAsk> {
     let urgency = form.need("urgency", form::word::<Urgency>);
     let ground = form.need("ground", form::word::<SuspensionGround>);
     let text = form.need("text", form::prose(500));
@@ -67,6 +67,12 @@ pub struct SuspensionMade {
     /// Null: until it is lifted.
     until: Option<Instant>,
     impact: ImpactView,
+}
+
+impl From<Ordered> for SuspensionMade {
+    fn from(Ordered { suspension, plan }: Ordered) -> Self {
+        Self { suspension_id: suspension.id, from: suspension.from, until: suspension.until, impact: plan.into() }
+    }
 }
 
 /// Suspend spaces
@@ -91,13 +97,7 @@ pub async fn post_suspension(
     let (how, spaces) = (How { dry, fresh: true, ..How::default() }, wanted.spaces.clone());
     let place = move |tx: &mut Tx, agreement: &Agreement, shared: Shared| suspensions::subject(tx, agreement, &shared, spaces.as_deref());
     act(&db, caller, id.into_inner(), ask, how, place, move |tx, permit, agreement, place| {
-        let ordered = suspensions::order(tx, permit, agreement, place, &wanted)?;
-        Ok(SuspensionMade {
-            suspension_id: ordered.suspension.id,
-            from: ordered.suspension.from,
-            until: ordered.suspension.until,
-            impact: ordered.plan.into(),
-        })
+        suspensions::order(tx, permit, agreement, place, &wanted).map(SuspensionMade::from)
     })
     .await
 }
