@@ -354,10 +354,11 @@ told_on_both! {
         let (app, clock) = served(backend, "2026-11-28T10:00");
         let town = Town::build(&app);
         let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
-        // Until 24:00 of 31 December 2028.
+        // Until 24:00 of 31 December 2028; the community is told of its other agreement too.
         let told = |who: &str| {
             let notices = town.person(who).get("/api/v1/notices?limit=100").unwrap();
-            notices.body["items"].as_array().unwrap().iter().filter(|n| n["kind"] == "agreement.expiring").count()
+            let about = |n: &&Value| n["kind"] == "agreement.expiring" && path.ends_with(n["subject"].as_str().unwrap());
+            notices.body["items"].as_array().unwrap().iter().filter(about).count()
         };
         let life = || app.client.get(&path).unwrap().body["life"].clone();
         for (moment, times, expiring) in [
