@@ -6,6 +6,7 @@ use super::model::{Approver, Booking, BookingState, PinnedClause};
 use crate::kernel::id::AccountId;
 use crate::kernel::time::{Day, show_minute};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
+use crate::ledger::model::{Posting, PostingKind};
 use crate::places::model::{Site, SiteRules, Space};
 use crate::pricing::model::{Quote, Tariff};
 use crate::terms::model::{ClauseKind, DayType, TermInForce, Use};
@@ -211,6 +212,16 @@ fn over(state: BookingState) -> Option<(&'static str, &'static str)> {
         BookingState::Moved => ("这次预订已经改到别的时间或地方了。", "This booking was moved to another time or room."),
         BookingState::Interrupted => ("这次使用已经中止了。", "This use was interrupted."),
     })
+}
+
+/// May a posting about the booking be undone? What was given back because it ended stays given back.
+pub fn reverse(booking: &Booking, posting: &Posting) -> Outcome<()> {
+    let ended = matches!(booking.state, BookingState::Cancelled | BookingState::Moved | BookingState::Interrupted);
+    if ended && posting.kind == PostingKind::Refund {
+        let (zh, en) = ("这笔钱是因为预订取消退的,不能冲销。", "This was given back because the booking ended; it cannot be undone.");
+        return Err(Fault::saying(Code::StateConflict, zh, en));
+    }
+    Ok(())
 }
 
 /// May the booking be cancelled by its holder now?

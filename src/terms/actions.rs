@@ -1,8 +1,9 @@
 //! Verbs. Each changes what somebody may have remembered of any space of the agreement.
 
+use super::model::UsageInForce;
 use super::rules::CompiledTerm;
 use super::sql::{self, Of};
-use crate::kernel::id::{AgreementId, SpaceId, VersionId};
+use crate::kernel::id::{AgreementId, SpaceId, UsageTermsId, VersionId};
 use crate::kernel::{Instant, Outcome};
 use crate::store::Tx;
 
@@ -46,4 +47,20 @@ pub fn void(tx: &mut Tx, version: &VersionId) -> Outcome<()> {
 pub fn restate(tx: &mut Tx, version: &VersionId, rows: &[CompiledTerm]) -> Outcome<()> {
     tx.changed_everything();
     rows.iter().try_for_each(|row| sql::set_end(tx, version, row))
+}
+
+/// Usage terms begin in spaces: what was in force there ends where they begin. `round`: of the approval they rest on.
+pub fn begin_usage(tx: &mut Tx, spaces: &[SpaceId], usage: &UsageInForce, round: i32) -> Outcome<()> {
+    sql::end_usage_in(tx, spaces, usage.from)?;
+    spaces.iter().try_for_each(|space| sql::begin_usage(tx, space, usage, round))
+}
+
+/// Usage terms bind no longer than `at`, in any of their spaces.
+pub fn end_usage(tx: &mut Tx, id: &UsageTermsId, at: Instant) -> Outcome<()> {
+    sql::end_usage(tx, id, at)
+}
+
+/// Usage terms of a round that were cut off at `at` bind on.
+pub fn prolong_usage(tx: &mut Tx, id: &UsageTermsId, round: i32, at: Instant) -> Outcome<()> {
+    sql::prolong_usage(tx, id, round, at)
 }

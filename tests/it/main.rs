@@ -31,3 +31,4 @@ mod search;
 mod signing;
 mod store;
 mod stories;
+mod usage;

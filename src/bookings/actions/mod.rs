@@ -5,21 +5,23 @@ pub mod moves;
 pub mod provider;
 pub mod requests;
 
-use super::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made};
+use super::model::{
+    Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made, UsageAcceptance,
+};
 use super::queries::{self, Found};
 use super::rules::{self, Circumstances, Verdicts, Wish};
 use super::sql;
 use crate::access::Permit;
-use crate::access::deeds::{CancelBooking, MakeBooking};
+use crate::access::deeds::{CancelBooking, MakeBooking, ReversePosting};
 use crate::audit::{self, Entry};
-use crate::kernel::id::{AccountId, BookingId, Id, SpaceId};
+use crate::kernel::id::{AccountId, BookingId, Id, PostingId, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Reason};
 use crate::ledger::model::About;
 use crate::people::model::Power;
 use crate::places::queries::Located;
 use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
-use crate::terms::model::ClauseKind;
+use crate::terms::model::{ClauseKind, UsageInForce};
 use crate::terms::queries::Unsigned;
 use crate::{ledger, outbox, places, pricing, schedule, terms};
 use serde_json::json;
@@ -31,6 +33,8 @@ pub struct Judged {
     pub place: Located,
     /// What every rule but overlap says.
     pub verdicts: Verdicts,
+    /// The usage terms in force at the start.
+    pub usage: Option<UsageInForce>,
 }
 
 /// Judges an ask by everything but overlap. Nothing is written or locked.
@@ -38,7 +42,7 @@ pub fn judge(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Judged> {
     let unknown = || Fault::field("/space_id", "unknown", "没有这个空间。", "There is no such space.");
     let place = places::queries::located(conn, &ask.space)?.ok_or_else(unknown)?;
     let occupancy = rules::occupancy(&place.space, ask.period);
-    let mut terms = terms::queries::of_space(conn, &ask.space, occupancy)?;
+    let (mut terms, usage) = terms::queries::for_booking(conn, &ask.space, occupancy, ask.period.start())?;
     if !terms.iter().any(|term| term.kind == ClauseKind::Term && term.period().is_some()) {
         terms.extend(terms::queries::ended(conn, &ask.space, occupancy.start())?);
     }
@@ -49,7 +53,23 @@ pub fn judge(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Judged> {
     for reason in verdicts.reasons.iter_mut().filter(|reason| reason.code == "no-agreement") {
         name_the_missing(reason, terms::queries::missing_signatures(conn, &ask.space)?);
     }
-    Ok(Judged { place, verdicts })
+    verdicts.reasons.extend(terms::rules::unaccepted(usage.as_ref(), ask.usage_terms_sha256.as_deref()));
+    Ok(Judged { place, verdicts, usage })
+}
+
+/// Records, with a booking just inserted, that whoever made it accepted the usage terms it was judged by.
+pub fn accept(tx: &mut Tx, usage: Option<&UsageInForce>, booking: &Booking) -> Outcome<Option<UsageAcceptance>> {
+    let Some(usage) = usage else { return Ok(None) };
+    let acceptance = UsageAcceptance {
+        booking_id: booking.id.clone(),
+        usage_terms_id: usage.id.clone(),
+        version_no: usage.no,
+        sha256: usage.sha256.clone(),
+        account_id: booking.made_by.clone(),
+        accepted_at: booking.made_at,
+    };
+    sql::insert_acceptance(tx, acceptance.clone())?;
+    Ok(Some(acceptance))
 }
 
 /// No agreement opens the space: says whose signature would.
@@ -132,7 +152,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
     let now = tx.now();
     let ask = making.ask;
     let judged = judge(tx, ask, now)?;
-    let Judged { place, verdicts } = &judged;
+    let Judged { place, verdicts, .. } = &judged;
     if !verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, verdicts.occupancy)?.is_empty();
         return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
@@ -168,6 +188,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
     sql::insert(tx, &booking)?;
+    let usage_terms = accept(tx, judged.usage.as_ref(), &booking)?;
     ledger::actions::charge(tx, &money(&booking, making.by), booking.price)?;
     let detail = json!({
         "space": booking.space, "starts_at": booking.period.start(), "ends_at": booking.period.end(), "use": booking.use_code,
@@ -177,7 +198,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         Entry { chain: place.site.area_id.as_str(), actor: Some(making.by), action: "booking.made", subject: booking.id.as_str(), detail };
     audit::record(tx, &entry)?;
     outbox::enqueue(tx, &BookingMade { booking: booking.id.clone() })?;
-    Ok(Made { booking, approvers: vec![] })
+    Ok(Made { booking, approvers: vec![], usage_terms })
 }
 
 /// A booking as the ledger sees it.
@@ -228,6 +249,16 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     )?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
     Ok((how, refund))
+}
+
+/// Undoes a posting about a booking that was made by mistake.
+pub fn reverse(tx: &mut Tx, permit: &Permit<ReversePosting>, id: &BookingId, posting: &PostingId, reason: &str) -> Outcome<PostingId> {
+    phrases::lock_booking(tx, id)?;
+    let unknown = || Fault::from(Code::NotFound);
+    let booking = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
+    let posted = ledger::queries::find(tx, posting)?.filter(|posted| posted.booking_id == *id).ok_or_else(unknown)?;
+    rules::reverse(&booking, &posted)?;
+    ledger::actions::reverse(tx, posting, permit.account(), reason)
 }
 
 /// True when the space is held by somebody over what the ask would occupy.

@@ -1,10 +1,13 @@
-//! Wire types and routes. [`moves`]: to another time or room; [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked.
+//! Wire types and routes. [`moves`]: to another time or room; [`postings`]: what was posted by mistake; [`requests`]: of bookings
+//! somebody must say yes to first; [`search`]: what could be booked.
 
 mod moves;
+mod postings;
 mod requests;
 mod search;
 
 pub use moves::*;
+pub use postings::*;
 pub use requests::*;
 pub use search::*;
 
@@ -45,6 +48,10 @@ pub struct BookingAsk {
     attendees: i64,
     /// For an organisation the caller may book for; without it, for the caller's own household.
     organisation_id: Option<OrganisationId>,
+    /// SHA-256 of the usage terms that were read and accepted, where some are in force at the start; see
+    /// `GET /spaces/{id}/usage-terms`.
+    #[schema(min_length = 64, max_length = 64)]
+    usage_terms_sha256: Option<String>,
 }
 
 fn read_ask(form: &mut Form) -> Option<Ask> {
@@ -55,6 +62,7 @@ fn read_ask(form: &mut Form) -> Option<Ask> {
     // Events of 1,000 and more need a public-security permit and are not booked here.
     let attendees = form.need("attendees", form::int(1..=999));
     let organisation = form.may("organisation_id", form::id);
+    let usage_terms_sha256 = form.may("usage_terms_sha256", form::sha256);
     let (starts_at, ends_at) = (starts_at?, ends_at?);
     let period = Period::new(starts_at, ends_at);
     if period.is_none() {
@@ -62,7 +70,7 @@ fn read_ask(form: &mut Form) -> Option<Ask> {
     } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
         form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
     }
-    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation })
+    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation, usage_terms_sha256 })
 }
 
 /// What the rules say of an ask, without booking it.
@@ -112,6 +120,8 @@ pub struct BookingView {
     request: Option<RequestView>,
     /// The booking that follows it, when it has moved.
     moved_to: Option<BookingId>,
+    /// The usage terms that were accepted with it, when it is read by itself.
+    usage_terms: Option<model::UsageAcceptance>,
 }
 
 impl BookingView {
@@ -141,6 +151,7 @@ impl BookingView {
             cancellation,
             request,
             moved_to: None,
+            usage_terms: None,
         }
     }
 }
@@ -209,11 +220,11 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
     let wanted = wish.clone();
     let made = commit(&db, &account, ask, move |tx, _| {
         let permit = permit(tx, &caller, &wish)?;
-        let model::Made { booking, approvers } = actions::make(tx, &permit, &wish)?;
+        let model::Made { booking, approvers, usage_terms } = actions::make(tx, &permit, &wish)?;
         Reply::created(
             format!("/api/v1/bookings/{}", booking.id),
             Some(etag::of_revision(booking.revision)),
-            &BookingView::of(booking, None, RequestView::of(approvers, None)),
+            &BookingView { usage_terms, ..BookingView::of(booking, None, RequestView::of(approvers, None)) },
         )
     })
     .await;
@@ -253,7 +264,8 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
             let cancellation = queries::cancellation(tx, &id)?;
             let moved_to = queries::moved_to(tx, &id)?;
             let asked = RequestView::of_each(tx, std::slice::from_ref(&id))?.pop().map(|(_, asked)| asked);
-            let view = BookingView { moved_to, ..BookingView::of(found.booking.clone(), cancellation, asked) };
+            let usage_terms = queries::acceptance(tx, &id)?;
+            let view = BookingView { moved_to, usage_terms, ..BookingView::of(found.booking.clone(), cancellation, asked) };
             Ok((found.booking, view))
         })
         .await?;

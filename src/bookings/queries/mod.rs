@@ -3,12 +3,12 @@
 pub mod moves;
 pub mod requests;
 
-use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder};
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, UsageAcceptance};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Fen, Instant, Outcome, Period};
 use crate::store::Conn;
-use crate::store::schema::{areas, booking_cancellations, booking_moves, bookings, sites};
+use crate::store::schema::{areas, booking_cancellations, booking_moves, bookings, sites, usage_acceptances};
 use crate::terms::model::Use;
 use diesel::prelude::*;
 
@@ -114,6 +114,11 @@ pub fn cancellation(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Cancellat
         .first(conn)
         .optional()?;
     Ok(row.map(|(by, at, reason)| Cancellation { by, at: Instant(at), reason }))
+}
+
+/// The usage terms accepted with a booking.
+pub fn acceptance(conn: &mut Conn, id: &BookingId) -> Outcome<Option<UsageAcceptance>> {
+    Ok(usage_acceptances::table.find(id).select(UsageAcceptance::as_select()).first(conn).optional()?)
 }
 
 /// Which end of time a list of one's own bookings looks to.

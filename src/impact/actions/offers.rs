@@ -4,7 +4,7 @@
 use crate::access::Permit;
 use crate::access::deeds::AnswerOffer;
 use crate::audit::{self, Entry};
-use crate::bookings::actions::{judge, provider, refusal};
+use crate::bookings::actions::{self, judge, provider, refusal};
 use crate::bookings::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
 use crate::bookings::queries::Found;
 use crate::impact::model::{Alternative, Matter, MatterEnd, MatterKind};
@@ -55,18 +55,26 @@ pub fn wish(booking: &Booking, alternative: &Alternative) -> Ask {
         use_code: booking.use_code,
         attendees: booking.attendees,
         organisation,
+        usage_terms_sha256: None,
     }
 }
 
-/// Takes an alternative: the booking moves into a new one under the terms then in force. What was held is given up for it;
-/// any other alternative is claimed now, and may have gone.
-pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, place: i32) -> Outcome<Booking> {
+/// Takes an alternative: the booking moves into a new one under the terms then in force, and under the usage terms its holder has
+/// read and accepted where there are some. What was held is given up for it; any other alternative is claimed now, and may have
+/// gone.
+pub fn accept(
+    tx: &mut Tx,
+    permit: &Permit<AnswerOffer>,
+    found: &Found,
+    place: i32,
+    usage_terms_sha256: Option<String>,
+) -> Outcome<Booking> {
     let old = &found.booking;
     let (matter, alternative) = offered(tx, old, place)?;
     let now = tx.now();
     // Before reading the terms, as a booking does.
     phrases::lock_space_shared(tx, &alternative.space)?;
-    let mut judged = judge(tx, &wish(old, &alternative), now)?;
+    let mut judged = judge(tx, &Ask { usage_terms_sha256, ..wish(old, &alternative) }, now)?;
     // How far ahead one books is settled: it was offered.
     judged.verdicts.reasons.retain(|reason| !matches!(reason.code.as_str(), "short-notice" | "beyond-horizon"));
     if let Some(refused) = refusal(judged.verdicts.reasons, false) {
@@ -93,6 +101,7 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, place: i
         ..old.clone()
     };
     provider::relocate(tx, old, &new, judged.place.space.atoms.len(), permit.account())?;
+    actions::accept(tx, judged.usage.as_ref(), &new)?;
     sql::end_matters(tx, std::slice::from_ref(&matter.id), MatterEnd::Accepted, Some(permit.account()), now)?;
     let detail = json!({"to": new.id, "matter": matter.id, "space": new.space, "starts_at": new.period.start(), "price_fen": new.price});
     let entry = Entry { chain: &found.area, actor: Some(permit.account()), action: "booking.moved", subject: old.id.as_str(), detail };
