@@ -6,7 +6,8 @@
 //! to say yes first, the last yes judges everything again and claims the time.
 //!
 //! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
-//! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what.
+//! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what;
+//! [`search`] finds what could be booked, time first.
 
 pub mod actions;
 pub mod alternatives;
@@ -15,4 +16,5 @@ pub mod http;
 pub mod model;
 pub mod queries;
 pub mod rules;
+pub mod search;
 mod sql;

@@ -41,7 +41,10 @@ fn public(cfg: &mut ServiceConfig) {
         .service(schedule::http::get_site_availability)
         .service(bookings::http::get_space_bookings)
         .service(bookings::http::get_site_bookings)
-        .service(ledger::http::get_ledger);
+        .service(ledger::http::get_ledger)
+        .service(schedule::http::get_area_free_times)
+        .service(schedule::http::get_site_free_times)
+        .service(bookings::http::get_search);
 }
 
 fn signed_in(cfg: &mut ServiceConfig) {

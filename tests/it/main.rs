@@ -26,6 +26,7 @@ mod reads;
 mod requests;
 mod rounds;
 mod schema;
+mod search;
 mod signing;
 mod store;
 mod stories;

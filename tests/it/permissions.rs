@@ -133,6 +133,9 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/sites/{id}/bookings", "", Some("see-booking"), OPEN_OR_GOOD),
     row("GET /api/v1/spaces/{id}/ledger", "", None, OPEN),
     row("GET /api/v1/uses", "", None, OPEN),
+    row("GET /api/v1/search", "", None, OPEN),
+    row("GET /api/v1/areas/{id}/free-times", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/free-times", "", None, OPEN),
     row("POST /api/v1/sign-out", "", Some("own-account"), &[(401, "anon expired out"), (204, "*")]),
     // Of those tried only the administrator has a password; the session of whoever gets it wrong still counts.
     row("POST /api/v1/step-up", "", Some("own-account"), &[(401, "anon expired out"), (200, "admin"), (403, "*")]),
@@ -738,6 +741,8 @@ impl<'t> Things<'t> {
         }
         if template.contains("/notices/{id}") {
             path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
+        } else if template.contains("/areas/{id}") {
+            path = path.replace("{id}", &town.area("yuxin-garden"));
         } else if template.contains("/sites/{id}") {
             path = path.replace("{id}", &town.site("yuxin-centre"));
         } else if template.contains("/spaces/{id}") {

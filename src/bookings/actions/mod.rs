@@ -172,13 +172,8 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         "space": booking.space, "starts_at": booking.period.start(), "ends_at": booking.period.end(), "use": booking.use_code,
         "price_fen": booking.price, "version": booking.version,
     });
-    let entry = Entry {
-        chain: place.site.area_id.as_str(),
-        actor: Some(making.by),
-        action: "booking.made",
-        subject: booking.id.as_str(),
-        detail,
-    };
+    let entry =
+        Entry { chain: place.site.area_id.as_str(), actor: Some(making.by), action: "booking.made", subject: booking.id.as_str(), detail };
     audit::record(tx, &entry)?;
     outbox::enqueue(tx, &BookingMade { booking: booking.id.clone() })?;
     Ok(Made { booking, approvers: vec![] })

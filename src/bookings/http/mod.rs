@@ -1,8 +1,10 @@
-//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first.
+//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked.
 
 mod requests;
+mod search;
 
 pub use requests::*;
+pub use search::*;
 
 use super::alternatives::{self, Alternative, Search};
 use super::explanation::{self, Explanation};

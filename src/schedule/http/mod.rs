@@ -1,4 +1,8 @@
-//! Routes. Availability is public and carries no personal data.
+//! Routes. Availability is public and carries no personal data. [`free`]: the feed of what is free.
+
+mod free;
+
+pub use free::*;
 
 use super::model::{DayAvailability, Segment, State};
 use super::{queries, rules};
