@@ -25,6 +25,8 @@ pub struct Target {
     pub space: Option<SpaceId>,
     /// When.
     pub period: Period,
+    /// Hash of the usage terms its holder accepts, where some are in force then.
+    pub usage_terms_sha256: Option<String>,
 }
 
 /// A booking that was moved, or is to be once somebody has said yes.
@@ -49,6 +51,7 @@ pub fn ask(old: &Booking, to: &Target) -> Ask {
             Holder::Organisation(organisation) => Some(organisation.clone()),
             Holder::Household(_) => None,
         },
+        usage_terms_sha256: to.usage_terms_sha256.clone(),
     }
 }
 
