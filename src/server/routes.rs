@@ -41,7 +41,8 @@ fn public(cfg: &mut ServiceConfig) {
         .service(schedule::http::get_site_availability)
         .service(bookings::http::get_space_bookings)
         .service(bookings::http::get_site_bookings)
-        .service(ledger::http::get_ledger);
+        .service(ledger::http::get_ledger)
+        .service(bookings::http::get_overrides);
 }
 
 fn signed_in(cfg: &mut ServiceConfig) {
@@ -75,7 +76,11 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::get_booking_impact)
         .service(impact::http::post_acceptance)
         .service(impact::http::post_refusal)
-        .service(impact::http::post_reduction);
+        .service(impact::http::post_reduction)
+        .service(bookings::http::get_quota)
+        .service(bookings::http::post_neighbour_lookup)
+        .service(bookings::http::post_assisted_booking)
+        .service(bookings::http::get_assisted_bookings);
 }
 
 fn agreement_routes(cfg: &mut ServiceConfig) {

@@ -1,5 +1,8 @@
-//! Reads. [`requests`]: those about bookings somebody must say yes to first.
+//! Reads. [`requests`]: those about bookings somebody must say yes to first; [`holding`]: what a holder has and
+//! takes along; [`assisted`]: bookings made for neighbours.
 
+pub mod assisted;
+pub mod holding;
 pub mod requests;
 
 use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder};
@@ -19,6 +22,7 @@ struct Row {
     space_id: SpaceId,
     use_code: Use,
     attendees: i64,
+    minors: i64,
     starts_at: i64,
     ends_at: i64,
     occupied_from: i64,
@@ -57,6 +61,7 @@ impl Row {
             space: self.space_id,
             use_code: self.use_code,
             attendees: self.attendees,
+            minors: self.minors,
             state: self.state,
             holder,
             account: self.account_id,
