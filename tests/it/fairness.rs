@@ -14,12 +14,11 @@ use std::collections::BTreeMap;
 
 const USUAL: &str = "rules: {granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60}";
 
-/// The hub of 育新花园 with more rules at its centre, and a projector and three tables to lend.
+/// The hub of 育新花园 with more rules at its centre, where three tables and a projector are lent.
 fn with(rules: &str) -> String {
-    let lent = "\n    equipment:\n      - {code: projector, name_zh: 投影仪, name_en: Projector, count: 1}\n      - {code: table, name_zh: 折叠桌, name_en: Folding tables, count: 3}";
-    let line = format!("{}, {rules}}}{lent}", USUAL.trim_end_matches('}'));
-    let yaml = with_consents().replacen(USUAL, &line, 1);
-    assert!(yaml.contains(rules));
+    let line = format!("{}, {rules}}}", USUAL.trim_end_matches('}'));
+    let yaml = with_consents().replacen(USUAL, &line, 1).replace("Folding tables, count: 10}", "Folding tables, count: 3}");
+    assert!(yaml.contains(rules) && yaml.contains("Folding tables, count: 3}"));
     yaml
 }
 
@@ -487,7 +486,7 @@ fn files_with_wrong_rules(backend: Backend) {
         assert_eq!((answer.text("/code"), told), ("hub-file-invalid", vec![(pointer.as_str(), code, line as u64)]), "{rules}");
     }
     let twice =
-        with("at_once: 2").replace("code: projector, name_zh: 投影仪, name_en: Projector, count: 1", "code: table, name_zh: 桌, count: 1");
+        with("at_once: 2").replace("code: projector, name_zh: 移动投影仪", "code: table, name_zh: 移动投影仪");
     assert!(import(&twice).body["errors"].to_string().contains("/sites/0/equipment/1/code"));
     // All of them right, and shown as they are.
     let rules = "lead_working_days: 1, series_horizon_days: 400, residents_first_days: 14, joined_max_minutes: 240, at_once: 2, late_cancel_hours: 12, \
