@@ -16,6 +16,7 @@ use super::sql;
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
+use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::{AccountId, AreaId, BookingId, Id, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Reason};
 use crate::ledger::model::About;
@@ -201,7 +202,8 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
 fn set_aside(tx: &mut Tx, booking: &Booking, area: &AreaId, verdicts: &Verdicts, set: Option<&SetAside>) -> Outcome<()> {
     let Some(set) = set.filter(|_| !verdicts.set_aside.is_empty()) else { return Ok(()) };
     sql::insert_overrides(tx, booking, &verdicts.set_aside, set)?;
-    let detail = json!({"rules": verdicts.set_aside, "reason": set.reason()});
+    // Somebody's words stay with the booking; the chain, which never forgets, proves them.
+    let detail = json!({"rules": verdicts.set_aside, "reason_sha256": sha256_hex(set.reason().as_bytes())});
     let entry =
         Entry { chain: area.as_str(), actor: Some(set.by()), action: "booking.rules_set_aside", subject: booking.id.as_str(), detail };
     audit::record(tx, &entry)
