@@ -239,6 +239,29 @@ const TABLE: &[Row] = &[
         Some("cancel-booking"),
         &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
     ),
+    row("GET /api/v1/sites/{id}/overrides", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/quota", "", Some("list-own-bookings"), SIGNED_IN),
+    // Whoever may book for the community and may set a rule aside there.
+    row("POST /api/v1/bookings", "a rule set aside", Some("set-rule-aside"), &[(401, "anon expired out"), (201, "lead"), (403, "*")]),
+    row(
+        "POST /api/v1/neighbour-lookups",
+        "a household",
+        Some("assist-booking"),
+        &[(401, "anon expired out"), (200, "door desk lead operator"), (404, "grid far"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/assisted-bookings",
+        "for a neighbour",
+        Some("assist-booking"),
+        // The operator may help the household, but only where it runs the place.
+        &[(401, "anon expired out"), (201, "door desk lead"), (404, "grid far"), (403, "operator *")],
+    ),
+    row(
+        "GET /api/v1/assisted-bookings",
+        "",
+        Some("assist-booking"),
+        &[(401, "anon expired out"), (200, "door grid desk lead far operator"), (403, "*")],
+    ),
     row(
         "GET /api/v1/requests",
         "",
@@ -481,29 +504,6 @@ const TABLE: &[Row] = &[
         "agreed",
         Some("close-agreement"),
         &[(401, "anon expired out"), (409, "desk lead street"), (403, "*")],
-    ),
-    row("GET /api/v1/sites/{id}/overrides", "", None, OPEN),
-    row("GET /api/v1/sites/{id}/quota", "", Some("list-own-bookings"), SIGNED_IN),
-    // Whoever may book for the community and may set a rule aside there.
-    row("POST /api/v1/bookings", "a rule set aside", Some("set-rule-aside"), &[(401, "anon expired out"), (201, "lead"), (403, "*")]),
-    row(
-        "POST /api/v1/neighbour-lookups",
-        "a household",
-        Some("assist-booking"),
-        &[(401, "anon expired out"), (200, "door desk lead operator"), (404, "grid far"), (403, "*")],
-    ),
-    row(
-        "POST /api/v1/assisted-bookings",
-        "for a neighbour",
-        Some("assist-booking"),
-        // The operator may help the household, but only where it runs the place.
-        &[(401, "anon expired out"), (201, "door desk lead"), (404, "grid far"), (403, "operator *")],
-    ),
-    row(
-        "GET /api/v1/assisted-bookings",
-        "",
-        Some("assist-booking"),
-        &[(401, "anon expired out"), (200, "door grid desk lead far operator"), (403, "*")],
     ),
 ];
 

@@ -132,10 +132,8 @@ pub struct BookingView {
     moved_to: Option<BookingId>,
     /// How many of the people are under 18.
     minors: i64,
-    /// What it takes along; null in lists.
+    /// What it takes along; null where bookings are listed.
     equipment: Option<Vec<EquipmentView>>,
-    /// Rules of the site that were set aside for it; null in lists.
-    set_aside: Option<Vec<Settable>>,
     /// Who made it: somebody else where they booked for a neighbour.
     made_by: AccountId,
     /// How it came.
@@ -171,7 +169,6 @@ impl BookingView {
             moved_to: None,
             minors: booking.minors,
             equipment: None,
-            set_aside: None,
             made_by: booking.made_by,
             channel: booking.channel,
         }
@@ -245,7 +242,7 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
     let made = commit(&db, &account, ask, move |tx, _| {
         let permit = permit(tx, &caller, &wish.ask)?;
         let settled = wish.settled(tx, permit.who())?;
-        made_reply(actions::make(tx, &permit, &settled)?)
+        made_reply(actions::make(tx, &permit, &settled)?, &settled)
     })
     .await;
     let holder = move |tx: &mut Tx, ask: &Ask| permit(tx, &asker, ask).and_then(|permit| actions::holder(&permit, ask));
@@ -253,13 +250,12 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
 }
 
 /// The reply to whoever made a booking.
-fn made_reply(made: model::Made) -> Outcome<Reply> {
+fn made_reply(made: model::Made, ask: &Ask) -> Outcome<Reply> {
     let model::Made { booking, approvers } = made;
-    Reply::created(
-        format!("/api/v1/bookings/{}", booking.id),
-        Some(etag::of_revision(booking.revision)),
-        &BookingView::of(booking, None, RequestView::of(approvers, None)),
-    )
+    let (place, tag) = (format!("/api/v1/bookings/{}", booking.id), etag::of_revision(booking.revision));
+    let equipment = Some(EquipmentView::asked(&ask.beside));
+    let view = BookingView { equipment, ..BookingView::of(booking, None, RequestView::of(approvers, None)) };
+    Reply::created(place, Some(tag), &view)
 }
 
 /// Counts the outcome; a refusal names what would work instead, for the same holder.
@@ -312,8 +308,7 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
             let moved_to = queries::moved_to(tx, &id)?;
             let asked = RequestView::of_each(tx, std::slice::from_ref(&id))?.pop().map(|(_, asked)| asked);
             let equipment = Some(EquipmentView::of(tx, &id)?);
-            let set_aside = Some(queries::holding::set_aside(tx, &id)?.into_iter().map(|(rule, ..)| rule).collect());
-            let view = BookingView { moved_to, equipment, set_aside, ..BookingView::of(found.booking.clone(), cancellation, asked) };
+            let view = BookingView { moved_to, equipment, ..BookingView::of(found.booking.clone(), cancellation, asked) };
             Ok((found.booking, view))
         })
         .await?;
