@@ -93,7 +93,7 @@ fn quotas(backend: Backend) {
     assert!(reason["en"].as_str().unwrap().ends_with("It may book again from 2026-12-07."), "{reason}");
     // What works instead keeps to the quota too, and a check says the same without booking.
     let offers = no.body["alternatives"].as_array().unwrap();
-    assert!(!offers.is_empty() && offers.iter().all(|offer| outside_the_week(offer)), "{offers:?}");
+    assert!(!offers.is_empty() && offers.iter().all(outside_the_week), "{offers:?}");
     let check = own.post("/api/v1/bookings/check", &third).unwrap().expect(200, "check").unwrap().body;
     assert_eq!(
         (&check["bookable"], &check["reasons"], &check["alternatives"]),
