@@ -300,7 +300,8 @@ impl World {
         let space: SpaceId = self.rooms.get(slot.room).and_then(|id| id.parse().ok()).ok_or("no room")?;
         let period = Period::new(slot.start, slot.start.plus_minutes(15)).ok_or("no period")?;
         let use_code: Use = "study".parse().map_err(|_| "no use")?;
-        let ask = Ask { space, period, use_code, attendees: 8, organisation: None, usage_terms_sha256: None };
+        let beside = Default::default();
+        let ask = Ask { space, period, use_code, attendees: 8, organisation: None, usage_terms_sha256: None, beside };
         let (key, reply) = (format!("bench-{}", slot.number), self.reply.clone());
         // As long as a fingerprint is.
         let fingerprint = "0123456789abcdef".repeat(4);

@@ -337,7 +337,7 @@ async fn with_alternatives(db: &Db, mut fault: Fault, wanted: impl Fn(&mut Tx) -
     let found = db.read(move |tx| {
         let now = tx.now();
         match wanted(tx)? {
-            Some(ask) => alternatives::gather(tx, &ask, now),
+            Some(ask) => alternatives::gather(tx, &ask, now, None),
             None => Ok(None),
         }
     });
@@ -362,6 +362,7 @@ fn asked(booking: &Booking) -> Ask {
         attendees: booking.attendees,
         organisation,
         usage_terms_sha256: None,
+        beside: Default::default(),
     }
 }
 

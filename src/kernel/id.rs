@@ -124,6 +124,8 @@ ids! {
     TerminationId = "termination",
     /// A party's leaving with its spaces.
     WithdrawalId = "withdrawal",
+    /// Portable equipment of a site.
+    EquipmentId = "equipment",
     /// A booking.
     BookingId = "booking",
     /// What an event did to the bookings it met.

@@ -49,7 +49,8 @@ fn public(cfg: &mut ServiceConfig) {
         .service(ledger::http::get_ledger)
         .service(schedule::http::get_area_free_times)
         .service(schedule::http::get_site_free_times)
-        .service(bookings::http::get_search);
+        .service(bookings::http::get_search)
+        .service(bookings::http::get_overrides);
 }
 
 fn signed_in(cfg: &mut ServiceConfig) {
@@ -86,7 +87,11 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::post_refusal)
         .service(impact::http::post_reduction)
         .service(bookings::http::post_move)
-        .service(impact::http::get_booking_history);
+        .service(impact::http::get_booking_history)
+        .service(bookings::http::get_quota)
+        .service(bookings::http::post_neighbour_lookup)
+        .service(bookings::http::post_assisted_booking)
+        .service(bookings::http::get_assisted_bookings);
 }
 
 fn agreement_routes(cfg: &mut ServiceConfig) {

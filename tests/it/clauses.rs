@@ -378,6 +378,7 @@ told_on_both! {
                 attendees: 4,
                 organisation: None,
                     usage_terms_sha256: None,
+                beside: Default::default(),
             };
             let sent = Arc::new(AtomicUsize::new(0));
             let mut conn = app.db.conn();

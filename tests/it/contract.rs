@@ -207,6 +207,8 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", format!("/api/v1/usage-terms/{}/approvals", UsageTermsId::fresh()), &lead, &[]),
         route("POST", format!("/api/v1/usage-terms/{}/rejection", UsageTermsId::fresh()), &lead, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/postings/{}/reversal", PostingId::fresh()), &lead, &[]),
+        route("POST", "/api/v1/neighbour-lookups".into(), &lead, &["/household_code"]),
+        route("POST", "/api/v1/assisted-bookings".into(), &lead, &[]),
     ]
 }
 

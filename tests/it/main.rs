@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on says so and fails")]
 
 mod architecture;
+mod assisted;
 mod audit;
 mod bad_input;
 mod clauses;
 mod contract;
 mod documents;
+mod fairness;
 mod harness;
 mod impact;
 mod kill;

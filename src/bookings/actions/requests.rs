@@ -3,12 +3,13 @@
 //! A request holds nothing, and several may ask for the same time. The yes of the last one asked judges everything again
 //! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
 
-use super::{Judged, judge, money, moves, refusal};
+use super::whose::Claimant;
+use super::{Judged, beside, judge_for, money, moves, refusal, set_aside};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
 use crate::bookings::model::{
-    Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome,
+    Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome, SetAside,
 };
 use crate::bookings::queries::{self, Found};
 use crate::bookings::{rules, sql};
@@ -87,7 +88,7 @@ fn nobody_to_ask(clause: &ClauseName) -> Reason {
 }
 
 /// Puts a booking that passed every rule to those who must say yes. What is taken already cannot be asked for.
-pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<Made> {
+pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option<&SetAside>) -> Outcome<Made> {
     let now = tx.now();
     let place = &judged.place;
     if !schedule::queries::occupied(tx, &booking.space, booking.occupancy)?.is_empty() {
@@ -95,8 +96,10 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<
     }
     let approvers = approvers(tx, place, (&booking.id, judged), booking.period, now)?;
     let deadline = rules::deadline(&judged.verdicts.approvals, booking.period, now);
-    sql::insert(tx, &booking)?;
+    sql::insert_counted(tx, &booking, judged.whose.counted)?;
     let usage_terms = super::accept(tx, judged.usage.as_ref(), &booking)?;
+    sql::insert_equipment(tx, &booking, &judged.whose.equipment)?;
+    set_aside(tx, &booking, &place.site.area_id, &judged.verdicts, set)?;
     for approver in &approvers {
         sql::insert_approver(tx, approver.clone())?;
     }
@@ -156,9 +159,12 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
         attendees: requested.attendees,
         organisation: None,
         usage_terms_sha256: None,
+        beside: beside(tx, &requested)?,
     };
-    // By the terms as agreed now; what was asked for in time stays asked for in time, and what was accepted then accepted.
-    let mut judged = judge(tx, &ask, requested.made_at)?;
+    // By the terms as agreed now; what was asked for in time stays asked for in time, and what was accepted then accepted. It has
+    // counted since it was.
+    let claimant = Claimant { holder: None, channel: requested.channel, instead_of: Some(&requested.id), locks: true };
+    let mut judged = judge_for(tx, &ask, requested.made_at, &claimant)?;
     judged.verdicts.reasons.retain(|reason| reason.code != terms_rules::USAGE_TERMS);
     // Quoted anew when a ceiling fell, it is held to that price, whatever the tariff still says.
     if judged.verdicts.quote.as_ref().is_some_and(|quote| requested.quote.total < quote.total)
@@ -178,7 +184,7 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
             ("协议改过了,现在要由别的一方同意,请重新申请。", "The agreement changed and another party must say yes; please ask again.");
         return Err(Fault::refused(Code::BookingRefused, vec![Reason::plain("approver-changed", zh, en)]));
     }
-    let Judged { place, verdicts, .. } = judged;
+    let Judged { place, verdicts, whose, .. } = judged;
     let (Some(grant), Some(quote)) = (verdicts.grant, verdicts.quote) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
@@ -198,6 +204,9 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
     }
     if !sql::confirm(tx, &booking)? {
         return Err(Fault::from(Code::StateConflict));
+    }
+    if !whose.equipment.is_empty() {
+        sql::keep_equipment(tx, &booking)?;
     }
     ledger::actions::charge(tx, &money(&booking, by), booking.price)?;
     if let Some(old) = moved {

@@ -130,7 +130,7 @@ pub async fn post_move(
             let search = db.read(move |tx| {
                 let now = tx.now();
                 match queries::find(tx, &about)? {
-                    Some(found) => alternatives::gather(tx, &moves::ask(&found.booking, &wanted), now),
+                    Some(found) => alternatives::gather(tx, &moves::ask(&found.booking, &wanted), now, Some(&found.booking.holder)),
                     None => Ok(None),
                 }
             });

@@ -1,5 +1,8 @@
-//! Reads. [`moves`]: where bookings moved from; [`requests`]: those about bookings somebody must say yes to first.
+//! Reads. [`assisted`]: bookings made for neighbours; [`holding`]: what a holder has and takes along; [`moves`]: where bookings
+//! moved from; [`requests`]: those about bookings somebody must say yes to first.
 
+pub mod assisted;
+pub mod holding;
 pub mod moves;
 pub mod requests;
 
@@ -20,6 +23,7 @@ struct Row {
     space_id: SpaceId,
     use_code: Use,
     attendees: i64,
+    minors: i64,
     starts_at: i64,
     ends_at: i64,
     occupied_from: i64,
@@ -58,6 +62,7 @@ impl Row {
             space: self.space_id,
             use_code: self.use_code,
             attendees: self.attendees,
+            minors: self.minors,
             state: self.state,
             holder,
             account: self.account_id,

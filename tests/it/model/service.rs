@@ -297,6 +297,7 @@ impl<'a> Service<'a> {
                     attendees: *people,
                     organisation: None,
                     usage_terms_sha256: None,
+                    beside: Default::default(),
                 };
                 let (booking, version) = self.write(move |tx| {
                     let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
