@@ -9,8 +9,8 @@ use crate::kernel::id::{AccountId, BookingId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
 use crate::store::schema::{
-    booking_approvers, booking_cancellations, booking_consents, booking_equipment, booking_moves, booking_overrides, bookings, request_ends,
-    usage_acceptances,
+    booking_approvers, booking_cancellations, booking_consents, booking_equipment, booking_moves, booking_overrides, bookings,
+    request_ends, usage_acceptances,
 };
 use crate::store::{Conn, Tx};
 use diesel::prelude::*;

@@ -11,10 +11,8 @@ use shangliang::access::deeds;
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{
-    AccountId, AgreementId, BookingId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, PostingId, RepresentativeId,
-    SignatureId, UsageTermsId, VoteId,
-    AccountId, AgreementId, BookingId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, RepresentativeId,
-    SignatureId, VoteId,
+    AccountId, AgreementId, BookingId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, PostingId,
+    RepresentativeId, SignatureId, UsageTermsId, VoteId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
