@@ -1,4 +1,6 @@
-//! Pure decisions: may this be booked, may that be cancelled.
+//! Pure decisions: may this be booked, may that be cancelled. [`series`]: the days of a series.
+
+pub mod series;
 
 use super::model::{Approver, Booking, BookingState, PinnedClause};
 use crate::kernel::id::AccountId;

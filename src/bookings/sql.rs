@@ -1,5 +1,7 @@
 //! Writes.
 
+pub(super) mod series;
+
 use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Holder, RequestEnd};
 use crate::kernel::id::{AccountId, BookingId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
@@ -32,6 +34,8 @@ pub(super) fn insert(tx: &mut Tx, booking: &Booking) -> Outcome<()> {
         bookings::organisation_id.eq(organisation),
         bookings::made_by.eq(booking.made_by.clone()),
         bookings::channel.eq(booking.channel),
+        bookings::series_id.eq(booking.series.as_ref().map(|of| of.series.clone())),
+        bookings::recurrence_id.eq(booking.series.as_ref().map(|of| of.day.to_string())),
         bookings::price_fen.eq(booking.price),
         bookings::price.eq(json(serde_json::to_string(&booking.quote))?),
         bookings::agreement_id.eq(booking.agreement.clone()),

@@ -1,4 +1,6 @@
-//! Listeners: a job becomes notices. Verbs of the inbox.
+//! Listeners: a job becomes notices. Verbs of the inbox. [`series`]: of bookings made by a rule.
+
+mod series;
 
 use super::model::{Letter, MailNotice, Message, NoticeSettings, Reader, Topic};
 use super::sql::{About, Which};
@@ -8,7 +10,8 @@ use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
 use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
 use crate::agreements::model::signing::Reminded;
-use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, Holder, RequestEnded};
+use crate::bookings::model::series::SeriesTold;
+use crate::bookings::model::{BookingCancelled, BookingMade, BookingRequested, Holder, RequestEnded};
 use crate::impact::model::PlanApplied;
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
@@ -34,6 +37,7 @@ pub fn listener(kind: &str) -> Option<Listener> {
         PlanApplied::KIND => Some(tell_of_plan),
         AgreementEvent::KIND => Some(tell_of_agreement),
         Reminded::KIND => Some(remind),
+        SeriesTold::KIND => Some(series::tell),
         _ => None,
     }
 }
@@ -95,7 +99,7 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
     let Some(found) = bookings::queries::find(tx, id)? else { return Ok(()) };
     let booking = found.booking;
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
-    let whom = holders(tx, &booking)?;
+    let whom = holders(tx, &booking.holder)?;
     let message = rules::booking(made, &place.space.name_zh, place.space.name_en.as_deref(), &place.site.zone, booking.period);
     let ended = if made { None } else { bookings::queries::cancellation(tx, id)? };
     let message = rules::with_reason(message, ended.as_ref());
@@ -103,8 +107,8 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
 }
 
 /// Everybody of the household, or whoever acts for the organisation.
-fn holders(tx: &mut Tx, booking: &Booking) -> Outcome<Vec<Reader>> {
-    match &booking.holder {
+fn holders(tx: &mut Tx, holder: &Holder) -> Outcome<Vec<Reader>> {
+    match holder {
         Holder::Household(household) => {
             let members = people::queries::members(tx, household)?;
             Ok(members.into_iter().map(|account| Reader { account, organisation: None }).collect())
@@ -133,7 +137,7 @@ fn tell_of_answer(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let Some(found) = bookings::queries::find(tx, &id)? else { return Ok(()) };
     let booking = found.booking;
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
-    let whom = holders(tx, &booking)?;
+    let whom = holders(tx, &booking.holder)?;
     let message = rules::answer(outcome, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period);
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }

@@ -30,6 +30,7 @@ const LADDER: &[&str] = &[
     "documents",
     "deliberation",
     "notify",
+    "calendars",
     "reports",
     "privacy",
     "onboarding",

@@ -1,8 +1,9 @@
 //! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
-//! must say yes to first in [`requests`].
+//! must say yes to first in [`requests`], those made by a rule in [`series`].
 
 pub mod provider;
 pub mod requests;
+pub mod series;
 
 use super::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made};
 use super::queries::{self, Found};
@@ -11,7 +12,7 @@ use super::sql;
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
-use crate::kernel::id::{AccountId, BookingId, Id, SpaceId};
+use crate::kernel::id::{AccountId, BookingId, Id, OrganisationId, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Reason};
 use crate::ledger::model::About;
 use crate::people::model::Power;
@@ -84,7 +85,12 @@ pub fn refusal(mut reasons: Vec<Reason>, taken: bool) -> Option<Fault> {
 
 /// Who holds what is booked: the organisation named, if the caller may book for it, or the caller's own household.
 pub fn holder(permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Holder> {
-    match &ask.organisation {
+    holder_of(permit, ask.organisation.as_ref())
+}
+
+/// The same by the organisation alone.
+pub fn holder_of(permit: &Permit<MakeBooking>, organisation: Option<&OrganisationId>) -> Outcome<Holder> {
+    match organisation {
         Some(organisation) => match permit.who().represents(organisation, Power::Book) {
             Some(_) => Ok(Holder::Organisation(organisation.clone())),
             None => Err(Fault::saying(
@@ -152,6 +158,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         account: making.account.clone(),
         made_by: making.by.clone(),
         channel: making.channel,
+        series: None,
         price: quote.total,
         quote,
         agreement: grant.agreement,

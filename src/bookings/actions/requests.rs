@@ -6,7 +6,7 @@
 use super::{Judged, judge, money, refusal};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
-use crate::audit::{self, Entry};
+use crate::audit;
 use crate::bookings::model::{
     Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome,
 };
@@ -24,6 +24,8 @@ use crate::terms::model::PartyCapacity;
 use crate::terms::rules::{self as terms_rules, ClauseName};
 use crate::{places, terms};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The organisations a clause's approver stands for: of a property unit the owner of the space, otherwise every party of
 /// that capacity.
@@ -40,15 +42,34 @@ fn asked(conn: &mut Conn, place: &Located, clause: &ClauseName, capacity: PartyC
 /// Everybody who must say yes, once each, with the deadline of the request.
 pub fn approvers(conn: &mut Conn, place: &Located, booking: (&BookingId, &Judged), period: Period, now: Instant) -> Outcome<Vec<Approver>> {
     let (id, judged) = booking;
-    let approvals = &judged.verdicts.approvals;
+    let mut known = Asked::default();
+    approvers_of(conn, place, &mut known, (id, &judged.verdicts.approvals), period, now)
+}
+
+/// Whom the clauses met so far ask: many bookings of one space ask the same few.
+pub(super) type Asked = BTreeMap<(String, PartyCapacity), Vec<OrganisationId>>;
+
+/// The same for one of many bookings of a space.
+pub(super) fn approvers_of(
+    conn: &mut Conn,
+    place: &Located,
+    known: &mut Asked,
+    booking: (&BookingId, &[(ClauseName, terms_rules::Approver)]),
+    period: Period,
+    now: Instant,
+) -> Outcome<Vec<Approver>> {
+    let (id, approvals) = booking;
     let deadline_at = rules::deadline(approvals, period, now);
     let mut all: Vec<Approver> = Vec::new();
     for (clause, terms_rules::Approver { capacity, .. }) in approvals {
-        let organisations = asked(conn, place, clause, *capacity)?;
+        let organisations = match known.entry((clause.version.to_string(), *capacity)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(asked(conn, place, clause, *capacity)?),
+        };
         if organisations.is_empty() {
             return Err(Fault::refused(Code::BookingRefused, vec![nobody_to_ask(clause)]));
         }
-        for organisation_id in organisations {
+        for organisation_id in organisations.iter().cloned() {
             if all.iter().all(|approver| approver.organisation_id != organisation_id) {
                 all.push(Approver {
                     booking_id: id.clone(),
@@ -104,7 +125,7 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<
         "price_fen": booking.price, "version": booking.version, "asked": asked, "deadline_at": deadline,
     });
     let chain = place.site.area_id.as_str();
-    audit::record(tx, &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
+    audit::record(tx, &audit::Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
     outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
     Ok(Made { booking, approvers })
@@ -139,7 +160,7 @@ pub fn approve(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, org
     let booking = if all { confirm(tx, permit.account(), found.booking, &approvers)? } else { found.booking };
     let detail = json!({"for": organisations, "state": booking.state, "price_fen": booking.price});
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
-    audit::record(tx, &Entry { chain, actor, action: "booking.approved", subject: id.as_str(), detail })?;
+    audit::record(tx, &audit::Entry { chain, actor, action: "booking.approved", subject: id.as_str(), detail })?;
     Ok(Made { booking, approvers })
 }
 
@@ -153,7 +174,11 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
         organisation: None,
     };
     // By the terms as agreed now; what was asked for in time stays asked for in time.
-    let judged = judge(tx, &ask, requested.made_at)?;
+    let mut judged = judge(tx, &ask, requested.made_at)?;
+    if requested.series.is_some() {
+        // How far ahead a series is booked was judged when it was asked for.
+        judged.verdicts.reasons.retain(|reason| reason.code != "beyond-horizon");
+    }
     if !judged.verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, judged.verdicts.occupancy)?.is_empty();
         return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
@@ -206,7 +231,7 @@ pub fn refuse(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, reas
     }
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
     let detail = json!({});
-    audit::record(tx, &Entry { chain, actor, action: "booking.refused", subject: id.as_str(), detail })?;
+    audit::record(tx, &audit::Entry { chain, actor, action: "booking.refused", subject: id.as_str(), detail })?;
     end(tx, id, RequestOutcome::Refused, actor, Some(reason))
 }
 
@@ -223,7 +248,7 @@ fn expire(tx: &mut Tx, job: &Job) -> Outcome<()> {
         return Ok(());
     }
     let Some(found) = queries::find(tx, &id)? else { return Ok(()) };
-    let entry = Entry { chain: &found.area, actor: None, action: "booking.expired", subject: id.as_str(), detail: json!({}) };
+    let entry = audit::Entry { chain: &found.area, actor: None, action: "booking.expired", subject: id.as_str(), detail: json!({}) };
     audit::record(tx, &entry)?;
     end(tx, &id, RequestOutcome::Expired, None, None).map(|_| ())
 }
