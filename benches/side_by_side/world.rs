@@ -275,7 +275,7 @@ impl World {
         let space: SpaceId = self.rooms.get(slot.room).and_then(|id| id.parse().ok()).ok_or("no room")?;
         let period = Period::new(slot.start, slot.start.plus_minutes(15)).ok_or("no period")?;
         let use_code: Use = "study".parse().map_err(|_| "no use")?;
-        let ask = Ask { space, period, use_code, attendees: 8, organisation: None };
+        let ask = Ask { space, period, use_code, attendees: 8, organisation: None, beside: Default::default() };
         let (key, reply) = (format!("bench-{}", slot.number), self.reply.clone());
         // As long as a fingerprint is.
         let fingerprint = "0123456789abcdef".repeat(4);

@@ -50,6 +50,10 @@ deeds! {
     CancelBooking = "cancel-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
     /// Approve or refuse a booking that needs it, for the party its clause names.
     ApproveBooking = "approve-booking" { Community: Scope, PropertyUnit: Own, Operator: Own }
+    /// Set a rule of a site aside for one booking, with a reason.
+    SetRuleAside = "set-rule-aside" { Community: Scope }
+    /// Book for a neighbour whose household lies in one's scope, with their consent; find them there.
+    AssistBooking = "assist-booking" { DoorLeader: Scope, GridLeader: Scope, Community: Scope, Operator: Scope }
     /// Answer what is offered instead of such a booking.
     AnswerOffer = "answer-offer" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
     /// See a booking with its holder.

@@ -1,9 +1,10 @@
 //! What would work instead: the same room at another time, another room of the site at the same time. Every alternative
 //! was judged by the same rules as a booking.
 
-use super::model::Ask;
+use super::actions::whose::{self, Claimant};
+use super::model::{Ask, Holder};
 use super::rules::series::Room;
-use super::rules::{self, Circumstances, Wish};
+use super::rules::{self, Circumstances, Whose, Wish};
 use crate::kernel::id::SpaceId;
 use crate::kernel::time::{DAY_MINUTES, Day};
 use crate::kernel::{Instant, Outcome, Period, Zone};
@@ -42,19 +43,20 @@ pub struct Search {
     now: Instant,
     site: Site,
     rooms: Vec<Room>,
+    whose: Whose,
 }
 
-/// Reads what the search needs: the asked room a week to either side, the site's other rooms on the day itself. Five
-/// queries, however many rooms. `None` when there is no such space.
-pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Option<Search>> {
-    gather_all(conn, std::slice::from_ref(ask), now)
+/// Reads what the search needs: the asked room a week to either side, the site's other rooms on the day itself, and what counts of
+/// `holder`. Five queries and what is counted, however many rooms. `None` when there is no such space.
+pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant, holder: Option<&Holder>) -> Outcome<Option<Search>> {
+    gather_all(conn, std::slice::from_ref(ask), now, holder)
 }
 
 /// The same for several asks for one site and use, read at once over all their days.
-pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant) -> Outcome<Option<Search>> {
+pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant, holder: Option<&Holder>) -> Outcome<Option<Search>> {
     let Some(ask) = asks.first() else { return Ok(None) };
     let Some(found) = places::queries::located(conn, &ask.space)? else { return Ok(None) };
-    let site = found.site;
+    let site = found.site.clone();
     let around = || asks.iter().map(|ask| days(&site.zone, ask, now, DAYS));
     let (Some(first), Some(last)) = (around().map(|(first, _)| first).min(), around().map(|(_, last)| last).max()) else {
         return Ok(None);
@@ -68,6 +70,9 @@ pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant) -> Outcome<Option
     let terms = terms::queries::of_spaces(conn, &ids, window)?;
     let occupied = schedule::queries::occupied_atoms(conn, &atoms, window)?;
     let tariffs = pricing::queries::tariffs_of_spaces(conn, &ids, ask.use_code)?;
+    let rows: Vec<&TermInForce> = terms.iter().map(|(_, term)| term).collect();
+    let claimant = Claimant { holder, ..Claimant::NOBODY };
+    let whose = whose::read(conn, &found, &rows, ask, &claimant, (window.minutes() / i64::from(DAY_MINUTES)).max(DAYS))?;
     let rooms = spaces.into_iter().map(|space| Room {
         terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
         taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),
@@ -75,7 +80,7 @@ pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant) -> Outcome<Option
         space,
     });
     let rooms = rooms.filter(|room| !room.terms.is_empty()).collect();
-    Ok(Some(Search { asks: asks.to_vec(), now, site, rooms }))
+    Ok(Some(Search { asks: asks.to_vec(), now, site, rooms, whose }))
 }
 
 /// The days within `reach` of what was asked, from today on.
@@ -86,8 +91,9 @@ fn days(zone: &Zone, ask: &Ask, now: Instant, reach: i64) -> (Day, Day) {
 
 impl Search {
     /// As far ahead as a series is booked.
-    pub fn further_ahead(self) -> Self {
-        Self { site: rules::series::further_ahead(&self.site), ..self }
+    pub fn of_series(mut self) -> Self {
+        self.whose.series = true;
+        self
     }
 
     /// Chooses: at most two of the same room nearest in time, then other rooms that day, then whatever is nearest; three
@@ -134,13 +140,19 @@ impl Search {
             set_up: i64::from(room.space.setup_minutes),
             clean_up: i64::from(room.space.cleanup_minutes),
         };
-        schedule_rules::nearest(schedule_rules::fits(&available, zone, &wanted), ask.period.start(), if same { 24 } else { 6 })
+        // Where something of the holder is counted, whole days around may be used up.
+        let most = match (same, self.whose.counted) {
+            (true, true) => 400,
+            (true, false) => 24,
+            (false, _) => 6,
+        };
+        schedule_rules::nearest(schedule_rules::fits(&available, zone, &wanted), ask.period.start(), most)
     }
 
     fn offer(&self, ask: &Ask, room: &Room, period: Period) -> Option<Alternative> {
         let given = Circumstances { space: &room.space, site: &self.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
         let wish = Wish { period, use_code: ask.use_code, attendees: ask.attendees };
-        let verdicts = rules::admit(&given, &wish, &|day| schedule_rules::day_type(day).0);
+        let verdicts = rules::admit_for(&given, &wish, &self.whose, &|day| schedule_rules::day_type(day).0);
         let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty() && verdicts.approvals.is_empty())?;
         Some(Alternative {
             space_id: room.space.id.clone(),

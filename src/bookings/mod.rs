@@ -6,7 +6,8 @@
 //! to say yes first, the last yes judges everything again and claims the time.
 //!
 //! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
-//! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what.
+//! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what,
+//! `quotas` what a holder has used of what they may have.
 
 pub mod actions;
 pub mod alternatives;
@@ -14,5 +15,6 @@ pub mod explanation;
 pub mod http;
 pub mod model;
 pub mod queries;
+pub mod quotas;
 pub mod rules;
 mod sql;

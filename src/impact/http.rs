@@ -330,7 +330,7 @@ async fn with_alternatives(db: &Db, mut fault: Fault, wanted: impl Fn(&mut Tx) -
     let found = db.read(move |tx| {
         let now = tx.now();
         match wanted(tx)? {
-            Some(ask) => alternatives::gather(tx, &ask, now),
+            Some(ask) => alternatives::gather(tx, &ask, now, None),
             None => Ok(None),
         }
     });
@@ -348,7 +348,14 @@ fn asked(booking: &Booking) -> Ask {
         Holder::Organisation(organisation) => Some(organisation.clone()),
         Holder::Household(_) => None,
     };
-    Ask { space: booking.space.clone(), period: booking.period, use_code: booking.use_code, attendees: booking.attendees, organisation }
+    Ask {
+        space: booking.space.clone(),
+        period: booking.period,
+        use_code: booking.use_code,
+        attendees: booking.attendees,
+        organisation,
+        beside: Default::default(),
+    }
 }
 
 /// Take what is offered instead

@@ -122,6 +122,8 @@ ids! {
     TerminationId = "termination",
     /// A party's leaving with its spaces.
     WithdrawalId = "withdrawal",
+    /// Portable equipment of a site.
+    EquipmentId = "equipment",
     /// A booking.
     BookingId = "booking",
     /// A rule by which bookings are made.

@@ -11,13 +11,14 @@ use crate::agreements::model::VersionEvent;
 use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
 use crate::agreements::model::signing::Reminded;
 use crate::bookings::model::series::SeriesTold;
-use crate::bookings::model::{BookingCancelled, BookingMade, BookingRequested, Holder, RequestEnded};
+use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, BookingState, Channel, Holder, RequestEnded};
 use crate::impact::model::PlanApplied;
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
 use crate::people::model::Role;
+use crate::places::queries::Located;
 use crate::store::Tx;
 use crate::{agreements, bookings, impact, outbox, people, places};
 use serde::de::DeserializeOwned;
@@ -102,8 +103,22 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
     let whom = holders(tx, &booking.holder)?;
     let message = rules::booking(made, &place.space.name_zh, place.space.name_en.as_deref(), &place.site.zone, booking.period);
     let ended = if made { None } else { bookings::queries::cancellation(tx, id)? };
-    let message = rules::with_reason(message, ended.as_ref());
+    let message = match assisted(tx, &booking, &place)? {
+        Some(message) if made => message,
+        _ => rules::with_reason(message, ended.as_ref()),
+    };
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+}
+
+/// What a neighbour is told for whom somebody booked.
+fn assisted(tx: &mut Tx, booking: &Booking, place: &Located) -> Outcome<Option<Message>> {
+    if booking.channel != Channel::Assisted {
+        return Ok(None);
+    }
+    let role = bookings::queries::assisted::helper_role(tx, &booking.id)?;
+    let booked = booking.state != BookingState::Requested;
+    let named = (place.space.name_zh.as_str(), place.space.name_en.as_deref());
+    Ok(Some(rules::assisted(role, booked, named, &place.site.zone, booking.period)))
 }
 
 /// Everybody of the household, or whoever acts for the organisation.
@@ -128,7 +143,15 @@ fn tell_approvers(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let organisations: Vec<_> = approvers.into_iter().map(|approver| approver.organisation_id).collect();
     let whom = acting_for(tx, &organisations)?;
     let message = rules::request((&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period, deadline);
-    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())?;
+    // A neighbour did not ask themselves, and hears that somebody did.
+    match assisted(tx, &booking, &place)? {
+        Some(message) => {
+            let whom = holders(tx, &booking)?;
+            tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+        }
+        None => Ok(()),
+    }
 }
 
 /// To those who asked.

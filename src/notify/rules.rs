@@ -10,6 +10,7 @@ use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
 use crate::kernel::{Fen, Instant, Period, Zone};
+use crate::people::model::Role;
 
 /// Notices are kept for so many days (twelve months).
 pub const KEPT_DAYS: i64 = 365;
@@ -42,6 +43,23 @@ pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, 
             zh: format!("已取消{space_zh}的预订:{from} 到 {to}。"),
             en: format!("The booking of {en} from {from} to {to} is cancelled."),
         }
+    }
+}
+
+/// Somebody who may help booked it for them, or asked for it.
+pub fn assisted(role: Option<Role>, booked: bool, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let (who_zh, who_en) = match role {
+        Some(Role::DoorLeader) => ("楼门长", "Your door leader"),
+        Some(Role::GridLeader) => ("网格员", "Your grid leader"),
+        Some(Role::Community) => ("社区", "The community"),
+        _ => ("场馆的工作人员", "The staff of the place"),
+    };
+    let en = en.unwrap_or(zh);
+    let (did_zh, did_en) = if booked { ("订好了", "booked") } else { ("申请了", "asked for") };
+    Message {
+        zh: format!("{who_zh}按您说的帮您{did_zh}{zh}:{from} 到 {to}。不需要的话随时可以取消。"),
+        en: format!("{who_en} {did_en} {en} for you, as you agreed, from {from} to {to}. You can cancel it at any time."),
     }
 }
 

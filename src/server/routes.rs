@@ -43,7 +43,8 @@ fn public(cfg: &mut ServiceConfig) {
         .service(bookings::http::get_site_bookings)
         .service(calendars::http::get_space_calendar)
         .service(calendars::http::get_calendar)
-        .service(ledger::http::get_ledger);
+        .service(ledger::http::get_ledger)
+        .service(bookings::http::get_overrides);
 }
 
 fn signed_in(cfg: &mut ServiceConfig) {
@@ -86,7 +87,11 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::get_booking_impact)
         .service(impact::http::post_acceptance)
         .service(impact::http::post_refusal)
-        .service(impact::http::post_reduction);
+        .service(impact::http::post_reduction)
+        .service(bookings::http::get_quota)
+        .service(bookings::http::post_neighbour_lookup)
+        .service(bookings::http::post_assisted_booking)
+        .service(bookings::http::get_assisted_bookings);
 }
 
 fn agreement_routes(cfg: &mut ServiceConfig) {

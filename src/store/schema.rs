@@ -222,6 +222,7 @@ diesel::table! {
         max_minutes -> Integer,
         lead_minutes -> Integer,
         horizon_days -> Integer,
+        limits -> Text,
         revision -> Integer,
         created_at -> BigInt,
     }
@@ -595,6 +596,7 @@ diesel::table! {
         space_id -> Text,
         use_code -> Text,
         attendees -> BigInt,
+        minors -> BigInt,
         starts_at -> BigInt,
         ends_at -> BigInt,
         occupied_from -> BigInt,
@@ -795,6 +797,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    equipment (id) {
+        id -> Text,
+        site_id -> Text,
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Nullable<Text>,
+        stock -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    booking_equipment (booking_id, equipment_id) {
+        booking_id -> Text,
+        equipment_id -> Text,
+        units -> BigInt,
+        from_at -> BigInt,
+        to_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    booking_overrides (booking_id, rule) {
+        booking_id -> Text,
+        rule -> Text,
+        site_id -> Text,
+        reason -> Text,
+        account_id -> Text,
+        set_aside_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    booking_consents (booking_id) {
+        booking_id -> Text,
+        account_id -> Text,
+        how -> Text,
+        given_at -> BigInt,
+        heard_by -> Text,
+        role -> Text,
+        recorded_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(accounts -> households (household_id));
@@ -831,6 +878,9 @@ diesel::joinable!(matters -> bookings (booking_id));
 diesel::joinable!(matter_alternatives -> matters (matter_id));
 diesel::joinable!(matter_ends -> matters (matter_id));
 diesel::joinable!(booking_approvers -> bookings (booking_id));
+diesel::joinable!(booking_equipment -> bookings (booking_id));
+diesel::joinable!(booking_equipment -> equipment (equipment_id));
+diesel::joinable!(booking_consents -> bookings (booking_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
@@ -891,6 +941,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     matter_alternatives,
     matter_ends,
     booking_moves,
+    equipment,
+    booking_equipment,
+    booking_overrides,
+    booking_consents,
     notices,
     notice_settings,
     series,

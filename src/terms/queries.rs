@@ -185,3 +185,15 @@ pub fn missing_signatures(conn: &mut Conn, space: &SpaceId) -> Outcome<Vec<Unsig
     };
     Ok(open.into_iter().map(unsigned).collect())
 }
+
+/// The spaces a clause of a version binds.
+pub fn bound_by(conn: &mut Conn, version: &VersionId, clause: &str) -> Outcome<Vec<SpaceId>> {
+    let of = terms::version_id.eq(version).and(terms::clause.eq(clause));
+    Ok(terms::table.filter(of).select(terms::space_id).distinct().order(terms::space_id).load(conn)?)
+}
+
+/// Those of some versions that an organisation is a party of.
+pub fn party_to(conn: &mut Conn, organisation: &OrganisationId, versions: &[VersionId]) -> Outcome<Vec<VersionId>> {
+    let of = version_parties::organisation_id.eq(organisation).and(version_parties::version_id.eq_any(versions));
+    Ok(version_parties::table.filter(of).select(version_parties::version_id).distinct().load(conn)?)
+}

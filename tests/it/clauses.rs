@@ -374,6 +374,7 @@ told_on_both! {
                 use_code: Use::Exhibition,
                 attendees: 4,
                 organisation: None,
+                beside: Default::default(),
             };
             let sent = Arc::new(AtomicUsize::new(0));
             let mut conn = app.db.conn();

@@ -207,6 +207,8 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", format!("{whole}/annulment"), &lead, &[]),
         route("POST", format!("{whole}/settlement"), &lead, &[]),
         route("POST", format!("{whole}/closing"), &lead, &[]),
+        route("POST", "/api/v1/neighbour-lookups".into(), &lead, &["/household_code"]),
+        route("POST", "/api/v1/assisted-bookings".into(), &lead, &[]),
     ]
 }
 

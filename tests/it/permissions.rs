@@ -11,7 +11,8 @@ use shangliang::access::deeds;
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{
-    AccountId, AgreementId, BookingId, CalendarId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, RepresentativeId, SeriesId,
+    AccountId, AgreementId, BookingId, CalendarId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId,
+    RepresentativeId, SeriesId,
     SignatureId, VoteId,
 };
 use shangliang::kernel::time::SetClock;
@@ -519,6 +520,29 @@ const TABLE: &[Row] = &[
         Some("close-agreement"),
         &[(401, "anon expired out"), (409, "desk lead street"), (403, "*")],
     ),
+    row("GET /api/v1/sites/{id}/overrides", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/quota", "", Some("list-own-bookings"), SIGNED_IN),
+    // Whoever may book for the community and may set a rule aside there.
+    row("POST /api/v1/bookings", "a rule set aside", Some("set-rule-aside"), &[(401, "anon expired out"), (201, "lead"), (403, "*")]),
+    row(
+        "POST /api/v1/neighbour-lookups",
+        "a household",
+        Some("assist-booking"),
+        &[(401, "anon expired out"), (200, "door desk lead operator"), (404, "grid far"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/assisted-bookings",
+        "for a neighbour",
+        Some("assist-booking"),
+        // The operator may help the household, but only where it runs the place.
+        &[(401, "anon expired out"), (201, "door desk lead"), (404, "grid far"), (403, "operator *")],
+    ),
+    row(
+        "GET /api/v1/assisted-bookings",
+        "",
+        Some("assist-booking"),
+        &[(401, "anon expired out"), (200, "door grid desk lead far operator"), (403, "*")],
+    ),
 ];
 
 fn expected(row: &Row, standing: &str) -> u16 {
@@ -781,11 +805,27 @@ impl<'t> Things<'t> {
                 body = Some(("application/yaml", yaml));
             }
             ("POST /api/v1/bookings/check", _) | ("POST /api/v1/bookings", "own household") => body = json_body(self.ask(None)),
+            ("POST /api/v1/bookings", "a rule set aside") => {
+                let mut ask = self.ask(Some("yuxin-community"));
+                (ask["set_aside"], ask["set_aside_reason"]) = (json!(["duration"]), json!("换届选举"));
+                body = json_body(ask);
+            }
             ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
             ("POST /api/v1/series/preview", _) | ("POST /api/v1/series", "own household") => body = json_body(self.series_ask(None)),
             ("POST /api/v1/series", _) => body = json_body(self.series_ask(Some("yuxin-arts"))),
             ("POST /api/v1/series/{id}/cancellation", _) => body = json_body(json!({"scope": "all"})),
             ("POST /api/v1/series/{id}/changes", _) => body = json_body(json!({"scope": "all", "attendees": 3})),
+            ("POST /api/v1/neighbour-lookups", _) => {
+                let code = if thing == Thing::Absent { "no-such-household" } else { "yuxin-h-38-3-602" };
+                body = json_body(json!({ "household_code": code }));
+            }
+            ("POST /api/v1/assisted-bookings", _) => {
+                let (mut ask, own) = (self.ask(None), town.person("yuxin-p-res-2").get("/api/v1/me").unwrap().body);
+                let household = if thing == Thing::Absent { json!(HouseholdId::fresh().to_string()) } else { own["household_id"].clone() };
+                (ask["household_id"], ask["account_id"]) = (household, own["id"].clone());
+                (ask["consent"], ask["consent_at"]) = (json!("by_phone"), json!(NOW));
+                body = json_body(ask);
+            }
             ("POST /api/v1/agreements", _) => body = json_body(self.new_agreement()),
             ("PUT /api/v1/me/notice-settings", _) => {
                 headers.push(("if-match", "*".to_owned()));

@@ -234,7 +234,7 @@ on_both! {
         let area = "INSERT INTO areas (id, code, kind, path, name_zh, created_at) SELECT 'z', code, kind, path, name_zh, 0 FROM areas";
         assert_eq!(refusal(area), Code::AlreadyExists);
         let site = "INSERT INTO sites SELECT 'z', code, area_id, organisation_id, name_zh, name_en, zone, address_zh, facts, granularity_minutes, \
-                    min_minutes, max_minutes, lead_minutes, horizon_days, revision, created_at FROM sites";
+                    min_minutes, max_minutes, lead_minutes, horizon_days, limits, revision, created_at FROM sites";
         assert_eq!(refusal(site), Code::AlreadyExists);
         open.write_now(|tx| {
             exec(tx, "INSERT INTO accounts (id, name, mobile, email, created_at) VALUES ('p', '人', '+8613800000000', 'a@b.cn', 0)")?;

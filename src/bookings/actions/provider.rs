@@ -48,6 +48,7 @@ pub fn relocate(tx: &mut Tx, old: &Booking, new: &Booking, atoms: usize, by: &Ac
         return Err(Code::PeriodTaken.into());
     }
     sql::insert(tx, new)?;
+    sql::carry_equipment(tx, &old.id, new)?;
     let now = tx.now();
     sql::record_move(tx, &old.id, &new.id, by, now)?;
     ledger::actions::refund_many(tx, &[(old.id.clone(), None)], Some(by))?;

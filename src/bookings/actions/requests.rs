@@ -3,12 +3,13 @@
 //! A request holds nothing, and several may ask for the same time. The yes of the last one asked judges everything again
 //! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
 
-use super::{Judged, judge, money, refusal};
+use super::whose::Claimant;
+use super::{Judged, beside, judge_for, money, refusal, set_aside};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit;
 use crate::bookings::model::{
-    Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome,
+    Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome, SetAside,
 };
 use crate::bookings::queries::{self, Found};
 use crate::bookings::{rules, sql};
@@ -107,7 +108,7 @@ fn nobody_to_ask(clause: &ClauseName) -> Reason {
 }
 
 /// Puts a booking that passed every rule to those who must say yes. What is taken already cannot be asked for.
-pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<Made> {
+pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option<&SetAside>) -> Outcome<Made> {
     let now = tx.now();
     let place = &judged.place;
     if !schedule::queries::occupied(tx, &booking.space, booking.occupancy)?.is_empty() {
@@ -115,7 +116,9 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<
     }
     let approvers = approvers(tx, place, (&booking.id, judged), booking.period, now)?;
     let deadline = rules::deadline(&judged.verdicts.approvals, booking.period, now);
-    sql::insert(tx, &booking)?;
+    sql::insert_counted(tx, &booking, judged.whose.counted)?;
+    sql::insert_equipment(tx, &booking, &judged.whose.equipment)?;
+    set_aside(tx, &booking, &place.site.area_id, &judged.verdicts, set)?;
     for approver in &approvers {
         sql::insert_approver(tx, approver.clone())?;
     }
@@ -172,13 +175,11 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
         use_code: requested.use_code,
         attendees: requested.attendees,
         organisation: None,
+        beside: beside(tx, &requested)?,
     };
-    // By the terms as agreed now; what was asked for in time stays asked for in time.
-    let mut judged = judge(tx, &ask, requested.made_at)?;
-    if requested.series.is_some() {
-        // How far ahead a series is booked was judged when it was asked for.
-        judged.verdicts.reasons.retain(|reason| reason.code != "beyond-horizon");
-    }
+    // By the terms as agreed now; what was asked for in time stays asked for in time, and it has counted since it was.
+    let claimant = Claimant { holder: None, channel: requested.channel, instead_of: Some(&requested.id), locks: true };
+    let judged = judge_for(tx, &ask, requested.made_at, &claimant)?;
     if !judged.verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, judged.verdicts.occupancy)?.is_empty();
         return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
@@ -190,7 +191,7 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
             ("协议改过了,现在要由别的一方同意,请重新申请。", "The agreement changed and another party must say yes; please ask again.");
         return Err(Fault::refused(Code::BookingRefused, vec![Reason::plain("approver-changed", zh, en)]));
     }
-    let Judged { place, verdicts } = judged;
+    let Judged { place, verdicts, whose } = judged;
     let (Some(grant), Some(quote)) = (verdicts.grant, verdicts.quote) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
@@ -210,6 +211,9 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
     }
     if !sql::confirm(tx, &booking)? {
         return Err(Fault::from(Code::StateConflict));
+    }
+    if !whose.equipment.is_empty() {
+        sql::keep_equipment(tx, &booking)?;
     }
     ledger::actions::charge(tx, &money(&booking, by), booking.price)?;
     end(tx, &booking.id, RequestOutcome::Approved, Some(by), None)?;

@@ -1,14 +1,23 @@
-//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first; [`series`]: of bookings made by a rule.
+//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first; [`series`]: of bookings made by a rule;
+//! [`beside`]: what is asked for beside a space; [`quotas`]: what one may have; [`assisted`]: for a neighbour.
 
+mod assisted;
+mod beside;
+mod quotas;
 mod requests;
 mod series;
 
+pub use assisted::*;
+pub use beside::{EquipmentAsk, EquipmentView};
+pub use quotas::*;
 pub use requests::*;
 pub use series::*;
 
+use self::beside::Wished;
+use super::actions::whose::Claimant;
 use super::alternatives::{self, Alternative, Search};
 use super::explanation::{self, Explanation};
-use super::model::{Ask, Booking, BookingState, Cancellation, Holder, InArea, PinnedClause};
+use super::model::{Ask, Beside, Booking, BookingState, Cancellation, Channel, Holder, InArea, PinnedClause, Settable};
 use super::queries::{self, When, Where};
 use super::{actions, model, rules};
 use crate::access::deeds::{CancelBooking, ListOwnBookings, MakeBooking, SeeBooking};
@@ -39,20 +48,33 @@ pub struct BookingAsk {
     /// What for; see `GET /uses`.
     #[schema(rename = "use")]
     use_code: Use,
-    #[schema(minimum = 1, maximum = 999)]
+    /// Events of 1,000 and more are refused: they need a permit of the public security organs.
+    #[schema(minimum = 1, maximum = 100_000)]
     attendees: i64,
     /// For an organisation the caller may book for; without it, for the caller's own household.
     organisation_id: Option<OrganisationId>,
+    /// How many of the people are under 18; none unless given.
+    #[schema(minimum = 0, maximum = 100_000)]
+    minors: Option<i64>,
+    /// A guardian or carer comes with them.
+    guardian: Option<bool>,
+    /// Portable equipment of the site to take along.
+    #[schema(max_items = 20)]
+    equipment: Option<Vec<EquipmentAsk>>,
+    /// Rules of the site that are not to stand in the way: for the community, with a reason.
+    set_aside: Option<Vec<Settable>>,
+    /// Why they are set aside; kept with the booking, so no names.
+    #[schema(max_length = 200)]
+    set_aside_reason: Option<String>,
 }
 
-fn read_ask(form: &mut Form) -> Option<Ask> {
+/// Space, time, use and people.
+fn read_plain(form: &mut Form) -> Option<Ask> {
     let space = form.need("space_id", form::id);
     let starts_at = form.need("starts_at", form::instant);
     let ends_at = form.need("ends_at", form::instant);
     let use_code = form.need("use", form::word);
-    // Events of 1,000 and more need a public-security permit and are not booked here.
-    let attendees = form.need("attendees", form::int(1..=999));
-    let organisation = form.may("organisation_id", form::id);
+    let attendees = form.need("attendees", form::int(1..=100_000));
     let (starts_at, ends_at) = (starts_at?, ends_at?);
     let period = Period::new(starts_at, ends_at);
     if period.is_none() {
@@ -60,7 +82,7 @@ fn read_ask(form: &mut Form) -> Option<Ask> {
     } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
         form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
     }
-    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation })
+    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation: None, beside: Beside::default() })
 }
 
 /// What the rules say of an ask, without booking it.
@@ -115,6 +137,16 @@ pub struct BookingView {
     request: Option<RequestView>,
     /// The booking that follows it, when it has moved.
     moved_to: Option<BookingId>,
+    /// How many of the people are under 18.
+    minors: i64,
+    /// What it takes along; null in lists.
+    equipment: Option<Vec<EquipmentView>>,
+    /// Rules of the site that were set aside for it; null in lists.
+    set_aside: Option<Vec<Settable>>,
+    /// Who made it: somebody else where they booked for a neighbour.
+    made_by: AccountId,
+    /// How it came.
+    channel: Channel,
 }
 
 impl BookingView {
@@ -146,6 +178,11 @@ impl BookingView {
             cancellation,
             request,
             moved_to: None,
+            minors: booking.minors,
+            equipment: None,
+            set_aside: None,
+            made_by: booking.made_by,
+            channel: booking.channel,
         }
     }
 }
@@ -172,16 +209,18 @@ fn permit_for(tx: &mut Tx, caller: &Caller<MakeBooking>, organisation: Option<&O
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), request_body = BookingAsk, responses((status = 200, body = CheckView)))]
 #[post("/bookings/check")]
 pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -> Outcome<Json<CheckView>> {
-    let ask = body.read(read_ask)?;
+    let wished = body.read(beside::read)?;
     let (judged, refusal, search) = db
         .read(move |tx| {
-            let permit = permit(tx, &caller, &ask)?;
-            actions::holder(&permit, &ask)?;
+            let permit = permit(tx, &caller, &wished.ask)?;
+            let ask = wished.settled(tx, permit.who())?;
+            let holder = actions::holder(&permit, &ask)?;
             let now = tx.now();
-            let mut judged = actions::judge(tx, &ask, now)?;
+            let claimant = Claimant { holder: Some(&holder), ..Claimant::NOBODY };
+            let mut judged = actions::judge_for(tx, &ask, now, &claimant)?;
             let taken = actions::is_taken(tx, &ask.space, &judged)?;
             let refusal = actions::refusal(std::mem::take(&mut judged.verdicts.reasons), taken);
-            let search = if refusal.is_some() { alternatives::gather(tx, &ask, now)? } else { None };
+            let search = if refusal.is_some() { alternatives::gather(tx, &ask, now, Some(&holder))? } else { None };
             Ok((judged, refusal, search))
         })
         .await?;
@@ -214,19 +253,37 @@ async fn choose(search: Option<Search>) -> Outcome<Vec<Alternative>> {
     params(("Idempotency-Key" = String, Header)), responses((status = 201, body = BookingView)))]
 #[post("/bookings")]
 pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<MakeBooking>, ask: KeyedBody) -> Outcome<HttpResponse> {
-    let wish = ask.body.read(read_ask)?;
+    let wish = ask.body.read(beside::read)?;
     let account = caller.account().clone();
-    let wanted = wish.clone();
+    let (wanted, asker) = (wish.clone(), caller.clone());
     let made = commit(&db, &account, ask, move |tx, _| {
-        let permit = permit(tx, &caller, &wish)?;
-        let model::Made { booking, approvers } = actions::make(tx, &permit, &wish)?;
-        Reply::created(
-            format!("/api/v1/bookings/{}", booking.id),
-            Some(etag::of_revision(booking.revision)),
-            &BookingView::of(booking, None, RequestView::of(approvers, None)),
-        )
+        let permit = permit(tx, &caller, &wish.ask)?;
+        let settled = wish.settled(tx, permit.who())?;
+        made_reply(actions::make(tx, &permit, &settled)?)
     })
     .await;
+    let holder = move |tx: &mut Tx, ask: &Ask| permit(tx, &asker, ask).and_then(|permit| actions::holder(&permit, ask));
+    with_alternatives(&db, &metrics, made, wanted, holder).await
+}
+
+/// The reply to whoever made a booking.
+fn made_reply(made: model::Made) -> Outcome<Reply> {
+    let model::Made { booking, approvers } = made;
+    Reply::created(
+        format!("/api/v1/bookings/{}", booking.id),
+        Some(etag::of_revision(booking.revision)),
+        &BookingView::of(booking, None, RequestView::of(approvers, None)),
+    )
+}
+
+/// Counts the outcome; a refusal names what would work instead, for the same holder.
+async fn with_alternatives(
+    db: &Data<Db>,
+    metrics: &Data<Metrics>,
+    made: Outcome<HttpResponse>,
+    wanted: Wished,
+    holder: impl Fn(&mut Tx, &Ask) -> Outcome<Holder> + Send + 'static,
+) -> Outcome<HttpResponse> {
     let outcome = match &made {
         Ok(_) => "booked",
         Err(fault) if fault.code == Code::PeriodTaken => "taken",
@@ -238,7 +295,9 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
         Err(mut fault) if matches!(fault.code, Code::PeriodTaken | Code::BookingRefused) => {
             let found = db.read(move |tx| {
                 let now = tx.now();
-                alternatives::gather(tx, &wanted, now)
+                let ask = &wanted.ask;
+                let holder = holder(tx, ask)?;
+                alternatives::gather(tx, ask, now, Some(&holder))
             });
             // A refusal stays a refusal when the search for alternatives fails.
             if let Ok(search) = found.await
@@ -259,11 +318,16 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
     let (booking, view) = db
         .read(move |tx| {
             let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-            caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+            if let Err(refused) = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
+                let who = caller.standing(tx)?;
+                actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
+            }
             let cancellation = queries::cancellation(tx, &id)?;
             let moved_to = queries::moved_to(tx, &id)?;
             let asked = RequestView::of_each(tx, std::slice::from_ref(&id))?.pop().map(|(_, asked)| asked);
-            let view = BookingView { moved_to, ..BookingView::of(found.booking.clone(), cancellation, asked) };
+            let equipment = Some(EquipmentView::of(tx, &id)?);
+            let set_aside = Some(queries::holding::set_aside(tx, &id)?.into_iter().map(|(rule, ..)| rule).collect());
+            let view = BookingView { moved_to, equipment, set_aside, ..BookingView::of(found.booking.clone(), cancellation, asked) };
             Ok((found.booking, view))
         })
         .await?;
@@ -484,8 +548,14 @@ pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: 
     commit(&db, &account, ask, move |tx, body| {
         let reason = body.read(|form| Some(form.may("reason", form::line(200))))?;
         let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-        let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
-        let (cancellation, refund_fen) = actions::cancel(tx, &permit, &found, reason)?;
+        let (cancellation, refund_fen) = match caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
+            Ok(permit) => actions::cancel(tx, &permit, &found, reason)?,
+            Err(refused) => {
+                let who = caller.standing(tx)?;
+                let permit = actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
+                actions::assisted::cancel(tx, &permit, &found, reason)?
+            }
+        };
         let tag = etag::of_revision(found.booking.revision + 1);
         Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &CancellationView { booking_id: id.clone(), refund_fen, cancellation })
     })

@@ -1,5 +1,8 @@
-//! Reads. [`requests`]: those about bookings somebody must say yes to first; [`series`]: about bookings made by a rule.
+//! Reads. [`requests`]: those about bookings somebody must say yes to first; [`series`]: about bookings made by a rule; [`holding`]:
+//! what a holder has and takes along; [`assisted`]: bookings made for neighbours.
 
+pub mod assisted;
+pub mod holding;
 pub mod requests;
 pub mod series;
 
@@ -21,6 +24,7 @@ struct Row {
     space_id: SpaceId,
     use_code: Use,
     attendees: i64,
+    minors: i64,
     starts_at: i64,
     ends_at: i64,
     occupied_from: i64,
@@ -67,6 +71,7 @@ impl Row {
             space: self.space_id,
             use_code: self.use_code,
             attendees: self.attendees,
+            minors: self.minors,
             state: self.state,
             holder,
             account: self.account_id,

@@ -1,11 +1,12 @@
 //! The days of a series, each judged by every rule of a booking; pure.
 
-use super::{Circumstances, Wish, admit, taken};
+use super::{Circumstances, Whose, Wish, admit_for, taken};
+use crate::bookings::model::Used;
 use crate::bookings::model::series::{Choice, Fate, LeftOut, OnSpecialDay, Series, Slot, SpecialDay};
 use crate::kernel::id::SpaceId;
 use crate::kernel::time::Day;
 use crate::kernel::{Fault, Instant, Outcome, Period};
-use crate::places::model::{Site, SiteRules, Space};
+use crate::places::model::{Site, Space};
 use crate::pricing::model::Tariff;
 use crate::schedule::rules::recurrence::{Beyond, MOST_DAYS, MOST_OCCURRENCES, Occurrence};
 use crate::schedule::rules::day_type;
@@ -13,8 +14,6 @@ use crate::terms::model::{DayType, TermInForce, Use};
 use std::collections::BTreeSet;
 use std::iter;
 
-/// Days ahead that a series can be booked.
-pub const HORIZON_DAYS: i32 = 366;
 /// An occurrence moves at most so many days on.
 pub const FARTHEST_MOVE: usize = 13;
 
@@ -40,18 +39,16 @@ impl Room {
 /// Everything a series is judged by, read at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Given<'a> {
-    /// The site, with the horizon of a series.
+    /// The site.
     pub site: &'a Site,
     /// The rooms its occurrences may be in.
     pub rooms: &'a [Room],
+    /// Who asks, and what they have over all the days.
+    pub whose: &'a Whose,
+    /// How an occurrence that is booked counts among what they have, but for its time and room.
+    pub counted_as: &'a Used,
     /// The present moment.
     pub now: Instant,
-}
-
-/// The site as a series sees it: booked further ahead.
-pub fn further_ahead(site: &Site) -> Site {
-    let rules = SiteRules { horizon_days: site.rules.horizon_days.max(HORIZON_DAYS), ..site.rules };
-    Site { rules, ..site.clone() }
 }
 
 /// Why a rule cannot be booked by, as a fault of its field.
@@ -89,26 +86,45 @@ pub fn start(site: &Site, starts_at: Instant) -> Outcome<(Day, u16)> {
     })
 }
 
-/// What is already planned: which room, over what.
-type Planned = Vec<(usize, Period)>;
+/// What is already planned: it is in the way of what follows, and counts.
+struct Plans {
+    /// Which room, over what.
+    taken: Vec<(usize, Period)>,
+    whose: Whose,
+}
 
 impl Given<'_> {
     fn room(&self, space: &SpaceId) -> Option<usize> {
         self.rooms.iter().position(|room| room.space.id == *space)
     }
 
+    fn nothing_planned(&self) -> Plans {
+        Plans { taken: Vec::new(), whose: self.whose.clone() }
+    }
+
     /// What the rules say of a wish for a room beside what is planned already.
-    fn fate(&self, room: usize, wish: &Wish, planned: &Planned) -> Fate {
+    fn fate(&self, room: usize, wish: &Wish, plans: &Plans) -> Fate {
         let Some(this) = self.rooms.get(room) else { return Fate::LeftOut(LeftOut::Excepted) };
         let circumstances =
             Circumstances { space: &this.space, site: self.site, terms: &this.terms, tariffs: &this.tariffs, now: self.now };
-        let mut verdicts = admit(&circumstances, wish, &|day| day_type(day).0);
+        let mut verdicts = admit_for(&circumstances, wish, &plans.whose, &|day| day_type(day).0);
         let over = verdicts.occupancy;
-        let meets = |(other, period): &(usize, Period)| period.overlaps(&over) && self.rooms.get(*other).is_some_and(|other| other.shares_with(this));
-        if this.taken.iter().any(|period| period.overlaps(&over)) || planned.iter().any(meets) {
+        let meets =
+            |(other, period): &(usize, Period)| period.overlaps(&over) && self.rooms.get(*other).is_some_and(|other| other.shares_with(this));
+        if this.taken.iter().any(|period| period.overlaps(&over)) || plans.taken.iter().any(meets) {
             verdicts.reasons.push(taken());
         }
         if verdicts.reasons.is_empty() { Fate::Admitted(Box::new(verdicts)) } else { Fate::Refused(verdicts.reasons) }
+    }
+
+    fn plan(&self, plans: &mut Plans, room: usize, period: Period, occupancy: Period) {
+        plans.taken.push((room, occupancy));
+        if let Some(this) = self.rooms.get(room)
+            && plans.whose.counted
+        {
+            let (space, space_zh, space_en) = (this.space.id.clone(), this.space.name_zh.clone(), this.space.name_en.clone());
+            plans.whose.uses.push(Used { space, space_zh, space_en, period, occupancy, ..self.counted_as.clone() });
+        }
     }
 }
 
@@ -118,7 +134,7 @@ pub fn judge(given: &Given, series: &Series, choices: &[(Day, Choice)], occurren
     let Some(own) = given.room(&series.space) else { return Vec::new() };
     let wish = |period: Period| Wish { period, use_code: series.use_code, attendees: series.attendees };
     let lasting = |start: Instant| Period::new(start, start.plus_minutes(series.minutes));
-    let mut planned: Planned = Vec::new();
+    let mut plans = given.nothing_planned();
     let mut slots = Vec::with_capacity(occurrences.len());
     for one in occurrences {
         let Some(usual) = lasting(one.start) else { continue };
@@ -127,7 +143,7 @@ pub fn judge(given: &Given, series: &Series, choices: &[(Day, Choice)], occurren
             let days = iter::successors(Some(one.day), |day| day.tomorrow().ok()).skip(1).take(FARTHEST_MOVE);
             let ordinary = |day: &Day| matches!(day_type(*day).0, DayType::Workday | DayType::Weekend) && !named.contains(day);
             let periods = days.filter(ordinary).filter_map(|day| lasting(given.site.zone.at(day, series.minute)));
-            periods.map(|period| (period, given.fate(own, &wish(period), &planned))).find(|(_, fate)| matches!(fate, Fate::Admitted(_)))
+            periods.map(|period| (period, given.fate(own, &wish(period), &plans))).find(|(_, fate)| matches!(fate, Fate::Admitted(_)))
         };
         let choice = choices.iter().find(|(day, _)| *day == one.day).map(|(_, choice)| choice);
         let moved = if special.is_some() || choice == Some(&Choice::Day(OnSpecialDay::Move)) { next_day() } else { None };
@@ -139,7 +155,7 @@ pub fn judge(given: &Given, series: &Series, choices: &[(Day, Choice)], occurren
             if day.day_type == DayType::Holiday { LeftOut::Holiday } else { LeftOut::MakeupWorkday }
         });
         let as_special = |what: OnSpecialDay| match what {
-            OnSpecialDay::Keep => (own, usual, given.fate(own, &wish(usual), &planned)),
+            OnSpecialDay::Keep => (own, usual, given.fate(own, &wish(usual), &plans)),
             OnSpecialDay::Skip => (own, usual, Fate::LeftOut(skipped)),
             OnSpecialDay::Move => match moved {
                 Some((period, fate)) => (own, period, fate),
@@ -150,13 +166,13 @@ pub fn judge(given: &Given, series: &Series, choices: &[(Day, Choice)], occurren
             _ if series.exdates.contains(&one.day) => (own, usual, Fate::LeftOut(LeftOut::Excepted)),
             Some(Choice::Take { space, period }) => {
                 let room = space.as_ref().and_then(|space| given.room(space)).unwrap_or(own);
-                (room, *period, given.fate(room, &wish(*period), &planned))
+                (room, *period, given.fate(room, &wish(*period), &plans))
             }
             Some(Choice::Day(what)) => as_special(*what),
             None => as_special(by_kind),
         };
         if let Fate::Admitted(verdicts) = &fate {
-            planned.push((room, verdicts.occupancy));
+            given.plan(&mut plans, room, period, verdicts.occupancy);
         }
         slots.push(Slot {
             day: one.day,
@@ -177,6 +193,8 @@ pub fn judge(given: &Given, series: &Series, choices: &[(Day, Choice)], occurren
 pub struct Change<'a> {
     /// Which room it is in now.
     pub room_now: &'a SpaceId,
+    /// When it is now.
+    pub now: Period,
     /// What it occupies now; nothing while it is a request.
     pub held: Option<Period>,
     /// In which room it is to be.
@@ -195,19 +213,22 @@ pub fn judge_changes(given: &Given, changes: &[Change]) -> Vec<Fate> {
     let mut stay: BTreeSet<usize> = BTreeSet::new();
     loop {
         let kept = |(n, change): (usize, &Change)| {
-            if stay.contains(&n) { Some((given.room(change.room_now)?, change.held?)) } else { None }
+            if stay.contains(&n) { Some((given.room(change.room_now)?, change.now, change.held?)) } else { None }
         };
-        let mut planned: Planned = changes.iter().enumerate().filter_map(kept).collect();
+        let mut plans = given.nothing_planned();
+        for (room, period, occupancy) in changes.iter().enumerate().filter_map(kept) {
+            given.plan(&mut plans, room, period, occupancy);
+        }
         let before = stay.len();
         let mut fates = Vec::with_capacity(changes.len());
         for (n, change) in changes.iter().enumerate() {
             let wish = Wish { period: change.period, use_code: change.use_code, attendees: change.attendees };
             let fate = given.room(change.room).map_or_else(|| Fate::Refused(vec![taken()]), |room| {
-                let fate = given.fate(room, &wish, &planned);
+                let fate = given.fate(room, &wish, &plans);
                 if let Fate::Admitted(verdicts) = &fate
                     && !stay.contains(&n)
                 {
-                    planned.push((room, verdicts.occupancy));
+                    given.plan(&mut plans, room, change.period, verdicts.occupancy);
                 }
                 fate
             });

@@ -4,8 +4,9 @@
 use crate::access::Permit;
 use crate::access::deeds::AnswerOffer;
 use crate::audit::{self, Entry};
-use crate::bookings::actions::{judge, provider, refusal};
-use crate::bookings::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
+use crate::bookings::actions::whose::Claimant;
+use crate::bookings::actions::{beside, judge_for, provider, refusal};
+use crate::bookings::model::{Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
 use crate::bookings::queries::Found;
 use crate::impact::model::{Alternative, Matter, MatterEnd, MatterKind};
 use crate::impact::{queries, sql};
@@ -55,6 +56,7 @@ pub fn wish(booking: &Booking, alternative: &Alternative) -> Ask {
         use_code: booking.use_code,
         attendees: booking.attendees,
         organisation,
+        beside: Beside::default(),
     }
 }
 
@@ -66,9 +68,14 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, place: i
     let now = tx.now();
     // Before reading the terms, as a booking does.
     phrases::lock_space_shared(tx, &alternative.space)?;
-    let mut judged = judge(tx, &wish(old, &alternative), now)?;
+    let ask = Ask { beside: beside(tx, old)?, ..wish(old, &alternative) };
+    let claimant = Claimant { holder: None, channel: Channel::Offer, instead_of: Some(&old.id), locks: true };
+    let mut judged = judge_for(tx, &ask, now, &claimant)?;
     // How far ahead one books is settled: it was offered.
-    judged.verdicts.reasons.retain(|reason| !matches!(reason.code.as_str(), "short-notice" | "beyond-horizon"));
+    judged
+        .verdicts
+        .reasons
+        .retain(|reason| !matches!(reason.code.as_str(), "short-notice" | "too-few-working-days" | "beyond-horizon" | "residents-first"));
     if let Some(refused) = refusal(judged.verdicts.reasons, false) {
         return Err(refused);
     }

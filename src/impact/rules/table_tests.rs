@@ -31,6 +31,7 @@ pub(super) fn booking(date: &str, from: &str, to: &str, attendees: i64) -> Booki
         space: SpaceId::fresh(),
         use_code: Use::Meeting,
         attendees,
+        minors: 0,
         period,
         occupancy: period,
         state: BookingState::Confirmed,

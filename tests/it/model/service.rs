@@ -287,6 +287,7 @@ impl<'a> Service<'a> {
                     use_code: USES[*what].1,
                     attendees: *people,
                     organisation: None,
+                    beside: Default::default(),
                 };
                 let (booking, version) = self.write(move |tx| {
                     let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };

@@ -3,7 +3,7 @@
 //! A change never loses what was had: an occurrence whose new time or room cannot be had stays as it is. Changing one and all
 //! after it splits the series: the later part goes on as a series of its own.
 
-use super::{Approvals, Held, New, booking, claim, hull, keep_with, name_missing_signatures, read, reasons_of_days, spaces, tell};
+use super::{Approvals, Held, New, booking, claim, counted, hull, keep_with, name_missing_signatures, read, reasons_of_days, spaces, tell, whose_are};
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
@@ -12,7 +12,7 @@ use crate::bookings::model::series::{Fate, Scope, Series, SeriesNews};
 use crate::bookings::model::{Booking, BookingState, Cancellation, CancelledBy};
 use crate::bookings::queries::series as queries;
 use crate::bookings::rules::series::{Change, Given, judge_changes};
-use crate::bookings::rules::{self, series as series_rules};
+use crate::bookings::rules;
 use crate::bookings::sql;
 use crate::kernel::id::{AccountId, BookingId, Id, SeriesId, SpaceId};
 use crate::kernel::time::Day;
@@ -228,12 +228,16 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     let wanted: Vec<Period> = wanted.collect::<Option<_>>().ok_or_else(|| Fault::internal("a booking without a length"))?;
     let over = hull(wanted.iter().copied()).ok_or_else(|| Fault::internal("a change of nothing"))?;
     let rooms = read(tx, spaces, shaped.use_code, over, &held)?;
-    let site = series_rules::further_ahead(&place.site);
-    let given = Given { site: &site, rooms: &rooms, now };
+    let mut whose = whose_are(tx, &place, &rooms, &shaped, over, true)?;
+    // What is to change does not stand in its own way.
+    whose.uses.retain(|used| !bookings.iter().any(|booking| booking.id == used.booking));
+    let counted_as = counted(&shaped, over);
+    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, now };
     let room_of = |booking: &Booking| if shape.space.is_some() { shaped.space.clone() } else { booking.space.clone() };
     let in_rooms: Vec<SpaceId> = bookings.iter().map(room_of).collect();
     let changes = bookings.iter().zip(&in_rooms).zip(&wanted).map(|((booking, room), period)| Change {
         room_now: &booking.space,
+        now: booking.period,
         held: (booking.state == BookingState::Confirmed).then_some(booking.occupancy),
         room,
         period: *period,
@@ -256,7 +260,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     let mut news = Vec::new();
     for ((change, booking_now), fate) in changes.iter().zip(&bookings).zip(&fates) {
         if let (Fate::Admitted(verdicts), Some(day)) = (fate, day_of(booking_now)) {
-            let new = New { room: change.room, period: change.period, attendees: change.attendees, verdicts, of: series.on(day) };
+            let new = New { room: change.room, period: change.period, attendees: change.attendees, minors: booking_now.minors, verdicts, of: series.on(day) };
             let shaped = Series { account: booking_now.account.clone(), ..series.clone() };
             news.push((booking_now, verdicts, booking(&shaped, account, new, now)?));
         }
@@ -277,6 +281,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     keep_with(tx, &place, &approvals, &new, account)?;
     for (before, _, new) in &news {
         sql::record_move(tx, &before.id, &new.id, account, now)?;
+        sql::carry_equipment(tx, &before.id, new)?;
     }
     let staying: Vec<BookingId> = bookings.iter().filter(|booking| !leaving.contains(&booking.id)).map(|b| b.id.clone()).collect();
     if series.id != old.id {

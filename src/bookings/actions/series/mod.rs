@@ -4,17 +4,18 @@
 pub mod changes;
 
 use super::requests::{Asked, approvers_of};
+use super::whose::{self, Claimant};
 use super::{holder_of, money, name_the_missing, refusal};
 use crate::access::Permit;
 use crate::access::deeds::MakeBooking;
 use crate::audit::{self, Entry};
 use crate::bookings::model::series::{Choice, Fate, MadeSeries, Series, SeriesAsk, SeriesNews, SeriesTold, Slot};
-use crate::bookings::model::{Booking, BookingState, Channel, Holder, InSeries, RequestDue};
+use crate::bookings::model::{Ask, Beside, Booking, BookingState, Channel, Counted, Holder, InSeries, RequestDue, Used};
 use crate::bookings::rules::series::{FARTHEST_MOVE, Given, Room};
-use crate::bookings::rules::{self, Verdicts, series as series_rules};
+use crate::bookings::rules::{self, Verdicts, Whose, series as series_rules};
 use crate::bookings::sql;
 use crate::kernel::id::{AccountId, AtomId, BookingId, Id, SeriesId, SpaceId};
-use crate::kernel::time::Day;
+use crate::kernel::time::{DAY_MINUTES, Day};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason};
 use crate::places::model::Space;
 use crate::places::queries::Located;
@@ -39,7 +40,7 @@ pub struct Planned {
 }
 
 /// Reads and judges what somebody wants to book again and again. Nothing is written.
-fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, now: Instant) -> Outcome<Planned> {
+fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, now: Instant, locks: bool) -> Outcome<Planned> {
     let unknown = || Fault::field("/space_id", "unknown", "没有这个空间。", "There is no such space.");
     let place = places::queries::located(conn, &ask.space)?.ok_or_else(unknown)?;
     let (first, minute) = series_rules::start(&place.site, ask.starts_at)?;
@@ -78,11 +79,50 @@ fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, n
     let usual = occurrences.iter().filter_map(|one| Period::new(one.start, one.start.plus_minutes(ask.minutes)));
     let over = hull(chosen.chain(usual)).ok_or_else(|| Fault::internal("a series without a day"))?;
     let rooms = read(conn, spaces, ask.use_code, over, &[])?;
-    let site = series_rules::further_ahead(&place.site);
-    let given = Given { site: &site, rooms: &rooms, now };
+    let whose = whose_are(conn, &place, &rooms, &series, over, locks)?;
+    let counted_as = counted(&series, over);
+    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, now };
     let mut slots = series_rules::judge(&given, &series, &ask.choices, &occurrences);
     name_missing_signatures(conn, slots.iter_mut().map(|slot| (&slot.space, &mut slot.fate)))?;
     Ok(Planned { place, rooms, series, slots })
+}
+
+/// What the rules must know of the holder over all the days, read once; with `locks` nobody else of theirs decides until we commit.
+fn whose_are(conn: &mut Conn, place: &Located, rooms: &[Room], series: &Series, over: Period, locks: bool) -> Outcome<Whose> {
+    let terms: Vec<_> = rooms.iter().flat_map(|room| &room.terms).collect();
+    let claimant = Claimant { holder: Some(&series.holder), channel: Channel::Series, instead_of: None, locks };
+    let first = Period::new(over.start(), over.start().plus_minutes(series.minutes.max(1))).unwrap_or(over);
+    let ask = Ask {
+        space: series.space.clone(),
+        period: first,
+        use_code: series.use_code,
+        attendees: series.attendees,
+        organisation: None,
+        beside: Beside::default(),
+    };
+    let days = over.minutes() / i64::from(DAY_MINUTES) + 1;
+    let mut whose = whose::read(conn, place, &terms, &ask, &claimant, days)?;
+    for room in rooms {
+        whose.atoms.extend(room.space.atoms.iter().map(|atom| (room.space.id.clone(), atom.clone())));
+    }
+    whose.atoms.sort();
+    whose.atoms.dedup();
+    Ok(whose)
+}
+
+/// How an occurrence counts for those after it.
+fn counted(series: &Series, over: Period) -> Used {
+    Used {
+        booking: BookingId::fresh(),
+        site: series.site.clone(),
+        space: series.space.clone(),
+        space_zh: String::new(),
+        space_en: None,
+        person: "本系列".to_owned(),
+        period: over,
+        occupancy: over,
+        counts_as: Counted::Booked,
+    }
 }
 
 /// Choices and exceptions are about days the rule names.
@@ -175,7 +215,7 @@ fn name_missing_signatures<'s>(conn: &mut Conn, fates: impl Iterator<Item = (&'s
 /// What would be booked, day by day.
 pub fn preview(conn: &mut Conn, permit: &Permit<MakeBooking>, ask: &SeriesAsk, now: Instant) -> Outcome<Planned> {
     let holder = holder_of(permit, ask.organisation.as_ref())?;
-    plan(conn, holder, permit.account(), ask, now)
+    plan(conn, holder, permit.account(), ask, now, false)
 }
 
 /// Books every day of a series that can be had, asks for those somebody must say yes to first, and tells what could not be had.
@@ -187,12 +227,12 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &SeriesAsk) -> Outco
     for space in ask.spaces() {
         phrases::lock_space_shared(tx, space)?;
     }
-    let Planned { place, rooms, series, mut slots } = plan(tx, holder, account, ask, now)?;
+    let Planned { place, rooms, series, mut slots } = plan(tx, holder, account, ask, now, true)?;
     let all_or_nothing = |slots: &[Slot]| if ask.all_or_nothing { refuse_unless_all(slots) } else { Ok(()) };
     all_or_nothing(&slots)?;
     let wanted = slots.iter().enumerate().filter_map(|(n, slot)| {
         let verdicts = slot.admitted()?;
-        let wish = New { room: &slot.space, period: slot.period, attendees: series.attendees, verdicts, of: series.on(slot.day) };
+        let wish = New { room: &slot.space, period: slot.period, attendees: series.attendees, minors: 0, verdicts, of: series.on(slot.day) };
         Some((n, booking(&series, account, wish, now)))
     });
     let wanted: Vec<(usize, Booking)> = wanted.map(|(n, made)| Ok((n, made?))).collect::<Outcome<_>>()?;
@@ -237,12 +277,13 @@ struct New<'a> {
     room: &'a SpaceId,
     period: Period,
     attendees: i64,
+    minors: i64,
     verdicts: &'a Verdicts,
     of: InSeries,
 }
 
 fn booking(series: &Series, by: &AccountId, new: New, now: Instant) -> Outcome<Booking> {
-    let New { room, period, attendees, verdicts, of } = new;
+    let New { room, period, attendees, minors, verdicts, of } = new;
     let (Some(grant), Some(quote)) = (verdicts.grant.clone(), verdicts.quote.clone()) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
@@ -252,6 +293,7 @@ fn booking(series: &Series, by: &AccountId, new: New, now: Instant) -> Outcome<B
         space: room.clone(),
         use_code: series.use_code,
         attendees,
+        minors,
         period,
         occupancy: verdicts.occupancy,
         state: if verdicts.approvals.is_empty() { BookingState::Confirmed } else { BookingState::Requested },

@@ -11,7 +11,7 @@ use crate::access::Caller;
 use crate::access::deeds::{ListOwnBookings, MakeBooking, SeeBooking};
 use crate::bookings::actions::series::{self as actions, Planned};
 use crate::bookings::alternatives::{self, Alternative};
-use crate::bookings::model::{Ask, BookingState};
+use crate::bookings::model::{Ask, Beside, BookingState, Holder};
 use crate::bookings::model::series::{Fate, LeftOut, MadeSeries, Series, SeriesInArea, Slot, SpecialDay};
 use crate::bookings::queries::series as queries;
 use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, committed, etag, paging};
@@ -31,12 +31,12 @@ use actix_web::{HttpResponse, get, post};
 const MOST_SEARCHED: usize = 60;
 
 /// What would work instead of each of some wishes: read at once, thought about without a connection.
-async fn search(db: &Db, asks: Vec<Ask>) -> Outcome<Vec<Vec<Alternative>>> {
+async fn search(db: &Db, asks: Vec<Ask>, holder: Holder) -> Outcome<Vec<Vec<Alternative>>> {
     let search = db.read(move |tx| {
         let now = tx.now();
-        alternatives::gather_all(tx, &asks, now)
+        alternatives::gather_all(tx, &asks, now, Some(&holder))
     });
-    let Some(search) = search.await?.map(alternatives::Search::further_ahead) else { return Ok(vec![]) };
+    let Some(search) = search.await?.map(alternatives::Search::of_series) else { return Ok(vec![]) };
     tokio::task::spawn_blocking(move || search.choose_each()).await.map_err(Fault::internal)
 }
 
@@ -57,8 +57,8 @@ pub async fn post_series_preview(db: Data<Db>, caller: Caller<MakeBooking>, body
     let Planned { place, series, slots, .. } = planned.await?;
     let mut occurrences: Vec<OccurrenceView> = slots.iter().map(|slot| OccurrenceView::of(slot, &place.site.zone)).collect();
     let missed = || slots.iter().enumerate().filter(|(_, slot)| matches!(slot.fate, Fate::Refused(_))).take(MOST_SEARCHED);
-    let wish = |slot: &Slot| Ask { space: slot.space.clone(), period: slot.period, use_code, attendees, organisation: None };
-    let found = search(&db, missed().map(|(_, slot)| wish(slot)).collect()).await?;
+    let wish = |slot: &Slot| Ask { space: slot.space.clone(), period: slot.period, use_code, attendees, organisation: None, beside: Beside::default() };
+    let found = search(&db, missed().map(|(_, slot)| wish(slot)).collect(), series.holder.clone()).await?;
     for ((n, _), found) in missed().zip(found) {
         if let Some(day) = occurrences.get_mut(n) {
             day.alternatives = found;
@@ -109,6 +109,7 @@ pub async fn post_series(db: Data<Db>, caller: Caller<MakeBooking>, ask: KeyedBo
 /// The body of a reply with alternatives for its days that were not booked.
 async fn alternatives_for(db: &Db, use_code: Use, attendees: i64, body: &str) -> Outcome<Option<String>> {
     let mut body: serde_json::Value = serde_json::from_str(body).map_err(Fault::internal)?;
+    let held_by = serde_json::json!({"household_id": body["household_id"], "organisation_id": body["organisation_id"]});
     let Some(days) = body["occurrences"].as_array_mut() else { return Ok(None) };
     let mut missed: Vec<&mut serde_json::Value> =
         days.iter_mut().filter(|day| matches!(day["outcome"].as_str(), Some("taken" | "refused"))).take(MOST_SEARCHED).collect();
@@ -120,10 +121,17 @@ async fn alternatives_for(db: &Db, use_code: Use, attendees: i64, body: &str) ->
             use_code,
             attendees,
             organisation: None,
+            beside: Beside::default(),
         })
     };
     let Some(asks) = missed.iter().map(|day| ask(day)).collect::<Option<Vec<Ask>>>() else { return Ok(None) };
-    for (day, found) in missed.iter_mut().zip(search(db, asks).await?) {
+    let of = |field: &str| held_by[field].as_str().unwrap_or_default();
+    let holder = match (of("household_id").parse(), of("organisation_id").parse()) {
+        (Ok(household), _) => Holder::Household(household),
+        (_, Ok(organisation)) => Holder::Organisation(organisation),
+        _ => return Ok(None),
+    };
+    for (day, found) in missed.iter_mut().zip(search(db, asks, holder).await?) {
         day["alternatives"] = serde_json::to_value(found).map_err(Fault::internal)?;
     }
     Ok(Some(body.to_string()))
