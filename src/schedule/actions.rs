@@ -57,7 +57,10 @@ pub fn claim_some(tx: &mut Tx, mut claims: Vec<AtomClaim>) -> Outcome<BTreeSet<S
     }
     let (all, some): (Vec<_>, Vec<_>) = missing.into_iter().partition(|(_, rows)| *rows == 0);
     let lost: Vec<&str> = some.iter().map(|(claimant, _)| claimant.as_str()).collect();
-    release_all(tx, &lost)?;
+    if !lost.is_empty() {
+        // A part of a claim that failed never was anybody's.
+        diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(lost))).execute(&mut **tx)?;
+    }
     Ok(all.into_iter().map(|(claimant, _)| claimant).collect())
 }
 
