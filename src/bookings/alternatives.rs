@@ -12,6 +12,7 @@ use crate::places::model::Site;
 use crate::schedule::model::Wanted;
 use crate::schedule::{self, rules as schedule_rules};
 use crate::store::Conn;
+use crate::terms::model::TermInForce;
 use crate::{places, pricing, terms};
 use serde::Serialize;
 

@@ -147,7 +147,7 @@ fn tell_approvers(tx: &mut Tx, job: &Job) -> Outcome<()> {
     // A neighbour did not ask themselves, and hears that somebody did.
     match assisted(tx, &booking, &place)? {
         Some(message) => {
-            let whom = holders(tx, &booking)?;
+            let whom = holders(tx, &booking.holder)?;
             tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
         }
         None => Ok(()),

@@ -4,7 +4,8 @@ use super::health;
 use super::screens::Screens;
 use crate::kernel::{Code, Fault};
 use crate::{
-    agreements, areas, bookings, calendars, documents, impact, ledger, notify, onboarding, people, places, pricing, privacy, reports, schedule, terms,
+    agreements, areas, bookings, calendars, documents, impact, ledger, notify, onboarding, people, places, pricing, privacy, reports,
+    schedule, terms,
 };
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;

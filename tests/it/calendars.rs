@@ -79,7 +79,9 @@ fn feeds(backend: Backend) {
     let all = events(&private);
     assert_eq!(all.len(), 5);
     assert_eq!(all.iter().filter(|event| event["status"] == "TENTATIVE").count(), 1);
-    assert!(all.iter().all(|event| !event["location"].as_str().unwrap().is_empty() && event["description"].as_str().unwrap().contains("人")));
+    assert!(
+        all.iter().all(|event| !event["location"].as_str().unwrap().is_empty() && event["description"].as_str().unwrap().contains("人"))
+    );
     let of_mate = fetch(&nobody, &address(&mate, json!({})).1);
     assert_eq!(of_mate.content, private.content);
     // The organisation: for whoever books for it.
@@ -106,7 +108,13 @@ fn feeds(backend: Backend) {
 
     // The secret is kept nowhere: not in a table, not in the audit trail, not in a list of one's own.
     let secret = path.rsplit('/').next().unwrap().trim_end_matches(".ics");
-    for (table, text) in [("calendars", "token_hash || id"), ("idempotency_keys", "reply"), ("audit_pending", "detail || subject"), ("audit_chain", "detail || subject"), ("outbox", "payload")] {
+    for (table, text) in [
+        ("calendars", "token_hash || id"),
+        ("idempotency_keys", "reply"),
+        ("audit_pending", "detail || subject"),
+        ("audit_chain", "detail || subject"),
+        ("outbox", "payload"),
+    ] {
         assert_eq!(rows(&mut app.db.conn(), &format!("{table} WHERE {text} LIKE '%{secret}%'")), 0, "{table}");
     }
     let list = own.get("/api/v1/me/calendars").unwrap().expect(200, "list").unwrap();
@@ -161,7 +169,8 @@ fn a_calendar_program_subscribes() {
     let subscribe = |path: &str, days: &str| {
         let folder = fresh_folder("khal");
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/subscribe.sh");
-        let done = Command::new("sh").arg(script).arg(format!("{}{path}", app.base)).arg(&folder).args(["2026-12-01", days]).output().unwrap();
+        let done =
+            Command::new("sh").arg(script).arg(format!("{}{path}", app.base)).arg(&folder).args(["2026-12-01", days]).output().unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         let text = String::from_utf8(done.stdout).unwrap();

@@ -12,8 +12,7 @@ use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{
     AccountId, AgreementId, BookingId, CalendarId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId,
-    RepresentativeId, SeriesId,
-    SignatureId, VoteId,
+    RepresentativeId, SeriesId, SignatureId, VoteId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;

@@ -102,7 +102,10 @@ fn looked_at_and_booked(backend: Backend) {
 
     // Everything or nothing: nothing, and the day is named.
     let all = own.post("/api/v1/series", &with(plain.clone(), &[("all_or_nothing", json!(true))])).unwrap();
-    assert_eq!((outcome(&all), all.text("/reasons/0/code"), all.text("/reasons/0/figure")), ((409, "booking-refused"), "period-taken", "2026-12-08"));
+    assert_eq!(
+        (outcome(&all), all.text("/reasons/0/code"), all.text("/reasons/0/figure")),
+        ((409, "booking-refused"), "period-taken", "2026-12-08")
+    );
     assert_eq!((count("series"), count("bookings")), (0, 1));
 
     // Booked around the clash, which comes back with what would work instead; once however often it is asked.
@@ -140,7 +143,10 @@ fn looked_at_and_booked(backend: Backend) {
             ("starts_at", json!("2026-12-01T14:00:00+08:00")),
             ("ends_at", json!("2026-12-01T15:00:00+08:00")),
             ("exdates", json!(["2026-12-01"])),
-            ("choices", json!([{"date": "2026-12-08", "action": "take", "space_id": town.space("yuxin-centre/shuyuan"), "starts_at": "2026-12-09T09:00:00+08:00", "ends_at": "2026-12-09T10:00:00+08:00"}])),
+            (
+                "choices",
+                json!([{"date": "2026-12-08", "action": "take", "space_id": town.space("yuxin-centre/shuyuan"), "starts_at": "2026-12-09T09:00:00+08:00", "ends_at": "2026-12-09T10:00:00+08:00"}]),
+            ),
             ("use", json!("reading")),
         ],
     );
@@ -173,17 +179,23 @@ fn holidays_skipped_or_moved(backend: Backend) {
     assert_eq!(looked["counts"]["left_out"], 0);
 
     let made = make(&own, &with(thursdays.clone(), &[("holidays", json!("skip")), ("makeup_workdays", json!("move"))]));
-    assert_eq!((day(&made, "2026-10-01")["left_out"].as_str(), day(&made, "2026-10-03")["left_out"].as_str()), (Some("holiday"), Some("holiday")));
+    assert_eq!(
+        (day(&made, "2026-10-01")["left_out"].as_str(), day(&made, "2026-10-03")["left_out"].as_str()),
+        (Some("holiday"), Some("holiday"))
+    );
     assert_eq!(day(&made, "2026-10-10")["starts_at"], "2026-10-11T10:00:00+08:00");
     assert_eq!(day(&made, "2026-10-08")["outcome"], "booked");
     // Chosen for one day alone.
     let other = town.person("yuxin-p-res-4");
-    let later = with(thursdays, &[
-        ("starts_at", json!("2026-09-24T14:00:00+08:00")),
-        ("ends_at", json!("2026-09-24T15:00:00+08:00")),
-        ("holidays", json!("skip")),
-        ("choices", json!([{"date": "2026-10-01", "action": "move"}, {"date": "2026-10-10", "action": "skip"}])),
-    ]);
+    let later = with(
+        thursdays,
+        &[
+            ("starts_at", json!("2026-09-24T14:00:00+08:00")),
+            ("ends_at", json!("2026-09-24T15:00:00+08:00")),
+            ("holidays", json!("skip")),
+            ("choices", json!([{"date": "2026-10-01", "action": "move"}, {"date": "2026-10-10", "action": "skip"}])),
+        ],
+    );
     let chosen = make(&other, &later);
     assert_eq!(day(&chosen, "2026-10-01")["starts_at"], "2026-10-09T14:00:00+08:00");
     assert_eq!(day(&chosen, "2026-10-10")["left_out"], "makeup_workday");
@@ -205,7 +217,10 @@ fn changed_and_cancelled(backend: Backend) {
 
     // One: another hour, the old booking moved into the new one.
     let one = change(&own, &series, json!({"scope": "one", "date": "2026-12-08", "from": "11:00"})).expect(201, "one").unwrap().body;
-    assert_eq!((&one["occurrences"][0]["changed"], &one["occurrences"][0]["starts_at"]), (&json!(true), &json!("2026-12-08T11:00:00+08:00")));
+    assert_eq!(
+        (&one["occurrences"][0]["changed"], &one["occurrences"][0]["starts_at"]),
+        (&json!(true), &json!("2026-12-08T11:00:00+08:00"))
+    );
     let before = own.get(&format!("/api/v1/bookings/{}", one["occurrences"][0]["before"].as_str().unwrap())).unwrap().body;
     assert_eq!((&before["state"], &before["moved_to"]), (&json!("moved"), &one["occurrences"][0]["booking_id"]));
     // What cannot be had stays, whole.
@@ -215,7 +230,10 @@ fn changed_and_cancelled(backend: Backend) {
     let held = count("occupancy");
 
     // A dry run shows, and does nothing.
-    let shown = own.post(&format!("/api/v1/series/{series}/changes?dry_run=true"), &json!({"scope": "following", "date": "2026-12-15", "from": "14:00"}));
+    let shown = own.post(
+        &format!("/api/v1/series/{series}/changes?dry_run=true"),
+        &json!({"scope": "following", "date": "2026-12-15", "from": "14:00"}),
+    );
     let shown = shown.unwrap().expect(200, "dry run").unwrap().body;
     assert_eq!(shown["occurrences"].as_array().unwrap().iter().filter(|one| one["changed"] == true).count(), 3);
     assert_eq!((count("series"), count("occupancy")), (1, held));
@@ -223,7 +241,8 @@ fn changed_and_cancelled(backend: Backend) {
     assert_eq!(outcome(&none), (409, "booking-refused"));
 
     // This and following: split; the one that clashes stays at ten and goes on with the later part.
-    let split = change(&own, &series, json!({"scope": "following", "date": "2026-12-15", "from": "14:00"})).expect(201, "split").unwrap().body;
+    let split =
+        change(&own, &series, json!({"scope": "following", "date": "2026-12-15", "from": "14:00"})).expect(201, "split").unwrap().body;
     let later = id(&split["series"]).to_owned();
     assert_ne!(later, series);
     assert_eq!((&split["series"]["follows"], &split["series"]["first_date"]), (&json!(series), &json!("2026-12-15")));
@@ -268,7 +287,10 @@ fn consent_and_money(backend: Backend) {
     let (own, unit) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-unit"));
     let count = |of: &str| rows(&mut app.db.conn(), of);
     // The music room needs the unit's yes each time: requests, which hold nothing, and one notice.
-    let music = with(wish(&town, "FREQ=WEEKLY;BYDAY=TU;COUNT=3"), &[("space_id", json!(town.space("yuxin-centre/yazhu"))), ("use", json!("study"))]);
+    let music = with(
+        wish(&town, "FREQ=WEEKLY;BYDAY=TU;COUNT=3"),
+        &[("space_id", json!(town.space("yuxin-centre/yazhu"))), ("use", json!("study"))],
+    );
     assert_eq!(preview(&own, &music)["counts"]["asked"], 3);
     let asked = make(&own, &music);
     assert_eq!((&asked["counts"]["asked"], count("occupancy"), count("booking_approvers")), (&json!(3), 0, 3));
@@ -282,8 +304,13 @@ fn consent_and_money(backend: Backend) {
     // The hall costs money: each is charged, and given back.
     let hall = with(
         wish(&town, "FREQ=WEEKLY;BYDAY=TU;COUNT=3"),
-        &[("space_id", json!(town.space("yuxin-centre/hall"))), ("use", json!("performance")), ("attendees", json!(20)),
-          ("starts_at", json!("2026-12-01T15:00:00+08:00")), ("ends_at", json!("2026-12-01T16:00:00+08:00"))],
+        &[
+            ("space_id", json!(town.space("yuxin-centre/hall"))),
+            ("use", json!("performance")),
+            ("attendees", json!(20)),
+            ("starts_at", json!("2026-12-01T15:00:00+08:00")),
+            ("ends_at", json!("2026-12-01T16:00:00+08:00")),
+        ],
     );
     let shows = make(&own, &hall);
     assert_eq!(shows["counts"]["asked"], 3, "a show needs the unit's yes: {shows}");
@@ -314,8 +341,19 @@ fn a_year_in_one_transaction(backend: Backend) {
     assert!(booked >= 50, "{}", made["counts"]);
     assert_eq!(rows(&mut app.db.conn(), "bookings"), booked);
     // The last days lie beyond sixty days: a series is booked a year ahead, and no further.
-    let far = own.post("/api/v1/series/preview", &with(year, &[("starts_at", json!("2027-11-20T10:00:00+08:00")), ("ends_at", json!("2027-11-20T11:00:00+08:00"))])).unwrap();
-    assert!(far.body["occurrences"].as_array().unwrap().iter().skip(2).all(|day| day["reasons"].to_string().contains("beyond-horizon") || day["reasons"].to_string().contains("agreement") || day["reasons"].to_string().contains("term-ended")), "{:?}", far.body);
+    let far = own
+        .post(
+            "/api/v1/series/preview",
+            &with(year, &[("starts_at", json!("2027-11-20T10:00:00+08:00")), ("ends_at", json!("2027-11-20T11:00:00+08:00"))]),
+        )
+        .unwrap();
+    assert!(
+        far.body["occurrences"].as_array().unwrap().iter().skip(2).all(|day| day["reasons"].to_string().contains("beyond-horizon")
+            || day["reasons"].to_string().contains("agreement")
+            || day["reasons"].to_string().contains("term-ended")),
+        "{:?}",
+        far.body
+    );
     good(&app);
 }
 
@@ -359,8 +397,18 @@ fn bad_input(backend: Backend) {
         ("choices", json!([{"date": "2026-12-02", "action": "skip"}]), "/choices/0/date", "no-occurrence"),
         ("choices", json!([{"date": "2026-12-01", "action": "take"}]), "/choices/0/starts_at", "missing"),
         ("choices", json!([{"date": "2026-12-01", "action": "dance"}]), "/choices/0/action", "unknown-word"),
-        ("choices", json!([{"date": "2026-12-01", "action": "skip"}, {"date": "2026-12-01", "action": "keep"}]), "/choices/1/date", "duplicate"),
-        ("choices", json!([{"date": "2026-12-01", "action": "take", "space_id": town.space("yuxin-gym/tt-hall"), "starts_at": "2026-12-02T10:00:00+08:00", "ends_at": "2026-12-02T11:00:00+08:00"}]), "/choices", "unknown"),
+        (
+            "choices",
+            json!([{"date": "2026-12-01", "action": "skip"}, {"date": "2026-12-01", "action": "keep"}]),
+            "/choices/1/date",
+            "duplicate",
+        ),
+        (
+            "choices",
+            json!([{"date": "2026-12-01", "action": "take", "space_id": town.space("yuxin-gym/tt-hall"), "starts_at": "2026-12-02T10:00:00+08:00", "ends_at": "2026-12-02T11:00:00+08:00"}]),
+            "/choices",
+            "unknown",
+        ),
         ("holidays", json!("party"), "/holidays", "unknown-word"),
         ("starts_at", json!("2026-12-01T10:00:30+08:00"), "/starts_at", "not-a-minute"),
         ("ends_at", json!("2026-12-01T10:00:00+08:00"), "/ends_at", "ends-before-start"),
@@ -426,7 +474,13 @@ fn twelve_against_twelve(backend: Backend) {
                 continue;
             }
             let booked: Vec<String> = if n < 2 {
-                answer.body["occurrences"].as_array().unwrap().iter().filter(|day| day["outcome"] == "booked").map(|day| day["date"].as_str().unwrap().to_owned()).collect()
+                answer.body["occurrences"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(|day| day["outcome"] == "booked")
+                    .map(|day| day["date"].as_str().unwrap().to_owned())
+                    .collect()
             } else {
                 vec![format!("2026-12-{:02}", 2 + 2 * (n - 2))]
             };

@@ -1,7 +1,6 @@
 //! Series: bookings made by a rule.
 
 use super::{Booking, Holder, InSeries};
-use std::collections::BTreeSet;
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, OrganisationId, SeriesId, SiteId, SpaceId};
 use crate::kernel::time::{ClockChange, Day};
@@ -12,6 +11,7 @@ use crate::schedule::rules::statutory_day;
 use crate::terms::model::{DayType, Use};
 use crate::words;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 words! {
     /// What becomes of an occurrence that falls on a holiday, or on a weekend day worked to make up for one.

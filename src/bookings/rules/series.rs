@@ -8,8 +8,8 @@ use crate::kernel::time::Day;
 use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::places::model::{Site, Space};
 use crate::pricing::model::Tariff;
-use crate::schedule::rules::recurrence::{Beyond, MOST_DAYS, MOST_OCCURRENCES, Occurrence};
 use crate::schedule::rules::day_type;
+use crate::schedule::rules::recurrence::{Beyond, MOST_DAYS, MOST_OCCURRENCES, Occurrence};
 use crate::terms::model::{DayType, TermInForce, Use};
 use std::collections::BTreeSet;
 use std::iter;
@@ -109,8 +109,9 @@ impl Given<'_> {
             Circumstances { space: &this.space, site: self.site, terms: &this.terms, tariffs: &this.tariffs, now: self.now };
         let mut verdicts = admit_for(&circumstances, wish, &plans.whose, &|day| day_type(day).0);
         let over = verdicts.occupancy;
-        let meets =
-            |(other, period): &(usize, Period)| period.overlaps(&over) && self.rooms.get(*other).is_some_and(|other| other.shares_with(this));
+        let meets = |(other, period): &(usize, Period)| {
+            period.overlaps(&over) && self.rooms.get(*other).is_some_and(|other| other.shares_with(this))
+        };
         if this.taken.iter().any(|period| period.overlaps(&over)) || plans.taken.iter().any(meets) {
             verdicts.reasons.push(taken());
         }
@@ -148,12 +149,10 @@ pub fn judge(given: &Given, series: &Series, choices: &[(Day, Choice)], occurren
         let choice = choices.iter().find(|(day, _)| *day == one.day).map(|(_, choice)| choice);
         let moved = if special.is_some() || choice == Some(&Choice::Day(OnSpecialDay::Move)) { next_day() } else { None };
         let moves_to = moved.as_ref().map(|(period, _)| *period);
-        let by_kind = special.map_or(OnSpecialDay::Keep, |day| {
-            if day.day_type == DayType::Holiday { series.holidays } else { series.makeup_workdays }
-        });
-        let skipped = special.map_or(LeftOut::Excepted, |day| {
-            if day.day_type == DayType::Holiday { LeftOut::Holiday } else { LeftOut::MakeupWorkday }
-        });
+        let by_kind = special
+            .map_or(OnSpecialDay::Keep, |day| if day.day_type == DayType::Holiday { series.holidays } else { series.makeup_workdays });
+        let skipped = special
+            .map_or(LeftOut::Excepted, |day| if day.day_type == DayType::Holiday { LeftOut::Holiday } else { LeftOut::MakeupWorkday });
         let as_special = |what: OnSpecialDay| match what {
             OnSpecialDay::Keep => (own, usual, given.fate(own, &wish(usual), &plans)),
             OnSpecialDay::Skip => (own, usual, Fate::LeftOut(skipped)),
@@ -223,15 +222,18 @@ pub fn judge_changes(given: &Given, changes: &[Change]) -> Vec<Fate> {
         let mut fates = Vec::with_capacity(changes.len());
         for (n, change) in changes.iter().enumerate() {
             let wish = Wish { period: change.period, use_code: change.use_code, attendees: change.attendees };
-            let fate = given.room(change.room).map_or_else(|| Fate::Refused(vec![taken()]), |room| {
-                let fate = given.fate(room, &wish, &plans);
-                if let Fate::Admitted(verdicts) = &fate
-                    && !stay.contains(&n)
-                {
-                    given.plan(&mut plans, room, change.period, verdicts.occupancy);
-                }
-                fate
-            });
+            let fate = given.room(change.room).map_or_else(
+                || Fate::Refused(vec![taken()]),
+                |room| {
+                    let fate = given.fate(room, &wish, &plans);
+                    if let Fate::Admitted(verdicts) = &fate
+                        && !stay.contains(&n)
+                    {
+                        given.plan(&mut plans, room, change.period, verdicts.occupancy);
+                    }
+                    fate
+                },
+            );
             // What had to stay once stays: otherwise two could wait for each other without end.
             let fate = if stay.contains(&n) && matches!(fate, Fate::Admitted(_)) { Fate::Refused(vec![taken()]) } else { fate };
             if !matches!(fate, Fate::Admitted(_)) {

@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn a_zone_without_changes_is_one_stretch() {
-        let text = text("Asia/Shanghai", vec![event("a;b,c\\d\ne", "Asia/Shanghai", "2026-12-01T14:00:00+08:00", "2026-12-01T15:30:00+08:00")]);
+        let text =
+            text("Asia/Shanghai", vec![event("a;b,c\\d\ne", "Asia/Shanghai", "2026-12-01T14:00:00+08:00", "2026-12-01T15:30:00+08:00")]);
         for has in [
             "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\n",
             "TZOFFSETTO:+0800\r\n",

@@ -3,7 +3,9 @@
 //! A change never loses what was had: an occurrence whose new time or room cannot be had stays as it is. Changing one and all
 //! after it splits the series: the later part goes on as a series of its own.
 
-use super::{Approvals, Held, New, booking, claim, counted, hull, keep_with, name_missing_signatures, read, reasons_of_days, spaces, tell, whose_are};
+use super::{
+    Approvals, Held, New, booking, claim, counted, hull, keep_with, name_missing_signatures, read, reasons_of_days, spaces, tell, whose_are,
+};
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
@@ -11,8 +13,8 @@ use crate::bookings::actions::refusal;
 use crate::bookings::model::series::{Fate, Scope, Series, SeriesNews};
 use crate::bookings::model::{Booking, BookingState, Cancellation, CancelledBy};
 use crate::bookings::queries::series as queries;
-use crate::bookings::rules::series::{Change, Given, judge_changes};
 use crate::bookings::rules;
+use crate::bookings::rules::series::{Change, Given, judge_changes};
 use crate::bookings::sql;
 use crate::kernel::id::{AccountId, BookingId, Id, SeriesId, SpaceId};
 use crate::kernel::time::Day;
@@ -52,7 +54,10 @@ fn meant(tx: &mut Tx, series: &SeriesId, which: Which) -> Outcome<Vec<Booking>> 
     let live = |booking: &Booking| matches!(booking.state, BookingState::Confirmed | BookingState::Requested);
     all.retain(|booking| which.has(booking) && live(booking) && booking.period.start() > now);
     if all.is_empty() {
-        let (zh, en) = ("这里没有还能改的预订:已经开始、取消了,或者没有订上。", "No booking is left there to change: begun, cancelled, or never made.");
+        let (zh, en) = (
+            "这里没有还能改的预订:已经开始、取消了,或者没有订上。",
+            "No booking is left there to change: begun, cancelled, or never made.",
+        );
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     Ok(all)
@@ -77,7 +82,13 @@ pub struct Cancelled {
 
 /// Cancels occurrences for their holder: their time is free at once, and what was charged is given back. What comes after the
 /// last one that stays is taken from the rule, so that nothing of it is expected any more.
-pub fn cancel(tx: &mut Tx, permit: &Permit<CancelBooking>, found: &queries::Found, which: Which, reason: Option<String>) -> Outcome<Cancelled> {
+pub fn cancel(
+    tx: &mut Tx,
+    permit: &Permit<CancelBooking>,
+    found: &queries::Found,
+    which: Which,
+    reason: Option<String>,
+) -> Outcome<Cancelled> {
     let now = tx.now();
     let bookings = meant(tx, &found.series.id, which)?;
     let (mut ending, mut kept) = (Vec::new(), Vec::new());
@@ -260,7 +271,14 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     let mut news = Vec::new();
     for ((change, booking_now), fate) in changes.iter().zip(&bookings).zip(&fates) {
         if let (Fate::Admitted(verdicts), Some(day)) = (fate, day_of(booking_now)) {
-            let new = New { room: change.room, period: change.period, attendees: change.attendees, minors: booking_now.minors, verdicts, of: series.on(day) };
+            let new = New {
+                room: change.room,
+                period: change.period,
+                attendees: change.attendees,
+                minors: booking_now.minors,
+                verdicts,
+                of: series.on(day),
+            };
             let shaped = Series { account: booking_now.account.clone(), ..series.clone() };
             news.push((booking_now, verdicts, booking(&shaped, account, new, now)?));
         }
@@ -292,9 +310,9 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     By { found, account }.record(tx, "series.changed", detail)?;
     let asked = new.iter().filter(|booking| booking.state == BookingState::Requested).count();
     tell(tx, &series.id, SeriesNews::Changed, &new, (asked, staying.len()))?;
-    let occurrences = bookings.iter().zip(&changes).zip(fates).filter_map(|((before, change), fate)| {
+    let occurrences = bookings.iter().zip(&changes).zip(&fates).filter_map(|((before, change), fate)| {
         let replaced = news.iter().find(|(old, ..)| old.id == before.id).map(|(.., new)| new.clone());
-        let refused = if let Fate::Refused(reasons) = fate { Some((change.period, reasons)) } else { None };
+        let refused = if let Fate::Refused(reasons) = fate { Some((change.period, reasons.clone())) } else { None };
         Some(Changed {
             day: day_of(before)?,
             before: replaced.is_some().then(|| before.id.clone()),

@@ -166,9 +166,9 @@ type Held = (Vec<AtomId>, Period);
 
 /// Terms, tariffs and occupancy of rooms over a time, a query each; without what is `held` by the bookings about to change.
 fn read(conn: &mut Conn, spaces: Vec<Space>, use_code: Use, over: Period, held: &[Held]) -> Outcome<Vec<Room>> {
-    let (before, after) = spaces.iter().fold((0, 0), |(before, after), space| {
-        (before.max(i64::from(space.setup_minutes)), after.max(i64::from(space.cleanup_minutes)))
-    });
+    let (before, after) = spaces
+        .iter()
+        .fold((0, 0), |(before, after), space| (before.max(i64::from(space.setup_minutes)), after.max(i64::from(space.cleanup_minutes))));
     let over = over.widened(before, after);
     let ids: Vec<SpaceId> = spaces.iter().map(|space| space.id.clone()).collect();
     let atoms: Vec<AtomId> = spaces.iter().flat_map(|space| space.atoms.clone()).collect::<BTreeSet<_>>().into_iter().collect();
@@ -183,8 +183,7 @@ fn read(conn: &mut Conn, spaces: Vec<Space>, use_code: Use, over: Period, held: 
     let mut occupied = schedule::queries::occupied_atoms(conn, &atoms, over)?;
     occupied.retain(|(atom, period)| !held.iter().any(|(atoms, own)| own == period && atoms.contains(atom)));
     let rooms = spaces.into_iter().map(|space| {
-        let mut taken: Vec<Period> =
-            occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
+        let mut taken: Vec<Period> = occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
         taken.dedup();
         Room {
             terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
@@ -232,7 +231,8 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &SeriesAsk) -> Outco
     all_or_nothing(&slots)?;
     let wanted = slots.iter().enumerate().filter_map(|(n, slot)| {
         let verdicts = slot.admitted()?;
-        let wish = New { room: &slot.space, period: slot.period, attendees: series.attendees, minors: 0, verdicts, of: series.on(slot.day) };
+        let wish =
+            New { room: &slot.space, period: slot.period, attendees: series.attendees, minors: 0, verdicts, of: series.on(slot.day) };
         Some((n, booking(&series, account, wish, now)))
     });
     let wanted: Vec<(usize, Booking)> = wanted.map(|(n, made)| Ok((n, made?))).collect::<Outcome<_>>()?;

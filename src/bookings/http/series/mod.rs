@@ -11,8 +11,8 @@ use crate::access::Caller;
 use crate::access::deeds::{ListOwnBookings, MakeBooking, SeeBooking};
 use crate::bookings::actions::series::{self as actions, Planned};
 use crate::bookings::alternatives::{self, Alternative};
-use crate::bookings::model::{Ask, Beside, BookingState, Holder};
 use crate::bookings::model::series::{Fate, LeftOut, MadeSeries, Series, SeriesInArea, Slot, SpecialDay};
+use crate::bookings::model::{Ask, Beside, BookingState, Holder};
 use crate::bookings::queries::series as queries;
 use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, committed, etag, paging};
 use crate::kernel::id::{OrganisationId, SeriesId};
@@ -57,7 +57,14 @@ pub async fn post_series_preview(db: Data<Db>, caller: Caller<MakeBooking>, body
     let Planned { place, series, slots, .. } = planned.await?;
     let mut occurrences: Vec<OccurrenceView> = slots.iter().map(|slot| OccurrenceView::of(slot, &place.site.zone)).collect();
     let missed = || slots.iter().enumerate().filter(|(_, slot)| matches!(slot.fate, Fate::Refused(_))).take(MOST_SEARCHED);
-    let wish = |slot: &Slot| Ask { space: slot.space.clone(), period: slot.period, use_code, attendees, organisation: None, beside: Beside::default() };
+    let wish = |slot: &Slot| Ask {
+        space: slot.space.clone(),
+        period: slot.period,
+        use_code,
+        attendees,
+        organisation: None,
+        beside: Beside::default(),
+    };
     let found = search(&db, missed().map(|(_, slot)| wish(slot)).collect(), series.holder.clone()).await?;
     for ((n, _), found) in missed().zip(found) {
         if let Some(day) = occurrences.get_mut(n) {

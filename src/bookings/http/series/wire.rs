@@ -258,10 +258,7 @@ impl OccurrenceView {
 
     /// The same with the booking that was made for it.
     pub(super) fn with(mut self, booking: &Booking, zone: &Zone) -> Self {
-        let live = !matches!(
-            booking.state,
-            BookingState::Cancelled | BookingState::Moved | BookingState::Refused | BookingState::Expired
-        );
+        let live = !matches!(booking.state, BookingState::Cancelled | BookingState::Moved | BookingState::Refused | BookingState::Expired);
         let at = PeriodView::of(booking.period, zone);
         self.outcome = if live { OccurrenceOutcome::Booked } else { OccurrenceOutcome::NotBooked };
         (self.starts_at, self.ends_at) = (at.starts_at, at.ends_at);

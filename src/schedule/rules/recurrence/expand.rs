@@ -69,7 +69,10 @@ pub fn days(rule: &Rule, first: Day) -> impl Iterator<Item = Day> {
     let last = farthest(first);
     // So many days, weeks or months lie within reach at most; the calendar may end before.
     let periods = (0..=MOST_DAYS).step_by(usize::from(rule.interval)).map_while(move |n| period(rule, first, n));
-    periods.take_while(move |set| set.begins <= last).flat_map(move |set| chosen(rule, set.days)).filter(move |day| first <= *day && *day <= last)
+    periods
+        .take_while(move |set| set.begins <= last)
+        .flat_map(move |set| chosen(rule, set.days))
+        .filter(move |day| first <= *day && *day <= last)
 }
 
 /// A day, week or month of a rule.

@@ -174,10 +174,13 @@ fn hostile_rules_cost_next_to_nothing() {
 
 fn any_rule() -> impl Strategy<Value = String> {
     let days = prop::collection::vec(prop::sample::select(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), 0..4);
-    let end = prop_oneof![(1u16..=366).prop_map(|n| format!("COUNT={n}")), (0i64..400).prop_map(|n| {
-        let until = day("2026-01-01").checked_add(jiff::ToSpan::days(n)).unwrap();
-        format!("UNTIL={}", until.strftime("%Y%m%d"))
-    })];
+    let end = prop_oneof![
+        (1u16..=366).prop_map(|n| format!("COUNT={n}")),
+        (0i64..400).prop_map(|n| {
+            let until = day("2026-01-01").checked_add(jiff::ToSpan::days(n)).unwrap();
+            format!("UNTIL={}", until.strftime("%Y%m%d"))
+        })
+    ];
     (prop::sample::select(vec!["DAILY", "WEEKLY", "MONTHLY"]), 1u16..5, days, prop::collection::vec(-31i8..=31, 0..3), end).prop_map(
         |(frequency, interval, days, month_days, end)| {
             let mut text = format!("FREQ={frequency};INTERVAL={interval};{end}");

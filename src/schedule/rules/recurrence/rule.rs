@@ -116,11 +116,8 @@ fn numbers(name: &str, text: &str, most: i16) -> Result<Vec<i8>, BadPart> {
 fn by_day(text: &str) -> Result<Vec<ByDay>, BadPart> {
     let one = |item: &str| {
         let (nth, day) = item.split_at_checked(item.len().checked_sub(2)?)?;
-        let nth = if nth.is_empty() {
-            None
-        } else {
-            Some(number(nth).filter(|n| *n != 0 && n.abs() <= 5).and_then(|n| i8::try_from(n).ok())?)
-        };
+        let nth =
+            if nth.is_empty() { None } else { Some(number(nth).filter(|n| *n != 0 && n.abs() <= 5).and_then(|n| i8::try_from(n).ok())?) };
         Some(ByDay { nth, weekday: weekday(day)? })
     };
     let mut all: Vec<ByDay> = text.split(',').map(one).collect::<Option<_>>().ok_or_else(|| {
@@ -180,7 +177,8 @@ impl Parts {
             "BYMONTHDAY" => self.by_month_day = numbers("BYMONTHDAY", value, 31)?,
             "BYSETPOS" => self.by_set_pos = numbers("BYSETPOS", value, 31)?,
             "WKST" => {
-                let day = weekday(value).ok_or_else(|| bad("malformed", "WKST 应为 MO 或 SU 等。", "WKST must be a weekday such as MO."))?;
+                let day =
+                    weekday(value).ok_or_else(|| bad("malformed", "WKST 应为 MO 或 SU 等。", "WKST must be a weekday such as MO."))?;
                 self.week_start = Some(day);
             }
             _ => {
