@@ -2,12 +2,13 @@
 //!
 //! A verb records an entry unchained, in its own transaction ([`record`]); one leased linker gives it sequence, previous
 //! hash and hash within a second ([`link`]). So the chain never serialises bookings. Once a day the head of every chain is
-//! written down for everybody to see ([`anchors`]). [`verify()`] names the first bad entry of every chain, a chain that was cut
+//! written down for everybody to see ([`anchors`]); [`recorded`] tells what was recorded of one thing. [`verify()`] names the first bad entry of every chain, a chain that was cut
 //! or written anew behind an anchor, and how many entries are not linked yet.
 //!
 //! No personal data: people are their account ids, so erasing a person leaves the chain valid.
 
 pub mod anchors;
+pub mod recorded;
 pub mod verify;
 
 pub use verify::{Verdict, verify, verify_chains};

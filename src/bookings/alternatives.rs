@@ -78,6 +78,7 @@ pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant, holder: Option<&H
         terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
         taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),
         tariffs: tariffs.iter().filter(|(id, _)| *id == space.id).map(|(_, tariff)| tariff.clone()).collect(),
+        usage: Vec::new(),
         space,
     });
     let rooms = rooms.filter(|room| !room.terms.is_empty()).collect();

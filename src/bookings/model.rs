@@ -4,7 +4,9 @@ pub mod series;
 
 use crate::access::deeds::SetRuleAside;
 use crate::access::{Permit, Place, Subject};
-use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, VersionId};
+use crate::kernel::id::{
+    AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, UsageTermsId, VersionId,
+};
 use crate::kernel::time::Day;
 use crate::kernel::{Fen, Instant, Period};
 use crate::outbox::Announcement;
@@ -142,6 +144,8 @@ pub struct Beside {
     pub equipment: Vec<(String, i64)>,
     /// Rules that are not to stand in the way.
     pub set_aside: Option<SetAside>,
+    /// Where in a series the booking stood that this one takes the place of.
+    pub series: Option<InSeries>,
 }
 
 /// What somebody wants.
@@ -157,6 +161,8 @@ pub struct Ask {
     pub attendees: i64,
     /// For which organisation; `None` = for one's own household.
     pub organisation: Option<OrganisationId>,
+    /// SHA-256 of the usage terms that were read and accepted.
+    pub usage_terms_sha256: Option<String>,
     /// What else.
     pub beside: Beside,
 }
@@ -294,7 +300,7 @@ pub struct RequestEnd {
     pub booking_id: BookingId,
     /// How.
     pub outcome: RequestOutcome,
-    /// Whose word ended it; none: nobody's, its time was over.
+    /// Whose word ended it; none: nobody's, its time was over or the terms no longer admit it.
     #[serde(skip)]
     pub account_id: Option<AccountId>,
     /// Why it was refused.
@@ -310,6 +316,8 @@ pub struct Made {
     pub booking: Booking,
     /// Empty for a confirmed booking.
     pub approvers: Vec<Approver>,
+    /// The usage terms accepted with it.
+    pub usage_terms: Option<UsageAcceptance>,
 }
 
 /// A clause a booking was judged by.
@@ -428,6 +436,25 @@ impl Subject for ToApprove<'_> {
         let areas = if self.approver.capacity == PartyCapacity::Community { vec![self.area_path.to_owned()] } else { vec![] };
         Place { areas, organisations: vec![self.approver.organisation_id.clone()], known_to_all: self.known, ..Place::default() }
     }
+}
+
+/// What was accepted with a booking: usage terms, by whom and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::store::schema::usage_acceptances)]
+pub struct UsageAcceptance {
+    /// With which booking.
+    #[serde(skip)]
+    pub booking_id: BookingId,
+    /// Which usage terms.
+    pub usage_terms_id: UsageTermsId,
+    /// Their number at their site.
+    pub version_no: i32,
+    /// SHA-256 of what they said.
+    pub sha256: String,
+    /// Who accepted them.
+    pub account_id: AccountId,
+    /// When.
+    pub accepted_at: Instant,
 }
 
 /// A booking was made.

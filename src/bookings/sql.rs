@@ -1,13 +1,17 @@
-//! Writes.
+//! Writes. [`moves`]: of bookings that are moved.
 
+pub(super) mod moves;
 pub(super) mod series;
 
-use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, Holder, RequestEnd, SetAside, Settable, Wanted};
+use super::model::{
+    Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, Holder, RequestEnd, SetAside, Settable, UsageAcceptance, Wanted,
+};
 use crate::kernel::id::{AccountId, BookingId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
 use crate::store::schema::{
     booking_approvers, booking_cancellations, booking_consents, booking_equipment, booking_moves, booking_overrides, bookings, request_ends,
+    usage_acceptances,
 };
 use crate::store::{Conn, Tx};
 use diesel::prelude::*;
@@ -124,6 +128,11 @@ pub(super) fn insert_consent(tx: &mut Tx, booking: &Booking, consent: &Consent) 
     tx.later(diesel::insert_into(booking_consents::table).values(row))
 }
 
+/// Written with the new booking, which may still wait for the end of the transaction.
+pub(super) fn insert_acceptance(tx: &mut Tx, acceptance: UsageAcceptance) -> Outcome<()> {
+    tx.later(diesel::insert_into(usage_acceptances::table).values(acceptance))
+}
+
 /// `true` for the one that cancels it: compare and swap on the state.
 pub(super) fn cancel(conn: &mut Conn, id: &BookingId) -> Outcome<bool> {
     let live = bookings::state.eq_any([BookingState::Confirmed, BookingState::Requested]);
@@ -134,6 +143,14 @@ pub(super) fn cancel(conn: &mut Conn, id: &BookingId) -> Outcome<bool> {
 /// Nothing in the transaction of a request reads it again.
 pub(super) fn insert_approver(tx: &mut Tx, approver: Approver) -> Outcome<()> {
     tx.later(diesel::insert_into(booking_approvers::table).values(approver))
+}
+
+/// Nobody has said yes to these requests.
+pub(super) fn forget_yes(conn: &mut Conn, ids: &[BookingId]) -> Outcome<()> {
+    let of = booking_approvers::table.filter(booking_approvers::booking_id.eq_any(ids).and(booking_approvers::approved_at.is_not_null()));
+    let set = (booking_approvers::approved_by.eq(None::<AccountId>), booking_approvers::approved_at.eq(None::<i64>));
+    diesel::update(of).set(set).execute(conn)?;
+    Ok(())
 }
 
 /// How many of the organisations had not said yes before.
@@ -238,7 +255,7 @@ pub(super) fn record_ends(conn: &mut Conn, ends: &[(&BookingId, &str)], by: Canc
 }
 
 /// Those that get the same price in one statement.
-pub(super) fn reprice(conn: &mut Conn, prices: &[(BookingId, Quote)]) -> Outcome<()> {
+pub(super) fn reprice(conn: &mut Conn, prices: &[(BookingId, Quote)], state: BookingState) -> Outcome<()> {
     let mut alike: BTreeMap<String, (Fen, Vec<&BookingId>)> = BTreeMap::new();
     for (id, quote) in prices {
         let written = serde_json::to_string(quote).map_err(Fault::internal)?;
@@ -246,9 +263,9 @@ pub(super) fn reprice(conn: &mut Conn, prices: &[(BookingId, Quote)]) -> Outcome
     }
     for (written, (total, ids)) in &alike {
         for some in ids.chunks(AT_ONCE) {
-            let confirmed = bookings::table.filter(bookings::id.eq_any(some.to_vec()).and(bookings::state.eq(BookingState::Confirmed)));
+            let standing = bookings::table.filter(bookings::id.eq_any(some.to_vec()).and(bookings::state.eq(state)));
             let set = (bookings::price_fen.eq(*total), bookings::price.eq(written), bookings::revision.eq(bookings::revision + 1));
-            diesel::update(confirmed).set(set).execute(conn)?;
+            diesel::update(standing).set(set).execute(conn)?;
         }
     }
     Ok(())

@@ -60,6 +60,8 @@ codes! {
     PeriodTaken = "period-taken" 409 "这段时间刚被别人订了。" "That time has just been taken.";
     /// A clause conflict or a missing required clause.
     NotProposable = "not-proposable" 409 "这个版本还不能提请签署。" "This version cannot be proposed yet.";
+    /// Usage terms that state more than the clauses allow, or that nobody could approve; `reasons` names each clause.
+    OutsideClauses = "outside-clauses" 409 "须知里写的超出了已签的条款。" "The usage terms go beyond the clauses in force.";
     /// The signature names another text than the one proposed.
     HashMismatch = "hash-mismatch" 409 "您看到的文本与现在的版本不一致。" "The text you saw is not the present version.";
     /// A stage before this one is not complete.
@@ -68,6 +70,8 @@ codes! {
     DualAgency = "dual-agency" 409 "一个人不能代表两方签署。" "One person may not sign for two parties.";
     /// What was offered instead of a booking can no longer be taken.
     OfferExpired = "offer-expired" 409 "答复的期限已经过了。" "The time to answer is over.";
+    /// A price is another than the one that was shown.
+    PriceChanged = "price-changed" 409 "价格变了,请看过再确认。" "The price is another than the one you were shown.";
     /// The figures of an owners' vote do not carry it; `reasons` names each.
     VoteNotPassed = "vote-not-passed" 409 "这次业主表决没有通过。" "The owners' vote did not pass.";
     /// The owners vote in the city's system; here its result is imported.

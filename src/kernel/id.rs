@@ -118,6 +118,8 @@ ids! {
     PositionId = "position",
     /// An order that closes spaces.
     SuspensionId = "suspension",
+    /// A suspension somebody asks the community for.
+    ProposalId = "proposal",
     /// Notice that ends an agreement.
     TerminationId = "termination",
     /// A party's leaving with its spaces.
@@ -144,6 +146,8 @@ ids! {
     JobId = "job",
     /// A notice in somebody's inbox.
     NoticeId = "notice",
+    /// Usage terms of one or several spaces.
+    UsageTermsId = "usage",
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
 use crate::kernel::{Fen, Instant, Period, Zone};
 use crate::people::model::Role;
+use crate::usage::model::UsageEventKind;
 
 /// Notices are kept for so many days (twelve months).
 pub const KEPT_DAYS: i64 = 365;
@@ -105,6 +106,9 @@ pub fn plan(title_zh: &str, title_en: Option<&str>, zone: &Zone, items: &[&HeldI
             Disposition::Interrupted => {
                 (format!("{n} 次中止,退回 {refund} 元"), format!("{n} are interrupted, {refund} yuan are paid back"))
             }
+            Disposition::RequestRefused => (format!("{n} 次申请批不了了"), format!("{n} requests can no longer be approved")),
+            Disposition::Requoted => (format!("{n} 次申请降价了"), format!("{n} requests will cost less")),
+            Disposition::LookedAtAgain => (format!("{n} 次申请要重新看一遍"), format!("{n} requests are looked at again")),
         };
         zh.push(one_zh);
         en.push(one_en);
@@ -271,8 +275,38 @@ pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: 
         ),
         LifeKind::SettlementOpened => ("协议已经结束,开始结算。".to_owned(), "The agreement has ended and is being settled.".to_owned()),
         LifeKind::Closed => ("协议已经结清。".to_owned(), "The agreement is settled and closed.".to_owned()),
+        LifeKind::SuspensionProposed => {
+            ("有单位建议暂停空间,请社区答复。".to_owned(), "Somebody asks the community to suspend spaces.".to_owned())
+        }
+        LifeKind::ProposalOrdered => ("社区同意了暂停的建议。".to_owned(), "The community orders what was asked for.".to_owned()),
+        LifeKind::ProposalDeclined => (
+            "社区没有同意暂停的建议,原因写在协议的记录里。".to_owned(),
+            "The community does not suspend what was asked for; the reason is in the agreement's history.".to_owned(),
+        ),
     };
     Message { zh: format!("《{title_zh}》{zh}"), en: format!("“{title_en}”: {en}") }
+}
+
+/// About usage terms of some spaces.
+pub fn usage(kind: UsageEventKind, spaces: &[Named], no: i32) -> Message {
+    let zh: Vec<&str> = spaces.iter().map(|(zh, _)| *zh).collect();
+    let en: Vec<&str> = spaces.iter().map(|(zh, en)| en.unwrap_or(zh)).collect();
+    let (said_zh, said_en) = match kind {
+        UsageEventKind::Drafted | UsageEventKind::Edited => ("正在起草。", "are being drafted."),
+        UsageEventKind::Submitted => ("请您看看,同意不同意都请答复。", "wait for your approval."),
+        UsageEventKind::Approved => ("有一个单位同意了。", "were approved by a unit."),
+        UsageEventKind::TakingEffect => ("各单位都同意了,可以生效了。", "were approved by every unit and take effect."),
+        UsageEventKind::Rejected => ("有单位不同意,原因写在里面。", "were refused by a unit; the reason is in them."),
+        UsageEventKind::Withdrawn => ("撤回了,不用再看。", "were withdrawn."),
+        UsageEventKind::Restored => ("照旧有效,条款的改动撤回了。", "bind as before, because the change of the clauses was taken back."),
+        UsageEventKind::SentBack => {
+            ("要请各单位重新同意,因为协议的条款改了。", "wait for approval again, because the clauses have changed.")
+        }
+    };
+    Message {
+        zh: format!("{}的使用须知(第 {no} 号){said_zh}", zh.join("、")),
+        en: format!("The usage terms (no. {no}) of {} {said_en}", en.join(", ")),
+    }
 }
 
 /// A reminder to sign a version, with the last moment to do so.

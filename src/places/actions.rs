@@ -43,6 +43,7 @@ pub fn put_site(tx: &mut Tx, facts: &SiteFacts, is_signed: IsSigned) -> Outcome<
         let site = Put::refused(present.map(|present| present.site.id), diff.refusals);
         return Ok(PutSite { site, floors: Vec::new(), spaces: Vec::new() });
     }
+    tx.changed_everything();
     let before = present.as_ref().map(|present| &present.site);
     let site = Site {
         id: before.map_or_else(SiteId::fresh, |site| site.id.clone()),

@@ -204,6 +204,23 @@ pub fn page(conn: &mut Conn, ask: &PageAsk, area: Option<&AreaId>) -> Outcome<Pa
     Ok(PageOf { items: page.items.into_iter().map(SiteRow::site).collect::<Outcome<_>>()?, next })
 }
 
+/// Sites of some ids, in order of code.
+pub fn sites_of(conn: &mut Conn, ids: &[SiteId]) -> Outcome<Vec<Site>> {
+    let rows: Vec<SiteRow> = sites::table.filter(sites::id.eq_any(ids)).order(sites::code).select(SiteRow::as_select()).load(conn)?;
+    rows.into_iter().map(SiteRow::site).collect()
+}
+
+/// At most `most` sites managed by the area of that path or one inside it, in order of code; of the whole service without a path.
+pub fn sites_below(conn: &mut Conn, path: Option<&str>, most: i64) -> Outcome<Vec<Site>> {
+    let mut query = sites::table.inner_join(areas::table).select(SiteRow::as_select()).order(sites::code).limit(most).into_boxed();
+    if let Some(path) = path {
+        // Everything that begins with the path: it ends in a slash, and after the slash comes the nought.
+        query = query.filter(areas::path.ge(path.to_owned()).and(areas::path.lt(format!("{}0", path.trim_end_matches('/')))));
+    }
+    let rows: Vec<SiteRow> = query.load(conn)?;
+    rows.into_iter().map(SiteRow::site).collect()
+}
+
 /// Floors of a site in order of code.
 pub fn floors(conn: &mut Conn, site: &SiteId) -> Outcome<Vec<Floor>> {
     let rows: Vec<(FloorId, String, String, Area, Option<OrganisationId>)> = floors::table
@@ -247,6 +264,11 @@ pub fn named(conn: &mut Conn, ids: &[SpaceId]) -> Outcome<Vec<Named>> {
         .load(conn)?;
     let zone = |name: &str| Zone::named(name).ok_or_else(|| Fault::internal(format!("unknown zone {name}")));
     rows.into_iter().map(|(id, name_zh, name_en, in_zone)| Ok(Named { id, name_zh, name_en, zone: zone(&in_zone)? })).collect()
+}
+
+/// Every space made of any of the atoms.
+pub fn made_of(conn: &mut Conn, atoms: &[AtomId]) -> Outcome<Vec<SpaceId>> {
+    Ok(space_atoms::table.filter(space_atoms::atom_id.eq_any(atoms)).select(space_atoms::space_id).distinct().load(conn)?)
 }
 
 /// The atoms of several spaces.

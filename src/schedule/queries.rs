@@ -7,6 +7,17 @@ use crate::store::Conn;
 use crate::store::schema::{occupancy, space_atoms};
 use diesel::prelude::*;
 
+/// What a claimant holds.
+pub fn held_by(conn: &mut Conn, claimant: &str) -> Outcome<Vec<(AtomId, Period, String)>> {
+    let rows: Vec<(AtomId, i64, i64)> = occupancy::table
+        .filter(occupancy::claimant.eq(claimant))
+        .order((occupancy::atom_id, occupancy::starts_at))
+        .select((occupancy::atom_id, occupancy::starts_at, occupancy::ends_at))
+        .load(conn)?;
+    let held = |(atom, start, end)| Some((atom, Period::new(Instant(start), Instant(end))?, claimant.to_owned()));
+    Ok(rows.into_iter().filter_map(held).collect())
+}
+
 /// Occupied periods of a space that overlap a period, set-up and clean-up included, whoever holds which atom.
 pub fn occupied(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<Period>> {
     let rows: Vec<(i64, i64)> = occupancy::table

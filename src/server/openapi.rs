@@ -1,7 +1,8 @@
 //! The OpenAPI document: made of the routes, completed with what every operation shares, so that no handler repeats it.
 
 use super::routes;
-use crate::bookings::http::WhenWord;
+use crate::bookings::http::{PartOfDay, WhenWord};
+use crate::bookings::search::Cost;
 use crate::http::Problem;
 use crate::schedule::http::View;
 use actix_web::web::ServiceConfig;
@@ -56,6 +57,8 @@ pub fn document() -> OpenApi {
     // Lists that only a query names.
     schemas.push((View::name().into_owned(), View::schema()));
     schemas.push((WhenWord::name().into_owned(), WhenWord::schema()));
+    schemas.push((PartOfDay::name().into_owned(), PartOfDay::schema()));
+    schemas.push((Cost::name().into_owned(), Cost::schema()));
     components.schemas.extend(schemas);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.security_schemes.insert("bearer".into(), RefOr::T(SecurityScheme::Http(bearer)));

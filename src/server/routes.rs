@@ -5,7 +5,7 @@ use super::screens::Screens;
 use crate::kernel::{Code, Fault};
 use crate::{
     agreements, areas, bookings, calendars, documents, impact, ledger, notify, onboarding, people, places, pricing, privacy, reports,
-    schedule, terms,
+    schedule, terms, usage,
 };
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;
@@ -20,10 +20,14 @@ pub const API: &str = "/api/v1";
 
 /// Registers every route with its documentation.
 pub fn all(cfg: &mut ServiceConfig) {
-    cfg.service(health::get_livez)
-        .service(health::get_readyz)
-        .service(people::http::get_jwks)
-        .service(scope::scope(API).configure(public).configure(signed_in).configure(agreement_routes).configure(paper_routes));
+    cfg.service(health::get_livez).service(health::get_readyz).service(people::http::get_jwks).service(
+        scope::scope(API)
+            .configure(public)
+            .configure(signed_in)
+            .configure(agreement_routes)
+            .configure(usage_routes)
+            .configure(paper_routes),
+    );
 }
 
 fn public(cfg: &mut ServiceConfig) {
@@ -45,6 +49,9 @@ fn public(cfg: &mut ServiceConfig) {
         .service(calendars::http::get_space_calendar)
         .service(calendars::http::get_calendar)
         .service(ledger::http::get_ledger)
+        .service(schedule::http::get_area_free_times)
+        .service(schedule::http::get_site_free_times)
+        .service(bookings::http::get_search)
         .service(bookings::http::get_overrides);
 }
 
@@ -71,6 +78,7 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(bookings::http::get_booking)
         .service(bookings::http::get_explanation)
         .service(bookings::http::get_postings)
+        .service(bookings::http::post_reversal)
         .service(bookings::http::get_requests)
         .service(bookings::http::post_request_approval)
         .service(bookings::http::post_request_refusal)
@@ -89,6 +97,8 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::post_acceptance)
         .service(impact::http::post_refusal)
         .service(impact::http::post_reduction)
+        .service(bookings::http::post_move)
+        .service(impact::http::get_booking_history)
         .service(bookings::http::get_quota)
         .service(bookings::http::post_neighbour_lookup)
         .service(bookings::http::post_assisted_booking)
@@ -128,6 +138,9 @@ fn agreement_routes(cfg: &mut ServiceConfig) {
         .service(agreements::http::post_withdrawal)
         .service(agreements::http::get_history)
         .service(agreements::http::post_suspension)
+        .service(agreements::http::post_suspension_proposal)
+        .service(agreements::http::post_proposal_order)
+        .service(agreements::http::post_proposal_refusal)
         .service(agreements::http::post_lifting)
         .service(agreements::http::post_review)
         .service(agreements::http::post_termination_notice)
@@ -136,6 +149,19 @@ fn agreement_routes(cfg: &mut ServiceConfig) {
         .service(agreements::http::post_annulment)
         .service(agreements::http::post_settlement)
         .service(agreements::http::post_closing);
+}
+
+fn usage_routes(cfg: &mut ServiceConfig) {
+    cfg.service(usage::http::get_space_usage_terms)
+        .service(usage::http::get_site_usage_terms)
+        .service(usage::http::get_usage_terms)
+        .service(usage::http::get_waiting_usage_terms)
+        .service(usage::http::post_usage_terms)
+        .service(usage::http::put_usage_terms)
+        .service(usage::http::post_usage_submission)
+        .service(usage::http::post_usage_approval)
+        .service(usage::http::post_usage_rejection)
+        .service(usage::http::post_usage_withdrawal);
 }
 
 fn paper_routes(cfg: &mut ServiceConfig) {

@@ -30,6 +30,16 @@ pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<()> {
     )
 }
 
+/// The same for the atoms of several spaces, in one order.
+pub fn lock_spaces_shared(conn: &mut Conn, spaces: &[&SpaceId]) -> Outcome<()> {
+    if let Conn::Pg(pg) = conn {
+        let ids: Vec<&str> = spaces.iter().map(|space| space.as_str()).collect();
+        let sql = "SELECT a.id FROM atoms a WHERE a.id IN (SELECT sa.atom_id FROM space_atoms sa WHERE sa.space_id = ANY($1)) ORDER BY a.id FOR KEY SHARE OF a";
+        let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<diesel::sql_types::Array<Text>, _>(ids).load(pg)?;
+    }
+    Ok(())
+}
+
 /// Takes an agreement for the rest of the transaction: those who suspend, end or amend it stand in line here. What refers to
 /// it (a booking) does not wait.
 pub fn lock_agreement(conn: &mut Conn, agreement: &AgreementId) -> Outcome<()> {

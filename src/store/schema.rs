@@ -2,6 +2,16 @@
 #![expect(missing_docs, reason = "the migrations document tables and columns")]
 
 diesel::table! {
+    read_changes (id) {
+        id -> Text,
+        process -> Text,
+        xact -> BigInt,
+        names -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     idempotency_keys (account_id, key) {
         account_id -> Text,
         key -> Text,
@@ -690,6 +700,101 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_terms (id) {
+        id -> Text,
+        site_id -> Text,
+        version_no -> Integer,
+        state -> Text,
+        content -> Text,
+        canonical -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        round_no -> Integer,
+        not_before -> BigInt,
+        drafted_by -> Text,
+        drafted_at -> BigInt,
+        revision -> Integer,
+    }
+}
+
+diesel::table! {
+    usage_terms_spaces (usage_terms_id, space_id) {
+        usage_terms_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    usage_approvals (usage_terms_id, round_no, organisation_id) {
+        usage_terms_id -> Text,
+        round_no -> Integer,
+        organisation_id -> Text,
+        by_community -> Bool,
+        sha256 -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        representative_id -> Nullable<Text>,
+        approved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    usage_events (id) {
+        id -> Text,
+        usage_terms_id -> Text,
+        kind -> Text,
+        organisation_id -> Nullable<Text>,
+        actor -> Nullable<Text>,
+        at -> BigInt,
+        text -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    usage_in_force (space_id, usage_terms_id, round_no) {
+        space_id -> Text,
+        usage_terms_id -> Text,
+        round_no -> Integer,
+        version_no -> Integer,
+        sha256 -> Text,
+        from_at -> BigInt,
+        to_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_acceptances (booking_id) {
+        booking_id -> Text,
+        usage_terms_id -> Text,
+        version_no -> Integer,
+        sha256 -> Text,
+        account_id -> Text,
+        accepted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suspension_proposals (id) {
+        id -> Text,
+        agreement_id -> Text,
+        organisation_id -> Text,
+        account_id -> Text,
+        urgency -> Text,
+        ground -> Text,
+        text -> Text,
+        evidence -> Nullable<Text>,
+        from_at -> Nullable<BigInt>,
+        until_at -> Nullable<BigInt>,
+        proposed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suspension_proposal_spaces (proposal_id, space_id) {
+        proposal_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
     postings (id) {
         id -> Text,
         space_id -> Text,
@@ -770,6 +875,14 @@ diesel::table! {
         to_booking_id -> Text,
         moved_at -> BigInt,
         moved_by -> Text,
+    }
+}
+
+diesel::table! {
+    booking_move_asks (booking_id) {
+        booking_id -> Text,
+        from_booking_id -> Text,
+        asked_at -> BigInt,
     }
 }
 
@@ -878,6 +991,9 @@ diesel::joinable!(matters -> bookings (booking_id));
 diesel::joinable!(matter_alternatives -> matters (matter_id));
 diesel::joinable!(matter_ends -> matters (matter_id));
 diesel::joinable!(booking_approvers -> bookings (booking_id));
+diesel::joinable!(usage_terms -> sites (site_id));
+diesel::joinable!(usage_approvals -> usage_terms (usage_terms_id));
+diesel::joinable!(usage_acceptances -> bookings (booking_id));
 diesel::joinable!(booking_equipment -> bookings (booking_id));
 diesel::joinable!(booking_equipment -> equipment (equipment_id));
 diesel::joinable!(booking_consents -> bookings (booking_id));
@@ -941,6 +1057,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     matter_alternatives,
     matter_ends,
     booking_moves,
+    booking_move_asks,
     equipment,
     booking_equipment,
     booking_overrides,
@@ -948,5 +1065,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     notice_settings,
     series,
-    calendars
+    calendars,
+    usage_terms,
+    usage_terms_spaces,
+    usage_approvals,
+    usage_events,
+    usage_in_force,
+    suspension_proposals,
+    suspension_proposal_spaces,
+    usage_acceptances
 );

@@ -367,6 +367,7 @@ fn append_only_tables_say_so() {
         "matter_alternatives",
         "matter_ends",
         "booking_moves",
+        "booking_move_asks",
     ] {
         assert!(schema.triggers.contains(&format!("{table}.{table}_append_only")), "{table}");
     }

@@ -1,8 +1,9 @@
 //! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
-//! must say yes to first in [`requests`], those made by a rule in [`series`], one for a neighbour in [`assisted`]; [`whose`] reads
-//! what is counted of a holder.
+//! must say yes to first in [`requests`], those made by a rule in [`series`], moving one in [`moves`], one for a neighbour in
+//! [`assisted`]; [`whose`] reads what is counted of a holder.
 
 pub mod assisted;
+pub mod moves;
 pub mod provider;
 pub mod requests;
 pub mod series;
@@ -11,22 +12,23 @@ pub mod whose;
 use self::whose::Claimant;
 use super::model::{
     Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made, SetAside,
+    UsageAcceptance,
 };
 use super::queries::{self, Found};
 use super::rules::{self, Circumstances, Verdicts, Whose, Wish};
 use super::sql;
 use crate::access::Permit;
-use crate::access::deeds::{CancelBooking, MakeBooking};
+use crate::access::deeds::{CancelBooking, MakeBooking, ReversePosting};
 use crate::audit::{self, Entry};
 use crate::kernel::digest::sha256_hex;
-use crate::kernel::id::{AccountId, AreaId, BookingId, Id, OrganisationId, SpaceId};
+use crate::kernel::id::{AccountId, AreaId, BookingId, Id, OrganisationId, PostingId, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Reason};
 use crate::ledger::model::About;
 use crate::people::model::Power;
 use crate::places::queries::Located;
 use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
-use crate::terms::model::ClauseKind;
+use crate::terms::model::{ClauseKind, UsageInForce};
 use crate::terms::queries::Unsigned;
 use crate::{ledger, outbox, places, pricing, schedule, terms};
 use serde_json::json;
@@ -38,6 +40,8 @@ pub struct Judged {
     pub place: Located,
     /// What every rule but overlap says.
     pub verdicts: Verdicts,
+    /// The usage terms in force at the start.
+    pub usage: Option<UsageInForce>,
     /// What was known of whoever asks.
     pub whose: Whose,
 }
@@ -52,7 +56,7 @@ pub fn judge_for(conn: &mut Conn, ask: &Ask, now: Instant, claimant: &Claimant) 
     let unknown = || Fault::field("/space_id", "unknown", "没有这个空间。", "There is no such space.");
     let place = places::queries::located(conn, &ask.space)?.ok_or_else(unknown)?;
     let occupancy = rules::occupancy(&place.space, ask.period);
-    let mut terms = terms::queries::of_space(conn, &ask.space, occupancy)?;
+    let (mut terms, usage) = terms::queries::for_booking(conn, &ask.space, occupancy, ask.period.start())?;
     if !terms.iter().any(|term| term.kind == ClauseKind::Term && term.period().is_some()) {
         terms.extend(terms::queries::ended(conn, &ask.space, occupancy.start())?);
     }
@@ -65,7 +69,23 @@ pub fn judge_for(conn: &mut Conn, ask: &Ask, now: Instant, claimant: &Claimant) 
     for reason in verdicts.reasons.iter_mut().filter(|reason| reason.code == "no-agreement") {
         name_the_missing(reason, terms::queries::missing_signatures(conn, &ask.space)?);
     }
-    Ok(Judged { place, verdicts, whose })
+    verdicts.reasons.extend(terms::rules::unaccepted(usage.as_ref(), ask.usage_terms_sha256.as_deref()));
+    Ok(Judged { place, verdicts, usage, whose })
+}
+
+/// Records, with a booking just inserted, that whoever made it accepted the usage terms it was judged by.
+pub fn accept(tx: &mut Tx, usage: Option<&UsageInForce>, booking: &Booking) -> Outcome<Option<UsageAcceptance>> {
+    let Some(usage) = usage else { return Ok(None) };
+    let acceptance = UsageAcceptance {
+        booking_id: booking.id.clone(),
+        usage_terms_id: usage.id.clone(),
+        version_no: usage.no,
+        sha256: usage.sha256.clone(),
+        account_id: booking.made_by.clone(),
+        accepted_at: booking.made_at,
+    };
+    sql::insert_acceptance(tx, acceptance.clone())?;
+    Ok(Some(acceptance))
 }
 
 /// No agreement opens the space: says whose signature would.
@@ -154,7 +174,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
     let ask = making.ask;
     let claimant = Claimant { holder: Some(&making.holder), channel: making.channel, instead_of: None, locks: true };
     let judged = judge_for(tx, ask, now, &claimant)?;
-    let Judged { place, verdicts, whose } = &judged;
+    let Judged { place, verdicts, whose, .. } = &judged;
     if !verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, verdicts.occupancy)?.is_empty();
         return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
@@ -176,7 +196,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         account: making.account.clone(),
         made_by: making.by.clone(),
         channel: making.channel,
-        series: None,
+        series: ask.beside.series.clone(),
         price: quote.total,
         quote,
         agreement: grant.agreement,
@@ -192,6 +212,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
     sql::insert_counted(tx, &booking, whose.counted)?;
+    let usage_terms = accept(tx, judged.usage.as_ref(), &booking)?;
     sql::insert_equipment(tx, &booking, &whose.equipment)?;
     set_aside(tx, &booking, &place.site.area_id, verdicts, ask.beside.set_aside.as_ref())?;
     ledger::actions::charge(tx, &money(&booking, making.by), booking.price)?;
@@ -203,7 +224,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         Entry { chain: place.site.area_id.as_str(), actor: Some(making.by), action: "booking.made", subject: booking.id.as_str(), detail };
     audit::record(tx, &entry)?;
     outbox::enqueue(tx, &BookingMade { booking: booking.id.clone() })?;
-    Ok(Made { booking, approvers: vec![] })
+    Ok(Made { booking, approvers: vec![], usage_terms })
 }
 
 /// Records the rules that stood in the way of a booking and were set aside.
@@ -229,6 +250,7 @@ pub fn beside(conn: &mut Conn, booking: &Booking) -> Outcome<Beside> {
         guardian: booking.minors > 0,
         equipment: equipment.into_iter().map(|(_, portable, units)| (portable.code, units)).collect(),
         set_aside,
+        series: booking.series.clone(),
     })
 }
 
@@ -280,6 +302,16 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     )?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
     Ok((how, refund))
+}
+
+/// Undoes a posting about a booking that was made by mistake.
+pub fn reverse(tx: &mut Tx, permit: &Permit<ReversePosting>, id: &BookingId, posting: &PostingId, reason: &str) -> Outcome<PostingId> {
+    phrases::lock_booking(tx, id)?;
+    let unknown = || Fault::from(Code::NotFound);
+    let booking = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
+    let posted = ledger::queries::find(tx, posting)?.filter(|posted| posted.booking_id == *id).ok_or_else(unknown)?;
+    rules::reverse(&booking, &posted)?;
+    ledger::actions::reverse(tx, posting, permit.account(), reason)
 }
 
 /// True when the space is held by somebody over what the ask would occupy.

@@ -30,7 +30,7 @@ pub fn end(tx: &mut Tx, into: BookingState, ends: &[(BookingId, String)]) -> Out
 /// Gives confirmed bookings a lower price and pays the difference back.
 pub fn reprice(tx: &mut Tx, prices: &[(&Booking, &Quote)]) -> Outcome<()> {
     let written: Vec<(BookingId, Quote)> = prices.iter().map(|(booking, quote)| (booking.id.clone(), (*quote).clone())).collect();
-    sql::reprice(tx, &written)?;
+    sql::reprice(tx, &written, BookingState::Confirmed)?;
     let less = |booking: &Booking, quote: &Quote| Fen(booking.price.0.saturating_sub(quote.total.0));
     let refunds: Vec<(BookingId, Option<Fen>)> =
         prices.iter().map(|(booking, quote)| (booking.id.clone(), Some(less(booking, quote)))).collect();

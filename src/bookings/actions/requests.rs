@@ -4,10 +4,10 @@
 //! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
 
 use super::whose::Claimant;
-use super::{Judged, beside, judge_for, money, refusal, set_aside};
+use super::{Judged, beside, judge_for, money, moves, refusal, set_aside};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
-use crate::audit;
+use crate::audit::{self, Entry};
 use crate::bookings::model::{
     Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome, SetAside,
 };
@@ -19,14 +19,14 @@ use crate::ledger;
 use crate::outbox::runner::Listener;
 use crate::outbox::{self, Announcement, Job};
 use crate::places::queries::Located;
+use crate::pricing::model::Quote;
 use crate::schedule;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::model::PartyCapacity;
 use crate::terms::rules::{self as terms_rules, ClauseName};
 use crate::{places, terms};
 use serde_json::json;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, btree_map};
 
 /// The organisations a clause's approver stands for: of a property unit the owner of the space, otherwise every party of
 /// that capacity.
@@ -64,8 +64,8 @@ pub(super) fn approvers_of(
     let mut all: Vec<Approver> = Vec::new();
     for (clause, terms_rules::Approver { capacity, .. }) in approvals {
         let organisations = match known.entry((clause.version.to_string(), *capacity)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(asked(conn, place, clause, *capacity)?),
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(new) => new.insert(asked(conn, place, clause, *capacity)?),
         };
         if organisations.is_empty() {
             return Err(Fault::refused(Code::BookingRefused, vec![nobody_to_ask(clause)]));
@@ -117,6 +117,7 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
     let approvers = approvers(tx, place, (&booking.id, judged), booking.period, now)?;
     let deadline = rules::deadline(&judged.verdicts.approvals, booking.period, now);
     sql::insert_counted(tx, &booking, judged.whose.counted)?;
+    let usage_terms = super::accept(tx, judged.usage.as_ref(), &booking)?;
     sql::insert_equipment(tx, &booking, &judged.whose.equipment)?;
     set_aside(tx, &booking, &place.site.area_id, &judged.verdicts, set)?;
     for approver in &approvers {
@@ -130,11 +131,11 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
     let chain = place.site.area_id.as_str();
     audit::record(
         tx,
-        &audit::Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail },
+        &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail },
     )?;
     outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
-    Ok(Made { booking, approvers })
+    Ok(Made { booking, approvers, usage_terms })
 }
 
 /// The request as it stands once nobody else decides about it, if `account` may answer it now.
@@ -166,23 +167,35 @@ pub fn approve(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, org
     let booking = if all { confirm(tx, permit.account(), found.booking, &approvers)? } else { found.booking };
     let detail = json!({"for": organisations, "state": booking.state, "price_fen": booking.price});
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
-    audit::record(tx, &audit::Entry { chain, actor, action: "booking.approved", subject: id.as_str(), detail })?;
-    Ok(Made { booking, approvers })
+    audit::record(tx, &Entry { chain, actor, action: "booking.approved", subject: id.as_str(), detail })?;
+    let usage_terms = queries::acceptance(tx, id)?;
+    Ok(Made { booking, approvers, usage_terms })
 }
 
 fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approver]) -> Outcome<Booking> {
     let now = tx.now();
+    let moved = moves::of_request(tx, &requested, now)?;
     let ask = Ask {
         space: requested.space.clone(),
         period: requested.period,
         use_code: requested.use_code,
         attendees: requested.attendees,
         organisation: None,
+        usage_terms_sha256: None,
         beside: beside(tx, &requested)?,
     };
-    // By the terms as agreed now; what was asked for in time stays asked for in time, and it has counted since it was.
+    // By the terms as agreed now; what was asked for in time stays asked for in time, and what was accepted then accepted. It has
+    // counted since it was.
     let claimant = Claimant { holder: None, channel: requested.channel, instead_of: Some(&requested.id), locks: true };
-    let judged = judge_for(tx, &ask, requested.made_at, &claimant)?;
+    let mut judged = judge_for(tx, &ask, requested.made_at, &claimant)?;
+    judged.verdicts.reasons.retain(|reason| reason.code != terms_rules::USAGE_TERMS);
+    // Quoted anew when a ceiling fell, it is held to that price, whatever the tariff still says.
+    if judged.verdicts.quote.as_ref().is_some_and(|quote| requested.quote.total < quote.total)
+        && judged.verdicts.reasons.iter().any(|reason| reason.code == "over-ceiling")
+    {
+        judged.verdicts.reasons.retain(|reason| reason.code != "over-ceiling");
+        judged.verdicts.quote = Some(requested.quote.clone());
+    }
     if !judged.verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, judged.verdicts.occupancy)?.is_empty();
         return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
@@ -194,7 +207,7 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
             ("协议改过了,现在要由别的一方同意,请重新申请。", "The agreement changed and another party must say yes; please ask again.");
         return Err(Fault::refused(Code::BookingRefused, vec![Reason::plain("approver-changed", zh, en)]));
     }
-    let Judged { place, verdicts, whose } = judged;
+    let Judged { place, verdicts, whose, .. } = judged;
     let (Some(grant), Some(quote)) = (verdicts.grant, verdicts.quote) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
@@ -219,6 +232,9 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
         sql::keep_equipment(tx, &booking)?;
     }
     ledger::actions::charge(tx, &money(&booking, by), booking.price)?;
+    if let Some(old) = moved {
+        moves::follow(tx, &old, &booking.id, by)?;
+    }
     end(tx, &booking.id, RequestOutcome::Approved, Some(by), None)?;
     Ok(booking)
 }
@@ -238,8 +254,33 @@ pub fn refuse(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, reas
     }
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
     let detail = json!({});
-    audit::record(tx, &audit::Entry { chain, actor, action: "booking.refused", subject: id.as_str(), detail })?;
+    audit::record(tx, &Entry { chain, actor, action: "booking.refused", subject: id.as_str(), detail })?;
     end(tx, id, RequestOutcome::Refused, actor, Some(reason))
+}
+
+/// Requests that the terms no longer admit end, each with its reason. Who asked hears of it with everything else the event did.
+pub fn refuse_for_terms(tx: &mut Tx, refused: &[(BookingId, String)]) -> Outcome<()> {
+    let now = tx.now();
+    for (id, reason) in refused {
+        // Taken back by its holder a moment ago: then there is nothing to refuse.
+        if sql::turn_down(tx, id, BookingState::Refused)? {
+            let (booking_id, outcome, reason) = (id.clone(), RequestOutcome::Refused, Some(reason.clone()));
+            sql::record_end(tx, &RequestEnd { booking_id, outcome, account_id: None, reason, ended_at: now })?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives requests a lower price. Nothing was charged, so nothing is given back.
+pub fn requote(tx: &mut Tx, prices: &[(&Booking, &Quote)]) -> Outcome<()> {
+    let written: Vec<(BookingId, Quote)> = prices.iter().map(|(booking, quote)| (booking.id.clone(), (*quote).clone())).collect();
+    sql::reprice(tx, &written, BookingState::Requested)
+}
+
+/// Those who said yes to these requests did so under other terms: they are asked again.
+pub fn ask_again(tx: &mut Tx, ids: &[BookingId]) -> Outcome<()> {
+    sql::forget_yes(tx, ids)?;
+    ids.iter().try_for_each(|booking| outbox::enqueue(tx, &BookingRequested { booking: booking.clone() }))
 }
 
 /// The listener of a kind of job, if it is a timer of a booking.
@@ -255,7 +296,7 @@ fn expire(tx: &mut Tx, job: &Job) -> Outcome<()> {
         return Ok(());
     }
     let Some(found) = queries::find(tx, &id)? else { return Ok(()) };
-    let entry = audit::Entry { chain: &found.area, actor: None, action: "booking.expired", subject: id.as_str(), detail: json!({}) };
+    let entry = Entry { chain: &found.area, actor: None, action: "booking.expired", subject: id.as_str(), detail: json!({}) };
     audit::record(tx, &entry)?;
     end(tx, &id, RequestOutcome::Expired, None, None).map(|_| ())
 }

@@ -166,7 +166,7 @@ pub async fn post_assisted_booking(
         let permit = caller.permit(tx, &place)?;
         let settled = wished.settled(tx, permit.who())?;
         let assisting = Assisting { ask: &settled, household: &household, account: &neighbour, how, given_at };
-        made_reply(assisted::make(tx, &permit, &assisting)?)
+        made_reply(assisted::make(tx, &permit, &assisting)?, &settled)
     })
     .await;
     with_alternatives(&db, &metrics, made, wanted, move |_, _| Ok(holder.clone())).await

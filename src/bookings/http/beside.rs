@@ -30,25 +30,24 @@ pub struct EquipmentAsk {
 /// What a booking takes along.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EquipmentView {
-    /// Natural code at the site.
+    /// Natural code, as the site lists it with its names.
     code: String,
-    name_zh: String,
-    name_en: Option<String>,
     /// How many.
     units: i64,
 }
 
 impl EquipmentView {
+    /// As it was asked for, in order of code.
+    pub(super) fn asked(beside: &Beside) -> Vec<Self> {
+        let mut asked = beside.equipment.clone();
+        asked.sort();
+        asked.into_iter().map(|(code, units)| Self { code, units }).collect()
+    }
+
     /// What one booking takes along.
     pub(super) fn of(tx: &mut Tx, id: &BookingId) -> Outcome<Vec<Self>> {
         let found = holding::equipment_of(tx, std::slice::from_ref(id))?;
-        let view = |(_, portable, units): (BookingId, places::model::Portable, i64)| Self {
-            code: portable.code,
-            name_zh: portable.name_zh,
-            name_en: portable.name_en,
-            units,
-        };
-        Ok(found.into_iter().map(view).collect())
+        Ok(found.into_iter().map(|(_, portable, units)| Self { code: portable.code, units }).collect())
     }
 }
 
@@ -96,7 +95,7 @@ pub(super) fn read_wish(form: &mut Form) -> Option<Wished> {
     if minors > ask.attendees {
         form.fault("minors", "out-of-range", "孩子不能比总人数多。", "Must not be more than the attendees.");
     }
-    let beside = Beside { minors, guardian: guardian.unwrap_or(false), equipment, set_aside: None };
+    let beside = Beside { minors, guardian: guardian.unwrap_or(false), equipment, ..Beside::default() };
     Some(Wished { ask: Ask { beside, ..ask }, set_aside: rules.zip(reason) })
 }
 

@@ -1,16 +1,23 @@
-//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first; [`series`]: of bookings made by a rule;
-//! [`beside`]: what is asked for beside a space; [`quotas`]: what one may have; [`assisted`]: for a neighbour.
+//! Wire types and routes. [`assisted`]: for a neighbour; [`beside`]: what is asked for beside a space; [`moves`]: to another time
+//! or room; [`postings`]: what was posted by mistake; [`quotas`]: what one may have; [`requests`]: of bookings somebody must say yes
+//! to first; [`search`]: what could be booked; [`series`]: bookings made by a rule.
 
 mod assisted;
 mod beside;
+mod moves;
+mod postings;
 mod quotas;
 mod requests;
+mod search;
 mod series;
 
 pub use assisted::*;
 pub use beside::{EquipmentAsk, EquipmentView};
+pub use moves::*;
+pub use postings::*;
 pub use quotas::*;
 pub use requests::*;
+pub use search::*;
 pub use series::*;
 
 use self::beside::Wished;
@@ -53,6 +60,10 @@ pub struct BookingAsk {
     attendees: i64,
     /// For an organisation the caller may book for; without it, for the caller's own household.
     organisation_id: Option<OrganisationId>,
+    /// SHA-256 of the usage terms that were read and accepted, where some are in force at the start; see
+    /// `GET /spaces/{id}/usage-terms`.
+    #[schema(min_length = 64, max_length = 64)]
+    usage_terms_sha256: Option<String>,
     /// How many of the people are under 18; none unless given.
     #[schema(minimum = 0, maximum = 100_000)]
     minors: Option<i64>,
@@ -74,6 +85,7 @@ fn read_plain(form: &mut Form) -> Option<Ask> {
     let starts_at = form.need("starts_at", form::instant);
     let ends_at = form.need("ends_at", form::instant);
     let use_code = form.need("use", form::word);
+    let usage_terms_sha256 = form.may("usage_terms_sha256", form::sha256);
     let attendees = form.need("attendees", form::int(1..=100_000));
     let (starts_at, ends_at) = (starts_at?, ends_at?);
     let period = Period::new(starts_at, ends_at);
@@ -82,7 +94,8 @@ fn read_plain(form: &mut Form) -> Option<Ask> {
     } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
         form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
     }
-    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation: None, beside: Beside::default() })
+    let beside = Beside::default();
+    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation: None, usage_terms_sha256, beside })
 }
 
 /// What the rules say of an ask, without booking it.
@@ -137,12 +150,12 @@ pub struct BookingView {
     request: Option<RequestView>,
     /// The booking that follows it, when it has moved.
     moved_to: Option<BookingId>,
+    /// The usage terms that were accepted with it, when it is read by itself.
+    usage_terms: Option<model::UsageAcceptance>,
     /// How many of the people are under 18.
     minors: i64,
-    /// What it takes along; null in lists.
+    /// What it takes along; null where bookings are listed.
     equipment: Option<Vec<EquipmentView>>,
-    /// Rules of the site that were set aside for it; null in lists.
-    set_aside: Option<Vec<Settable>>,
     /// Who made it: somebody else where they booked for a neighbour.
     made_by: AccountId,
     /// How it came.
@@ -178,9 +191,9 @@ impl BookingView {
             cancellation,
             request,
             moved_to: None,
+            usage_terms: None,
             minors: booking.minors,
             equipment: None,
-            set_aside: None,
             made_by: booking.made_by,
             channel: booking.channel,
         }
@@ -259,7 +272,7 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
     let made = commit(&db, &account, ask, move |tx, _| {
         let permit = permit(tx, &caller, &wish.ask)?;
         let settled = wish.settled(tx, permit.who())?;
-        made_reply(actions::make(tx, &permit, &settled)?)
+        made_reply(actions::make(tx, &permit, &settled)?, &settled)
     })
     .await;
     let holder = move |tx: &mut Tx, ask: &Ask| permit(tx, &asker, ask).and_then(|permit| actions::holder(&permit, ask));
@@ -267,13 +280,12 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
 }
 
 /// The reply to whoever made a booking.
-fn made_reply(made: model::Made) -> Outcome<Reply> {
-    let model::Made { booking, approvers } = made;
-    Reply::created(
-        format!("/api/v1/bookings/{}", booking.id),
-        Some(etag::of_revision(booking.revision)),
-        &BookingView::of(booking, None, RequestView::of(approvers, None)),
-    )
+fn made_reply(made: model::Made, ask: &Ask) -> Outcome<Reply> {
+    let model::Made { booking, approvers, usage_terms } = made;
+    let (place, tag) = (format!("/api/v1/bookings/{}", booking.id), etag::of_revision(booking.revision));
+    let equipment = Some(EquipmentView::asked(&ask.beside));
+    let view = BookingView { equipment, usage_terms, ..BookingView::of(booking, None, RequestView::of(approvers, None)) };
+    Reply::created(place, Some(tag), &view)
 }
 
 /// Counts the outcome; a refusal names what would work instead, for the same holder.
@@ -325,9 +337,9 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
             let cancellation = queries::cancellation(tx, &id)?;
             let moved_to = queries::moved_to(tx, &id)?;
             let asked = RequestView::of_each(tx, std::slice::from_ref(&id))?.pop().map(|(_, asked)| asked);
+            let usage_terms = queries::acceptance(tx, &id)?;
             let equipment = Some(EquipmentView::of(tx, &id)?);
-            let set_aside = Some(queries::holding::set_aside(tx, &id)?.into_iter().map(|(rule, ..)| rule).collect());
-            let view = BookingView { moved_to, equipment, set_aside, ..BookingView::of(found.booking.clone(), cancellation, asked) };
+            let view = BookingView { moved_to, usage_terms, equipment, ..BookingView::of(found.booking.clone(), cancellation, asked) };
             Ok((found.booking, view))
         })
         .await?;

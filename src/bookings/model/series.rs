@@ -78,6 +78,8 @@ pub struct SeriesAsk {
     pub makeup_workdays: OnSpecialDay,
     /// What is chosen for single days.
     pub choices: Vec<(Day, Choice)>,
+    /// SHA-256 of the usage terms that were read and accepted.
+    pub usage_terms_sha256: Option<String>,
     /// Everything or nothing: one occurrence that cannot be booked refuses all.
     pub all_or_nothing: bool,
 }

@@ -1,18 +1,19 @@
-//! Reads. [`requests`]: those about bookings somebody must say yes to first; [`series`]: about bookings made by a rule; [`holding`]:
-//! what a holder has and takes along; [`assisted`]: bookings made for neighbours.
+//! Reads. [`assisted`]: bookings made for neighbours; [`holding`]: what a holder has and takes along; [`moves`]: where bookings
+//! moved from; [`requests`]: those about bookings somebody must say yes to first; [`series`]: those made by a rule.
 
 pub mod assisted;
 pub mod holding;
+pub mod moves;
 pub mod requests;
 pub mod series;
 
-use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, InSeries};
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, InSeries, UsageAcceptance};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::time::parse_day;
 use crate::kernel::{Fault, Fen, Instant, Outcome, Period};
 use crate::store::Conn;
-use crate::store::schema::{areas, booking_cancellations, booking_moves, bookings, sites};
+use crate::store::schema::{areas, booking_cancellations, booking_moves, bookings, sites, usage_acceptances};
 use crate::terms::model::Use;
 use diesel::prelude::*;
 
@@ -129,6 +130,11 @@ pub fn cancellation(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Cancellat
         .first(conn)
         .optional()?;
     Ok(row.map(|(by, at, reason)| Cancellation { by, at: Instant(at), reason }))
+}
+
+/// The usage terms accepted with a booking.
+pub fn acceptance(conn: &mut Conn, id: &BookingId) -> Outcome<Option<UsageAcceptance>> {
+    Ok(usage_acceptances::table.find(id).select(UsageAcceptance::as_select()).first(conn).optional()?)
 }
 
 /// Which end of time a list of one's own bookings looks to.

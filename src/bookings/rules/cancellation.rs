@@ -2,6 +2,7 @@
 
 use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::{Code, Fault, Instant, Outcome};
+use crate::ledger::model::{Posting, PostingKind};
 
 /// Why nothing more can become of a booking in that state.
 pub(super) fn over(state: BookingState) -> Option<(&'static str, &'static str)> {
@@ -25,6 +26,16 @@ pub fn cancel(booking: &Booking, now: Instant) -> Outcome<()> {
     }
     if booking.period.start() <= now {
         return Err(Fault::saying(Code::StateConflict, "已经开始的预订不能取消。", "A booking that has begun cannot be cancelled."));
+    }
+    Ok(())
+}
+
+/// May a posting about the booking be undone? What was given back because it ended stays given back.
+pub fn reverse(booking: &Booking, posting: &Posting) -> Outcome<()> {
+    let ended = matches!(booking.state, BookingState::Cancelled | BookingState::Moved | BookingState::Interrupted);
+    if ended && posting.kind == PostingKind::Refund {
+        let (zh, en) = ("这笔钱是因为预订取消退的,不能冲销。", "This was given back because the booking ended; it cannot be undone.");
+        return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     Ok(())
 }

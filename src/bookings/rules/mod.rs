@@ -2,7 +2,8 @@
 //!
 //! - [`lead`], [`horizon`], [`length`]: when, and how long · [`crowd`]: how many people, and children among them
 //! - [`quota`], [`chain`], [`at_once`]: what one holder may have · [`equipment`]: what is lent with a room
-//! - [`series`]: the days of a series · [`set_aside`]: which rules the community may set aside · [`requests`], [`cancellation`]: what becomes of a booking
+//! - [`series`]: the days of a series · [`set_aside`]: which rules the community may set aside
+//! - [`requests`], [`cancellation`], [`moving`]: what becomes of a booking
 //! - [`admit`], [`admit_for`]: all of them at once, in fixed order
 
 pub mod at_once;
@@ -13,6 +14,7 @@ pub mod equipment;
 pub mod horizon;
 pub mod lead;
 pub mod length;
+pub mod moving;
 pub mod quota;
 pub mod requests;
 #[cfg(test)]
@@ -20,7 +22,7 @@ pub(crate) mod samples;
 pub mod series;
 pub mod set_aside;
 
-pub use cancellation::cancel;
+pub use cancellation::{cancel, reverse};
 pub use requests::{answer, deadline, needs_approval};
 
 use super::model::{HolderFacts, PinnedClause, Settable, Used, Wanted};

@@ -1,6 +1,6 @@
 //! The days of a series, each judged by every rule of a booking; pure.
 
-use super::{Circumstances, Whose, Wish, admit_for, taken};
+use super::{Circumstances, Whose, Wish, admit_for, needs_approval, taken};
 use crate::bookings::model::Used;
 use crate::bookings::model::series::{Choice, Fate, LeftOut, OnSpecialDay, Series, Slot, SpecialDay};
 use crate::kernel::id::SpaceId;
@@ -10,7 +10,8 @@ use crate::places::model::{Site, Space};
 use crate::pricing::model::Tariff;
 use crate::schedule::rules::day_type;
 use crate::schedule::rules::recurrence::{Beyond, MOST_DAYS, MOST_OCCURRENCES, Occurrence};
-use crate::terms::model::{DayType, TermInForce, Use};
+use crate::terms::model::{DayType, TermInForce, UsageInForce, Use};
+use crate::terms::rules::unaccepted;
 use std::collections::BTreeSet;
 use std::iter;
 
@@ -28,9 +29,16 @@ pub struct Room {
     pub taken: Vec<Period>,
     /// Tariffs that may apply.
     pub tariffs: Vec<Tariff>,
+    /// Usage terms that bind now or later.
+    pub usage: Vec<UsageInForce>,
 }
 
 impl Room {
+    /// The usage terms in force at a moment: whoever books accepts them.
+    pub fn usage_at(&self, at: Instant) -> Option<&UsageInForce> {
+        self.usage.iter().find(|usage| usage.from <= at && at < usage.to)
+    }
+
     fn shares_with(&self, other: &Room) -> bool {
         self.space.atoms.iter().any(|atom| other.space.atoms.contains(atom))
     }
@@ -47,6 +55,8 @@ pub struct Given<'a> {
     pub whose: &'a Whose,
     /// How an occurrence that is booked counts among what they have, but for its time and room.
     pub counted_as: &'a Used,
+    /// Hash of the usage terms that were read and accepted.
+    pub accepted: Option<&'a str>,
     /// The present moment.
     pub now: Instant,
 }
@@ -108,6 +118,7 @@ impl Given<'_> {
         let circumstances =
             Circumstances { space: &this.space, site: self.site, terms: &this.terms, tariffs: &this.tariffs, now: self.now };
         let mut verdicts = admit_for(&circumstances, wish, &plans.whose, &|day| day_type(day).0);
+        verdicts.reasons.extend(unaccepted(this.usage_at(wish.period.start()), self.accepted));
         let over = verdicts.occupancy;
         let meets = |(other, period): &(usize, Period)| {
             period.overlaps(&over) && self.rooms.get(*other).is_some_and(|other| other.shares_with(this))
@@ -206,6 +217,16 @@ pub struct Change<'a> {
     pub attendees: i64,
 }
 
+/// What is confirmed does not become a request: the holder moves that one by itself, and has it until somebody says yes.
+fn keeping_what_is_had(change: &Change, fate: Fate) -> Fate {
+    match fate {
+        Fate::Admitted(verdicts) if change.held.is_some() && !verdicts.approvals.is_empty() => {
+            Fate::Refused(verdicts.approvals.iter().map(|(clause, by)| needs_approval(clause, by)).collect())
+        }
+        fate => fate,
+    }
+}
+
 /// Judges changes of several bookings of one series at once. The rooms' `taken` is without what they hold now: one that cannot
 /// change keeps what it has, and is in the way of the others.
 pub fn judge_changes(given: &Given, changes: &[Change]) -> Vec<Fate> {
@@ -225,7 +246,7 @@ pub fn judge_changes(given: &Given, changes: &[Change]) -> Vec<Fate> {
             let fate = given.room(change.room).map_or_else(
                 || Fate::Refused(vec![taken()]),
                 |room| {
-                    let fate = given.fate(room, &wish, &plans);
+                    let fate = keeping_what_is_had(change, given.fate(room, &wish, &plans));
                     if let Fate::Admitted(verdicts) = &fate
                         && !stay.contains(&n)
                     {

@@ -27,7 +27,12 @@ pub fn availability(
         .take(400)
         .map(|date| {
             let (kind, provisional) = day_type(date);
-            let segments = zone.days(date, date).map(|day| segments(zone, date, day, terms, taken, now, day_type)).unwrap_or_default();
+            let of_day = |day: Period| {
+                // A month of a busy room has hundreds: a day looks at its own.
+                let taken: Vec<Period> = taken.iter().filter(|period| period.overlaps(&day)).copied().collect();
+                segments(zone, date, day, terms, &taken, now, day_type)
+            };
+            let segments = zone.days(date, date).map(of_day).unwrap_or_default();
             DayAvailability { date, day_type: kind, provisional, segments }
         })
         .collect()

@@ -174,6 +174,8 @@ pub struct NewShape {
     pub use_code: Option<Use>,
     /// Another number of people.
     pub attendees: Option<i64>,
+    /// Hash of the usage terms that were read and accepted.
+    pub usage_terms_sha256: Option<String>,
     /// All that are meant, or none.
     pub all_or_nothing: bool,
 }
@@ -243,7 +245,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     // What is to change does not stand in its own way.
     whose.uses.retain(|used| !bookings.iter().any(|booking| booking.id == used.booking));
     let counted_as = counted(&shaped, over);
-    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, now };
+    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, accepted: shape.usage_terms_sha256.as_deref(), now };
     let room_of = |booking: &Booking| if shape.space.is_some() { shaped.space.clone() } else { booking.space.clone() };
     let in_rooms: Vec<SpaceId> = bookings.iter().map(room_of).collect();
     let changes = bookings.iter().zip(&in_rooms).zip(&wanted).map(|((booking, room), period)| Change {
@@ -296,7 +298,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     }
     let approvals: Vec<Approvals> = news.iter().map(|(_, verdicts, new)| (new.period, verdicts.approvals.as_slice())).collect();
     let new: Vec<Booking> = news.iter().map(|(.., new)| new.clone()).collect();
-    keep_with(tx, &place, &approvals, &new, account)?;
+    keep_with(tx, (&place, &rooms), &approvals, &new, account)?;
     for (before, _, new) in &news {
         sql::record_move(tx, &before.id, &new.id, account, now)?;
         sql::carry_equipment(tx, &before.id, new)?;

@@ -5,7 +5,7 @@ pub mod changes;
 
 use super::requests::{Asked, approvers_of};
 use super::whose::{self, Claimant};
-use super::{holder_of, money, name_the_missing, refusal};
+use super::{accept, holder_of, money, name_the_missing, refusal};
 use crate::access::Permit;
 use crate::access::deeds::MakeBooking;
 use crate::audit::{self, Entry};
@@ -81,7 +81,7 @@ fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, n
     let rooms = read(conn, spaces, ask.use_code, over, &[])?;
     let whose = whose_are(conn, &place, &rooms, &series, over, locks)?;
     let counted_as = counted(&series, over);
-    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, now };
+    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, accepted: ask.usage_terms_sha256.as_deref(), now };
     let mut slots = series_rules::judge(&given, &series, &ask.choices, &occurrences);
     name_missing_signatures(conn, slots.iter_mut().map(|slot| (&slot.space, &mut slot.fate)))?;
     Ok(Planned { place, rooms, series, slots })
@@ -98,6 +98,7 @@ fn whose_are(conn: &mut Conn, place: &Located, rooms: &[Room], series: &Series, 
         use_code: series.use_code,
         attendees: series.attendees,
         organisation: None,
+        usage_terms_sha256: None,
         beside: Beside::default(),
     };
     let days = over.minutes() / i64::from(DAY_MINUTES) + 1;
@@ -182,12 +183,17 @@ fn read(conn: &mut Conn, spaces: Vec<Space>, use_code: Use, over: Period, held: 
     let tariffs = pricing::queries::tariffs_of_spaces(conn, &ids, use_code)?;
     let mut occupied = schedule::queries::occupied_atoms(conn, &atoms, over)?;
     occupied.retain(|(atom, period)| !held.iter().any(|(atoms, own)| own == period && atoms.contains(atom)));
+    let mut usage = Vec::new();
+    for id in &ids {
+        usage.push((id.clone(), terms::queries::usage_of(conn, id, over.start())?));
+    }
     let rooms = spaces.into_iter().map(|space| {
         let mut taken: Vec<Period> = occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
         taken.dedup();
         Room {
             terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
             tariffs: tariffs.iter().filter(|(id, _)| *id == space.id).map(|(_, tariff)| tariff.clone()).collect(),
+            usage: usage.iter().find(|(id, _)| *id == space.id).map(|(_, usage)| usage.clone()).unwrap_or_default(),
             taken,
             space,
         }
@@ -250,7 +256,7 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &SeriesAsk) -> Outco
     if bookings.is_empty() {
         return Err(nothing(&slots));
     }
-    keep(tx, &place, &slots, &bookings, account)?;
+    keep(tx, &place, &rooms, &slots, &bookings, account)?;
     sql::series::insert(tx, &series)?;
     let asked = bookings.iter().filter(|booking| booking.state == BookingState::Requested).count();
     let missed = slots.iter().filter(|slot| matches!(slot.fate, Fate::Refused(_))).count();
@@ -323,20 +329,22 @@ fn claim<'b>(tx: &mut Tx, rooms: &[Room], bookings: impl Iterator<Item = &'b Boo
 }
 
 /// Writes bookings that have their claims, with whom the requests among them ask, and charges.
-fn keep(tx: &mut Tx, place: &Located, slots: &[Slot], bookings: &[Booking], by: &AccountId) -> Outcome<()> {
+fn keep(tx: &mut Tx, place: &Located, rooms: &[Room], slots: &[Slot], bookings: &[Booking], by: &AccountId) -> Outcome<()> {
     let approvals = slots.iter().filter_map(|slot| Some((slot.period, slot.admitted()?.approvals.as_slice())));
     let approvals: Vec<_> = approvals.collect();
-    keep_with(tx, place, &approvals, bookings, by)
+    keep_with(tx, (place, rooms), &approvals, bookings, by)
 }
 
 /// Whose yes a booking of that period needs.
 type Approvals<'a> = (Period, &'a [(terms::rules::ClauseName, terms::rules::Approver)]);
 
-fn keep_with(tx: &mut Tx, place: &Located, approvals: &[Approvals], bookings: &[Booking], by: &AccountId) -> Outcome<()> {
-    let now = tx.now();
+fn keep_with(tx: &mut Tx, at: (&Located, &[Room]), approvals: &[Approvals], bookings: &[Booking], by: &AccountId) -> Outcome<()> {
+    let ((place, rooms), now) = (at, tx.now());
     let mut known = Asked::default();
     for booking in bookings {
         sql::insert(tx, booking)?;
+        let room = rooms.iter().find(|room| room.space.id == booking.space);
+        accept(tx, room.and_then(|room| room.usage_at(booking.period.start())), booking)?;
         if booking.state == BookingState::Confirmed {
             ledger::actions::charge(tx, &money(booking, by), booking.price)?;
             continue;

@@ -109,6 +109,8 @@ pub struct SeriesChangeAsk {
     use_code: Option<Use>,
     #[schema(minimum = 1, maximum = 999)]
     attendees: Option<i64>,
+    /// SHA-256 of the usage terms of the space that were read and accepted, where some are in force.
+    usage_terms_sha256: Option<String>,
     /// All that are meant, or none.
     all_or_nothing: Option<bool>,
 }
@@ -121,6 +123,7 @@ fn read_change(form: &mut Form) -> Option<(Which, NewShape)> {
         minutes: form.may("minutes", form::int(1..=1440)),
         use_code: form.may("use", form::word),
         attendees: form.may("attendees", form::int(1..=999)),
+        usage_terms_sha256: form.may("usage_terms_sha256", form::sha256),
         all_or_nothing: form.may("all_or_nothing", form::flag).unwrap_or(false),
     };
     if shape.minute == Some(DAY_MINUTES) {

@@ -63,6 +63,7 @@ pub async fn post_series_preview(db: Data<Db>, caller: Caller<MakeBooking>, body
         use_code,
         attendees,
         organisation: None,
+        usage_terms_sha256: None,
         beside: Beside::default(),
     };
     let found = search(&db, missed().map(|(_, slot)| wish(slot)).collect(), series.holder.clone()).await?;
@@ -128,6 +129,7 @@ async fn alternatives_for(db: &Db, use_code: Use, attendees: i64, body: &str) ->
             use_code,
             attendees,
             organisation: None,
+            usage_terms_sha256: None,
             beside: Beside::default(),
         })
     };

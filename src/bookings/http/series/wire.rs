@@ -74,6 +74,8 @@ pub struct SeriesWish {
     makeup_workdays: Option<OnSpecialDay>,
     /// What is chosen for single days.
     choices: Option<Vec<DayChoice>>,
+    /// SHA-256 of the usage terms of the space that were read and accepted, where some are in force.
+    usage_terms_sha256: Option<String>,
     /// One occurrence that cannot be booked refuses all.
     all_or_nothing: Option<bool>,
 }
@@ -127,6 +129,7 @@ pub(super) fn read_wish(form: &mut Form) -> Option<SeriesAsk> {
     let holidays = form.may("holidays", form::word).unwrap_or(OnSpecialDay::Keep);
     let makeup_workdays = form.may("makeup_workdays", form::word).unwrap_or(OnSpecialDay::Keep);
     let choices = form.may("choices", form::list(0..=most, read_choice)).unwrap_or_default();
+    let usage_terms_sha256 = form.may("usage_terms_sha256", form::sha256);
     let all_or_nothing = form.may("all_or_nothing", form::flag).unwrap_or(false);
     if let Some((n, _)) = choices.iter().enumerate().find(|(n, (day, _))| choices.iter().take(*n).any(|(earlier, _)| earlier == day)) {
         form.fault_below(&format!("choices/{n}/date"), "duplicate", "这一天写了两次。", "The day stands twice.");
@@ -145,6 +148,7 @@ pub(super) fn read_wish(form: &mut Form) -> Option<SeriesAsk> {
         holidays,
         makeup_workdays,
         choices,
+        usage_terms_sha256,
         all_or_nothing,
     })
 }

@@ -1,0 +1,478 @@
+//! The thinking of a search, without a connection.
+
+use super::{AROUND_DAYS, Answer, Cost, Differs, Find, Hit, Miss, Near, Room, RoomFound, Search, Time, rules};
+use crate::bookings::rules::{Circumstances, Wish};
+use crate::kernel::time::{DAY_MINUTES, Day};
+use crate::kernel::{Fen, Instant, Period, Reason};
+use crate::places::model::{Site, Space};
+use crate::schedule::model::State;
+use crate::schedule::rules as schedule_rules;
+use crate::terms::model::hours::Weekday;
+use crate::terms::model::{DayType, Payload, Span, TermInForce, Use};
+use crate::terms::rules::{hours_on, in_effect};
+use jiff::ToSpan;
+use std::collections::BTreeMap;
+
+/// Most times named of a hit.
+const MOST_TIMES: usize = 31;
+/// Most that fit nearly, of each kind.
+const MOST_NEAR: usize = 2;
+/// Finer grids are not searched.
+const FINEST_GRID: u16 = 5;
+/// Reasons that do not depend on the hour: under the same clauses every other hour has them too.
+const WHATEVER_THE_HOUR: &[&str] = &[
+    "over-capacity",
+    "no-capacity",
+    "use-not-allowed",
+    "use-prohibited",
+    "over-ceiling",
+    "no-price",
+    "too-short",
+    "too-long",
+    "not-free",
+    "not-paid",
+];
+
+fn day_type(day: Day) -> DayType {
+    schedule_rules::day_type(day).0
+}
+
+/// A space at a time, as the rules admit it.
+#[derive(Debug, Clone)]
+struct Fit {
+    period: Period,
+    use_code: Use,
+    price: Fen,
+    needs_approval: Vec<Reason>,
+}
+
+/// How much speaks against a space: what got further is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Against {
+    Closed,
+    Taken,
+    Rules,
+}
+
+/// A room being looked at, with what was worked out about it already.
+struct Looked<'s> {
+    search: &'s Search,
+    room: &'s Room,
+    site: &'s Site,
+    open: BTreeMap<Day, Vec<Period>>,
+    /// Sets of clauses under which nothing fits, whatever the hour.
+    hopeless: Vec<Vec<usize>>,
+    /// What fitted last: tried first.
+    usual: Option<Use>,
+    miss: Option<(Against, Reason)>,
+}
+
+impl<'s> Looked<'s> {
+    fn new(search: &'s Search, room: &'s Room) -> Option<Self> {
+        let site = search.sites.get(room.site)?;
+        Some(Self { search, room, site, open: BTreeMap::new(), hopeless: vec![], usual: None, miss: None })
+    }
+
+    fn note(&mut self, against: Against, reason: impl FnOnce() -> Reason) {
+        if self.miss.as_ref().is_none_or(|(before, _)| *before < against) {
+            self.miss = Some((against, reason()));
+        }
+    }
+
+    /// The open stretches of a day, whoever has them.
+    fn open_on(&mut self, day: Day) -> &[Period] {
+        if !self.open.contains_key(&day) {
+            let with_type = |day: Day| schedule_rules::day_type(day);
+            let days = schedule_rules::availability(&self.site.zone, day, day, &self.room.terms, &[], self.search.now, &with_type);
+            let mut open = Vec::new();
+            for segment in days.into_iter().flat_map(|day| day.segments) {
+                match segment.state {
+                    State::Free => open.push(segment.period),
+                    // What closes the window that was asked for is told.
+                    State::Closed(reasons) if segment.from < self.search.find.window.to && self.search.find.window.from < segment.to => {
+                        if let Some(reason) = reasons.into_iter().next() {
+                            self.note(Against::Closed, || reason);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            self.open.insert(day, open);
+        }
+        self.open.get(&day).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What can be had from that minute of a day on.
+    fn fit(&mut self, day: Day, minute: u16) -> Option<Fit> {
+        let start = self.site.zone.at(day, minute);
+        let period = Period::new(start, start.plus_minutes(self.search.find.minutes))?;
+        if !self.open_on(day).iter().any(|open| open.contains(&period)) {
+            return None;
+        }
+        // Where the clock is set forward, two minutes of the grid are one moment.
+        if self.site.zone.minute_of(start) != (day, minute) {
+            return None;
+        }
+        let occupancy = rules::occupancy(&self.room.space, period);
+        let next = self.room.taken.partition_point(|taken| taken.end() <= occupancy.start());
+        if self.room.taken.get(next).is_some_and(|taken| taken.overlaps(&occupancy)) {
+            self.note(Against::Taken, rules::taken);
+            return None;
+        }
+        self.judged(period)
+    }
+
+    fn judged(&mut self, period: Period) -> Option<Fit> {
+        let clauses: Vec<usize> =
+            in_effect(&self.room.terms, period.start()).into_iter().map(|term| std::ptr::from_ref(term) as usize).collect();
+        if self.hopeless.contains(&clauses) {
+            return None;
+        }
+        if let Some(fit) = self.usual.and_then(|use_code| self.judge(period, use_code).ok()) {
+            return Some(fit);
+        }
+        let asked = self.search.find.use_code;
+        let uses: &[Use] = asked.as_ref().map_or(Use::ALL, std::slice::from_ref);
+        let (mut fits, mut refusals) = (Vec::new(), Vec::new());
+        for use_code in uses {
+            match self.judge(period, *use_code) {
+                Ok(fit) => fits.push(fit),
+                Err(reasons) => refusals.push(reasons),
+            }
+        }
+        if let Some(best) = fits.into_iter().min_by_key(|fit| (fit.needs_approval.len(), fit.price)) {
+            self.usual = Some(best.use_code);
+            return Some(best);
+        }
+        let always = |reason: &Reason| WHATEVER_THE_HOUR.contains(&reason.code.as_str());
+        if refusals.iter().all(|reasons| reasons.iter().any(always)) {
+            self.hopeless.push(clauses);
+        }
+        // Of several uses the one that is nearest to fitting tells.
+        if let Some(reason) = refusals.into_iter().min_by_key(Vec::len).and_then(|reasons| reasons.into_iter().next()) {
+            self.note(Against::Rules, || reason);
+        }
+        None
+    }
+
+    fn judge(&self, period: Period, use_code: Use) -> Result<Fit, Vec<Reason>> {
+        let Room { space, terms, tariffs, .. } = self.room;
+        let given = Circumstances { space, site: self.site, terms, tariffs, now: self.search.now };
+        let wish = Wish { period, use_code, attendees: self.search.find.people };
+        let verdicts = rules::admit(&given, &wish, &day_type);
+        let mut reasons = verdicts.reasons;
+        let price = verdicts.quote.map(|quote| quote.total);
+        reasons.extend(price.and_then(|price| too_dear(self.search.find.cost, price)));
+        let needs_approval = verdicts.approvals.iter().map(|(clause, by)| rules::needs_approval(clause, by)).collect();
+        match price {
+            Some(price) if reasons.is_empty() => Ok(Fit { period, use_code, price, needs_approval }),
+            _ => Err(reasons),
+        }
+    }
+
+    fn found(&self, fit: &Fit) -> RoomFound {
+        let Room { space, .. } = self.room;
+        let others = || Use::ALL.iter().copied().filter(|other| *other != fit.use_code && self.judge(fit.period, *other).is_ok());
+        let others: Vec<Use> = if self.search.find.use_code.is_some() { vec![] } else { others().collect() };
+        RoomFound {
+            space_id: space.id.clone(),
+            space_zh: space.name_zh.clone(),
+            space_en: space.name_en.clone(),
+            capacity: self.capacity(fit.period.start()).map(|(persons, _)| persons),
+            uses: std::iter::once(fit.use_code).chain(others).collect(),
+            price_fen: fit.price,
+            why: self.why(fit),
+            needs_approval: fit.needs_approval.clone(),
+        }
+    }
+
+    /// How many people it takes at a moment, and which clause says so.
+    fn capacity(&self, at: Instant) -> Option<(i64, &'s TermInForce)> {
+        let persons = |payload: &Payload| if let Payload::Capacity { persons, .. } = payload { Some(*persons) } else { None };
+        in_effect(&self.room.terms, at)
+            .into_iter()
+            .filter_map(|term| Some((persons(&term.payload)?, term)))
+            .min_by_key(|(persons, _)| *persons)
+    }
+
+    /// Why it fits.
+    fn why(&self, fit: &Fit) -> Vec<Reason> {
+        let find = &self.search.find;
+        let effect = in_effect(&self.room.terms, fit.period.start());
+        let day = self.site.zone.day_of(fit.period.start());
+        let mut why = Vec::new();
+        if let Some((persons, term)) = self.capacity(fit.period.start()) {
+            let people = find.people;
+            let (zh, en) = (format!("最多 {persons} 人,{people} 人坐得下。"), format!("It takes {persons} people, and so your {people}."));
+            why.push(term.reason("room-enough", zh, en).figure(persons));
+        }
+        for code in &find.equipment {
+            if let Some(one) = self.room.space.equipment.iter().find(|one| one.code == *code) {
+                let (count, name_en) = (one.count, one.name_en.as_deref().unwrap_or(&one.name_zh));
+                let zh = format!("有{}({count})。", one.name_zh);
+                why.push(Reason::plain("equipped", zh, format!("There is: {name_en} ({count}).")).figure(code));
+            }
+        }
+        if find.use_code.is_some() {
+            let (zh, en) = (fit.use_code.zh(), fit.use_code.en());
+            why.push(Reason::plain("use-allowed", format!("可以用来{zh}。"), format!("Good for: {en}.")).figure(fit.use_code));
+        }
+        for term in &effect {
+            if let Payload::OpenHours(weekly) = &term.payload {
+                let spans = hours_on(weekly, day, day_type(day));
+                let zh = spans.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
+                let en = zh.replace('、', ", ");
+                why.push(term.reason("open", format!("这天开放 {zh}。"), format!("Open {en} that day.")).figure(&en));
+            }
+        }
+        let price = fit.price;
+        why.push(if price == Fen::ZERO {
+            Reason::plain("free", "免费。", "Free of charge.")
+        } else {
+            Reason::plain("price", format!("一共 {price} 元。"), format!("{price} yuan in all.")).figure(price)
+        });
+        why
+    }
+}
+
+fn too_dear(cost: Option<Cost>, price: Fen) -> Option<Reason> {
+    match cost {
+        Some(Cost::Free) if price > Fen::ZERO => {
+            Some(Reason::plain("not-free", format!("要收 {price} 元。"), format!("It costs {price} yuan.")).figure(price))
+        }
+        Some(Cost::Paid) if price == Fen::ZERO => Some(Reason::plain("not-paid", "这里是免费的。", "It is free of charge.")),
+        _ => None,
+    }
+}
+
+/// Rooms that are had together: one, or those of a site of which as many as asked for are chosen.
+struct Group<'s> {
+    rooms: Vec<Looked<'s>>,
+    inside: bool,
+    asked_site: bool,
+}
+
+/// Rooms chosen of a group, each with what it is at one time.
+type Chosen = Vec<(usize, Fit)>;
+
+/// What rooms cost together; `None` beyond the machine's integers.
+fn price(chosen: &Chosen) -> Option<Fen> {
+    chosen.iter().try_fold(Fen::ZERO, |sum, (_, fit)| sum.plus(fit.price))
+}
+
+impl Group<'_> {
+    /// So many rooms from that minute of a day on, none sharing a part with another.
+    fn at(&mut self, day: Day, minute: u16, rooms: usize) -> Option<Chosen> {
+        let (mut fitting, mut chosen): (Chosen, Vec<usize>) = (Vec::new(), Vec::new());
+        for n in 0..self.rooms.len() {
+            let Some(fit) = self.rooms.get_mut(n).and_then(|room| room.fit(day, minute)) else { continue };
+            fitting.push((n, fit));
+            if chosen.iter().all(|other| self.apart(*other, n)) {
+                chosen.push(n);
+            }
+            if chosen.len() == rooms {
+                break;
+            }
+        }
+        if chosen.len() < rooms {
+            let all: Vec<usize> = fitting.iter().map(|(n, _)| *n).collect();
+            chosen = self.choose(&all, rooms)?;
+        }
+        fitting.retain(|(n, _)| chosen.contains(n));
+        Some(fitting)
+    }
+
+    fn space(&self, n: usize) -> Option<&Space> {
+        self.rooms.get(n).map(|looked| &looked.room.space)
+    }
+
+    fn apart(&self, a: usize, b: usize) -> bool {
+        let (Some(a), Some(b)) = (self.space(a), self.space(b)) else { return false };
+        a.atoms.iter().all(|atom| !b.atoms.contains(atom))
+    }
+
+    /// So many of some rooms that share nothing.
+    fn choose(&self, of: &[usize], rooms: usize) -> Option<Vec<usize>> {
+        if rooms == 0 {
+            return Some(vec![]);
+        }
+        if of.len() < rooms {
+            return None;
+        }
+        of.iter().enumerate().find_map(|(i, first)| {
+            let rest: Vec<usize> = of.iter().skip(i + 1).copied().filter(|other| self.apart(*first, *other)).collect();
+            let mut chosen = self.choose(&rest, rooms - 1)?;
+            chosen.push(*first);
+            Some(chosen)
+        })
+    }
+
+    fn granularity(&self) -> u16 {
+        self.rooms
+            .first()
+            .map_or(30, |room| u16::try_from(room.site.rules.granularity_minutes).unwrap_or(30))
+            .clamp(FINEST_GRID, DAY_MINUTES)
+    }
+
+    fn rank(&self, chosen: &Chosen) -> Option<Rank> {
+        let capacity = |(n, fit): &(usize, Fit)| self.rooms.get(*n)?.capacity(fit.period.start()).map(|(persons, _)| persons);
+        Some((chosen.first()?.1.period.start(), price(chosen)?, chosen.iter().filter_map(capacity).sum()))
+    }
+
+    fn hit(&self, found: &[Chosen]) -> Option<Hit> {
+        let (site, chosen) = (self.rooms.first()?.site, found.first()?);
+        let time = |chosen: &Chosen| {
+            let period = chosen.first()?.1.period;
+            let (starts_at, ends_at) = (site.zone.rfc3339(period.start()), site.zone.rfc3339(period.end()));
+            Some(Time { starts_at, ends_at, price_fen: price(chosen)? })
+        };
+        Some(Hit {
+            times: found.iter().take(MOST_TIMES).filter_map(time).collect(),
+            more_times: found.len() > MOST_TIMES,
+            site_id: site.id.clone(),
+            site_zh: site.name_zh.clone(),
+            site_en: site.name_en.clone(),
+            zone: site.zone.name().to_owned(),
+            rooms: chosen.iter().filter_map(|(n, fit)| Some(self.rooms.get(*n)?.found(fit))).collect(),
+        })
+    }
+}
+
+/// The minutes of a day at which something of that length may start inside a window.
+fn starts(grid: u16, window: Span, minutes: i64) -> Vec<u16> {
+    let fits = |minute: &u16| *minute >= window.from && i64::from(*minute) + minutes <= i64::from(window.to);
+    (0..DAY_MINUTES).step_by(usize::from(grid)).filter(fits).collect()
+}
+
+fn days(first: Day, last: Day) -> Vec<Day> {
+    std::iter::successors(Some(first), |day| day.tomorrow().ok()).take_while(|day| *day <= last).take(400).collect()
+}
+
+impl Find {
+    fn is_wanted(&self, day: Day) -> bool {
+        self.first <= day && day <= self.last && (self.weekdays.is_empty() || self.weekdays.contains(&Weekday::of(day)))
+    }
+}
+
+/// How hits are put in order: earlier, cheaper, snugger.
+type Rank = (Instant, Fen, i64);
+
+impl Search {
+    fn groups(&self, inside_only: bool) -> Vec<Group<'_>> {
+        let mut groups: Vec<(usize, Group)> = Vec::new();
+        for room in self.rooms.iter().filter(|room| room.inside || !inside_only) {
+            let Some(looked) = Looked::new(self, room) else { continue };
+            let asked_site = self.asked.contains(&looked.site.id);
+            let together = self.find.rooms > 1;
+            match groups.iter_mut().find(|(site, _)| together && *site == room.site) {
+                Some((_, group)) => group.rooms.push(looked),
+                None => groups.push((room.site, Group { rooms: vec![looked], inside: room.inside, asked_site })),
+            }
+        }
+        for (_, group) in &mut groups {
+            // The smallest first: a hall is taken whole only where its parts do not do.
+            group.rooms.sort_by_key(|looked| looked.room.space.atoms.len());
+        }
+        groups.into_iter().map(|(_, group)| group).collect()
+    }
+
+    /// What fits, the first `most` of it, and why the rest does not.
+    pub fn answer(&self, most: usize) -> Answer {
+        let find = &self.find;
+        let wanted: Vec<Day> = days(find.first, find.last).into_iter().filter(|day| find.is_wanted(*day)).collect();
+        let mut groups = self.groups(true);
+        let mut ranked: Vec<(Rank, usize, Vec<Chosen>)> = Vec::new();
+        let mut misses: BTreeMap<String, Miss> = BTreeMap::new();
+        for (n, group) in groups.iter_mut().enumerate() {
+            let found = self.found_in(group, &wanted);
+            if found.is_empty() {
+                group.rooms.iter().for_each(|looked| count(&mut misses, looked.miss.as_ref().map(|(_, reason)| reason)));
+            }
+            ranked.extend(found.into_iter().filter_map(|times| Some((group.rank(times.first()?)?, n, times))));
+        }
+        ranked.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        let total = ranked.len();
+        let hit = |(_, n, times): (Rank, usize, Vec<Chosen>)| groups.get(n)?.hit(&times);
+        let hits = ranked.into_iter().take(most).filter_map(hit).collect();
+        let mut misses: Vec<Miss> = misses.into_values().collect();
+        if self.unequipped > 0 {
+            let (zh, en) = ("没有要用的设备。".to_owned(), "What is needed is not there.".to_owned());
+            misses.push(Miss { code: "not-equipped".into(), spaces: self.unequipped, zh, en });
+        }
+        misses.sort_by(|a, b| (b.spaces, &a.code).cmp(&(a.spaces, &b.code)));
+        Answer { hits, total, misses }
+    }
+
+    /// When a group can be had: the times of each choice of rooms.
+    fn found_in(&self, group: &mut Group, wanted: &[Day]) -> Vec<Vec<Chosen>> {
+        let minutes = starts(group.granularity(), self.find.window, self.find.minutes);
+        let mut found: Vec<Chosen> = Vec::new();
+        for day in wanted {
+            let mut of_day = minutes.iter().filter_map(|minute| group.at(*day, *minute, self.find.rooms));
+            if wanted.len() == 1 { found.extend(of_day) } else { found.extend(of_day.next()) }
+        }
+        let mut by_rooms: Vec<(Vec<usize>, Vec<Chosen>)> = Vec::new();
+        for chosen in found {
+            let rooms: Vec<usize> = chosen.iter().map(|(n, _)| *n).collect();
+            match by_rooms.iter_mut().find(|(same, _)| *same == rooms) {
+                Some((_, times)) => times.push(chosen),
+                None => by_rooms.push((rooms, vec![chosen])),
+            }
+        }
+        by_rooms.into_iter().map(|(_, times)| times).collect()
+    }
+
+    /// What fits nearly: another time of the same day, another day, another room of the site, another site; the nearest first,
+    /// two of each at most.
+    pub fn nearest(&self) -> Vec<Near> {
+        let find = &self.find;
+        let (wanted, mut others): (Vec<Day>, Vec<Day>) =
+            days(find.first.saturating_sub(AROUND_DAYS.days()), find.last.saturating_add(AROUND_DAYS.days()))
+                .into_iter()
+                .partition(|day| find.is_wanted(*day));
+        others.sort_by_key(|day| (away(*day, &wanted), *day));
+        let mut near: Vec<(Differs, i64, Rank, Hit)> = Vec::new();
+        for mut group in self.groups(false) {
+            let grid = group.granularity();
+            let inside = starts(grid, find.window, find.minutes);
+            let mut outside = starts(grid, Span { from: 0, to: DAY_MINUTES }, find.minutes);
+            outside.retain(|minute| !inside.contains(minute));
+            outside.sort_by_key(|minute| (minute.abs_diff(find.window.from), *minute));
+            let ways: &[(Differs, &[Day], &[u16])] = match (group.inside, group.asked_site) {
+                (true, _) => &[(Differs::Time, &wanted, &outside), (Differs::Day, &others, &inside)],
+                (false, true) => &[(Differs::Room, &wanted, &inside)],
+                (false, false) => &[(Differs::Site, &wanted, &inside)],
+            };
+            for (differs, days, minutes) in ways {
+                let all = days.iter().flat_map(|day| minutes.iter().map(|minute| (*day, *minute)));
+                let first = all.filter_map(|(day, minute)| Some((day, minute, group.at(day, minute, find.rooms)?))).next();
+                let Some((day, minute, chosen)) = first else { continue };
+                let far = away(day, &wanted) * i64::from(DAY_MINUTES) + i64::from(minute.abs_diff(find.window.from));
+                if let (Some(rank), Some(hit)) = (group.rank(&chosen), group.hit(std::slice::from_ref(&chosen))) {
+                    near.push((*differs, far, rank, hit));
+                }
+            }
+        }
+        near.sort_by(|a, b| (a.0, a.1, a.2, &a.3.site_id).cmp(&(b.0, b.1, b.2, &b.3.site_id)));
+        let mut named = 0;
+        let mut last = None;
+        near.retain(|(differs, ..)| {
+            named = if last == Some(*differs) { named + 1 } else { 1 };
+            last = Some(*differs);
+            named <= MOST_NEAR
+        });
+        near.into_iter().map(|(differs, .., hit)| Near { differs, hit }).collect()
+    }
+}
+
+/// Days from the nearest of some.
+fn away(day: Day, wanted: &[Day]) -> i64 {
+    wanted.iter().map(|other| i64::from((day - *other).get_days().abs())).min().unwrap_or(0)
+}
+
+fn count(misses: &mut BTreeMap<String, Miss>, reason: Option<&Reason>) {
+    let fallback = Reason::plain("no-time", "这段时间里没有合适的开始时间。", "No start fits inside that time.");
+    let reason = reason.unwrap_or(&fallback);
+    let miss = Miss { code: reason.code.clone(), spaces: 0, zh: reason.zh.clone(), en: reason.en.clone() };
+    misses.entry(reason.code.clone()).or_insert(miss).spaces += 1;
+}
