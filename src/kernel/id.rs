@@ -128,6 +128,10 @@ ids! {
     EquipmentId = "equipment",
     /// A booking.
     BookingId = "booking",
+    /// A rule by which bookings are made.
+    SeriesId = "series",
+    /// The secret address of a calendar; not the secret.
+    CalendarId = "calendar",
     /// What an event did to the bookings it met.
     PlanId = "plan",
     /// Something open about a booking that stands: an offer, a reduction, a risk.

@@ -1,4 +1,6 @@
-//! Pure: the words of a notice, how it is asked for, how long it is kept.
+//! Pure: the words of a notice, how it is asked for, how long it is kept. [`series`]: about bookings made by a rule.
+
+pub mod series;
 
 use super::model::{Message, Notice, Topic};
 use crate::agreements::model::EventKind;
@@ -320,7 +322,7 @@ pub fn reminder(title_zh: &str, title_en: Option<&str>, no: i32, until: &str) ->
 /// cancelled booking, a version to sign.
 pub fn topic(kind: &str) -> Option<Topic> {
     match kind {
-        "booking.made" => Some(Topic::Booked),
+        "booking.made" | "series.made" => Some(Topic::Booked),
         "version.position_stated" | "version.replied" | "version.round_closed" => Some(Topic::Talk),
         "version.signed" | "version.confirmed" => Some(Topic::Signed),
         _ => None,

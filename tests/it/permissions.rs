@@ -11,8 +11,8 @@ use shangliang::access::deeds;
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{
-    AccountId, AgreementId, BookingId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, PostingId,
-    RepresentativeId, SignatureId, UsageTermsId, VoteId,
+    AccountId, AgreementId, BookingId, CalendarId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, PostingId,
+    RepresentativeId, SeriesId, SignatureId, UsageTermsId, VoteId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
@@ -289,6 +289,43 @@ const TABLE: &[Row] = &[
         Some("approve-booking"),
         &[(401, "anon expired out"), (201, "unit"), (404, "far farunit operator"), (403, "*")],
     ),
+    row(
+        "POST /api/v1/series/preview",
+        "own household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (200, "own mate other door grid"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/series",
+        "own household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (201, "own mate other door grid"), (403, "*")],
+    ),
+    row("POST /api/v1/series", "the arts service", Some("make-booking"), &[(401, "anon expired out"), (201, "social"), (403, "*")]),
+    row("GET /api/v1/series", "", Some("list-own-bookings"), SIGNED_IN),
+    row(
+        "GET /api/v1/series/{id}",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/series/{id}/cancellation",
+        "of a household",
+        Some("cancel-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/series/{id}/changes",
+        "of a household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row("GET /api/v1/spaces/{id}/calendar.ics", "", None, OPEN),
+    row("GET /api/v1/calendars/{secret}.ics", "of own", None, OPEN),
+    row("POST /api/v1/me/calendars", "", Some("own-account"), SIGNED_IN),
+    row("GET /api/v1/me/calendars", "", Some("own-account"), SIGNED_IN),
+    row("POST /api/v1/me/calendars/{id}/revocation", "of own", Some("own-account"), &[(401, "anon expired out"), (201, "own"), (404, "*")]),
     row("GET /api/v1/me/offers", "", Some("list-own-bookings"), SIGNED_IN),
     row(
         "GET /api/v1/bookings/{id}/impact",
@@ -666,6 +703,24 @@ impl<'t> Things<'t> {
         made.text("/id").to_owned()
     }
 
+    fn series_ask(&self, organisation: Option<&str>) -> Value {
+        let mut ask = self.ask(organisation);
+        ask["rule"] = json!("FREQ=DAILY;COUNT=1");
+        ask
+    }
+
+    fn series(&self) -> String {
+        let made = self.town.person("yuxin-p-res-2").post("/api/v1/series", &self.series_ask(None)).unwrap().expect(201, "series").unwrap();
+        made.text("/id").to_owned()
+    }
+
+    /// An address of `own`'s calendar: its id and its secret.
+    fn calendar(&self) -> String {
+        let own = self.town.person("yuxin-p-res-2");
+        let made = own.post("/api/v1/me/calendars", &json!({})).unwrap().expect(200, "address").unwrap();
+        format!("{}/{}", made.text("/id"), made.text("/path").rsplit('/').next().unwrap().trim_end_matches(".ics"))
+    }
+
     /// A notice of `own`.
     fn notice(&self) -> String {
         self.booking("yuxin-p-res-2", None);
@@ -798,6 +853,8 @@ impl<'t> Things<'t> {
     fn on(&self, thing: Thing, kind: &'static str, make: impl Fn() -> String) -> String {
         match thing {
             Thing::Fresh => make(),
+            Thing::Absent if kind.contains("series") => SeriesId::fresh().to_string(),
+            Thing::Absent if kind == "calendar" => format!("{}/x", CalendarId::fresh()),
             Thing::Absent if kind.contains("booking") => BookingId::fresh().to_string(),
             Thing::Absent if kind == "notice" => NoticeId::fresh().to_string(),
             Thing::Absent if kind.contains("usage terms") => UsageTermsId::fresh().to_string(),
@@ -861,6 +918,10 @@ impl<'t> Things<'t> {
                 body = json_body(ask);
             }
             ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
+            ("POST /api/v1/series/preview", _) | ("POST /api/v1/series", "own household") => body = json_body(self.series_ask(None)),
+            ("POST /api/v1/series", _) => body = json_body(self.series_ask(Some("yuxin-arts"))),
+            ("POST /api/v1/series/{id}/cancellation", _) => body = json_body(json!({"scope": "all"})),
+            ("POST /api/v1/series/{id}/changes", _) => body = json_body(json!({"scope": "all", "attendees": 3})),
             ("POST /api/v1/neighbour-lookups", _) => {
                 let code = if thing == Thing::Absent { "no-such-household" } else { "yuxin-h-38-3-602" };
                 body = json_body(json!({ "household_code": code }));
@@ -884,7 +945,15 @@ impl<'t> Things<'t> {
             (_, "of the area") => path = format!("{path}?area_id={}", town.area("yuxin-garden")),
             _ => {}
         }
-        if template.contains("/notices/{id}") {
+        if template.contains("/series/{id}") {
+            path = path.replace("{id}", &self.on(thing, "household's series", || self.series()));
+        } else if template.contains("/calendars/") {
+            // One person has only so many: whatever is only read is read again.
+            let thing = if method == "GET" && thing == Thing::Fresh { Thing::Shared } else { thing };
+            let both = self.on(thing, "calendar", || self.calendar());
+            let (id, secret) = both.split_once('/').unwrap();
+            path = path.replace("{id}", id).replace("{secret}", secret);
+        } else if template.contains("/notices/{id}") {
             path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
         } else if template.contains("/areas/{id}") {
             path = path.replace("{id}", &town.area("yuxin-garden"));

@@ -39,6 +39,7 @@ pub(super) fn booking(date: &str, from: &str, to: &str, attendees: i64) -> Booki
         account: AccountId::fresh(),
         made_by: AccountId::fresh(),
         channel: Channel::Own,
+        series: None,
         price: quote.total,
         quote,
         agreement,
