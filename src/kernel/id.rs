@@ -138,6 +138,10 @@ ids! {
     JobId = "job",
     /// A notice in somebody's inbox.
     NoticeId = "notice",
+    /// Spaces that are closed for a while.
+    ClosureId = "closure",
+    /// A part of a closure that was opened again.
+    OpeningId = "opening",
 }
 
 #[cfg(test)]

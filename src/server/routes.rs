@@ -44,7 +44,9 @@ fn public(cfg: &mut ServiceConfig) {
         .service(ledger::http::get_ledger)
         .service(schedule::http::get_area_free_times)
         .service(schedule::http::get_site_free_times)
-        .service(bookings::http::get_search);
+        .service(bookings::http::get_search)
+        .service(impact::http::get_closures)
+        .service(impact::http::get_closure);
 }
 
 fn signed_in(cfg: &mut ServiceConfig) {
@@ -80,7 +82,12 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::post_refusal)
         .service(impact::http::post_reduction)
         .service(bookings::http::post_move)
-        .service(impact::http::get_booking_history);
+        .service(impact::http::get_booking_history)
+        .service(impact::http::post_site_closure)
+        .service(impact::http::post_space_closure)
+        .service(impact::http::get_closure_bookings)
+        .service(impact::http::post_opening)
+        .service(impact::http::post_provider_cancellation);
 }
 
 fn agreement_routes(cfg: &mut ServiceConfig) {

@@ -743,6 +743,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    closures (id) {
+        id -> Text,
+        site_id -> Text,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        closed_until -> BigInt,
+        reason -> Text,
+        closed_as -> Text,
+        closed_by -> Text,
+        closed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    closure_spaces (closure_id, space_id) {
+        closure_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    closure_openings (id) {
+        id -> Text,
+        closure_id -> Text,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        reason -> Text,
+        opened_by -> Text,
+        opened_at -> BigInt,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Text,
         account_id -> Text,
@@ -800,6 +833,7 @@ diesel::joinable!(matters -> bookings (booking_id));
 diesel::joinable!(matter_alternatives -> matters (matter_id));
 diesel::joinable!(matter_ends -> matters (matter_id));
 diesel::joinable!(booking_approvers -> bookings (booking_id));
+diesel::joinable!(closure_openings -> closures (closure_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
@@ -861,6 +895,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     matter_ends,
     booking_moves,
     booking_move_asks,
+    closures,
+    closure_spaces,
+    closure_openings,
     notices,
     notice_settings
 );

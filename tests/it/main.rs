@@ -5,6 +5,7 @@ mod architecture;
 mod audit;
 mod bad_input;
 mod clauses;
+mod closures;
 mod contract;
 mod documents;
 mod harness;

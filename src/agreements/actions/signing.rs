@@ -218,6 +218,7 @@ pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Ve
     lifecycle::remind_of_end(tx, agreement, EffectDates { agreed_at, from, to, superseded: false })?;
     sql::end_effects_before(tx, &agreement.id, &version.id, from)?;
     terms::actions::put_in_force(tx, (&agreement.id, &agreement.code), (&version.id, version.no), &rows)?;
+    impact::actions::closures::cover(tx, &agreement.sites)?;
     happened(
         tx,
         agreement,
