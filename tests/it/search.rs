@@ -356,7 +356,7 @@ told_on_both! {
         let both = format!("area_id={community}&space_id={music}");
         let several = format!("space_id={music}&rooms=2");
         let strangers = format!("site_ids={centre},site_01h455vb4pex5vsknk084sn02q");
-        let many = format!("site_ids={}", vec![centre.as_str(); 3].join(",") + ",x");
+        let many = format!("site_ids={}", [centre.as_str(); 3].join(",") + ",x");
         for (query, pointer, code) in [
             ("date=2026-02-30", "date", "malformed"),
             ("date=2026-12-05&to_date=2026-12-04", "to_date", "out-of-range"),
