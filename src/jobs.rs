@@ -2,14 +2,14 @@
 //!
 //! One thread does all that is done in the database: outbox, audit linker, the day's anchors after midnight, and once an hour
 //! what may be forgotten and whether the ledger holds. Another carries the mail, so that a slow mail server keeps nothing else
-//! waiting. With several processes each has such threads; leases keep them apart.
+//! waiting. A third hears on PostgreSQL what other processes changed. With several processes each has such threads; leases keep them apart.
 
 use crate::config::mail::MailConfig;
 use crate::http::metrics::Metrics;
 use crate::kernel::{Fen, Outcome, Zone};
 use crate::notify::post::Post;
 use crate::outbox::runner::{self, Listener, Undone, lease};
-use crate::store::Db;
+use crate::store::{Db, Followed};
 use crate::{agreements, audit, bookings, http, impact, ledger, notify, outbox, people, places, privacy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -103,9 +103,25 @@ fn mail_loop(db: &Db, mut mail: Option<Mail>, holder: &str, stopped: &AtomicBool
     }
 }
 
+/// Between two looks at what other processes changed.
+const FOLLOW: Duration = Duration::from_millis(100);
+
+/// Hears what other processes changed, for those who remember what they read.
+fn follow_loop(db: &Db, stopped: &AtomicBool) {
+    let mut followed = Followed::default();
+    while !stopped.load(Ordering::SeqCst) {
+        // A database that does not answer is the other thread's to complain about.
+        if db.follow(&mut followed).is_err() {
+            std::thread::sleep(PAUSE);
+        }
+        std::thread::sleep(FOLLOW);
+    }
+}
+
 /// Forgets what has ended (idempotency keys, sessions, old notices), and clears up behind those who left.
 pub fn forget(db: &Db) -> Outcome<()> {
     let keys = db.write_now(http::commit::forget_old_keys)?;
+    db.write_now(crate::store::forget_changes)?;
     let sessions = db.write_now(people::actions::forget_ended_sessions)?;
     let mut notices = 0;
     // Some at a time, so that nobody waits for the writer behind a year of them.
@@ -157,6 +173,8 @@ impl Jobs {
         let (mail_db, mail_stopped, mail_holder) = (db.clone(), stop.clone(), holder.clone());
         let mailing =
             std::thread::Builder::new().name("mail".into()).spawn(move || mail_loop(&mail_db, mail, &mail_holder, &mail_stopped))?;
+        let (follow_db, follow_stopped) = (db.clone(), stop.clone());
+        let following = std::thread::Builder::new().name("follow".into()).spawn(move || follow_loop(&follow_db, &follow_stopped))?;
         let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || {
             let mut forgot: Option<Tick> = None;
             let mut anchored: Option<Tick> = None;
@@ -197,7 +215,7 @@ impl Jobs {
                 tracing::warn!(cause = %fault, "work beside requests was left for the next start");
             }
         })?;
-        Ok(Jobs { stop, threads: vec![mailing, thread] })
+        Ok(Jobs { stop, threads: vec![mailing, following, thread] })
     }
 
     /// Finishes what is due in the database and the letter under way, and ends the threads; other mail waits for the next start.

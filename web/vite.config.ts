@@ -36,9 +36,9 @@ const preloadStart: Plugin = {
   },
 }
 
-/** Shared by every screen, and small; what only some need (sheets, the booking form, what only parties and the desk call) stays out. */
+/** Shared by every screen, and small; what only some need (sheets, the booking form, the calls of one screen) stays out. */
 const CORE =
-  /\/src\/(main\.ts|App\.vue|tabs\.ts|i18n\.ts|router\/|api\/(?!agreements|desk)|stores\/(?!contracts)|model\/(time|timeline|plan|hats)\.ts|parts\/(App(Icon|Message|Bones)|BarTabs|icons|words)|locales\/zh\/(common|resident)\.json|screens\/[^/]+\/routes\.ts)|\/node_modules\/(vue|@vue|vue-router|pinia|vue-i18n|@intlify|openapi-fetch|vant\/es\/(utils|skeleton|style|composables))\/|plugin-vue:export-helper/
+  /\/src\/(main\.ts|App\.vue|tabs\.ts|i18n\.ts|router\/|api\/(calls|client|intent|problem|session)\.ts|stores\/(?!contracts)|model\/(time|timeline|plan|hats)\.ts|parts\/(App(Icon|Message|Bones)|BarTabs|icons|words)|locales\/zh\/(common|resident)\.json|screens\/[^/]+\/routes\.ts)|\/node_modules\/(vue|@vue|vue-router|pinia|vue-i18n|@intlify|openapi-fetch|vant\/es\/(utils|skeleton|style|composables))\/|plugin-vue:export-helper/
 
 /** Packed once, when building, as small as it goes: the server sends `name.br` or `name.gz` where the browser takes it. */
 const packed: Plugin = {

@@ -135,7 +135,7 @@ pub fn measure(world: &World, plan: Plan, report: &mut Report) -> Done<Value> {
     let slots: Vec<Vec<u8>> = (0..60_000).map(|_| world.booking_request(&world.slot())).collect();
     let slots = Rc::new(std::cell::RefCell::new(slots));
     let booked = load::http(served.address, crate::CROWD, plan.time, "201", move || slots.borrow_mut().pop().unwrap_or_default());
-    let month = world.month_request();
+    let month = world.month_request("");
     let looked = load::http(served.address, crate::CROWD, plan.time, "200", move || month.clone());
     let (loaded, peak) = (machine::memory_mib(pid, "VmRSS"), machine::memory_mib(pid, "VmHWM"));
     served.stop()?;

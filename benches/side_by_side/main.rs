@@ -2,7 +2,8 @@
 //!
 //! Absolute figures belong to the machine; what counts are ratios of sides that were measured in turn within one run:
 //! a booking over HTTP against the same statements without HTTP, and against a bare durable insert; a month of
-//! availability against a bare handler that answers the same bytes. Every figure is the median of five runs with its
+//! availability, of a room and of all rooms, remembered, against a bare handler that answers the same bytes, and asked anew
+//! against its SELECTs. Every figure is the median of five runs with its
 //! range; runs with more than 5 % stolen time are discarded and counted.
 
 mod child;
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use world::World;
+use world::{ROOMS, World};
 
 type Done<T> = Result<T, Box<dyn Error>>;
 
@@ -221,23 +222,38 @@ fn bookings(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Report) -
     Ok((json!({"http": http.json(), "statements": same.json(), "bare_insert": bare.json(), "ratios": ratios}), http))
 }
 
+/// A side that asks for the same thing over and over.
+fn asking<'w>(name: &'static str, address: std::net::SocketAddr, request: Vec<u8>) -> Side<'w> {
+    let run = move |time| {
+        let request = request.clone();
+        load::http(address, CROWD, time, "200", move || request.clone())
+    };
+    Side { name, run: Box::new(run) }
+}
+
 fn availability(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Report) -> Done<(Value, Figures)> {
-    let request = world.month_request();
+    let request = world.month_request("");
     let body = child::get(world.address, &request)?;
     let bytes = body.len();
     let bare = child::bare_server(body, world.config.workers)?;
-    let ask = |address| {
-        let request = request.clone();
-        move |time| {
-            load::http(address, CROWD, time, "200", {
-                let request = request.clone();
-                move || request.clone()
-            })
-        }
-    };
+    let reads = world.clone();
     let sides = [
-        Side { name: "availability of a month", run: Box::new(ask(world.address)) },
-        Side { name: "bare handler, same bytes", run: Box::new(ask(bare.address)) },
+        asking("a month of a room, remembered", world.address, request.clone()),
+        asking("the same, asked anew", world.address, world.month_request("cache-control: no-cache\r\n")),
+        Side {
+            name: "its SELECTs, no HTTP",
+            run: Box::new(move |time| {
+                let world = reads.clone();
+                load::drive(CROWD, time, move |_| {
+                    let world = world.clone();
+                    move || {
+                        let (work, db) = (world.month_work(), world.db.clone());
+                        async move { db.read(work?).await.map_err(|fault| fault.to_string()) }
+                    }
+                })
+            }),
+        },
+        asking("bare handler, same bytes", bare.address, request),
     ];
     let figures = in_turn(plan, world, folder, &sides, report)?;
     bare.stop();
@@ -249,9 +265,43 @@ fn availability(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Repor
     }
     let mut ratios = json!({});
     let mut all = figures.into_iter();
+    let (Some(month), Some(anew), Some(selects), Some(bare)) = (all.next(), all.next(), all.next(), all.next()) else {
+        return Err("four sides".into());
+    };
+    ratio(report, &mut ratios, "remembered : bare handler", &month, &bare, Some(0.8));
+    ratio(report, &mut ratios, "asked anew : its SELECTs", &anew, &selects, Some(0.6));
+    let sides = json!({"month": month.json(), "anew": anew.json(), "selects": selects.json(), "bare": bare.json()});
+    Ok((json!({"bytes": bytes, "sides": sides, "ratios": ratios}), month))
+}
+
+fn all_rooms(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Report) -> Done<Value> {
+    let request = world.site_request("");
+    let body = child::get(world.address, &request)?;
+    let bytes = body.len();
+    let bare = child::bare_server(body, world.config.workers)?;
+    let sides = [
+        asking("a month of all rooms, remembered", world.address, request.clone()),
+        asking("bare handler, same bytes", bare.address, request),
+    ];
+    let figures = in_turn(plan, world, folder, &sides, report)?;
+    // Asked anew it is a second's work of both cores: its latency alone, one at a time.
+    let anew = world.site_request("cache-control: no-cache\r\n");
+    let alone = load::http(world.address, 1, plan.time, "200", move || anew.clone());
+    bare.stop();
+    report.line(format!(
+        "\n| {CROWD} at once, {} rooms, {bytes} bytes | per second: median (range) | p50 ms | p99 ms |\n|---|---|---|---|",
+        ROOMS + 1
+    ));
+    for (side, figures) in sides.iter().zip(&figures) {
+        show(report, side.name, figures);
+    }
+    report.line(format!("\nAll rooms asked anew, one at a time: p50 {:.0} ms, p99 {:.0} ms", alone.ms(0.5), alone.ms(0.99)));
+    let mut ratios = json!({});
+    let mut all = figures.into_iter();
     let (Some(month), Some(bare)) = (all.next(), all.next()) else { return Err("two sides".into()) };
-    ratio(report, &mut ratios, "availability : bare handler", &month, &bare, None);
-    Ok((json!({"bytes": bytes, "month": month.json(), "bare": bare.json(), "ratios": ratios}), month))
+    ratio(report, &mut ratios, "all rooms remembered : bare handler", &month, &bare, Some(0.6));
+    let anew = json!({"p50_ms": alone.ms(0.5), "p99_ms": alone.ms(0.99)});
+    Ok(json!({"bytes": bytes, "month": month.json(), "bare": bare.json(), "anew": anew, "ratios": ratios}))
 }
 
 fn latencies(plan: Plan, world: &Rc<World>, folder: &Path, crowd: (&Figures, &Figures), report: &mut Report) -> Done<Value> {
@@ -263,7 +313,7 @@ fn latencies(plan: Plan, world: &Rc<World>, folder: &Path, crowd: (&Figures, &Fi
         })
     };
     let look = |connections: usize| {
-        let (address, request) = (world.address, world.month_request());
+        let (address, request) = (world.address, world.month_request(""));
         Box::new(move |time| {
             load::http(address, connections, time, "200", {
                 let request = request.clone();
@@ -339,6 +389,7 @@ fn backend(name: &str, url: DatabaseUrl, counter: Option<&postgres::Counter>, fo
     let world = Rc::new(world);
     let (booked, crowd_booking) = bookings(plan, &world, folder, report)?;
     let (looked, crowd_looking) = availability(plan, &world, folder, report)?;
+    let rooms = all_rooms(plan, &world, folder, report)?;
     let waited = latencies(plan, &world, folder, (&crowd_booking, &crowd_looking), report)?;
     let mut world = Rc::try_unwrap(world).map_err(|_| "somebody still uses the application")?;
     world.clear_backlog()?;
@@ -348,7 +399,7 @@ fn backend(name: &str, url: DatabaseUrl, counter: Option<&postgres::Counter>, fo
     let process = child::measure(&world, plan, report)?;
     report.json.insert(
         name.into(),
-        json!({"bookings": booked, "availability": looked, "latency": waited, "per_booking": counted, "process": process}),
+        json!({"bookings": booked, "availability": looked, "all_rooms": rooms, "latency": waited, "per_booking": counted, "process": process}),
     );
     Ok(())
 }

@@ -9,7 +9,7 @@ use shangliang::bookings::actions;
 use shangliang::bookings::model::Ask;
 use shangliang::config::{Config, DatabaseConfig};
 use shangliang::demo::client::Client;
-use shangliang::demo::people::{Hub, first_admin, spaces};
+use shangliang::demo::people::{Hub, find, first_admin, spaces};
 use shangliang::kernel::id::SpaceId;
 use shangliang::kernel::time::SystemClock;
 use shangliang::kernel::{Clock, Fault, Instant, Outcome, Period, Zone};
@@ -18,6 +18,7 @@ use shangliang::server::{Application, StopHandle};
 use shangliang::store::phrases::{self, Answered};
 use shangliang::store::{Conn, DatabaseUrl, Db};
 use shangliang::terms::model::Use;
+use shangliang::{places, schedule, terms};
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt::Write;
@@ -133,6 +134,7 @@ pub struct World {
     pub config: Config,
     pub address: SocketAddr,
     pub db: Db,
+    pub site: String,
     pub rooms: Vec<String>,
     pub tokens: Vec<String>,
     pub callers: Vec<Caller<MakeBooking>>,
@@ -186,6 +188,7 @@ impl World {
         if !proposed.sign("bench-committee")? {
             return Err("the agreement is not in force".into());
         }
+        let site = find(&admin, "/api/v1/sites", "bench-centre")?;
         let mut found = spaces(&admin, "bench-centre")?;
         found.sort_by_key(|(code, ..)| code.trim_start_matches('r').parse::<usize>().unwrap_or(0));
         let rooms: Vec<String> = found.into_iter().map(|(_, id, _)| id).collect();
@@ -200,6 +203,7 @@ impl World {
             config,
             address,
             db,
+            site,
             rooms,
             tokens,
             callers,
@@ -235,11 +239,32 @@ impl World {
         self.zone.at(self.zone.day_of(self.zone.at(last, 720).plus_days(1)), 0)
     }
 
-    /// The request of that month.
-    pub fn month_request(&self) -> Vec<u8> {
+    /// The request of that month, with more header lines.
+    pub fn month_request(&self, headers: &str) -> Vec<u8> {
         let room = self.rooms.get(ROOMS).map_or("", String::as_str);
         let path = format!("/api/v1/spaces/{room}/availability?view=month&date={}", self.zone.day_of(self.month_start()));
-        format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n").into_bytes()
+        format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{headers}\r\n").into_bytes()
+    }
+
+    /// The same of every room.
+    pub fn site_request(&self, headers: &str) -> Vec<u8> {
+        let path = format!("/api/v1/sites/{}/availability?view=month&date={}", self.site, self.zone.day_of(self.month_start()));
+        format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{headers}\r\n").into_bytes()
+    }
+
+    /// What the handler reads of that month, without HTTP and without thinking about it.
+    pub fn month_work(&self) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+        let space: SpaceId = self.rooms.get(ROOMS).and_then(|id| id.parse().ok()).ok_or("no room")?;
+        let first = self.zone.day_of(self.month_start());
+        let period = self.zone.days(first, first.last_of_month()).ok_or("no month")?;
+        Ok(move |tx: &mut shangliang::store::Tx| {
+            let found = places::queries::located(tx, &space)?.ok_or_else(|| Fault::internal("no such room"))?;
+            let terms = terms::queries::of_space(tx, &space, period)?;
+            let taken = schedule::queries::occupied(tx, &space, period)?;
+            let sharing = places::queries::made_of(tx, &found.space.atoms)?;
+            std::hint::black_box((terms, taken, sharing));
+            Ok(())
+        })
     }
 
     /// A slot nobody has had yet.
@@ -275,7 +300,8 @@ impl World {
         let space: SpaceId = self.rooms.get(slot.room).and_then(|id| id.parse().ok()).ok_or("no room")?;
         let period = Period::new(slot.start, slot.start.plus_minutes(15)).ok_or("no period")?;
         let use_code: Use = "study".parse().map_err(|_| "no use")?;
-        let ask = Ask { space, period, use_code, attendees: 8, organisation: None };
+        let beside = Default::default();
+        let ask = Ask { space, period, use_code, attendees: 8, organisation: None, usage_terms_sha256: None, beside };
         let (key, reply) = (format!("bench-{}", slot.number), self.reply.clone());
         // As long as a fingerprint is.
         let fingerprint = "0123456789abcdef".repeat(4);
@@ -301,12 +327,23 @@ impl World {
     /// Drops what the bookings so far left to be done beside requests, so that no run pays for the one before it.
     pub fn clear_backlog(&self) -> Outcome<()> {
         use shangliang::store::schema::{audit_pending, outbox};
-        self.db.write_now(|tx| {
-            let conn: &mut Conn = tx;
-            diesel::delete(outbox::table).execute(conn)?;
-            diesel::delete(audit_pending::table).execute(conn)?;
-            Ok(())
-        })
+        let clear = || {
+            self.db.write_now(|tx| {
+                let conn: &mut Conn = tx;
+                diesel::delete(outbox::table).execute(conn)?;
+                diesel::delete(audit_pending::table).execute(conn)?;
+                Ok(())
+            })
+        };
+        // The jobs beside the server may be at it, with thousands in one transaction.
+        let mut done = clear();
+        for _ in 0..10 {
+            match &done {
+                Err(fault) if fault.detail.transient.is_some() => done = clear(),
+                _ => break,
+            }
+        }
+        done
     }
 
     /// Stops serving; the database is free for another process.

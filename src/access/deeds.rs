@@ -52,6 +52,10 @@ deeds! {
     MoveBooking = "move-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
     /// Approve or refuse a booking that needs it, for the party its clause names.
     ApproveBooking = "approve-booking" { Community: Scope, PropertyUnit: Own, Operator: Own }
+    /// Set a rule of a site aside for one booking, with a reason.
+    SetRuleAside = "set-rule-aside" { Community: Scope }
+    /// Book for a neighbour whose household lies in one's scope, with their consent; find them there.
+    AssistBooking = "assist-booking" { DoorLeader: Scope, GridLeader: Scope, Community: Scope, Operator: Scope }
     /// Answer what is offered instead of such a booking.
     AnswerOffer = "answer-offer" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
     /// See a booking with its holder.
@@ -82,6 +86,8 @@ deeds! {
     OrderSuspension = "order-suspension" { Community: Scope, Street: Scope, PropertyUnit: Own, Operator: Own }
     /// Order a planned suspension.
     OrderPlannedSuspension = "order-planned-suspension" { Community: Scope }
+    /// Ask the community for a suspension one may not order: of one's own spaces, of what one runs or looks after.
+    ProposeSuspension = "propose-suspension" { PropertyUnit: Own, PropertyManager: Own, Operator: Own }
     /// Lift a suspension one ordered.
     LiftSuspension = "lift-suspension" { Community: Scope, Street: Scope, PropertyUnit: Own }
     /// Review a suspension, whoever ordered it.
@@ -90,10 +96,18 @@ deeds! {
     CloseSpace = "close-space" { Community: Scope, Operator: Own }
     /// Serve notice of termination or of leaving, for one's own organisation.
     ServeNotice = "serve-notice" { Community: Own, PropertyUnit: Own, Operator: Own }
+    /// Undo a posting made by mistake: who posts to the ledger.
+    ReversePosting = "reverse-posting" { Community: Scope }
     /// Open the settlement of an agreement: who posts to the ledger.
     SettleAgreement = "settle-agreement" { Community: Scope }
     /// Close a settled agreement: who checks the ledger.
     CloseAgreement = "close-agreement" { Community: Scope, Street: Scope }
+    /// Draft, change, submit or take back usage terms.
+    DraftUsageTerms = "draft-usage-terms" { Community: Scope, PropertyUnit: Own, Operator: Own }
+    /// Approve or refuse usage terms, for one's own unit or as the community in charge.
+    ApproveUsageTerms = "approve-usage-terms" { Community: Scope, PropertyUnit: Own }
+    /// See usage terms that were never in force.
+    SeeUsageTerms = "see-usage-terms" { Community: ScopeOrOwn, Street: Scope, District: Scope, Auditor: Scope, PropertyUnit: Own, Operator: Own }
     /// See drafts and signatures of an agreement that is not in force.
     SeeAgreement = "see-agreement" { Community: ScopeOrOwn, Street: ScopeOrOwn, District: Scope, Auditor: Scope, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
     /// Read and verify the audit chain.

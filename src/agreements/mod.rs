@@ -9,7 +9,11 @@
 //! written reply to every objection and condition, and the next round only about another version. `discussed` is our word for
 //! a version that was talked over and followed by another. Silence is no row, and never consent.
 //!
-//! Consent is unanimous for now: every party signs, and a decline ends the version.
+//! An agreement is formed by everybody; what a later version changes says whose consent it needs, by the rule in force
+//! (`rules::consent`). A decline ends a version only when that consent can no longer come; otherwise it stays visible as dissent.
+//!
+//! A material change of the clauses about a space sends its usage terms back to their units, in the transaction that agrees it
+//! (`usage::actions::send_back`).
 //!
 //! What happens beside the versions — spaces suspended and opened again, notice, a party that leaves, an agreed version taken
 //! back, settlement — are rows that never change. The phase of an agreement follows from them, its versions and the clock;

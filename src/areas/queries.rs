@@ -44,3 +44,9 @@ pub fn page(conn: &mut Conn, ask: &PageAsk, parent: Option<&AreaId>) -> Outcome<
     }
     Ok(ask.cut(query.load(conn)?, |area| area.code.clone()))
 }
+
+/// The area of a level on a path.
+pub fn above(conn: &mut Conn, path: &str, kind: AreaKind) -> Outcome<Option<Area>> {
+    let ids: Vec<&str> = path.split('/').filter(|id| !id.is_empty()).collect();
+    Ok(areas::table.filter(areas::id.eq_any(ids).and(areas::kind.eq(kind))).select(Area::as_select()).first(conn).optional()?)
+}

@@ -1,8 +1,9 @@
 //! What would work instead: the same room at another time, another room of the site at the same time. Every alternative
 //! was judged by the same rules as a booking.
 
-use super::model::Ask;
-use super::rules::{self, Circumstances, Wish};
+use super::actions::whose::{self, Claimant};
+use super::model::{Ask, Holder};
+use super::rules::{self, Circumstances, Whose, Wish};
 use crate::kernel::id::SpaceId;
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Outcome, Period, Zone};
@@ -51,13 +52,14 @@ pub struct Search {
     now: Instant,
     site: Site,
     rooms: Vec<Room>,
+    whose: Whose,
 }
 
-/// Reads what the search needs: the asked room a week to either side, the site's other rooms on the day itself. Five
-/// queries, however many rooms. `None` when there is no such space.
-pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Option<Search>> {
+/// Reads what the search needs: the asked room a week to either side, the site's other rooms on the day itself, and what counts of
+/// `holder`. Five queries and what is counted, however many rooms. `None` when there is no such space.
+pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant, holder: Option<&Holder>) -> Outcome<Option<Search>> {
     let Some(found) = places::queries::located(conn, &ask.space)? else { return Ok(None) };
-    let site = found.site;
+    let site = found.site.clone();
     let (first, last) = days(&site.zone, ask, now, DAYS);
     let Some(window) = site.zone.days(first, last) else { return Ok(None) };
     let spaces = places::queries::spaces(conn, std::slice::from_ref(&site.id))?;
@@ -68,6 +70,9 @@ pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Option<Search
     let terms = terms::queries::of_spaces(conn, &ids, window)?;
     let occupied = schedule::queries::occupied_atoms(conn, &atoms, window)?;
     let tariffs = pricing::queries::tariffs_of_spaces(conn, &ids, ask.use_code)?;
+    let rows: Vec<&TermInForce> = terms.iter().map(|(_, term)| term).collect();
+    let claimant = Claimant { holder, ..Claimant::NOBODY };
+    let whose = whose::read(conn, &found, &rows, ask, &claimant, DAYS)?;
     let rooms = spaces.into_iter().map(|space| Room {
         terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
         taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),
@@ -75,7 +80,7 @@ pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Option<Search
         space,
     });
     let rooms = rooms.filter(|room| !room.terms.is_empty()).collect();
-    Ok(Some(Search { ask: ask.clone(), now, site, rooms }))
+    Ok(Some(Search { ask: ask.clone(), now, site, rooms, whose }))
 }
 
 /// The days within `reach` of what was asked, from today on.
@@ -118,13 +123,19 @@ impl Search {
             set_up: i64::from(room.space.setup_minutes),
             clean_up: i64::from(room.space.cleanup_minutes),
         };
-        schedule_rules::nearest(schedule_rules::fits(&available, zone, &wanted), self.ask.period.start(), if same { 24 } else { 6 })
+        // Where something of the holder is counted, whole days around may be used up.
+        let most = match (same, self.whose.counted) {
+            (true, true) => 400,
+            (true, false) => 24,
+            (false, _) => 6,
+        };
+        schedule_rules::nearest(schedule_rules::fits(&available, zone, &wanted), self.ask.period.start(), most)
     }
 
     fn offer(&self, room: &Room, period: Period) -> Option<Alternative> {
         let given = Circumstances { space: &room.space, site: &self.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
         let wish = Wish { period, use_code: self.ask.use_code, attendees: self.ask.attendees };
-        let verdicts = rules::admit(&given, &wish, &|day| schedule_rules::day_type(day).0);
+        let verdicts = rules::admit_for(&given, &wish, &self.whose, &|day| schedule_rules::day_type(day).0);
         let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty() && verdicts.approvals.is_empty())?;
         Some(Alternative {
             space_id: room.space.id.clone(),

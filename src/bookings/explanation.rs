@@ -1,8 +1,9 @@
 //! Why a booking was possible and costs what it costs: which clause decided what, in words. Told from the clauses the booking
 //! pins, whatever became of their versions since.
 
-use super::model::Booking;
-use crate::kernel::id::{AgreementId, BookingId, SpaceId, VersionId};
+use super::model::{Booking, Settable};
+use super::queries::holding;
+use crate::kernel::id::{AccountId, AgreementId, BookingId, SpaceId, VersionId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::QuoteLine;
 use crate::schedule::rules::day_type;
@@ -83,6 +84,16 @@ pub struct PriceExplained {
     ceilings: Vec<CeilingExplained>,
 }
 
+/// A rule of the site that stood in the way and was set aside.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SetAsideExplained {
+    rule: Settable,
+    /// Why.
+    reason: String,
+    /// Who set it aside.
+    account_id: AccountId,
+}
+
 /// Which clause decided what about a booking.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Explanation {
@@ -92,6 +103,8 @@ pub struct Explanation {
     /// Every clause it was judged by, in the order it was judged.
     clauses: Vec<ClauseExplained>,
     price: PriceExplained,
+    /// Rules of the site that were set aside for it.
+    set_aside: Vec<SetAsideExplained>,
 }
 
 /// Explains a booking: its site, and the rows it pins in one query.
@@ -126,6 +139,7 @@ pub fn of(conn: &mut Conn, booking: &Booking) -> Outcome<Explanation> {
         let still_in_force = in_effect.contains(&(row.term.version.clone(), row.term.clause.clone()));
         explained(row, &ask, still_in_force)
     });
+    let set_aside = holding::set_aside(conn, &booking.id)?;
     let ceilings = pinned.iter().flat_map(|row| ceilings(row, &ask));
     let price = PriceExplained { lines: booking.quote.lines.clone(), total_fen: booking.price, ceilings: ceilings.collect() };
     Ok(Explanation {
@@ -134,6 +148,7 @@ pub fn of(conn: &mut Conn, booking: &Booking) -> Outcome<Explanation> {
         starts_at: booking.period.start(),
         clauses: clauses.collect(),
         price,
+        set_aside: set_aside.into_iter().map(|(rule, reason, account_id)| SetAsideExplained { rule, reason, account_id }).collect(),
     })
 }
 

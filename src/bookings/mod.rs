@@ -7,7 +7,7 @@
 //!
 //! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
 //! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what;
-//! [`search`] finds what could be booked, time first.
+//! [`search`] finds what could be booked, time first; `quotas` tells what a holder has used of what they may have.
 
 pub mod actions;
 pub mod alternatives;
@@ -15,6 +15,7 @@ pub mod explanation;
 pub mod http;
 pub mod model;
 pub mod queries;
+pub mod quotas;
 pub mod rules;
 pub mod search;
 mod sql;

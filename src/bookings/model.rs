@@ -1,9 +1,12 @@
 //! Types.
 
-use crate::access::{Place, Subject};
-use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
+use crate::access::deeds::SetRuleAside;
+use crate::access::{Permit, Place, Subject};
+use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, UsageTermsId, VersionId};
 use crate::kernel::{Fen, Instant, Period};
 use crate::outbox::Announcement;
+use crate::people::model::{OrganisationKind, Role};
+use crate::places::model::Portable;
 use crate::pricing::model::Quote;
 use crate::terms::model::{PartyCapacity, Use};
 use crate::terms::rules::ClauseName;
@@ -77,6 +80,67 @@ pub enum Holder {
     Organisation(OrganisationId),
 }
 
+words! {
+    /// A rule of the site that the community may set aside, with a reason. What the parties agreed, what protects people and what
+    /// somebody else holds is never set aside.
+    pub enum Settable {
+        /// How long before it one books: minutes and working days.
+        LeadTime = "lead_time",
+        /// How far ahead one books; never beyond the farthest day of all.
+        Horizon = "horizon",
+        /// The grid of starts and ends.
+        Granularity = "granularity",
+        /// Shortest and longest, alone and joined.
+        Duration = "duration",
+        /// How much one holder may have.
+        Quota = "quota",
+    }
+}
+
+/// Rules set aside for one booking, by somebody who may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    rules: Vec<Settable>,
+    reason: String,
+    by: AccountId,
+}
+
+impl SetAside {
+    /// With the proof that `permit` gives: of the site the booking is for.
+    pub fn permitted(permit: &Permit<SetRuleAside>, rules: Vec<Settable>, reason: String) -> Self {
+        Self { rules, reason, by: permit.account().clone() }
+    }
+    /// As it was recorded with a booking.
+    pub(super) fn recorded(rules: Vec<Settable>, reason: String, by: AccountId) -> Self {
+        Self { rules, reason, by }
+    }
+    /// Which.
+    pub fn rules(&self) -> &[Settable] {
+        &self.rules
+    }
+    /// Why.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+    /// Who set them aside.
+    pub fn by(&self) -> &AccountId {
+        &self.by
+    }
+}
+
+/// What is wanted beside the space itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// How many of the people are under 18.
+    pub minors: i64,
+    /// Whoever books says that a guardian or carer comes with them.
+    pub guardian: bool,
+    /// Portable equipment of the site by its natural code, with how many of it; no code twice.
+    pub equipment: Vec<(String, i64)>,
+    /// Rules that are not to stand in the way.
+    pub set_aside: Option<SetAside>,
+}
+
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -90,6 +154,97 @@ pub struct Ask {
     pub attendees: i64,
     /// For which organisation; `None` = for one's own household.
     pub organisation: Option<OrganisationId>,
+    /// SHA-256 of the usage terms that were read and accepted.
+    pub usage_terms_sha256: Option<String>,
+    /// What else.
+    pub beside: Beside,
+}
+
+words! {
+    /// Why something counts towards what a holder may have.
+    pub enum Counted {
+        /// It is booked, or was and took place.
+        Booked = "booked",
+        /// Somebody must still say yes to it.
+        Requested = "requested",
+        /// Its holder cancelled it too late for others.
+        LateCancelled = "late_cancelled",
+        /// Nobody came.
+        NoShow = "no_show",
+    }
+}
+
+/// A booking as it counts towards what its holder may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// Which.
+    pub booking: BookingId,
+    /// At which site.
+    pub site: SiteId,
+    /// Which space.
+    pub space: SpaceId,
+    /// Its Chinese name.
+    pub space_zh: String,
+    /// Its English name.
+    pub space_en: Option<String>,
+    /// Who answers for it, masked: `王*`.
+    pub person: String,
+    /// When.
+    pub period: Period,
+    /// The same with set-up and clean-up.
+    pub occupancy: Period,
+    /// Why it counts.
+    pub counts_as: Counted,
+}
+
+impl Used {
+    /// It is, or may yet be, really used.
+    pub fn stands(&self) -> bool {
+        matches!(self.counts_as, Counted::Booked | Counted::Requested)
+    }
+}
+
+/// Who a holder is, as far as it matters for who comes first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HolderFacts {
+    /// A household of the community that manages the site.
+    pub lives_here: bool,
+    /// What the organisation is; `None` for a household.
+    pub organisation: Option<OrganisationKind>,
+    /// Versions of agreements the organisation signed.
+    pub signed: Vec<VersionId>,
+}
+
+/// Portable equipment that is wanted, and what others have of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// What.
+    pub portable: Portable,
+    /// How many are wanted.
+    pub units: i64,
+    /// What is taken, when, by how many.
+    pub taken: Vec<(Period, i64)>,
+}
+
+words! {
+    /// How a neighbour agreed to be booked for.
+    pub enum ConsentHow {
+        /// Face to face.
+        InPerson = "in_person",
+        /// On the telephone.
+        ByPhone = "by_phone",
+    }
+}
+
+/// What a neighbour said before somebody booked for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// How.
+    pub how: ConsentHow,
+    /// When.
+    pub given_at: Instant,
+    /// In which role whoever booked heard it.
+    pub role: Role,
 }
 
 words! {
@@ -138,7 +293,7 @@ pub struct RequestEnd {
     pub booking_id: BookingId,
     /// How.
     pub outcome: RequestOutcome,
-    /// Whose word ended it; none: nobody's, its time was over.
+    /// Whose word ended it; none: nobody's, its time was over or the terms no longer admit it.
     #[serde(skip)]
     pub account_id: Option<AccountId>,
     /// Why it was refused.
@@ -154,6 +309,8 @@ pub struct Made {
     pub booking: Booking,
     /// Empty for a confirmed booking.
     pub approvers: Vec<Approver>,
+    /// The usage terms accepted with it.
+    pub usage_terms: Option<UsageAcceptance>,
 }
 
 /// A clause a booking was judged by.
@@ -187,6 +344,8 @@ pub struct Booking {
     pub use_code: Use,
     /// How many people.
     pub attendees: i64,
+    /// How many of them are under 18.
+    pub minors: i64,
     /// When.
     pub period: Period,
     /// The same with set-up and clean-up, pinned.
@@ -254,6 +413,25 @@ impl Subject for ToApprove<'_> {
         let areas = if self.approver.capacity == PartyCapacity::Community { vec![self.area_path.to_owned()] } else { vec![] };
         Place { areas, organisations: vec![self.approver.organisation_id.clone()], known_to_all: self.known, ..Place::default() }
     }
+}
+
+/// What was accepted with a booking: usage terms, by whom and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::store::schema::usage_acceptances)]
+pub struct UsageAcceptance {
+    /// With which booking.
+    #[serde(skip)]
+    pub booking_id: BookingId,
+    /// Which usage terms.
+    pub usage_terms_id: UsageTermsId,
+    /// Their number at their site.
+    pub version_no: i32,
+    /// SHA-256 of what they said.
+    pub sha256: String,
+    /// Who accepted them.
+    pub account_id: AccountId,
+    /// When.
+    pub accepted_at: Instant,
 }
 
 /// A booking was made.

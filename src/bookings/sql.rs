@@ -2,17 +2,28 @@
 
 pub(super) mod moves;
 
-use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Holder, RequestEnd};
+use super::model::{
+    Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, Holder, RequestEnd, SetAside, Settable, UsageAcceptance, Wanted,
+};
 use crate::kernel::id::{AccountId, BookingId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
-use crate::store::schema::{booking_approvers, booking_cancellations, booking_moves, bookings, request_ends};
+use crate::store::schema::{
+    booking_approvers, booking_cancellations, booking_consents, booking_equipment, booking_moves, booking_overrides, bookings,
+    request_ends, usage_acceptances,
+};
 use crate::store::{Conn, Tx};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Nothing in the transaction of a booking reads it again.
+/// Nothing in the transaction of a booking reads it again, unless it is counted.
 pub(super) fn insert(tx: &mut Tx, booking: &Booking) -> Outcome<()> {
+    insert_counted(tx, booking, false)
+}
+
+/// `at_once`: the next booking of this transaction is to see it, because what its holder has is counted.
+pub(super) fn insert_counted(tx: &mut Tx, booking: &Booking, at_once: bool) -> Outcome<()> {
     let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
     let (household, organisation) = match &booking.holder {
         Holder::Household(household) => (Some(household.clone()), None),
@@ -24,6 +35,7 @@ pub(super) fn insert(tx: &mut Tx, booking: &Booking) -> Outcome<()> {
         bookings::space_id.eq(booking.space.clone()),
         bookings::use_code.eq(booking.use_code),
         bookings::attendees.eq(booking.attendees),
+        bookings::minors.eq(booking.minors),
         bookings::starts_at.eq(booking.period.start().0),
         bookings::ends_at.eq(booking.period.end().0),
         bookings::occupied_from.eq(booking.occupancy.start().0),
@@ -41,7 +53,81 @@ pub(super) fn insert(tx: &mut Tx, booking: &Booking) -> Outcome<()> {
         bookings::clauses.eq(json(serde_json::to_string(&booking.clauses))?),
         bookings::made_at.eq(booking.made_at.0),
     );
-    tx.later(diesel::insert_into(bookings::table).values(row))
+    let insert = diesel::insert_into(bookings::table).values(row);
+    if at_once { insert.execute(&mut **tx).map(|_| ()).map_err(Fault::from) } else { tx.later(insert) }
+}
+
+/// What the booking takes along; nothing in its transaction reads it again.
+pub(super) fn insert_equipment(tx: &mut Tx, booking: &Booking, wanted: &[Wanted]) -> Outcome<()> {
+    for wanted in wanted {
+        let row = (
+            booking_equipment::booking_id.eq(booking.id.clone()),
+            booking_equipment::equipment_id.eq(wanted.portable.id.clone()),
+            booking_equipment::units.eq(wanted.units),
+            booking_equipment::from_at.eq(booking.occupancy.start().0),
+            booking_equipment::to_at.eq(booking.occupancy.end().0),
+        );
+        tx.later(diesel::insert_into(booking_equipment::table).values(row))?;
+    }
+    Ok(())
+}
+
+/// What a booking takes along is needed as long as it now occupies its space.
+pub(super) fn keep_equipment(conn: &mut Conn, booking: &Booking) -> Outcome<()> {
+    let over = (booking_equipment::from_at.eq(booking.occupancy.start().0), booking_equipment::to_at.eq(booking.occupancy.end().0));
+    diesel::update(booking_equipment::table.filter(booking_equipment::booking_id.eq(&booking.id))).set(over).execute(conn)?;
+    Ok(())
+}
+
+/// What a booking takes along goes into the one that follows it; nothing in the transaction reads it again. Whoever moves it has
+/// judged that there is enough.
+pub(super) fn carry_equipment(tx: &mut Tx, from: &BookingId, to: &Booking) -> Outcome<()> {
+    use booking_equipment as e;
+    let rows = e::table.filter(e::booking_id.eq(from.clone())).select((
+        to.id.as_str().to_owned().into_sql::<Text>(),
+        e::equipment_id,
+        e::units,
+        to.occupancy.start().0.into_sql::<BigInt>(),
+        to.occupancy.end().0.into_sql::<BigInt>(),
+    ));
+    tx.later(rows.insert_into(e::table).into_columns((e::booking_id, e::equipment_id, e::units, e::from_at, e::to_at)))
+}
+
+/// Rules set aside for a booking; nothing in its transaction reads them again.
+pub(super) fn insert_overrides(tx: &mut Tx, booking: &Booking, rules: &[Settable], set: &SetAside) -> Outcome<()> {
+    let now = tx.now();
+    for rule in rules {
+        let row = (
+            booking_overrides::booking_id.eq(booking.id.clone()),
+            booking_overrides::rule.eq(*rule),
+            booking_overrides::site_id.eq(booking.site.clone()),
+            booking_overrides::reason.eq(set.reason().to_owned()),
+            booking_overrides::account_id.eq(set.by().clone()),
+            booking_overrides::set_aside_at.eq(now.0),
+        );
+        tx.later(diesel::insert_into(booking_overrides::table).values(row))?;
+    }
+    Ok(())
+}
+
+/// What the neighbour said; nothing in the transaction reads it again.
+pub(super) fn insert_consent(tx: &mut Tx, booking: &Booking, consent: &Consent) -> Outcome<()> {
+    let now = tx.now();
+    let row = (
+        booking_consents::booking_id.eq(booking.id.clone()),
+        booking_consents::account_id.eq(booking.account.clone()),
+        booking_consents::how.eq(consent.how),
+        booking_consents::given_at.eq(consent.given_at.0),
+        booking_consents::heard_by.eq(booking.made_by.clone()),
+        booking_consents::role.eq(consent.role),
+        booking_consents::recorded_at.eq(now.0),
+    );
+    tx.later(diesel::insert_into(booking_consents::table).values(row))
+}
+
+/// Written with the new booking, which may still wait for the end of the transaction.
+pub(super) fn insert_acceptance(tx: &mut Tx, acceptance: UsageAcceptance) -> Outcome<()> {
+    tx.later(diesel::insert_into(usage_acceptances::table).values(acceptance))
 }
 
 /// `true` for the one that cancels it: compare and swap on the state.
@@ -54,6 +140,14 @@ pub(super) fn cancel(conn: &mut Conn, id: &BookingId) -> Outcome<bool> {
 /// Nothing in the transaction of a request reads it again.
 pub(super) fn insert_approver(tx: &mut Tx, approver: Approver) -> Outcome<()> {
     tx.later(diesel::insert_into(booking_approvers::table).values(approver))
+}
+
+/// Nobody has said yes to these requests.
+pub(super) fn forget_yes(conn: &mut Conn, ids: &[BookingId]) -> Outcome<()> {
+    let of = booking_approvers::table.filter(booking_approvers::booking_id.eq_any(ids).and(booking_approvers::approved_at.is_not_null()));
+    let set = (booking_approvers::approved_by.eq(None::<AccountId>), booking_approvers::approved_at.eq(None::<i64>));
+    diesel::update(of).set(set).execute(conn)?;
+    Ok(())
 }
 
 /// How many of the organisations had not said yes before.
@@ -158,7 +252,7 @@ pub(super) fn record_ends(conn: &mut Conn, ends: &[(&BookingId, &str)], by: Canc
 }
 
 /// Those that get the same price in one statement.
-pub(super) fn reprice(conn: &mut Conn, prices: &[(BookingId, Quote)]) -> Outcome<()> {
+pub(super) fn reprice(conn: &mut Conn, prices: &[(BookingId, Quote)], state: BookingState) -> Outcome<()> {
     let mut alike: BTreeMap<String, (Fen, Vec<&BookingId>)> = BTreeMap::new();
     for (id, quote) in prices {
         let written = serde_json::to_string(quote).map_err(Fault::internal)?;
@@ -166,9 +260,9 @@ pub(super) fn reprice(conn: &mut Conn, prices: &[(BookingId, Quote)]) -> Outcome
     }
     for (written, (total, ids)) in &alike {
         for some in ids.chunks(AT_ONCE) {
-            let confirmed = bookings::table.filter(bookings::id.eq_any(some.to_vec()).and(bookings::state.eq(BookingState::Confirmed)));
+            let standing = bookings::table.filter(bookings::id.eq_any(some.to_vec()).and(bookings::state.eq(state)));
             let set = (bookings::price_fen.eq(*total), bookings::price.eq(written), bookings::revision.eq(bookings::revision + 1));
-            diesel::update(confirmed).set(set).execute(conn)?;
+            diesel::update(standing).set(set).execute(conn)?;
         }
     }
     Ok(())

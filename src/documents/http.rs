@@ -10,8 +10,8 @@ use crate::agreements::model::{Effect, Shared, Version, VersionState};
 use crate::agreements::queries as agreements;
 use crate::http::body::{self, Body};
 use crate::http::etag;
-use crate::kernel::digest::{is_sha256_hex, sha256_hex};
-use crate::kernel::form::{self, Spot};
+use crate::kernel::digest::sha256_hex;
+use crate::kernel::form;
 use crate::kernel::id::{AgreementId, VersionId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::{Db, Tx};
@@ -240,15 +240,6 @@ pub struct VerificationAsk {
     sha256: String,
 }
 
-fn hash(spot: &Spot) -> Option<String> {
-    let text = form::raw(64..=64)(spot)?;
-    if is_sha256_hex(&text) {
-        Some(text)
-    } else {
-        spot.fault("malformed", "应为 64 位小写十六进制。", "Must be 64 lower-case hexadecimal digits.")
-    }
-}
-
 /// What was sent: a hash, or a file.
 #[derive(Debug)]
 pub enum Sent {
@@ -290,7 +281,7 @@ impl FromRequest for Sent {
 pub async fn post_verification(db: Data<Db>, request: HttpRequest, sent: Sent) -> Outcome<Json<VerificationOfFile>> {
     let caller = Caller::<SeeAgreement>::maybe(&request)?;
     let (sha256, unreadable) = match &sent {
-        Sent::Hash(body) => (body.read(|form| form.need("sha256", hash))?, None),
+        Sent::Hash(body) => (body.read(|form| form.need("sha256", form::sha256))?, None),
         Sent::File(bytes) => (sha256_hex(bytes), canonical::read(bytes).err()),
     };
     // The same content in other bytes has another hash: the canonical one is looked for too.

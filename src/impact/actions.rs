@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::{queries, sql};
 use crate::audit::{self, Entry};
-use crate::bookings::actions::provider;
+use crate::bookings::actions::{provider, requests};
 use crate::bookings::model::{Booking, BookingCancelled, BookingState, Holder};
 use crate::kernel::id::{AccountId, AreaId, BookingId, Id, MatterId, PlanId};
 use crate::kernel::{Fault, Fen, Outcome, Period, Reason};
@@ -106,8 +106,17 @@ fn carry_out(tx: &mut Tx, plan: &PlanId, computed: &Plan) -> Outcome<()> {
         let ends: Vec<(BookingId, String)> = of.map(|item| (item.booking.id.clone(), said(&item.reasons))).collect();
         provider::end(tx, state, &ends)?;
     }
-    let prices: Vec<_> = computed.items.iter().filter_map(|item| Some((&item.booking, item.price.as_ref()?))).collect();
-    provider::reprice(tx, &prices)?;
+    let priced = |requested: bool| {
+        let of = computed.items.iter().filter(move |item| requested == (item.booking.state == BookingState::Requested));
+        of.filter_map(|item| Some((&item.booking, item.price.as_ref()?))).collect::<Vec<_>>()
+    };
+    provider::reprice(tx, &priced(false))?;
+    requests::requote(tx, &priced(true))?;
+    let of = |disposition| computed.items.iter().filter(move |item| item.disposition == disposition);
+    let refused: Vec<(BookingId, String)> =
+        of(Disposition::RequestRefused).map(|item| (item.booking.id.clone(), said(&item.reasons))).collect();
+    requests::refuse_for_terms(tx, &refused)?;
+    requests::ask_again(tx, &of(Disposition::LookedAtAgain).map(|item| item.booking.id.clone()).collect::<Vec<_>>())?;
     let opened: Vec<_> = computed.items.iter().filter_map(|item| Some((&item.booking.id, item.matter.as_ref()?))).collect();
     let now = tx.now();
     sql::insert_matters(tx, plan, &opened, now)?;

@@ -315,6 +315,9 @@ pub struct OfferAcceptanceAsk {
     /// Its number in the offer; the first one is held.
     #[schema(minimum = 1, maximum = 3)]
     alternative: i32,
+    /// SHA-256 of the usage terms of its space that were read and accepted, where some are in force then.
+    #[schema(min_length = 64, max_length = 64)]
+    usage_terms_sha256: Option<String>,
 }
 
 /// A booking that has moved.
@@ -338,7 +341,7 @@ async fn with_alternatives(db: &Db, mut fault: Fault, wanted: impl Fn(&mut Tx) -
     let found = db.read(move |tx| {
         let now = tx.now();
         match wanted(tx)? {
-            Some(ask) => alternatives::gather(tx, &ask, now),
+            Some(ask) => alternatives::gather(tx, &ask, now, None),
             None => Ok(None),
         }
     });
@@ -356,7 +359,15 @@ fn asked(booking: &Booking) -> Ask {
         Holder::Organisation(organisation) => Some(organisation.clone()),
         Holder::Household(_) => None,
     };
-    Ask { space: booking.space.clone(), period: booking.period, use_code: booking.use_code, attendees: booking.attendees, organisation }
+    Ask {
+        space: booking.space.clone(),
+        period: booking.period,
+        use_code: booking.use_code,
+        attendees: booking.attendees,
+        organisation,
+        usage_terms_sha256: None,
+        beside: Default::default(),
+    }
 }
 
 /// Take what is offered instead
@@ -367,14 +378,18 @@ fn asked(booking: &Booking) -> Ask {
     params(("id" = BookingId, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = OfferAcceptanceView)))]
 #[post("/bookings/{id}/offer/acceptance")]
 pub async fn post_acceptance(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path<BookingId>, ask: KeyedBody) -> Outcome<HttpResponse> {
-    let place = ask.body.read(|form| form.need("alternative", form::int(1..=3)))?;
+    let (place, accepted) = ask.body.read(|form| {
+        let place = form.need("alternative", form::int(1..=3));
+        let accepted = form.may("usage_terms_sha256", form::sha256);
+        Some((place?, accepted))
+    })?;
     let place = i32::try_from(place).map_err(Fault::internal)?;
     let (id, account) = (id.into_inner(), caller.account().clone());
     let about = id.clone();
     let moved = commit(&db, &account, ask, move |tx, _| {
         let found = found(tx, &id)?;
         let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
-        let new = offers::accept(tx, &permit, &found, place)?;
+        let new = offers::accept(tx, &permit, &found, place, accepted.clone())?;
         let view = OfferAcceptanceView {
             booking_id: id.clone(),
             moved_to: new.id.clone(),

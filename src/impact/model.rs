@@ -2,7 +2,7 @@
 
 pub mod closures;
 
-use crate::bookings::model::Booking;
+use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::id::{AgreementId, AreaId, BookingId, HouseholdId, MatterId, OrganisationId, PlanId, SiteId, SpaceId, VersionId};
 use crate::kernel::{Fen, Instant, Period, Reason};
 use crate::outbox::Announcement;
@@ -50,6 +50,12 @@ words! {
         AtRisk = "at_risk",
         /// It had begun and ends now; everything is paid back.
         Interrupted = "interrupted",
+        /// A request that could no longer be approved: it ends.
+        RequestRefused = "request_refused",
+        /// A request that will cost less.
+        Requoted = "requoted",
+        /// A request that those asked answer anew, under the new terms.
+        LookedAtAgain = "looked_at_again",
     }
 }
 
@@ -265,6 +271,10 @@ impl Item {
 
     /// What is paid back, in fen: all of what ends, the difference of what costs less.
     pub fn refund(&self) -> Fen {
+        // Nothing was charged for what waits for a yes.
+        if self.booking.state == BookingState::Requested {
+            return Fen::ZERO;
+        }
         match (self.disposition, &self.price) {
             (Disposition::Cancelled | Disposition::Interrupted, _) => self.booking.price,
             (_, Some(price)) => Fen(self.booking.price.0.saturating_sub(price.total.0).max(0)),

@@ -60,6 +60,8 @@ codes! {
     PeriodTaken = "period-taken" 409 "这段时间刚被别人订了。" "That time has just been taken.";
     /// A clause conflict or a missing required clause.
     NotProposable = "not-proposable" 409 "这个版本还不能提请签署。" "This version cannot be proposed yet.";
+    /// Usage terms that state more than the clauses allow, or that nobody could approve; `reasons` names each clause.
+    OutsideClauses = "outside-clauses" 409 "须知里写的超出了已签的条款。" "The usage terms go beyond the clauses in force.";
     /// The signature names another text than the one proposed.
     HashMismatch = "hash-mismatch" 409 "您看到的文本与现在的版本不一致。" "The text you saw is not the present version.";
     /// A stage before this one is not complete.

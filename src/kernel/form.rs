@@ -15,6 +15,7 @@
 //! assert_eq!(codes, [("/title".into(), "missing".into()), ("/people".into(), "out-of-range".into()), ("/colour".into(), "unknown-field".into())]);
 //! ```
 
+use super::digest::is_sha256_hex;
 use super::fault::FieldFault;
 use super::id::Id;
 use super::text::{self, BadText, Word};
@@ -188,6 +189,16 @@ pub fn raw<'a>(bytes: RangeInclusive<usize>) -> impl Fn(&Spot<'a>) -> Option<Str
         }
         let (least, most) = (bytes.start(), bytes.end());
         spot.fault("wrong-length", format!("长度应为 {least} 到 {most}。"), format!("Must be {least} to {most} bytes long."))
+    }
+}
+
+/// A SHA-256: 64 lower-case hexadecimal digits.
+pub fn sha256(spot: &Spot) -> Option<String> {
+    let text = raw(64..=64)(spot)?;
+    if is_sha256_hex(&text) {
+        Some(text)
+    } else {
+        spot.fault("malformed", "应为 64 位小写十六进制。", "Must be 64 lower-case hexadecimal digits.")
     }
 }
 

@@ -118,10 +118,14 @@ ids! {
     PositionId = "position",
     /// An order that closes spaces.
     SuspensionId = "suspension",
+    /// A suspension somebody asks the community for.
+    ProposalId = "proposal",
     /// Notice that ends an agreement.
     TerminationId = "termination",
     /// A party's leaving with its spaces.
     WithdrawalId = "withdrawal",
+    /// Portable equipment of a site.
+    EquipmentId = "equipment",
     /// A booking.
     BookingId = "booking",
     /// What an event did to the bookings it met.
@@ -142,6 +146,8 @@ ids! {
     ClosureId = "closure",
     /// A part of a closure that was opened again.
     OpeningId = "opening",
+    /// Usage terms of one or several spaces.
+    UsageTermsId = "usage",
 }
 
 #[cfg(test)]

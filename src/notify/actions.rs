@@ -8,15 +8,17 @@ use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
 use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
 use crate::agreements::model::signing::Reminded;
-use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, Holder, RequestEnded};
+use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, BookingState, Channel, Holder, RequestEnded};
 use crate::impact::model::{ImpactEventKind, PlanApplied};
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
 use crate::people::model::Role;
+use crate::places::queries::Located;
 use crate::store::Tx;
-use crate::{agreements, bookings, impact, outbox, people, places};
+use crate::usage::model::{Found, UsageEventKind, UsageNews};
+use crate::{agreements, bookings, impact, outbox, people, places, usage};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
@@ -34,6 +36,7 @@ pub fn listener(kind: &str) -> Option<Listener> {
         PlanApplied::KIND => Some(tell_of_plan),
         AgreementEvent::KIND => Some(tell_of_agreement),
         Reminded::KIND => Some(remind),
+        UsageNews::KIND => Some(tell_of_usage),
         _ => None,
     }
 }
@@ -98,8 +101,22 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
     let whom = holders(tx, &booking)?;
     let message = rules::booking(made, &place.space.name_zh, place.space.name_en.as_deref(), &place.site.zone, booking.period);
     let ended = if made { None } else { bookings::queries::cancellation(tx, id)? };
-    let message = rules::with_reason(message, ended.as_ref());
+    let message = match assisted(tx, &booking, &place)? {
+        Some(message) if made => message,
+        _ => rules::with_reason(message, ended.as_ref()),
+    };
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+}
+
+/// What a neighbour is told for whom somebody booked.
+fn assisted(tx: &mut Tx, booking: &Booking, place: &Located) -> Outcome<Option<Message>> {
+    if booking.channel != Channel::Assisted {
+        return Ok(None);
+    }
+    let role = bookings::queries::assisted::helper_role(tx, &booking.id)?;
+    let booked = booking.state != BookingState::Requested;
+    let named = (place.space.name_zh.as_str(), place.space.name_en.as_deref());
+    Ok(Some(rules::assisted(role, booked, named, &place.site.zone, booking.period)))
 }
 
 /// Everybody of the household, or whoever acts for the organisation.
@@ -124,7 +141,15 @@ fn tell_approvers(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let organisations: Vec<_> = approvers.into_iter().map(|approver| approver.organisation_id).collect();
     let whom = acting_for(tx, &organisations)?;
     let message = rules::request((&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period, deadline);
-    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())?;
+    // A neighbour did not ask themselves, and hears that somebody did.
+    match assisted(tx, &booking, &place)? {
+        Some(message) => {
+            let whom = holders(tx, &booking)?;
+            tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+        }
+        None => Ok(()),
+    }
 }
 
 /// To those who asked.
@@ -237,6 +262,20 @@ fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
             }
         }
     }
+    let proposed = [LifeKind::SuspensionProposed, LifeKind::ProposalOrdered, LifeKind::ProposalDeclined].contains(&event.kind);
+    if proposed {
+        // Who asked need be no party; who answers is whoever sits at the desk.
+        let asked = agreements::queries::lifecycle::proposals(tx, &agreement.id)?;
+        let by: Vec<_> = asked.into_iter().filter(|one| one.id.as_str() == event.subject).map(|one| one.organisation).collect();
+        let now = tx.now();
+        let desk = people::queries::in_charge(tx, Role::Community, &agreement.area_path, now)?;
+        let more = desk.into_iter().map(|account| Reader { account, organisation: None });
+        for reader in acting_for(tx, &by)?.into_iter().chain(more) {
+            if !whom.iter().any(|told| told.account == reader.account) {
+                whom.push(reader);
+            }
+        }
+    }
     whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
     tell(tx, job, &the_same(whom, &message), &format!("agreement.{}", event.kind), agreement.id.as_str())
 }
@@ -253,4 +292,38 @@ fn remind(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let message = rules::reminder(&agreement.title_zh, agreement.title_en.as_deref(), no, &until);
     let whom = acting_for(tx, &reminded.organisations)?;
     tell(tx, job, &the_same(whom, &message), "version.reminder", agreement.id.as_str())
+}
+
+/// Those who must answer, when something waits for them; those who drafted and those asked, of everything else. Never who acted.
+fn tell_of_usage(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let UsageNews { usage_terms: id, kind, actor } = payload(job)?;
+    let Some(found) = usage::queries::find(tx, &id)? else { return Ok(()) };
+    let spaces = places::queries::named(tx, &found.terms.spaces)?;
+    let names: Vec<_> = spaces.iter().map(|space| (space.name_zh.as_str(), space.name_en.as_deref())).collect();
+    let message = rules::usage(kind, &names, found.terms.no);
+    let mut whom = asked_about(tx, &found)?;
+    if !matches!(kind, UsageEventKind::Submitted | UsageEventKind::Withdrawn) {
+        let drafter = Reader { account: found.terms.drafted_by.clone(), organisation: None };
+        if !whom.iter().any(|reader| reader.account == drafter.account) {
+            whom.push(drafter);
+        }
+    }
+    whom.retain(|reader| actor.as_ref() != Some(&reader.account));
+    tell(tx, job, &the_same(whom, &message), &format!("usage.{kind}"), id.as_str())
+}
+
+/// Whoever acts for the units asked, and the community in charge where it answers.
+fn asked_about(tx: &mut Tx, found: &Found) -> Outcome<Vec<Reader>> {
+    let asked = usage::queries::approvals(tx, std::slice::from_ref(&found.terms.id))?;
+    let units: Vec<_> = asked.iter().map(|approval| approval.organisation_id.clone()).collect();
+    let mut whom = acting_for(tx, &units)?;
+    if asked.iter().any(|approval| approval.by_community) {
+        let now = tx.now();
+        for account in people::queries::in_charge(tx, Role::Community, &found.at.area_path, now)? {
+            if !whom.iter().any(|reader| reader.account == account) {
+                whom.push(Reader { account, organisation: None });
+            }
+        }
+    }
+    Ok(whom)
 }

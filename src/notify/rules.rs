@@ -8,6 +8,8 @@ use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
 use crate::kernel::{Fen, Instant, Period, Zone};
+use crate::people::model::Role;
+use crate::usage::model::UsageEventKind;
 
 /// Notices are kept for so many days (twelve months).
 pub const KEPT_DAYS: i64 = 365;
@@ -40,6 +42,23 @@ pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, 
             zh: format!("已取消{space_zh}的预订:{from} 到 {to}。"),
             en: format!("The booking of {en} from {from} to {to} is cancelled."),
         }
+    }
+}
+
+/// Somebody who may help booked it for them, or asked for it.
+pub fn assisted(role: Option<Role>, booked: bool, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let (who_zh, who_en) = match role {
+        Some(Role::DoorLeader) => ("楼门长", "Your door leader"),
+        Some(Role::GridLeader) => ("网格员", "Your grid leader"),
+        Some(Role::Community) => ("社区", "The community"),
+        _ => ("场馆的工作人员", "The staff of the place"),
+    };
+    let en = en.unwrap_or(zh);
+    let (did_zh, did_en) = if booked { ("订好了", "booked") } else { ("申请了", "asked for") };
+    Message {
+        zh: format!("{who_zh}按您说的帮您{did_zh}{zh}:{from} 到 {to}。不需要的话随时可以取消。"),
+        en: format!("{who_en} {did_en} {en} for you, as you agreed, from {from} to {to}. You can cancel it at any time."),
     }
 }
 
@@ -103,6 +122,9 @@ fn fates(zone: &Zone, items: &[&HeldItem]) -> (String, String) {
             Disposition::Interrupted => {
                 (format!("{n} 次中止,退回 {refund} 元"), format!("{n} are interrupted, {refund} yuan are paid back"))
             }
+            Disposition::RequestRefused => (format!("{n} 次申请批不了了"), format!("{n} requests can no longer be approved")),
+            Disposition::Requoted => (format!("{n} 次申请降价了"), format!("{n} requests will cost less")),
+            Disposition::LookedAtAgain => (format!("{n} 次申请要重新看一遍"), format!("{n} requests are looked at again")),
         };
         zh.push(one_zh);
         en.push(one_en);
@@ -265,8 +287,38 @@ pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: 
         ),
         LifeKind::SettlementOpened => ("协议已经结束,开始结算。".to_owned(), "The agreement has ended and is being settled.".to_owned()),
         LifeKind::Closed => ("协议已经结清。".to_owned(), "The agreement is settled and closed.".to_owned()),
+        LifeKind::SuspensionProposed => {
+            ("有单位建议暂停空间,请社区答复。".to_owned(), "Somebody asks the community to suspend spaces.".to_owned())
+        }
+        LifeKind::ProposalOrdered => ("社区同意了暂停的建议。".to_owned(), "The community orders what was asked for.".to_owned()),
+        LifeKind::ProposalDeclined => (
+            "社区没有同意暂停的建议,原因写在协议的记录里。".to_owned(),
+            "The community does not suspend what was asked for; the reason is in the agreement's history.".to_owned(),
+        ),
     };
     Message { zh: format!("《{title_zh}》{zh}"), en: format!("“{title_en}”: {en}") }
+}
+
+/// About usage terms of some spaces.
+pub fn usage(kind: UsageEventKind, spaces: &[Named], no: i32) -> Message {
+    let zh: Vec<&str> = spaces.iter().map(|(zh, _)| *zh).collect();
+    let en: Vec<&str> = spaces.iter().map(|(zh, en)| en.unwrap_or(zh)).collect();
+    let (said_zh, said_en) = match kind {
+        UsageEventKind::Drafted | UsageEventKind::Edited => ("正在起草。", "are being drafted."),
+        UsageEventKind::Submitted => ("请您看看,同意不同意都请答复。", "wait for your approval."),
+        UsageEventKind::Approved => ("有一个单位同意了。", "were approved by a unit."),
+        UsageEventKind::TakingEffect => ("各单位都同意了,可以生效了。", "were approved by every unit and take effect."),
+        UsageEventKind::Rejected => ("有单位不同意,原因写在里面。", "were refused by a unit; the reason is in them."),
+        UsageEventKind::Withdrawn => ("撤回了,不用再看。", "were withdrawn."),
+        UsageEventKind::Restored => ("照旧有效,条款的改动撤回了。", "bind as before, because the change of the clauses was taken back."),
+        UsageEventKind::SentBack => {
+            ("要请各单位重新同意,因为协议的条款改了。", "wait for approval again, because the clauses have changed.")
+        }
+    };
+    Message {
+        zh: format!("{}的使用须知(第 {no} 号){said_zh}", zh.join("、")),
+        en: format!("The usage terms (no. {no}) of {} {said_en}", en.join(", ")),
+    }
 }
 
 /// A reminder to sign a version, with the last moment to do so.

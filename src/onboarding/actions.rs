@@ -369,8 +369,9 @@ impl Run<'_> {
             zone: site.zone.clone(),
             address_zh: site.address_zh.clone(),
             facts: site.facts.clone(),
-            rules: site.rules,
+            rules: site.rules.clone(),
             floors,
+            equipment: site.equipment.clone(),
         };
         let put = places::actions::put_site(tx, &facts, is_signed)?;
         self.refuse(&site.pointer, &put.site.refusals);

@@ -104,6 +104,7 @@ impl<'a> Check<'a> {
         for (i, site) in items(value, "sites").iter().enumerate() {
             let at = format!("/sites/{i}");
             check.codes(site, &at, "floors", "code");
+            check.codes(site, &at, "equipment", "code");
             // A space is named site/space, so its code is unique in the site, not only on its floor.
             let mut spaces = Codes::new();
             for (j, floor) in items(site, "floors").iter().enumerate() {

@@ -405,3 +405,53 @@ pub fn households_of(conn: &mut Conn, codes: &[&str]) -> Outcome<Codes<Option<Ho
 pub fn names(conn: &mut Conn, ids: &[AccountId]) -> Outcome<Vec<(AccountId, String)>> {
     Ok(accounts::table.filter(accounts::id.eq_any(ids)).select((accounts::id, accounts::name)).load(conn)?)
 }
+
+/// A household with the people whom the community has verified in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The household.
+    pub household: HouseholdId,
+    /// Its natural code.
+    pub code: String,
+    /// Its door.
+    pub door: AreaId,
+    /// Accounts with their names, in order of account.
+    pub people: Vec<(AccountId, String)>,
+}
+
+fn neighbours(conn: &mut Conn, households: Vec<(HouseholdId, String, AreaId)>) -> Outcome<Vec<Neighbours>> {
+    let ids: Vec<&HouseholdId> = households.iter().map(|(id, ..)| id).collect();
+    let there = accounts::household_id.eq_any(ids).and(accounts::household_verified_at.is_not_null());
+    let people: Vec<(Option<HouseholdId>, AccountId, String)> = accounts::table
+        .filter(there.and(accounts::disabled_at.is_null()))
+        .order(accounts::id)
+        .select((accounts::household_id, accounts::id, accounts::name))
+        .load(conn)?;
+    let of = |id: &HouseholdId| -> Vec<(AccountId, String)> {
+        let theirs = people.iter().filter(|(of, ..)| of.as_ref() == Some(id));
+        theirs.map(|(_, account, name)| (account.clone(), name.clone())).collect()
+    };
+    Ok(households.into_iter().map(|(id, code, door)| Neighbours { people: of(&id), household: id, code, door }).collect())
+}
+
+/// The households behind a door, in order of code.
+pub fn neighbours_at(conn: &mut Conn, door: &AreaId) -> Outcome<Vec<Neighbours>> {
+    let behind = households::table.filter(households::door_id.eq(door)).order(households::code);
+    let found = behind.select((households::id, households::code, households::door_id)).load(conn)?;
+    neighbours(conn, found)
+}
+
+/// The household of that natural code.
+pub fn neighbours_of_code(conn: &mut Conn, code: &str) -> Outcome<Option<Neighbours>> {
+    let named = households::table.filter(households::code.eq(code));
+    let found = named.select((households::id, households::code, households::door_id)).load(conn)?;
+    Ok(neighbours(conn, found)?.pop())
+}
+
+/// The account is of that household, as the community has verified.
+pub fn is_verified_member(conn: &mut Conn, account: &AccountId, household: &HouseholdId) -> Outcome<bool> {
+    let there = accounts::household_id.eq(household).and(accounts::household_verified_at.is_not_null());
+    let n: i64 =
+        accounts::table.filter(accounts::id.eq(account).and(there).and(accounts::disabled_at.is_null())).count().get_result(conn)?;
+    Ok(n == 1)
+}

@@ -1,8 +1,8 @@
 //! Verbs, used by hub imports. Descriptive facts change freely; what a space is made of never does.
 
-use super::model::{Floor, Site, SiteFacts, Space, SpaceFacts};
+use super::model::{Equipment, Floor, Portable, Site, SiteFacts, Space, SpaceFacts};
 use super::{queries, rules, sql};
-use crate::kernel::id::{AtomId, FloorId, Id, SiteId, SpaceId};
+use crate::kernel::id::{AtomId, EquipmentId, FloorId, Id, SiteId, SpaceId};
 use crate::kernel::{Change, Fault, Outcome, Put};
 use crate::store::{Conn, Tx, phrases};
 
@@ -43,6 +43,7 @@ pub fn put_site(tx: &mut Tx, facts: &SiteFacts, is_signed: IsSigned) -> Outcome<
         let site = Put::refused(present.map(|present| present.site.id), diff.refusals);
         return Ok(PutSite { site, floors: Vec::new(), spaces: Vec::new() });
     }
+    tx.changed_everything();
     let before = present.as_ref().map(|present| &present.site);
     let site = Site {
         id: before.map_or_else(SiteId::fresh, |site| site.id.clone()),
@@ -54,7 +55,7 @@ pub fn put_site(tx: &mut Tx, facts: &SiteFacts, is_signed: IsSigned) -> Outcome<
         zone: facts.zone.clone(),
         address_zh: facts.address_zh.clone(),
         facts: facts.facts.clone(),
-        rules: facts.rules,
+        rules: facts.rules.clone(),
         revision: before.map_or(1, |site| site.revision),
     };
     let change = of(before, &site);
@@ -66,8 +67,9 @@ pub fn put_site(tx: &mut Tx, facts: &SiteFacts, is_signed: IsSigned) -> Outcome<
     let (known_floors, known_spaces) = present.map_or_else(Default::default, |present| (present.floors, present.spaces));
     let mut put = PutSite { site: Put::done(site.id.clone(), change), floors: Vec::new(), spaces: Vec::new() };
     put_floors(tx, &site, facts, &known_floors, known_spaces, &mut put)?;
+    let equipped = put_equipment(tx, &site, &facts.equipment)?;
     let inside = put.floors.iter().map(|floor| floor.1).chain(put.spaces.iter().map(|space| space.2));
-    if change == Change::Unchanged && inside.into_iter().any(|change| change != Change::Unchanged) {
+    if change == Change::Unchanged && (equipped || inside.into_iter().any(|change| change != Change::Unchanged)) {
         sql::touch_site(tx, &site.id)?;
     }
     Ok(put)
@@ -107,6 +109,32 @@ fn put_floors(tx: &mut Tx, site: &Site, wanted: &SiteFacts, floors: &[Floor], mu
         }
     }
     Ok(())
+}
+
+/// Brings the portable equipment of a site up to date; what the file names no more is lent no more. `true`: something changed.
+fn put_equipment(tx: &mut Tx, site: &Site, wanted: &[Equipment]) -> Outcome<bool> {
+    let now = tx.now();
+    let present = queries::equipment(tx, &site.id)?;
+    let mut changed = false;
+    for facts in wanted {
+        let before = present.iter().find(|portable| portable.code == facts.code);
+        let portable = Portable {
+            id: before.map_or_else(EquipmentId::fresh, |portable| portable.id.clone()),
+            code: facts.code.clone(),
+            name_zh: facts.name_zh.clone(),
+            name_en: facts.name_en.clone(),
+            stock: facts.count,
+        };
+        if of(before, &portable) != Change::Unchanged {
+            sql::put_equipment(tx, &site.id, &portable, before.is_none(), now)?;
+            changed = true;
+        }
+    }
+    for gone in present.into_iter().filter(|portable| portable.stock > 0 && wanted.iter().all(|facts| facts.code != portable.code)) {
+        sql::put_equipment(tx, &site.id, &Portable { stock: 0, ..gone }, false, now)?;
+        changed = true;
+    }
+    Ok(changed)
 }
 
 /// The atoms a space is made of: its own, or those of its parts.

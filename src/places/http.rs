@@ -1,6 +1,6 @@
 //! Routes. Places are public.
 
-use super::model::{Equipment, Fact, Floor, Site, SiteRules, Space, SpaceKind};
+use super::model::{Equipment, Fact, Floor, Portable, Site, SiteRules, Space, SpaceKind};
 use super::queries;
 use crate::http::{CursorKey, Page, Query, etag};
 use crate::kernel::form;
@@ -130,6 +130,8 @@ pub struct SiteDetail {
     site: SiteView,
     floors: Vec<FloorView>,
     relocations: Vec<RelocationView>,
+    /// Portable equipment, lent with any of its rooms.
+    equipment: Vec<Portable>,
     /// Owners and operators named above.
     organisations: Vec<Organisation>,
 }
@@ -161,9 +163,10 @@ pub async fn get_site(db: Data<Db>, request: HttpRequest, id: Path<SiteId>) -> O
             .chain(site.organisation_id.clone());
         let organisations = crate::people::queries::organisations(tx, &named.collect::<Vec<_>>())?;
         let relocations = queries::relocations(tx, &site.id)?;
-        Ok((site, floors, spaces, relocations, organisations))
+        let equipment: Vec<Portable> = queries::equipment(tx, &site.id)?.into_iter().filter(|portable| portable.stock > 0).collect();
+        Ok((site, floors, spaces, relocations, equipment, organisations))
     });
-    let (site, floors, spaces, relocations, organisations) = detail.await?;
+    let (site, floors, spaces, relocations, equipment, organisations) = detail.await?;
     let tag = etag::of_revision(site.revision);
     let floor = |floor: Floor| FloorView {
         spaces: spaces.iter().filter(|space| space.floor_id == floor.id).map(|space| SpaceView::of(space, &spaces)).collect(),
@@ -180,6 +183,7 @@ pub async fn get_site(db: Data<Db>, request: HttpRequest, id: Path<SiteId>) -> O
             .map(|(use_code, to_space_id, note_zh)| RelocationView { use_code, to_space_id, note_zh })
             .collect(),
         site: site.into(),
+        equipment,
         organisations,
     };
     Ok(etag::show(&request, &tag, &detail))

@@ -1,6 +1,6 @@
 //! Types.
 
-use crate::kernel::id::{AreaId, AtomId, FloorId, OrganisationId, SiteId, SpaceId};
+use crate::kernel::id::{AreaId, AtomId, EquipmentId, FloorId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::{Area, Zone};
 use crate::words;
 use serde::{Deserialize, Serialize};
@@ -59,8 +59,97 @@ pub struct Equipment {
     pub count: i64,
 }
 
+/// Portable equipment of a site, lent with any of its rooms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Portable {
+    /// Id.
+    pub id: EquipmentId,
+    /// Natural code inside the site.
+    pub code: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// How many there are; 0: not lent any more.
+    pub stock: i64,
+}
+
+words! {
+    /// Whose bookings a quota counts.
+    pub enum QuotaHolder {
+        /// Those of one household, whoever of it booked.
+        Household = "household",
+        /// Those of one organisation; they never draw on a household.
+        Organisation = "organisation",
+    }
+}
+
+words! {
+    /// The stretch of days a quota counts over, in the site's zone.
+    pub enum QuotaSpan {
+        /// A civil day.
+        Day = "day",
+        /// A week from Monday.
+        Week = "week",
+        /// A calendar month.
+        Month = "month",
+        /// Any so many days in a row.
+        Rolling = "rolling",
+    }
+}
+
+/// How much one holder may have over all spaces of a site within a stretch of days; a booking counts where it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Quota {
+    /// Whose bookings count.
+    pub holder: QuotaHolder,
+    /// Counted over.
+    pub per: QuotaSpan,
+    /// Days in a row, for `rolling`.
+    pub days: Option<i64>,
+    /// Most bookings; `None` = no limit of their number.
+    pub bookings: Option<i64>,
+    /// Most hours together; `None` = no limit of their length.
+    pub hours: Option<i64>,
+}
+
+/// What a site may say of its bookings beside the five figures every site has. Everything is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Limits {
+    /// Working days between the day of booking and the day of use, by the statutory calendar; 0 = none.
+    pub lead_working_days: i32,
+    /// Days ahead that a series may reach.
+    pub series_horizon_days: i32,
+    /// Households of the community, and whom a priority clause names, book through the whole horizon; everybody else a day
+    /// only from so many days before. `None` = all alike.
+    pub residents_first_days: Option<i32>,
+    /// Most minutes one holder may have a room in bookings that follow each other. `None` = no limit.
+    pub joined_max_minutes: Option<i32>,
+    /// Most bookings one holder may have at the same moment. `None` = no limit.
+    pub at_once: Option<i32>,
+    /// A holder's cancellation later than so many hours before the start still counts towards a quota; 0 = never.
+    pub late_cancel_hours: i32,
+    /// How much one holder may have.
+    pub quotas: Vec<Quota>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            lead_working_days: 0,
+            series_horizon_days: 366,
+            residents_first_days: None,
+            joined_max_minutes: None,
+            at_once: None,
+            late_cancel_hours: 0,
+            quotas: Vec::new(),
+        }
+    }
+}
+
 /// The site's own rules for bookings; every agreement stands above them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SiteRules {
     /// Starts and lengths lie on this grid, counted from midnight.
     pub granularity_minutes: i32,
@@ -72,11 +161,14 @@ pub struct SiteRules {
     pub lead_minutes: i32,
     /// Days ahead that can be booked.
     pub horizon_days: i32,
+    /// Everything else.
+    #[serde(flatten)]
+    pub limits: Limits,
 }
 
 impl Default for SiteRules {
     fn default() -> Self {
-        Self { granularity_minutes: 30, min_minutes: 30, max_minutes: 480, lead_minutes: 0, horizon_days: 60 }
+        Self { granularity_minutes: 30, min_minutes: 30, max_minutes: 480, lead_minutes: 0, horizon_days: 60, limits: Limits::default() }
     }
 }
 
@@ -193,6 +285,8 @@ pub struct SiteFacts {
     pub rules: SiteRules,
     /// Floors with their spaces.
     pub floors: Vec<FloorFacts>,
+    /// Portable equipment.
+    pub equipment: Vec<Equipment>,
 }
 
 /// What a floor is to be.

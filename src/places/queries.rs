@@ -1,11 +1,11 @@
 //! Reads.
 
-use super::model::{Floor, Site, SiteRules, Space, SpaceKind};
-use crate::kernel::id::{AreaId, AtomId, FloorId, OrganisationId, SiteId, SpaceId};
+use super::model::{Floor, Portable, Site, SiteRules, Space, SpaceKind};
+use crate::kernel::id::{AreaId, AtomId, EquipmentId, FloorId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Area, Fault, Outcome, Zone};
 use crate::store::Conn;
-use crate::store::schema::{areas, atoms, floors, relocations, sites, space_atoms, spaces};
+use crate::store::schema::{areas, atoms, equipment, floors, relocations, sites, space_atoms, spaces};
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ struct SiteRow {
     max_minutes: i32,
     lead_minutes: i32,
     horizon_days: i32,
+    limits: String,
     revision: i32,
 }
 
@@ -65,6 +66,7 @@ impl SiteRow {
                 max_minutes: self.max_minutes,
                 lead_minutes: self.lead_minutes,
                 horizon_days: self.horizon_days,
+                limits: json(&self.limits)?,
             },
             id: self.id,
             code: self.code,
@@ -264,6 +266,11 @@ pub fn named(conn: &mut Conn, ids: &[SpaceId]) -> Outcome<Vec<Named>> {
     rows.into_iter().map(|(id, name_zh, name_en, in_zone)| Ok(Named { id, name_zh, name_en, zone: zone(&in_zone)? })).collect()
 }
 
+/// Every space made of any of the atoms.
+pub fn made_of(conn: &mut Conn, atoms: &[AtomId]) -> Outcome<Vec<SpaceId>> {
+    Ok(space_atoms::table.filter(space_atoms::atom_id.eq_any(atoms)).select(space_atoms::space_id).distinct().load(conn)?)
+}
+
 /// The atoms of several spaces.
 pub fn atoms_of(conn: &mut Conn, spaces: &[SpaceId]) -> Outcome<Vec<(SpaceId, AtomId)>> {
     Ok(space_atoms::table.filter(space_atoms::space_id.eq_any(spaces)).order((space_atoms::space_id, space_atoms::atom_id)).load(conn)?)
@@ -291,4 +298,28 @@ pub fn site_codes(conn: &mut Conn) -> Outcome<Vec<(String, SiteId)>> {
 /// Every space: code of the site, code of the space, id.
 pub fn space_codes(conn: &mut Conn) -> Outcome<Vec<(String, String, SpaceId)>> {
     Ok(spaces::table.inner_join(sites::table).select((sites::code, spaces::code, spaces::id)).load(conn)?)
+}
+
+/// Portable equipment of a site in order of code, what is lent no more with it.
+pub fn equipment(conn: &mut Conn, site: &SiteId) -> Outcome<Vec<Portable>> {
+    let of_site = equipment::table.filter(equipment::site_id.eq(site)).order(equipment::code);
+    portables(of_site.select((equipment::id, equipment::code, equipment::name_zh, equipment::name_en, equipment::stock)).load(conn)?)
+}
+
+/// Portable equipment of some ids, in order of id.
+pub fn equipment_of_ids(conn: &mut Conn, ids: &[EquipmentId]) -> Outcome<Vec<Portable>> {
+    let of_ids = equipment::table.filter(equipment::id.eq_any(ids)).order(equipment::id);
+    portables(of_ids.select((equipment::id, equipment::code, equipment::name_zh, equipment::name_en, equipment::stock)).load(conn)?)
+}
+
+fn portables(rows: Vec<(EquipmentId, String, String, Option<String>, i64)>) -> Outcome<Vec<Portable>> {
+    Ok(rows.into_iter().map(|(id, code, name_zh, name_en, stock)| Portable { id, code, name_zh, name_en, stock }).collect())
+}
+
+/// Organisations that run a site managed by an area on the path.
+pub fn run_by(conn: &mut Conn, path: &str) -> Outcome<Vec<OrganisationId>> {
+    let above: Vec<&str> = path.split('/').filter(|id| !id.is_empty()).collect();
+    let run = sites::table.filter(sites::area_id.eq_any(above).and(sites::organisation_id.is_not_null()));
+    let found: Vec<Option<OrganisationId>> = run.select(sites::organisation_id).distinct().load(conn)?;
+    Ok(found.into_iter().flatten().collect())
 }

@@ -178,6 +178,7 @@ mod tests {
             facts: Vec::new(),
             rules: SiteRules::default(),
             floors: vec![FloorFacts { code: "f".into(), name_zh: "一层".into(), area: Area(50), title: None, spaces }],
+            equipment: Vec::new(),
         }
     }
 
@@ -193,7 +194,7 @@ mod tests {
             zone: facts.zone.clone(),
             address_zh: None,
             facts: Vec::new(),
-            rules: facts.rules,
+            rules: facts.rules.clone(),
             revision: 1,
         };
         let floor = Floor { id: FloorId::fresh(), code: "f".into(), name_zh: "一层".into(), area: facts.floors[0].area, title: None };

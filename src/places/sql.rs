@@ -1,10 +1,10 @@
 //! Writes.
 
-use super::model::{Floor, Site, Space};
+use super::model::{Floor, Portable, Site, Space};
 use crate::kernel::id::{AtomId, FloorId, Id, SiteId, SpaceId};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
-use crate::store::schema::{atoms, floors, relocations, sites, space_atoms, spaces};
+use crate::store::schema::{atoms, equipment, floors, relocations, sites, space_atoms, spaces};
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -28,6 +28,7 @@ pub(super) fn insert_site(conn: &mut Conn, site: &Site, now: Instant) -> Outcome
         sites::max_minutes.eq(site.rules.max_minutes),
         sites::lead_minutes.eq(site.rules.lead_minutes),
         sites::horizon_days.eq(site.rules.horizon_days),
+        sites::limits.eq(text(&site.rules.limits)?),
         sites::created_at.eq(now.0),
     );
     diesel::insert_into(sites::table).values(row).execute(conn)?;
@@ -46,6 +47,7 @@ pub(super) fn describe_site(conn: &mut Conn, site: &Site) -> Outcome<()> {
         sites::max_minutes.eq(site.rules.max_minutes),
         sites::lead_minutes.eq(site.rules.lead_minutes),
         sites::horizon_days.eq(site.rules.horizon_days),
+        sites::limits.eq(text(&site.rules.limits)?),
         sites::revision.eq(sites::revision + 1),
     );
     diesel::update(sites::table.find(&site.id)).set(row).execute(conn)?;
@@ -119,5 +121,21 @@ pub(super) fn replace_relocation(conn: &mut Conn, site: &SiteId, use_code: &str,
         relocations::note_zh.eq(note_zh),
     );
     diesel::insert_into(relocations::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn put_equipment(conn: &mut Conn, site: &SiteId, portable: &Portable, new: bool, now: Instant) -> Outcome<()> {
+    let facts = (equipment::name_zh.eq(&portable.name_zh), equipment::name_en.eq(&portable.name_en), equipment::stock.eq(portable.stock));
+    if new {
+        let row = (
+            equipment::id.eq(&portable.id),
+            equipment::site_id.eq(site),
+            equipment::code.eq(&portable.code),
+            equipment::created_at.eq(now.0),
+        );
+        diesel::insert_into(equipment::table).values((row, facts)).execute(conn)?;
+    } else {
+        diesel::update(equipment::table.find(&portable.id)).set(facts).execute(conn)?;
+    }
     Ok(())
 }

@@ -116,6 +116,8 @@ pub struct OwnBooking {
     made_at: Instant,
     cancelled_at: Option<Instant>,
     cancellation_reason: Option<String>,
+    /// The usage terms accepted with it.
+    usage_terms_sha256: Option<String>,
 }
 
 /// A signature.

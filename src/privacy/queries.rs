@@ -8,7 +8,7 @@ use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
     accounts, areas, booking_cancellations, bookings, households, notices, organisations, positions, representatives as r,
-    role_grants as g, sessions, signatures, spaces,
+    role_grants as g, sessions, signatures, spaces, usage_acceptances,
 };
 use diesel::prelude::*;
 
@@ -92,6 +92,7 @@ fn bookings_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnBooking>> {
     Ok(bookings::table
         .inner_join(spaces::table)
         .left_join(booking_cancellations::table)
+        .left_join(usage_acceptances::table)
         .filter(bookings::account_id.eq(of))
         .order((bookings::starts_at, bookings::id))
         .select((
@@ -108,6 +109,7 @@ fn bookings_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnBooking>> {
             bookings::made_at,
             booking_cancellations::cancelled_at.nullable(),
             booking_cancellations::reason.nullable(),
+            usage_acceptances::sha256.nullable(),
         ))
         .load(conn)?)
 }

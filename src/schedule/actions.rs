@@ -16,6 +16,7 @@ pub fn claim(tx: &mut Tx, space: &SpaceId, atoms: usize, period: Period, claiman
     if period.minutes() > LONGEST_CLAIM_MINUTES {
         return Err(Fault::internal("a claim longer than two days"));
     }
+    tx.changed(space.as_str());
     phrases::claim(tx, space, period, claimant, atoms)
 }
 
@@ -25,6 +26,9 @@ pub type AtomClaim = (AtomId, Period, String);
 /// Claims atoms for several claimants at once, for a caller that keeps everybody else away (it holds the site's lock) and has
 /// looked. What is taken after all is a fault.
 pub fn claim_all(tx: &mut Tx, claims: &[AtomClaim]) -> Outcome<()> {
+    for (atom, ..) in claims {
+        tx.changed(atom.as_str());
+    }
     for some in claims.chunks(AT_ONCE) {
         let rows = some.iter().map(|(atom, period, claimant)| {
             (
@@ -42,18 +46,32 @@ pub fn claim_all(tx: &mut Tx, claims: &[AtomClaim]) -> Outcome<()> {
 /// Gives back whatever several claimants hold.
 pub fn release_all(tx: &mut Tx, claimants: &[&str]) -> Outcome<()> {
     for some in claimants.chunks(AT_ONCE) {
-        diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(some))).execute(&mut **tx)?;
+        let freed = diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(some))).returning(occupancy::atom_id);
+        let freed: Vec<AtomId> = freed.get_results(&mut **tx)?;
+        name(tx, &freed);
     }
     Ok(())
 }
 
 /// Gives back what a claimant holds from exactly that moment on, and nothing else of theirs.
 pub fn release_at(tx: &mut Tx, claimant: &str, start: Instant) -> Outcome<()> {
-    diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0)))).execute(&mut **tx)?;
+    let held = occupancy::table.filter(occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0)));
+    let freed: Vec<AtomId> = diesel::delete(held).returning(occupancy::atom_id).get_results(&mut **tx)?;
+    name(tx, &freed);
     Ok(())
 }
 
 /// Gives back whatever a claimant holds; gives the number of atoms.
 pub fn release(tx: &mut Tx, claimant: &str) -> Outcome<usize> {
-    Ok(diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant))).execute(&mut **tx)?)
+    let held = occupancy::table.filter(occupancy::claimant.eq(claimant));
+    let freed: Vec<AtomId> = diesel::delete(held).returning(occupancy::atom_id).get_results(&mut **tx)?;
+    name(tx, &freed);
+    Ok(freed.len())
+}
+
+/// What is remembered of these atoms is good no more.
+fn name(tx: &mut Tx, freed: &[AtomId]) {
+    for atom in freed {
+        tx.changed(atom.as_str());
+    }
 }

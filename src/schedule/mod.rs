@@ -11,10 +11,11 @@
 //! guards it: an exclusion constraint on PostgreSQL, a trigger on SQLite).
 //!
 //! Exports: [`model`] (a day's availability), [`rules`] (day types, availability, alternatives: pure), `queries`, `actions`
-//! (claim, release), `http`.
+//! (claim, release), `http`, [`remembered`] (answers given again while nothing has changed: a read model of reads alone).
 
 pub mod actions;
 pub mod http;
 pub mod model;
 pub mod queries;
+pub mod remembered;
 pub mod rules;

@@ -21,6 +21,7 @@ use crate::kernel::{Clock, Code, Fault, Outcome, Transient};
 use crate::people::attempts::Attempts;
 use crate::people::keys::{self, KeyRing};
 use crate::people::passwords::Passwords;
+use crate::schedule::http::RememberedDays;
 use crate::store::{Db, DbOptions, lock, migrate};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
@@ -119,6 +120,7 @@ impl Application {
             room: Data::new(Room::new(metrics.clone())),
             health: health.clone(),
             document: Data::new(openapi::document()),
+            days: Data::default(),
             screens: Data::new(match &config.screens {
                 Some(folder) => Screens::of_folder(folder).map_err(Fault::internal)?,
                 None => Screens::built_in(),
@@ -231,6 +233,7 @@ struct Shared {
     health: Data<Health>,
     document: Data<utoipa::openapi::OpenApi>,
     screens: Data<Screens>,
+    days: Data<RememberedDays>,
 }
 
 impl Shared {
@@ -246,6 +249,7 @@ impl Shared {
             .app_data(self.health.clone())
             .app_data(self.document.clone())
             .app_data(self.screens.clone())
+            .app_data(self.days.clone())
             .app_data(web::PathConfig::default().error_handler(|error, _| {
                 Fault::saying(Code::MalformedRequest, "地址里的编号不对。", format!("The address holds a malformed id: {error}.")).into()
             }))

@@ -5,6 +5,7 @@ use super::screens::Screens;
 use crate::kernel::{Code, Fault};
 use crate::{
     agreements, areas, bookings, documents, impact, ledger, notify, onboarding, people, places, pricing, privacy, reports, schedule, terms,
+    usage,
 };
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;
@@ -19,10 +20,14 @@ pub const API: &str = "/api/v1";
 
 /// Registers every route with its documentation.
 pub fn all(cfg: &mut ServiceConfig) {
-    cfg.service(health::get_livez)
-        .service(health::get_readyz)
-        .service(people::http::get_jwks)
-        .service(scope::scope(API).configure(public).configure(signed_in).configure(agreement_routes).configure(paper_routes));
+    cfg.service(health::get_livez).service(health::get_readyz).service(people::http::get_jwks).service(
+        scope::scope(API)
+            .configure(public)
+            .configure(signed_in)
+            .configure(agreement_routes)
+            .configure(usage_routes)
+            .configure(paper_routes),
+    );
 }
 
 fn public(cfg: &mut ServiceConfig) {
@@ -46,7 +51,8 @@ fn public(cfg: &mut ServiceConfig) {
         .service(schedule::http::get_site_free_times)
         .service(bookings::http::get_search)
         .service(impact::http::get_closures)
-        .service(impact::http::get_closure);
+        .service(impact::http::get_closure)
+        .service(bookings::http::get_overrides);
 }
 
 fn signed_in(cfg: &mut ServiceConfig) {
@@ -72,6 +78,7 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(bookings::http::get_booking)
         .service(bookings::http::get_explanation)
         .service(bookings::http::get_postings)
+        .service(bookings::http::post_reversal)
         .service(bookings::http::get_requests)
         .service(bookings::http::post_request_approval)
         .service(bookings::http::post_request_refusal)
@@ -87,7 +94,11 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::post_space_closure)
         .service(impact::http::get_closure_bookings)
         .service(impact::http::post_opening)
-        .service(impact::http::post_provider_cancellation);
+        .service(impact::http::post_provider_cancellation)
+        .service(bookings::http::get_quota)
+        .service(bookings::http::post_neighbour_lookup)
+        .service(bookings::http::post_assisted_booking)
+        .service(bookings::http::get_assisted_bookings);
 }
 
 fn agreement_routes(cfg: &mut ServiceConfig) {
@@ -123,6 +134,9 @@ fn agreement_routes(cfg: &mut ServiceConfig) {
         .service(agreements::http::post_withdrawal)
         .service(agreements::http::get_history)
         .service(agreements::http::post_suspension)
+        .service(agreements::http::post_suspension_proposal)
+        .service(agreements::http::post_proposal_order)
+        .service(agreements::http::post_proposal_refusal)
         .service(agreements::http::post_lifting)
         .service(agreements::http::post_review)
         .service(agreements::http::post_termination_notice)
@@ -131,6 +145,19 @@ fn agreement_routes(cfg: &mut ServiceConfig) {
         .service(agreements::http::post_annulment)
         .service(agreements::http::post_settlement)
         .service(agreements::http::post_closing);
+}
+
+fn usage_routes(cfg: &mut ServiceConfig) {
+    cfg.service(usage::http::get_space_usage_terms)
+        .service(usage::http::get_site_usage_terms)
+        .service(usage::http::get_usage_terms)
+        .service(usage::http::get_waiting_usage_terms)
+        .service(usage::http::post_usage_terms)
+        .service(usage::http::put_usage_terms)
+        .service(usage::http::post_usage_submission)
+        .service(usage::http::post_usage_approval)
+        .service(usage::http::post_usage_rejection)
+        .service(usage::http::post_usage_withdrawal);
 }
 
 fn paper_routes(cfg: &mut ServiceConfig) {

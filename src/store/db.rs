@@ -4,12 +4,15 @@
 //! each in a SAVEPOINT, and answers all after COMMIT: one fsync serves many callers. PostgreSQL: every piece has its own
 //! transaction on a pooled connection; deadlocks and serialisation failures run again while the deadline allows.
 
+use super::changes::{Changes, EVERYTHING, Followed, Names};
 use super::conn::{Backend, Conn, DatabaseUrl};
+use super::pool::Pool;
+use super::schema::read_changes;
 use super::together::{Deferred, Together};
 use crate::kernel::{Clock, Code, Fault, Instant, Outcome, Transient};
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::Pg;
+use diesel::prelude::*;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sqlite::Sqlite;
 use std::collections::VecDeque;
@@ -17,7 +20,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Tick};
 
 /// Work not begun by then is dropped unrun; retries end then.
@@ -28,20 +31,34 @@ const BATCH_PIECES: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(20);
 /// Most pieces waiting for the writer.
 const QUEUE: usize = 10_000;
-/// Longest wait for a pooled connection: as long as any request waits. Shorter, and some of 64 who ask for one slot at once
-/// hear "overloaded" where "taken" is true.
-const POOL_WAIT: Duration = WRITE_DEADLINE;
 
 /// An open transaction (under [`Db::write`]) or a read-only look (under [`Db::read`]), and the moment it is judged by.
 pub struct Tx<'a> {
     conn: &'a mut Conn,
     now: Instant,
+    /// Name of this process, for the others.
+    process: &'a str,
     later: Vec<Deferred>,
+    changed: Names,
+    /// How many of those the row for other processes names already.
+    told: usize,
 }
 
 impl<'a> Tx<'a> {
-    fn new(conn: &'a mut Conn, now: Instant) -> Self {
-        Self { conn, now, later: Vec::new() }
+    fn new(conn: &'a mut Conn, now: Instant, process: &'a str) -> Self {
+        Self { conn, now, process, later: Vec::new(), changed: Names::new(), told: 0 }
+    }
+
+    /// Names something whose remembered answers are good no more once this is committed: a space, an atom.
+    pub fn changed(&mut self, what: &str) {
+        if !self.changed.contains(what) {
+            self.changed.insert(what.to_owned());
+        }
+    }
+
+    /// Whatever anybody remembers is good no more once this is committed.
+    pub fn changed_everything(&mut self) {
+        self.changed(EVERYTHING);
     }
 
     /// Runs a statement whose effect nothing in this transaction reads and whose answer nobody needs. On PostgreSQL it
@@ -64,21 +81,39 @@ impl<'a> Tx<'a> {
     where
         Q: QueryFragment<Pg> + QueryFragment<Sqlite> + QueryId,
     {
+        self.tell_others();
         Ok(match &mut *self.conn {
             Conn::Pg(pg) => pg.execute_returning_count(&Together { deferred: std::mem::take(&mut self.later), last })?,
             Conn::Sqlite(sqlite) => sqlite.execute_returning_count(&last)?,
         })
     }
 
-    /// Runs what still waits. A look must not write.
-    fn end(mut self, writing: bool) -> Outcome<()> {
-        if self.later.is_empty() {
-            return Ok(());
+    /// Leaves word for the other processes; on SQLite there are none.
+    fn tell_others(&mut self) {
+        if matches!(self.conn, Conn::Pg(_)) && self.told < self.changed.len() {
+            self.told = self.changed.len();
+            let names = self.changed.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+            let row = (
+                read_changes::id.eq(uuid::Uuid::now_v7().to_string()),
+                read_changes::process.eq(self.process.to_owned()),
+                read_changes::names.eq(names),
+                read_changes::at.eq(self.now.0),
+            );
+            self.later.push(Box::new(diesel::insert_into(read_changes::table).values(row)));
         }
-        if !writing {
+    }
+
+    /// Runs what still waits, and gives what was changed. A look must not write.
+    fn end(mut self, writing: bool) -> Outcome<Names> {
+        let left = !self.later.is_empty() || !self.changed.is_empty();
+        if left && !writing {
             return Err(Fault::internal("a look left a statement for the end of a transaction"));
         }
-        self.conclude(diesel::dsl::sql_query("SELECT 1")).map(|_| ())
+        self.tell_others();
+        if !self.later.is_empty() {
+            self.conclude(diesel::dsl::sql_query("SELECT 1"))?;
+        }
+        Ok(self.changed)
     }
 
     /// The moment this work is judged by.
@@ -118,94 +153,6 @@ pub struct DbOptions {
     pub connections: usize,
 }
 
-struct Pool {
-    url: DatabaseUrl,
-    idle: Mutex<Idle>,
-    freed: Condvar,
-}
-
-struct Idle {
-    conns: Vec<Conn>,
-    /// Connections that may still be opened.
-    room: usize,
-    /// Those waiting, in the order they came: nobody is overtaken, so nobody waits much longer than the others.
-    line: VecDeque<u64>,
-    /// The next ticket of the line.
-    ticket: u64,
-}
-
-/// A pooled connection; goes back when dropped, unless it broke.
-struct Lent<'p> {
-    pool: &'p Pool,
-    conn: Option<Conn>,
-}
-
-impl Pool {
-    fn new(url: DatabaseUrl, size: usize) -> Self {
-        Self { url, idle: Mutex::new(Idle { conns: Vec::new(), room: size, line: VecDeque::new(), ticket: 0 }), freed: Condvar::new() }
-    }
-
-    fn lend(&self) -> Outcome<Lent<'_>> {
-        let deadline = Tick::now() + POOL_WAIT;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.ticket += 1;
-        let mine = idle.ticket;
-        idle.line.push_back(mine);
-        while idle.line.front() != Some(&mine) || (idle.conns.is_empty() && idle.room == 0) {
-            let left = deadline.saturating_duration_since(Tick::now());
-            if left.is_zero() {
-                idle.line.retain(|ticket| *ticket != mine);
-                drop(idle);
-                self.freed.notify_all();
-                return Err(Fault::from(Code::Overloaded).because("no database connection within 2 s").retry_after(1));
-            }
-            idle = self.freed.wait_timeout(idle, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        idle.line.pop_front();
-        let ready = idle.conns.pop();
-        if ready.is_none() {
-            idle.room -= 1;
-        }
-        drop(idle);
-        // Whoever is first in line now may find another connection free.
-        self.freed.notify_all();
-        // Made before opening, so that a failure gives the room back.
-        let mut lent = Lent { pool: self, conn: ready };
-        if lent.conn.is_none() {
-            lent.conn = Some(Conn::open(&self.url, matches!(self.url, DatabaseUrl::Sqlite(_)))?);
-        }
-        Ok(lent)
-    }
-
-    /// After a lost connection the idle ones are most likely lost too.
-    fn forget_idle(&self) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.room += idle.conns.len();
-        idle.conns.clear();
-    }
-}
-
-impl Lent<'_> {
-    fn conn(&mut self) -> Outcome<&mut Conn> {
-        self.conn.as_mut().ok_or_else(|| Fault::internal("the connection was given up"))
-    }
-    fn give_up(&mut self) {
-        self.conn = None;
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.conn.take() {
-            Some(conn) => idle.conns.push(conn),
-            None => idle.room += 1,
-        }
-        drop(idle);
-        self.pool.freed.notify_all();
-    }
-}
-
 struct Inner {
     url: DatabaseUrl,
     clock: Arc<dyn Clock>,
@@ -214,6 +161,7 @@ struct Inner {
     writer: Mutex<Option<SyncSender<Piece>>>,
     writer_thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     retries: AtomicU64,
+    changes: Arc<Changes>,
 }
 
 /// The database. Cheap to clone.
@@ -224,6 +172,8 @@ impl Db {
     /// Opens the database and checks that it answers. Runs no migration.
     pub fn open(options: &DbOptions, clock: Arc<dyn Clock>) -> Outcome<Db> {
         let pool = Pool::new(options.url.clone(), options.connections.max(1));
+        let sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
+        let changes = Arc::new(Changes::new(!sqlite));
         let mut inner = Inner {
             url: options.url.clone(),
             clock: clock.clone(),
@@ -231,13 +181,14 @@ impl Db {
             writer: Mutex::new(None),
             writer_thread: Mutex::new(None),
             retries: AtomicU64::new(0),
+            changes: changes.clone(),
         };
-        if matches!(options.url, DatabaseUrl::Sqlite(_)) {
+        if sqlite {
             let conn = Conn::open(&options.url, false)?;
             let (send, receive) = sync_channel(QUEUE);
             let thread = std::thread::Builder::new()
                 .name("sqlite-writer".into())
-                .spawn(move || writer_loop(conn, &receive, clock.as_ref()))
+                .spawn(move || writer_loop(conn, &receive, clock.as_ref(), &changes))
                 .map_err(Fault::internal)?;
             inner.writer = Mutex::new(Some(send));
             inner.writer_thread = Mutex::new(Some(thread));
@@ -264,6 +215,30 @@ impl Db {
         self.0.clock.as_ref()
     }
 
+    /// What has changed.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    /// Hears what other processes have changed on PostgreSQL since the last time. On SQLite the writer hears it.
+    pub fn follow(&self, followed: &mut Followed) -> Outcome<()> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(());
+        }
+        let changes = self.changes();
+        match self.read_now(|tx| followed.hear(tx, changes)) {
+            Ok(()) => {
+                changes.heard();
+                Ok(())
+            }
+            // Whatever happens until the database answers again is not known.
+            Err(fault) => {
+                changes.note([EVERYTHING]);
+                Err(fault)
+            }
+        }
+    }
+
     /// Transactions run again after contention, since start.
     pub fn retries(&self) -> u64 {
         self.0.retries.load(Ordering::Relaxed)
@@ -286,7 +261,7 @@ impl Db {
         loop {
             let mut lent = self.0.pool.lend()?;
             let now = self.0.clock.now();
-            let seen = guarded(|| run(lent.conn()?, now, false, &mut look));
+            let seen = guarded(|| run(lent.conn()?, (now, self.0.changes.process()), false, &mut look).map(|(value, _)| value));
             match &seen {
                 Err(fault) if fault.detail.transient == Some(Transient::ConnectionLost) => {
                     lent.give_up();
@@ -418,12 +393,15 @@ impl Db {
         let done = guarded(|| {
             let conn = lent.conn()?;
             conn.batch_execute("BEGIN")?;
-            run(conn, now, true, work)
+            run(conn, (now, self.0.changes.process()), true, work)
         });
         match done {
             // The SELECT fails when a statement failed and `work` swallowed it: COMMIT alone would answer well, having rolled back.
-            Ok(value) => match lent.conn()?.batch_execute("SELECT 1; COMMIT") {
-                Ok(()) => Ok(value),
+            Ok((value, changed)) => match lent.conn()?.batch_execute("SELECT 1; COMMIT") {
+                Ok(()) => {
+                    self.0.changes.note(changed.iter().map(String::as_str));
+                    Ok(value)
+                }
                 Err(error) => {
                     let fault = Fault::from(error);
                     let answers = lent.conn()?.batch_execute("ROLLBACK").is_ok();
@@ -462,12 +440,31 @@ fn taken<T>(slot: &Mutex<Option<T>>) -> Outcome<T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(|| Fault::internal("a committed piece of work left no value"))
 }
 
-/// Runs `work` and what it left for the end.
-fn run<T>(conn: &mut Conn, now: Instant, writing: bool, work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized)) -> Outcome<T> {
-    let mut tx = Tx::new(conn, now);
+/// Runs `work` and what it left for the end; gives what was changed too.
+fn run<T>(
+    conn: &mut Conn,
+    (now, process): (Instant, &str),
+    writing: bool,
+    work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized),
+) -> Outcome<(T, Names)> {
+    let mut tx = Tx::new(conn, now, process);
     let value = work(&mut tx)?;
-    tx.end(writing)?;
-    Ok(value)
+    Ok((value, tx.end(writing)?))
+}
+
+/// Counts the writes of other programs to the file.
+#[derive(QueryableByName)]
+struct DataVersion {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    data_version: i64,
+}
+
+/// Takes everything for changed when another program has written to the file since the last look.
+fn look_for_others(conn: &mut Conn, known: &mut Option<i64>, changes: &Changes) {
+    let now = diesel::sql_query("PRAGMA data_version").get_result::<DataVersion>(conn).map(|row| row.data_version).ok();
+    if now.is_none() || known.replace(now.unwrap_or_default()) != now {
+        changes.note([EVERYTHING]);
+    }
 }
 
 /// Runs `work`; a panic becomes a 500 and no more.
@@ -478,12 +475,17 @@ fn guarded<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     })
 }
 
-fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock) {
+/// How often the writer looks for other programs' writes when nobody writes here.
+const LOOK: Duration = Duration::from_millis(100);
+
+fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock, changes: &Changes) {
+    let mut known = None;
     let mut again: VecDeque<Piece> = VecDeque::new();
     loop {
+        look_for_others(&mut conn, &mut known, changes);
         let first = match again.pop_front() {
             Some(piece) => piece,
-            None => match pieces.recv_timeout(Duration::from_secs(60)) {
+            None => match pieces.recv_timeout(LOOK) {
                 Ok(piece) => piece,
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -494,7 +496,7 @@ fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock) {
             let _ = first.answer.send(Err(too_late()));
             continue;
         }
-        run_batch(&mut conn, first, &mut again, pieces, clock);
+        run_batch(&mut conn, first, &mut again, pieces, clock, changes);
     }
     // Best effort: the file is consistent without it.
     let _ = conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
@@ -502,15 +504,15 @@ fn writer_loop(mut conn: Conn, pieces: &Receiver<Piece>, clock: &dyn Clock) {
 
 /// Outcome of one piece inside its savepoint.
 enum Ran {
-    /// Kept.
-    Kept,
+    /// Kept, with what it changed.
+    Kept(Names),
     /// Undone alone.
     Undone(Fault),
     /// The error ended the whole transaction (disk full, IO error): everything before it is gone too.
     BatchGone(Fault),
 }
 
-fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces: &Receiver<Piece>, clock: &dyn Clock) {
+fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces: &Receiver<Piece>, clock: &dyn Clock, changes: &Changes) {
     let begun = Tick::now();
     if let Err(error) = conn.batch_execute("BEGIN IMMEDIATE") {
         // Another program writes (an import beside the server): this piece waited its busy time.
@@ -519,13 +521,17 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
     }
     // What each is to hear once the others' effects, which it was judged beside, are committed.
     let mut ran: Vec<(Piece, Outcome<()>)> = Vec::new();
+    let mut changed = Names::new();
     let mut next = Some(first);
     while let Some(mut piece) = next.take() {
         if Tick::now() > piece.deadline {
             let _ = piece.answer.send(Err(too_late()));
         } else {
-            match run_piece(conn, &mut piece.work, clock) {
-                Ran::Kept => ran.push((piece, Ok(()))),
+            match run_piece(conn, &mut piece.work, clock, changes) {
+                Ran::Kept(names) => {
+                    changed.extend(names);
+                    ran.push((piece, Ok(())));
+                }
                 Ran::Undone(fault) => ran.push((piece, Err(fault))),
                 Ran::BatchGone(fault) => {
                     let _ = piece.answer.send(Err(fault));
@@ -543,6 +549,7 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
     }
     match conn.batch_execute("COMMIT") {
         Ok(()) => {
+            changes.note(changed.iter().map(String::as_str));
             for (piece, answer) in ran {
                 let _ = piece.answer.send(answer);
             }
@@ -557,14 +564,14 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
     }
 }
 
-fn run_piece(conn: &mut Conn, work: &mut Work, clock: &dyn Clock) -> Ran {
+fn run_piece(conn: &mut Conn, work: &mut Work, clock: &dyn Clock, changes: &Changes) -> Ran {
     if let Err(error) = conn.batch_execute("SAVEPOINT piece") {
         return Ran::BatchGone(error.into());
     }
     let now = clock.now();
-    match guarded(|| run(conn, now, true, work)) {
-        Ok(()) => match conn.batch_execute("RELEASE piece") {
-            Ok(()) => Ran::Kept,
+    match guarded(|| run(conn, (now, changes.process()), true, work)) {
+        Ok(((), changed)) => match conn.batch_execute("RELEASE piece") {
+            Ok(()) => Ran::Kept(changed),
             Err(error) => Ran::BatchGone(error.into()),
         },
         // Fails only when SQLite has already rolled the whole transaction back.

@@ -1,7 +1,8 @@
 //! The one door to the database. Everything above speaks diesel through [`Conn`] and opens no transaction of its own.
 //!
 //! - `conn`: the connection to either backend, chosen by URL scheme, with its settings read back
-//! - `db`: [`Db`], reads and writes; SQLite has one writer thread with group commit, PostgreSQL a pool with retries
+//! - `db`: [`Db`], reads and writes; SQLite has one writer thread with group commit, PostgreSQL a pool (`pool`) with retries
+//! - `changes`: what was changed, for those who remember what they read
 //! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently ·
 //!   `together`: several writes as one statement
 //! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file ·
@@ -11,16 +12,19 @@
 //! caller hears "done" only after COMMIT; only this folder branches on the backend (tested).
 
 pub mod backup;
+mod changes;
 mod conn;
 mod db;
 pub mod lock;
 pub mod migrate;
 pub mod phrases;
+mod pool;
 mod refusals;
 pub mod schema;
 mod together;
 mod url;
 
+pub use changes::{Changes, EVERYTHING, Followed, forget as forget_changes};
 pub use conn::{Backend, Conn, DatabaseUrl};
 pub use db::{Db, DbOptions, Tx, WRITE_DEADLINE};
 pub use refusals::statements_run;

@@ -4,7 +4,7 @@ use super::conn::Conn;
 use super::db::Tx;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
-use crate::kernel::id::{AgreementId, BookingId, SiteId, SpaceId};
+use crate::kernel::id::{AgreementId, BookingId, EquipmentId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -72,6 +72,27 @@ pub fn lock_bookings(conn: &mut Conn, site: &SiteId, now: i64) -> Outcome<()> {
 /// Locks a booking: whoever decides about it stands in line.
 pub fn lock_booking(conn: &mut Conn, booking: &BookingId) -> Outcome<()> {
     lock(conn, "SELECT id FROM bookings WHERE id = $1 FOR UPDATE", booking.as_str())
+}
+
+/// Takes a household for the rest of the transaction: those who book for it where a quota applies stand in line. What refers to it
+/// does not wait, so nobody who holds a space waits for somebody who wants it.
+pub fn lock_household(conn: &mut Conn, household: &HouseholdId) -> Outcome<()> {
+    lock(conn, "SELECT id FROM households WHERE id = $1 FOR NO KEY UPDATE", household.as_str())
+}
+
+/// The same for an organisation.
+pub fn lock_organisation(conn: &mut Conn, organisation: &OrganisationId) -> Outcome<()> {
+    lock(conn, "SELECT id FROM organisations WHERE id = $1 FOR NO KEY UPDATE", organisation.as_str())
+}
+
+/// Takes portable equipment in order of id: those who want some of it stand in line.
+pub fn lock_equipment(conn: &mut Conn, ids: &[EquipmentId]) -> Outcome<()> {
+    if let Conn::Pg(pg) = conn {
+        let ids: Vec<&str> = ids.iter().map(EquipmentId::as_str).collect();
+        let sql = "SELECT id FROM equipment WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+        let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<diesel::sql_types::Array<Text>, _>(ids).load(pg)?;
+    }
+    Ok(())
 }
 
 /// The same for several bookings.

@@ -34,6 +34,7 @@ const REFUSALS: &[(&str, Code)] = &[
     ("agreement_events_subject_organisation_id_key", Code::StateConflict),
     ("agreement_events_settled_once_idx", Code::StateConflict),
     ("agreement_events_closed_once_idx", Code::StateConflict),
+    ("agreement_events_answered_once_idx", Code::StateConflict),
     ("agreement_events_agreement_id_key", Code::StateConflict),
 ];
 

@@ -2,6 +2,16 @@
 #![expect(missing_docs, reason = "the migrations document tables and columns")]
 
 diesel::table! {
+    read_changes (id) {
+        id -> Text,
+        process -> Text,
+        xact -> BigInt,
+        names -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     idempotency_keys (account_id, key) {
         account_id -> Text,
         key -> Text,
@@ -222,6 +232,7 @@ diesel::table! {
         max_minutes -> Integer,
         lead_minutes -> Integer,
         horizon_days -> Integer,
+        limits -> Text,
         revision -> Integer,
         created_at -> BigInt,
     }
@@ -595,6 +606,7 @@ diesel::table! {
         space_id -> Text,
         use_code -> Text,
         attendees -> BigInt,
+        minors -> BigInt,
         starts_at -> BigInt,
         ends_at -> BigInt,
         occupied_from -> BigInt,
@@ -647,6 +659,101 @@ diesel::table! {
         account_id -> Nullable<Text>,
         reason -> Nullable<Text>,
         ended_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_terms (id) {
+        id -> Text,
+        site_id -> Text,
+        version_no -> Integer,
+        state -> Text,
+        content -> Text,
+        canonical -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        round_no -> Integer,
+        not_before -> BigInt,
+        drafted_by -> Text,
+        drafted_at -> BigInt,
+        revision -> Integer,
+    }
+}
+
+diesel::table! {
+    usage_terms_spaces (usage_terms_id, space_id) {
+        usage_terms_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    usage_approvals (usage_terms_id, round_no, organisation_id) {
+        usage_terms_id -> Text,
+        round_no -> Integer,
+        organisation_id -> Text,
+        by_community -> Bool,
+        sha256 -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        representative_id -> Nullable<Text>,
+        approved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    usage_events (id) {
+        id -> Text,
+        usage_terms_id -> Text,
+        kind -> Text,
+        organisation_id -> Nullable<Text>,
+        actor -> Nullable<Text>,
+        at -> BigInt,
+        text -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    usage_in_force (space_id, usage_terms_id, round_no) {
+        space_id -> Text,
+        usage_terms_id -> Text,
+        round_no -> Integer,
+        version_no -> Integer,
+        sha256 -> Text,
+        from_at -> BigInt,
+        to_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_acceptances (booking_id) {
+        booking_id -> Text,
+        usage_terms_id -> Text,
+        version_no -> Integer,
+        sha256 -> Text,
+        account_id -> Text,
+        accepted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suspension_proposals (id) {
+        id -> Text,
+        agreement_id -> Text,
+        organisation_id -> Text,
+        account_id -> Text,
+        urgency -> Text,
+        ground -> Text,
+        text -> Text,
+        evidence -> Nullable<Text>,
+        from_at -> Nullable<BigInt>,
+        until_at -> Nullable<BigInt>,
+        proposed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suspension_proposal_spaces (proposal_id, space_id) {
+        proposal_id -> Text,
+        space_id -> Text,
     }
 }
 
@@ -799,6 +906,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    equipment (id) {
+        id -> Text,
+        site_id -> Text,
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Nullable<Text>,
+        stock -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    booking_equipment (booking_id, equipment_id) {
+        booking_id -> Text,
+        equipment_id -> Text,
+        units -> BigInt,
+        from_at -> BigInt,
+        to_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    booking_overrides (booking_id, rule) {
+        booking_id -> Text,
+        rule -> Text,
+        site_id -> Text,
+        reason -> Text,
+        account_id -> Text,
+        set_aside_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    booking_consents (booking_id) {
+        booking_id -> Text,
+        account_id -> Text,
+        how -> Text,
+        given_at -> BigInt,
+        heard_by -> Text,
+        role -> Text,
+        recorded_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(accounts -> households (household_id));
@@ -834,6 +986,12 @@ diesel::joinable!(matter_alternatives -> matters (matter_id));
 diesel::joinable!(matter_ends -> matters (matter_id));
 diesel::joinable!(booking_approvers -> bookings (booking_id));
 diesel::joinable!(closure_openings -> closures (closure_id));
+diesel::joinable!(usage_terms -> sites (site_id));
+diesel::joinable!(usage_approvals -> usage_terms (usage_terms_id));
+diesel::joinable!(usage_acceptances -> bookings (booking_id));
+diesel::joinable!(booking_equipment -> bookings (booking_id));
+diesel::joinable!(booking_equipment -> equipment (equipment_id));
+diesel::joinable!(booking_consents -> bookings (booking_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
@@ -898,6 +1056,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     closures,
     closure_spaces,
     closure_openings,
+    equipment,
+    booking_equipment,
+    booking_overrides,
+    booking_consents,
     notices,
-    notice_settings
+    notice_settings,
+    usage_terms,
+    usage_terms_spaces,
+    usage_approvals,
+    usage_events,
+    usage_in_force,
+    suspension_proposals,
+    suspension_proposal_spaces,
+    usage_acceptances
 );

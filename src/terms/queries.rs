@@ -1,10 +1,12 @@
 //! Reads.
 
-use super::model::{ClauseKind, PartyCapacity, Payload, Relation, TermInForce};
-use crate::kernel::id::{AgreementId, OrganisationId, SpaceId, VersionId};
+use super::model::{ClauseKind, PartyCapacity, Payload, Relation, TermInForce, UsageInForce};
+use crate::kernel::id::{AgreementId, OrganisationId, SpaceId, UsageTermsId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::store::Conn;
-use crate::store::schema::{agreement_sites, agreement_versions, agreements, organisations, signatures, spaces, terms, version_parties};
+use crate::store::schema::{
+    agreement_sites, agreement_versions, agreements, organisations, signatures, spaces, terms, usage_in_force, version_parties,
+};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable)]
@@ -64,6 +66,55 @@ fn rows_of(conn: &mut Conn, space: &SpaceId, judges: &[bool], period: Period) ->
         .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(Row::term).collect()
+}
+
+type UsageRow = (UsageTermsId, i32, String, i64, i64);
+
+fn usage((id, no, sha256, from, to): UsageRow) -> UsageInForce {
+    UsageInForce { id, no, sha256, from: Instant(from), to: Instant(to) }
+}
+
+/// [`of_space`] with the usage terms in force at the start of the booking, in the same query: whoever books accepts them, and
+/// reads no more often for it. Where no terms are there is nothing to book, and no usage terms are given either.
+pub fn for_booking(
+    conn: &mut Conn,
+    space: &SpaceId,
+    occupancy: Period,
+    start: Instant,
+) -> Outcome<(Vec<TermInForce>, Option<UsageInForce>)> {
+    use usage_in_force as u;
+    let at_start = u::space_id.eq(terms::space_id).and(u::from_at.le(start.0)).and(u::to_at.gt(start.0));
+    let rows: Vec<(Row, Option<UsageRow>)> = terms::table
+        .left_join(u::table.on(at_start))
+        .filter(terms::space_id.eq(space).and(terms::judges.eq(true)))
+        .filter(terms::to_at.gt(occupancy.start().0).and(terms::from_at.lt(occupancy.end().0)))
+        .order((terms::agreement_code, terms::version_no, terms::clause, terms::origin))
+        .select((Row::as_select(), (u::usage_terms_id, u::version_no, u::sha256, u::from_at, u::to_at).nullable()))
+        .load(conn)?;
+    let in_force = rows.iter().find_map(|(_, row)| row.clone()).map(usage);
+    Ok((rows.into_iter().map(|(row, _)| row.term()).collect::<Outcome<_>>()?, in_force))
+}
+
+/// Usage terms of a space that bind now or later, the first first.
+pub fn usage_of(conn: &mut Conn, space: &SpaceId, from: Instant) -> Outcome<Vec<UsageInForce>> {
+    use usage_in_force as u;
+    let rows: Vec<UsageRow> = u::table
+        .filter(u::space_id.eq(space).and(u::to_at.gt(from.0)).and(u::from_at.lt(u::to_at)))
+        .order((u::from_at, u::version_no))
+        .select((u::usage_terms_id, u::version_no, u::sha256, u::from_at, u::to_at))
+        .load(conn)?;
+    Ok(rows.into_iter().map(usage).collect())
+}
+
+/// When several usage terms bind, space by space; what never does is not told.
+pub fn usage_periods(conn: &mut Conn, ids: &[UsageTermsId]) -> Outcome<Vec<(UsageTermsId, SpaceId, Period)>> {
+    use usage_in_force as u;
+    let rows: Vec<(UsageTermsId, SpaceId, i64, i64)> = u::table
+        .filter(u::usage_terms_id.eq_any(ids).and(u::from_at.lt(u::to_at)))
+        .order((u::usage_terms_id, u::from_at, u::space_id))
+        .select((u::usage_terms_id, u::space_id, u::from_at, u::to_at))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, space, from, to)| Some((id, space, Period::new(Instant(from), Instant(to))?))).collect())
 }
 
 /// What several spaces' bookings are judged by.
@@ -184,4 +235,16 @@ pub fn missing_signatures(conn: &mut Conn, space: &SpaceId) -> Outcome<Vec<Unsig
         version_no,
     };
     Ok(open.into_iter().map(unsigned).collect())
+}
+
+/// The spaces a clause of a version binds.
+pub fn bound_by(conn: &mut Conn, version: &VersionId, clause: &str) -> Outcome<Vec<SpaceId>> {
+    let of = terms::version_id.eq(version).and(terms::clause.eq(clause));
+    Ok(terms::table.filter(of).select(terms::space_id).distinct().order(terms::space_id).load(conn)?)
+}
+
+/// Those of some versions that an organisation is a party of.
+pub fn party_to(conn: &mut Conn, organisation: &OrganisationId, versions: &[VersionId]) -> Outcome<Vec<VersionId>> {
+    let of = version_parties::organisation_id.eq(organisation).and(version_parties::version_id.eq_any(versions));
+    Ok(version_parties::table.filter(of).select(version_parties::version_id).distinct().load(conn)?)
 }

@@ -2,11 +2,11 @@
 
 use super::rules::CompiledTerm;
 use crate::kernel::digest::canonical_json;
-use crate::kernel::id::{AgreementId, SpaceId, VersionId};
+use crate::kernel::id::{AgreementId, SpaceId, UsageTermsId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
-use crate::store::schema::terms;
-use crate::terms::model::ClauseKind;
+use crate::store::schema::{terms, usage_in_force};
+use crate::terms::model::{ClauseKind, UsageInForce};
 use diesel::prelude::*;
 
 /// Identity of the version whose rows are written.
@@ -81,5 +81,42 @@ pub(super) fn void(conn: &mut Conn, version: &VersionId) -> Outcome<()> {
 pub(super) fn set_end(conn: &mut Conn, version: &VersionId, row: &CompiledTerm) -> Outcome<()> {
     let key = (row.space.as_str(), version.as_str(), row.clause_id.as_str(), row.origin.as_str());
     diesel::update(terms::table.find(key)).set(terms::to_at.eq(row.to)).execute(conn)?;
+    Ok(())
+}
+
+/// Ends whatever usage terms of the spaces reach beyond `at`; of what was to begin later nothing is left.
+pub(super) fn end_usage_in(conn: &mut Conn, spaces: &[SpaceId], at: Instant) -> Outcome<()> {
+    let reaching = usage_in_force::table.filter(usage_in_force::space_id.eq_any(spaces).and(usage_in_force::to_at.gt(at.0)));
+    diesel::update(reaching).set(usage_in_force::to_at.eq(at.0)).execute(conn)?;
+    Ok(())
+}
+
+/// The same for one of them, in all its spaces.
+pub(super) fn end_usage(conn: &mut Conn, id: &UsageTermsId, at: Instant) -> Outcome<()> {
+    let reaching = usage_in_force::table.filter(usage_in_force::usage_terms_id.eq(id).and(usage_in_force::to_at.gt(at.0)));
+    diesel::update(reaching).set(usage_in_force::to_at.eq(at.0)).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn begin_usage(conn: &mut Conn, space: &SpaceId, usage: &UsageInForce, round: i32) -> Outcome<()> {
+    use usage_in_force as u;
+    let row = (
+        u::space_id.eq(space),
+        u::usage_terms_id.eq(&usage.id),
+        u::round_no.eq(round),
+        u::version_no.eq(usage.no),
+        u::sha256.eq(&usage.sha256),
+        u::from_at.eq(usage.from),
+        u::to_at.eq(usage.to),
+    );
+    diesel::insert_into(u::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// What of a round of usage terms was cut off at `at` binds on.
+pub(super) fn prolong_usage(conn: &mut Conn, id: &UsageTermsId, round: i32, at: Instant) -> Outcome<()> {
+    use usage_in_force as u;
+    let cut = u::table.filter(u::usage_terms_id.eq(id).and(u::round_no.eq(round)).and(u::to_at.eq(at)));
+    diesel::update(cut).set(u::to_at.eq(Instant::LATEST)).execute(conn)?;
     Ok(())
 }

@@ -20,6 +20,7 @@ const LADDER: &[&str] = &[
     "access",
     "places",
     "terms",
+    "usage",
     "schedule",
     "pricing",
     "ledger",

@@ -125,6 +125,9 @@ fn special() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("utilities_payer", json!({"lines": [{"kind": "water", "party": "a"}, {"kind": "water", "party": "b"}]}), "/lines", "wrong-sum"),
         ("utilities_payer", json!({"lines": [{"kind": "water", "party": "a", "cap_fen": -1}]}), "/lines/0/cap_fen", "out-of-range"),
         ("price_ceiling", json!({"ceilings": [{"fen": -1, "per": "hour"}]}), "/ceilings/0/fen", "out-of-range"),
+        // Nobody of theirs may answer a request.
+        ("approval", json!({"approver": "social_organisation", "deadline_hours": 48}), "/approver", "nobody-answers"),
+        ("approval", json!({"approver": "department", "deadline_hours": 48}), "/approver", "nobody-answers"),
         ("review", json!({"days": ["2027-02-01", "2027-01-01"]}), "/days/1", "out-of-order"),
         ("dispute", json!({"steps": ["arbitration", "court"]}), "/steps", "out-of-order"),
         ("data", json!({"controller": "a", "retention_days": 10, "minors_retention_days": 11}), "/minors_retention_days", "too-long"),
@@ -374,6 +377,8 @@ told_on_both! {
                 use_code: Use::Exhibition,
                 attendees: 4,
                 organisation: None,
+                    usage_terms_sha256: None,
+                beside: Default::default(),
             };
             let sent = Arc::new(AtomicUsize::new(0));
             let mut conn = app.db.conn();

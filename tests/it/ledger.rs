@@ -87,6 +87,52 @@ fn charged_and_given_back(backend: Backend) {
     assert_eq!(app.store().read_now(|tx| queries::overdrawn(tx)).unwrap(), Fen(1));
 }
 
+/// A posting made by mistake is undone once, by the community, with the reason; nothing is changed or deleted.
+fn undone_by_the_community(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let (holder, desk) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-desk"));
+    let booked = show(&town, &holder, 3, 900);
+    let id = booked["id"].as_str().unwrap();
+    let posted = |n: usize| {
+        let all = desk.get(&format!("/api/v1/bookings/{id}/postings")).unwrap().expect(200, "postings").unwrap();
+        all.body[n]["id"].as_str().unwrap().to_owned()
+    };
+    let reverse = |by: &Client, booking: &str, posting: &str, body: &Value| {
+        by.post(&format!("/api/v1/bookings/{booking}/postings/{posting}/reversal"), body).unwrap()
+    };
+    let reason = json!({"reason": "公益演出,不收费。"});
+    let charge = posted(0);
+    for bad in [json!({}), json!({"reason": ""}), json!({"reason": "字".repeat(201)}), json!({"reason": "好", "amount_fen": 1})] {
+        assert_eq!(reverse(&desk, id, &charge, &bad).status, 422);
+    }
+    assert_eq!(reverse(&holder, id, &charge, &reason).status, 403);
+    assert_eq!(reverse(&town.person("shiyou-p-desk"), id, &charge, &reason).status, 404);
+    let other = show(&town, &holder, 4, 900);
+    assert_eq!(reverse(&desk, other["id"].as_str().unwrap(), &charge, &reason).status, 404, "it is about another booking");
+    assert_eq!(reverse(&desk, id, PostingId::fresh().as_str(), &reason).status, 404);
+    let done = reverse(&desk, id, &charge, &reason).expect(201, "reversal").unwrap();
+    assert_eq!(done.text("/reverses_id"), charge);
+    assert_eq!(postings(&holder, id), [("charge fee_income→holders".to_owned(), 6000), ("reversal holders→fee_income".to_owned(), 6000)]);
+    for again in [&charge, &posted(1)] {
+        assert_eq!(
+            (reverse(&desk, id, again, &reason).status, reverse(&desk, id, again, &reason).text("/code").to_owned()),
+            (409, "state-conflict".into())
+        );
+    }
+    // Nothing is charged any more, so nothing is given back; and of what was given back because it ended nothing is undone.
+    let cancel =
+        |id: &str| holder.post(&format!("/api/v1/bookings/{id}/cancellation"), &json!({})).unwrap().expect(201, "cancelled").unwrap();
+    assert_eq!(cancel(id).body["refund_fen"], 0);
+    let id = other["id"].as_str().unwrap();
+    assert_eq!(cancel(id).body["refund_fen"], 6000);
+    let all = desk.get(&format!("/api/v1/bookings/{id}/postings")).unwrap().body;
+    let refund = all.as_array().unwrap().iter().find(|posting| posting["kind"] == "refund").unwrap()["id"].as_str().unwrap().to_owned();
+    assert_eq!(reverse(&desk, id, &refund, &reason).status, 409);
+    app.settle();
+    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+}
+
 /// Somebody's booking, to post about.
 struct Account {
     space: SpaceId,
@@ -231,4 +277,14 @@ fn a_replay_gives_what_is_stored_sqlite() {
 #[test]
 fn a_replay_gives_what_is_stored_postgres() {
     a_replay_gives_what_is_stored(Backend::Postgres);
+}
+
+#[test]
+fn undone_by_the_community_sqlite() {
+    undone_by_the_community(Backend::Sqlite);
+}
+
+#[test]
+fn undone_by_the_community_postgres() {
+    undone_by_the_community(Backend::Postgres);
 }

@@ -270,6 +270,155 @@ told_on_both! {
         app.settle();
     }
 
+    somebody_asks_and_the_community_orders(backend) {
+        let (app, clock) = served(backend, "2026-11-28T10:00");
+        let town = Town::build(&app);
+        let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+        let (manager, unit, desk, resident) =
+            (town.person("yuxin-p-keys"), town.person("yuxin-p-unit"), town.person("yuxin-p-desk"), town.person("yuxin-p-res-2"));
+        let asked = |by: &str, more: Value| {
+            let mut body = json!({"organisation_id": town.organisation(by), "urgency": "planned", "ground": "repair", "text": "检修电路。",
+                "space_ids": [town.space("yuxin-centre/moxuan")], "from": "2026-12-10T08:00:00+08:00", "until": "2026-12-11T20:00:00+08:00"});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        let propose = |who: &Client, body: &Value| who.post(&format!("{path}/suspension-proposals"), body).unwrap();
+        for (more, field) in [
+            (json!({"text": ""}), "/text"),
+            (json!({"until": null}), "/until"),
+            (json!({"from": "2026-11-27T08:00:00+08:00"}), "/from"),
+            (json!({"space_ids": [SpaceId::fresh().to_string()]}), "/space_ids/0"),
+            (json!({"organisation_id": "x"}), "/organisation_id"),
+            (json!({"who": "me"}), "/who"),
+        ] {
+            let refused = propose(&unit, &asked("yuxin-unit", more.clone()));
+            // Of a room the agreement does not cover nobody is owner.
+            let expected = if field == "/space_ids/0" { (403, "forbidden", "") } else { (422, "invalid", field) };
+            assert_eq!(why(&refused), expected, "{more}: {:?}", refused.body);
+        }
+        let early = propose(&unit, &asked("yuxin-unit", json!({"from": "2026-12-01T08:00:00+08:00"})));
+        assert_eq!(why(&early), (409, "state-conflict", "short-notice"));
+        assert_eq!(outcome(&propose(&unit, &asked("yuxin-property", json!({})))), (403, "forbidden"), "for another");
+        assert_eq!(outcome(&propose(&resident, &asked("yuxin-unit", json!({})))), (403, "forbidden"));
+        assert_eq!(outcome(&propose(&town.person("yuxin-p-gym"), &asked("yuxin-gym-operator", json!({})))), (403, "forbidden"), "elsewhere");
+
+        let proposed = propose(&manager, &asked("yuxin-property", json!({}))).expect(201, "proposal").unwrap();
+        let id = proposed.text("/proposal_id").to_owned();
+        let life = |by: &Client| by.get(&path).unwrap().expect(200, "agreement").unwrap().body["life"].clone();
+        assert_eq!((life(&app.client)["proposals"].clone(), life(&app.client)["suspensions"].clone()), (json!([]), json!([])));
+        assert_eq!((&life(&desk)["proposals"][0]["id"], &life(&unit)["proposals"][0]["text"]), (&json!(id), &json!("检修电路。")));
+        let told = |who: &Client, kind: &str| {
+            let notices = who.get("/api/v1/notices?limit=100").unwrap();
+            notices.body["items"].as_array().unwrap().iter().filter(|n| n["kind"] == kind).count()
+        };
+        app.settle();
+        assert_eq!((told(&desk, "agreement.suspension_proposed"), told(&manager, "agreement.suspension_proposed")), (1, 0));
+
+        // The community orders it as it was asked for: seen beforehand, then done, once.
+        let affected = town.ask(12, 600);
+        let booked = resident.post("/api/v1/bookings", &affected).unwrap().expect(201, "booking").unwrap();
+        let order = |who: &Client, id: &str, dry: &str| who.post(&format!("{path}/suspension-proposals/{id}/order{dry}"), &json!({})).unwrap();
+        assert_eq!(outcome(&order(&unit, &id, "")), (403, "forbidden"));
+        let seen = order(&desk, &id, "?dry_run=true").expect(200, "dry run").unwrap();
+        assert_eq!(counts(&seen), json!({"rearrange_offered": 1}));
+        assert_eq!(life(&desk)["proposals"].as_array().unwrap().len(), 1);
+        let ordered = order(&desk, &id, "").expect(201, "order").unwrap();
+        assert_eq!(counts(&ordered), json!({"rearrange_offered": 1}));
+        assert_eq!(outcome(&order(&desk, &id, "")), (409, "state-conflict"));
+        let now = life(&desk);
+        assert_eq!((&now["proposals"], &now["suspensions"][0]["ordered_by"]), (&json!([]), &json!("community")));
+        assert_eq!(resident.get(&format!("/api/v1/bookings/{}", booked.text("/id"))).unwrap().body["state"], "confirmed");
+        app.settle();
+        assert_eq!((told(&manager, "agreement.proposal_ordered"), told(&manager, "agreement.suspension_ordered")), (1, 0));
+
+        // Another is not ordered, with the reason; one that nobody answers in time can no longer be.
+        let other = json!({"space_ids": [town.space("yuxin-centre/shuyuan")]});
+        let second = propose(&unit, &asked("yuxin-unit", other.clone())).expect(201, "proposal").unwrap().text("/proposal_id").to_owned();
+        let refuse = |id: &str, text: &str| desk.post(&format!("{path}/suspension-proposals/{id}/refusal"), &json!({"text": text})).unwrap();
+        assert_eq!(why(&refuse(&second, "")), (422, "invalid", "/text"));
+        refuse(&second, "考试季,先不停。").expect(201, "no").unwrap();
+        assert_eq!(outcome(&refuse(&second, "再说一次")), (409, "state-conflict"));
+        assert_eq!(outcome(&order(&desk, &second, "")), (409, "state-conflict"));
+        let third = propose(&unit, &asked("yuxin-unit", other)).expect(201, "proposal").unwrap().text("/proposal_id").to_owned();
+        clock.set(at("2026-12-10T08:00"));
+        town.forget_people();
+        let desk = town.person("yuxin-p-desk");
+        assert_eq!(life(&desk)["proposals"], json!([]));
+        assert_eq!(why(&order(&desk, &third, "")), (422, "invalid", "/from"));
+        assert_eq!(order(&desk, shangliang::kernel::id::ProposalId::fresh().as_str(), "").status, 404);
+        app.settle();
+        assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    }
+
+    the_end_is_told_four_times_and_never_renewed_by_silence(backend) {
+        let (app, clock) = served(backend, "2026-11-28T10:00");
+        let town = Town::build(&app);
+        let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+        // Until 24:00 of 31 December 2028; the community is told of its other agreement too.
+        let told = |who: &str| {
+            let notices = town.person(who).get("/api/v1/notices?limit=100").unwrap();
+            let about = |n: &&Value| n["kind"] == "agreement.expiring" && path.ends_with(n["subject"].as_str().unwrap());
+            notices.body["items"].as_array().unwrap().iter().filter(about).count()
+        };
+        let life = || app.client.get(&path).unwrap().body["life"].clone();
+        for (moment, times, expiring) in [
+            ("2028-10-02T23:59", 0, false),
+            ("2028-10-03T00:00", 1, true),
+            ("2028-11-01T23:59", 1, true),
+            ("2028-11-02T00:00", 2, true),
+            ("2028-12-02T00:00", 3, true),
+            ("2028-12-24T23:59", 3, true),
+            ("2028-12-25T00:00", 4, true),
+            ("2028-12-31T23:59", 4, true),
+        ] {
+            clock.set(at(moment));
+            town.forget_people();
+            app.settle();
+            assert_eq!((told("yuxin-p-unit"), told("yuxin-p-lead"), life()["expiring"] == true), (times, times, expiring), "{moment}");
+        }
+        assert!(town.person("yuxin-p-unit").get("/api/v1/notices?limit=1").unwrap().body["items"][0]["text_zh"].as_str().unwrap().contains("不会自动续"));
+        clock.set(at("2029-01-01T00:00"));
+        town.forget_people();
+        let over = life();
+        assert_eq!((&over["phase"], &over["ended_by"]), (&json!("ended"), &json!("expired")));
+        let refused = town.person("yuxin-p-res-2").post("/api/v1/bookings", &town.ask(2, 600)).unwrap();
+        assert_eq!(why(&refused), (409, "booking-refused", "term-ended"));
+        app.settle();
+    }
+
+    a_renewal_is_told_of_no_more(backend) {
+        let (app, clock) = served(backend, "2028-11-28T10:00");
+        let town = Town::build(&app);
+        let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+        let lead = town.signer("yuxin-community");
+        let told = || {
+            let notices = town.person("yuxin-p-unit").get("/api/v1/notices?limit=100").unwrap();
+            notices.body["items"].as_array().unwrap().iter().filter(|n| n["kind"] == "agreement.expiring").count()
+        };
+        let mut clauses = lead.get(&format!("{path}/versions/1")).unwrap().body["clauses"].as_array().unwrap().clone();
+        let term = clauses.iter_mut().find(|clause| clause["id"] == "term").unwrap();
+        term["payload"] = json!({"first_day": "2029-01-01", "last_day": "2029-12-31"});
+        lead.post(&format!("{path}/versions"), &json!({ "clauses": clauses })).unwrap().expect(201, "draft").unwrap();
+        lead.post(&format!("{path}/versions/2/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
+        // A successor still being signed opens nothing and silences nothing.
+        clock.set(at("2028-12-02T00:00"));
+        town.forget_people();
+        app.settle();
+        assert_eq!(told(), 1);
+        let sha256 = town.signer("yuxin-unit").get(&format!("{path}/versions/2")).unwrap().text("/sha256").to_owned();
+        for party in ["yuxin-unit", "yuxin-community"] {
+            let body = json!({"organisation_id": town.organisation(party), "sha256": sha256});
+            town.signer(party).post(&format!("{path}/versions/2/signatures"), &body).unwrap().expect(201, "signature").unwrap();
+        }
+        clock.set(at("2028-12-25T00:00"));
+        town.forget_people();
+        app.settle();
+        assert_eq!(told(), 1, "it goes on");
+        let life = app.client.get(&path).unwrap().body["life"].clone();
+        assert_eq!((&life["expiring"], &life["ends_at"]), (&json!(false), &json!("2029-12-31T16:00:00Z")));
+        app.settle();
+    }
+
     a_unit_leaves_and_then_notice_ends_it_all(backend) {
         let (app, clock) = served(backend, "2026-11-28T10:00");
         let town = Town::build(&app);

@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on says so and fails")]
 
 mod architecture;
+mod assisted;
 mod audit;
 mod bad_input;
 mod clauses;
 mod closures;
 mod contract;
 mod documents;
+mod fairness;
 mod harness;
 mod impact;
 mod kill;
@@ -32,3 +34,4 @@ mod search;
 mod signing;
 mod store;
 mod stories;
+mod usage;

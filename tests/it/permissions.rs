@@ -11,7 +11,8 @@ use shangliang::access::deeds;
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{
-    AccountId, AgreementId, BookingId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, RepresentativeId, SignatureId, VoteId,
+    AccountId, AgreementId, BookingId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, PostingId,
+    RepresentativeId, SignatureId, UsageTermsId, VoteId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
@@ -238,6 +239,12 @@ const TABLE: &[Row] = &[
         &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
     ),
     row(
+        "POST /api/v1/bookings/{id}/postings/{posting}/reversal",
+        "that was charged",
+        Some("reverse-posting"),
+        &[(401, "anon expired out"), (201, "desk lead"), (404, "far"), (403, "*")],
+    ),
+    row(
         "GET /api/v1/bookings/{id}/explanation",
         "of a household",
         Some("see-booking"),
@@ -260,6 +267,29 @@ const TABLE: &[Row] = &[
         "of the arts service",
         Some("cancel-booking"),
         &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row("GET /api/v1/sites/{id}/overrides", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/quota", "", Some("list-own-bookings"), SIGNED_IN),
+    // Whoever may book for the community and may set a rule aside there.
+    row("POST /api/v1/bookings", "a rule set aside", Some("set-rule-aside"), &[(401, "anon expired out"), (201, "lead"), (403, "*")]),
+    row(
+        "POST /api/v1/neighbour-lookups",
+        "a household",
+        Some("assist-booking"),
+        &[(401, "anon expired out"), (200, "door desk lead operator"), (404, "grid far"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/assisted-bookings",
+        "for a neighbour",
+        Some("assist-booking"),
+        // The operator may help the household, but only where it runs the place.
+        &[(401, "anon expired out"), (201, "door desk lead"), (404, "grid far"), (403, "operator *")],
+    ),
+    row(
+        "GET /api/v1/assisted-bookings",
+        "",
+        Some("assist-booking"),
+        &[(401, "anon expired out"), (200, "door grid desk lead far operator"), (403, "*")],
     ),
     row(
         "GET /api/v1/requests",
@@ -482,6 +512,31 @@ const TABLE: &[Row] = &[
         &[(401, "anon expired out"), (201, "desk lead"), (403, "*")],
     ),
     row(
+        "POST /api/v1/agreements/{id}/suspension-proposals",
+        "agreed, for the unit",
+        Some("propose-suspension"),
+        // The desk does not ask itself; the matrix asks for the unit, whoever asks.
+        &[(401, "anon expired"), (201, "unit"), (403, "out *")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspension-proposals",
+        "agreed, for the property manager",
+        Some("propose-suspension"),
+        &[(401, "anon expired"), (201, "manager"), (403, "out *")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspension-proposals/{proposal}/order",
+        "asked for by the unit",
+        Some("order-planned-suspension"),
+        &[(401, "anon expired out"), (201, "desk lead"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/agreements/{id}/suspension-proposals/{proposal}/refusal",
+        "asked for by the unit",
+        Some("order-planned-suspension"),
+        &[(401, "anon expired out"), (201, "desk lead"), (403, "*")],
+    ),
+    row(
         "POST /api/v1/agreements/{id}/suspensions/{suspension}/lifting",
         "suspended by the community",
         Some("lift-suspension"),
@@ -534,7 +589,35 @@ const TABLE: &[Row] = &[
         Some("close-agreement"),
         &[(401, "anon expired out"), (409, "desk lead street"), (403, "*")],
     ),
+    row("GET /api/v1/spaces/{id}/usage-terms", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/usage-terms", "", Some("see-usage-terms"), OPEN_OR_GOOD),
+    row("GET /api/v1/usage-terms/{id}", "usage terms in force", Some("see-usage-terms"), OPEN_OR_GOOD),
+    row("GET /api/v1/usage-terms/{id}", "a draft of usage terms", Some("see-usage-terms"), INSIDERS),
+    row(
+        "GET /api/v1/me/usage-terms",
+        "",
+        Some("approve-usage-terms"),
+        &[(401, "anon expired out"), (200, "desk lead far unit farunit"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/sites/{id}/usage-terms",
+        "of the unit's spaces",
+        Some("draft-usage-terms"),
+        &[(401, "anon expired out"), (201, "desk lead unit"), (403, "*")],
+    ),
+    row("PUT /api/v1/usage-terms/{id}", "a draft of usage terms", Some("draft-usage-terms"), OF_DRAFTERS_PUT),
+    row("POST /api/v1/usage-terms/{id}/submission", "a draft of usage terms", Some("draft-usage-terms"), OF_DRAFTERS),
+    row("POST /api/v1/usage-terms/{id}/withdrawal", "a draft of usage terms", Some("draft-usage-terms"), OF_DRAFTERS),
+    row("POST /api/v1/usage-terms/{id}/approvals", "submitted usage terms", Some("approve-usage-terms"), OF_UNIT_ASKED),
+    row("POST /api/v1/usage-terms/{id}/rejection", "submitted usage terms", Some("approve-usage-terms"), OF_UNIT_ASKED),
 ];
+
+/// Drafting usage terms of the unit's spaces, which nobody else knows of yet.
+const OF_DRAFTERS: &[(u16, &str)] = &[(401, "anon expired out"), (201, "desk lead unit"), (404, "far farunit operator"), (403, "*")];
+/// The same, changing them.
+const OF_DRAFTERS_PUT: &[(u16, &str)] = &[(401, "anon expired out"), (200, "desk lead unit"), (404, "far farunit operator"), (403, "*")];
+/// Answering for the unit that owns the spaces.
+const OF_UNIT_ASKED: &[(u16, &str)] = &[(401, "anon expired out"), (201, "unit"), (404, "far farunit"), (403, "*")];
 
 fn expected(row: &Row, standing: &str) -> u16 {
     let named = |who: &str| row.expect.iter().find(|(_, group)| group.split(' ').any(|w| w == who)).map(|(status, _)| *status);
@@ -718,6 +801,27 @@ impl<'t> Things<'t> {
             "notice_on": "2026-11-01", "voted_on": "2026-11-20", "posted_on": "2026-11-22", "evidence_sha256": "d".repeat(64)})
     }
 
+    /// What usage terms of a room nobody books in the matrix say.
+    fn usage(&self) -> Value {
+        json!({"space_ids": [self.town.space("yuxin-centre/shuyuan")], "text_zh": format!("请保持安静。{}", self.number())})
+    }
+
+    /// Usage terms, so far: `draft`, `submission` or `approvals`.
+    fn usage_terms(&self, until: &str) -> String {
+        let (desk, unit) = (self.town.person("yuxin-p-desk"), self.town.person("yuxin-p-unit"));
+        let path = format!("/api/v1/sites/{}/usage-terms", self.town.site("yuxin-centre"));
+        let id = desk.post(&path, &self.usage()).unwrap().expect(201, "draft").unwrap().text("/usage_terms_id").to_owned();
+        if until != "draft" {
+            let path = format!("/api/v1/usage-terms/{id}");
+            let hash = desk.post(&format!("{path}/submission"), &json!({})).unwrap().expect(201, "submission").unwrap();
+            if until == "approvals" {
+                let body = json!({"organisation_id": self.town.organisation("yuxin-unit"), "sha256": hash.text("/sha256")});
+                unit.post(&format!("{path}/approvals"), &body).unwrap().expect(201, "approval").unwrap();
+            }
+        }
+        id
+    }
+
     fn sha256(&self, id: &str) -> String {
         let street = self.town.person("yuxin-p-street");
         street.get(&format!("/api/v1/agreements/{id}/versions/1")).unwrap().text("/sha256").to_owned()
@@ -728,6 +832,7 @@ impl<'t> Things<'t> {
             Thing::Fresh => make(),
             Thing::Absent if kind.contains("booking") => BookingId::fresh().to_string(),
             Thing::Absent if kind == "notice" => NoticeId::fresh().to_string(),
+            Thing::Absent if kind.contains("usage terms") => UsageTermsId::fresh().to_string(),
             Thing::Absent => AgreementId::fresh().to_string(),
             Thing::Shared => {
                 if let Some(id) = self.shared.borrow().get(kind) {
@@ -782,7 +887,23 @@ impl<'t> Things<'t> {
                 body = Some(("application/yaml", yaml));
             }
             ("POST /api/v1/bookings/check", _) | ("POST /api/v1/bookings", "own household") => body = json_body(self.ask(None)),
+            ("POST /api/v1/bookings", "a rule set aside") => {
+                let mut ask = self.ask(Some("yuxin-community"));
+                (ask["set_aside"], ask["set_aside_reason"]) = (json!(["duration"]), json!("换届选举"));
+                body = json_body(ask);
+            }
             ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
+            ("POST /api/v1/neighbour-lookups", _) => {
+                let code = if thing == Thing::Absent { "no-such-household" } else { "yuxin-h-38-3-602" };
+                body = json_body(json!({ "household_code": code }));
+            }
+            ("POST /api/v1/assisted-bookings", _) => {
+                let (mut ask, own) = (self.ask(None), town.person("yuxin-p-res-2").get("/api/v1/me").unwrap().body);
+                let household = if thing == Thing::Absent { json!(HouseholdId::fresh().to_string()) } else { own["household_id"].clone() };
+                (ask["household_id"], ask["account_id"]) = (household, own["id"].clone());
+                (ask["consent"], ask["consent_at"]) = (json!("by_phone"), json!(NOW));
+                body = json_body(ask);
+            }
             ("POST /api/v1/agreements", _) => body = json_body(self.new_agreement()),
             ("PUT /api/v1/me/notice-settings", _) => {
                 headers.push(("if-match", "*".to_owned()));
@@ -807,7 +928,31 @@ impl<'t> Things<'t> {
             path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
         } else if template.contains("/areas/{id}") {
             path = path.replace("{id}", &town.area("yuxin-garden"));
+        } else if template.contains("/usage-terms/{id}") {
+            let id = match row.on {
+                "usage terms in force" => self.on(thing, "usage terms in force", || self.usage_terms("approvals")),
+                "submitted usage terms" => self.on(thing, "submitted usage terms", || self.usage_terms("submission")),
+                _ => self.on(thing, "a draft of usage terms", || self.usage_terms("draft")),
+            };
+            let unit = town.organisation("yuxin-unit");
+            match template.rsplit('/').next().unwrap() {
+                "approvals" => {
+                    let seen = town.person("yuxin-p-desk").get(&format!("/api/v1/usage-terms/{id}")).unwrap();
+                    let sha256 = seen.body["sha256"].as_str().map_or_else(|| "0".repeat(64), str::to_owned);
+                    body = json_body(json!({"organisation_id": unit, "sha256": sha256}));
+                }
+                "rejection" => body = json_body(json!({"organisation_id": unit, "reason": "再想想"})),
+                _ if method == "PUT" => {
+                    headers.push(("if-match", "*".to_owned()));
+                    body = json_body(self.usage());
+                }
+                _ => {}
+            }
+            path = path.replace("{id}", &id);
         } else if template.contains("/sites/{id}") {
+            if method == "POST" && !template.ends_with("/closures") {
+                body = json_body(self.usage());
+            }
             let site = if row.on == "the gym" { "yuxin-gym" } else { "yuxin-centre" };
             path = path.replace("{id}", &town.site(site));
         } else if template.contains("/spaces/{id}") {
@@ -830,11 +975,24 @@ impl<'t> Things<'t> {
                     let made = town.person("yuxin-p-res-2").post("/api/v1/bookings", &ask).unwrap().expect(201, "request").unwrap();
                     made.text("/id").to_owned()
                 }),
+                "that was charged" => self.on(thing, "charged booking", || {
+                    let (day, minute) = self.slot();
+                    let mut ask = town.ask(day, minute);
+                    (ask["space_id"], ask["use"]) = (json!(town.space("yuxin-centre/xi")), json!("exhibition"));
+                    let made = town.person("yuxin-p-res-2").post("/api/v1/bookings", &ask).unwrap().expect(201, "exhibition").unwrap();
+                    made.text("/id").to_owned()
+                }),
                 "of a household" => self.on(thing, "household's booking", || self.booking("yuxin-p-res-2", None)),
                 _ => self.on(thing, "organisation's booking", || self.booking("yuxin-p-arts", Some("yuxin-arts"))),
             };
             path = path.replace("{id}", &id);
+            if template.contains("{posting}") {
+                let posted = town.person("yuxin-p-desk").get(&format!("/api/v1/bookings/{id}/postings")).unwrap();
+                let posting = posted.body[0]["id"].as_str().map_or_else(|| PostingId::fresh().to_string(), str::to_owned);
+                path = path.replace("{posting}", &posting);
+            }
             match path.rsplit('/').next().unwrap() {
+                "reversal" => body = json_body(json!({"reason": "记错了"})),
                 "refusal" if row.on == "that needs the unit" => body = json_body(json!({"reason": "那天要检修"})),
                 "provider-cancellation" => body = json_body(json!({"reason": "水管爆了"})),
                 "move" => {
@@ -867,9 +1025,17 @@ impl<'t> Things<'t> {
                     town.person("yuxin-p-unit").post(&path, &ask).unwrap().expect(201, "position").unwrap();
                     id
                 }),
-                "agreed" | "agreed, at once" | "agreed, planned" | "agreed, for the unit" | "agreed, for the community" => {
-                    self.on(thing, "agreed", || self.agreed("2026-01-01"))
-                }
+                "agreed"
+                | "agreed, at once"
+                | "agreed, planned"
+                | "agreed, for the unit"
+                | "agreed, for the community"
+                | "agreed, for the property manager" => self.on(thing, "agreed", || self.agreed("2026-01-01")),
+                "asked for by the unit" => self.on(thing, "asked for", || {
+                    let mut body = suspension(true);
+                    body["organisation_id"] = json!(unit);
+                    self.then("yuxin-p-unit", "suspension-proposals", &body, "/proposal_id")
+                }),
                 "to come, for the unit" => self.on(thing, "to come", || self.agreed("2027-06-01")),
                 "suspended by the community" => {
                     self.on(thing, "suspended", || self.then("yuxin-p-desk", "suspensions", &suspension(false), "/suspension_id"))
@@ -892,7 +1058,7 @@ impl<'t> Things<'t> {
             };
             let (id, about) = id.split_once('/').map_or((id.as_str(), ""), |(id, about)| (id, about));
             let id = id.to_owned();
-            path = path.replace("{suspension}", about).replace("{notice}", about);
+            path = path.replace("{suspension}", about).replace("{notice}", about).replace("{proposal}", about);
             for (name, list, absent) in [
                 ("{pending}", "pending_signatures", PendingSignatureId::fresh().to_string()),
                 ("{vote}", "owners_decisions", VoteId::fresh().to_string()),
@@ -917,9 +1083,19 @@ impl<'t> Things<'t> {
                 path = path.replace("{signature}", &signature.unwrap_or_else(|| SignatureId::fresh().to_string()));
             }
             path = path.replace("{id}", &id).replace("{no}", "1");
-            let party = if row.on.ends_with("the community") { town.organisation("yuxin-community") } else { unit };
+            let party = match row.on {
+                on if on.ends_with("the community") => town.organisation("yuxin-community"),
+                on if on.ends_with("the property manager") => town.organisation("yuxin-property"),
+                _ => unit,
+            };
             match path.rsplit('/').next().unwrap() {
                 "suspensions" => body = json_body(suspension(row.on == "agreed, planned")),
+                "suspension-proposals" => {
+                    let mut asked = suspension(true);
+                    asked["organisation_id"] = json!(party);
+                    body = json_body(asked);
+                }
+                "refusal" if row.on == "asked for by the unit" => body = json_body(json!({"text": "先不停。"})),
                 "lifting" | "settlement" | "closing" if !path.ends_with("/round/closing") => {
                     body = json_body(json!({"text": "都办好了。"}))
                 }

@@ -152,11 +152,36 @@ fn mid_round(backend: Backend) {
     let unit = app.claim(&town.admin, &town.login("yuxin-p-unit"));
     let own = unit.get("/api/v1/me").unwrap().body["id"].as_str().unwrap().to_owned();
     let position = json!({"organisation_id": town.organisation("yuxin-unit"), "sha256": sha256, "stand": "support"});
+    let said =
+        json!({"organisation_id": town.organisation("yuxin-unit"), "sha256": sha256, "stand": "support_if", "text": "水电费写清楚。"});
+    unit.post(&format!("{next}/positions"), &said).unwrap().expect(201, "position").unwrap();
     erase(&unit).expect(201, "erasure").unwrap();
     // Neither with the old token, nor with any other session that was open.
+    let signature = json!({"organisation_id": town.organisation("yuxin-unit"), "sha256": sha256});
     for client in [&unit, &town.person("yuxin-p-unit")] {
         assert_eq!(client.post(&format!("{next}/positions"), &position).unwrap().status, 401);
+        assert_eq!(client.post(&format!("{next}/signatures"), &signature).unwrap().status, 401);
     }
+    // What was said for the unit stands, and is answered; the unit still has to sign, by somebody else.
+    let rounds = lead.get(&format!("/api/v1/agreements/{signed}/rounds")).unwrap().expect(200, "rounds").unwrap().body;
+    let voices = rounds[0]["voices"].as_array().unwrap();
+    let voice = voices.iter().find(|voice| voice["organisation_id"] == json!(town.organisation("yuxin-unit"))).unwrap();
+    assert_eq!((&voice["position"]["stand"], &voice["position"]["text"]), (&json!("support_if"), &json!("水电费写清楚。")));
+    lead.post(&format!("{next}/round/closing"), &json!({})).unwrap().expect(201, "closing").unwrap();
+    let proposal = || lead.post(&format!("{next}/proposal"), &json!({})).unwrap();
+    assert_eq!((proposal().status, proposal().text("/reasons/0/code").to_owned()), (409, "unanswered-position".into()));
+    let reply = format!("{next}/positions/{}/reply", voice["position"]["id"].as_str().unwrap());
+    lead.post(&reply, &json!({"text": "写进第四条了。"})).unwrap().expect(201, "reply").unwrap();
+    proposal().expect(201, "proposal").unwrap();
+    for client in [&unit, &town.person("yuxin-p-unit")] {
+        assert_eq!(client.post(&format!("{next}/signatures"), &signature).unwrap().status, 401);
+    }
+    let lead_signs = json!({"organisation_id": town.organisation("yuxin-community"), "sha256": sha256});
+    let half = lead.post(&format!("{next}/signatures"), &lead_signs).unwrap().expect(201, "signature").unwrap();
+    assert_eq!(half.body["agreed"], false);
+    app.link();
+    let verdict = app.store().read_now(|tx| shangliang::audit::verify(tx)).unwrap();
+    assert!(verdict.broken.is_empty() && verdict.unlinked == 0, "{:?}", verdict.broken);
     let mut conn = app.db.conn();
     assert_eq!(rows(&mut conn, &format!("representatives WHERE account_id = '{own}' AND revoked_at IS NULL")), 0);
     assert_eq!(rows(&mut conn, &format!("role_grants WHERE account_id = '{own}' AND revoked_at IS NULL")), 0);

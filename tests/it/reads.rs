@@ -3,8 +3,9 @@
 use crate::harness::{TestApp, TestDb, Town};
 use serde_json::{Value, json};
 use shangliang::demo::client::Client;
+use shangliang::kernel::Clock;
 use shangliang::kernel::time::SetClock;
-use shangliang::store::Backend;
+use shangliang::store::{Backend, Followed};
 
 fn seen(client: &Client, path: &str) -> Value {
     client.get(path).unwrap().expect(200, path).unwrap().body
@@ -117,4 +118,88 @@ fn what_waits_sqlite() {
 #[test]
 fn what_waits_postgres() {
     what_waits(Backend::Postgres);
+}
+
+/// What is remembered of a month is what is asked anew, whatever was changed, and it is not asked of the database twice.
+fn remembered_days(backend: Backend) {
+    let clock = SetClock::at(crate::harness::db::NOW);
+    let app = TestApp::serve(TestDb::fresh(backend), clock.clone());
+    let town = Town::build(&app);
+    let (site, hall, east) = (town.site("yuxin-centre"), town.space("yuxin-centre/hall"), town.space("yuxin-centre/dong"));
+    let own = town.person("yuxin-p-res-1");
+    let paths = [format!("/api/v1/spaces/{hall}"), format!("/api/v1/spaces/{east}"), format!("/api/v1/sites/{site}")]
+        .map(|of| format!("{of}/availability?date=2026-12-07&view=month"));
+    let followed = std::cell::RefCell::new(Followed::default());
+    let follow = || app.store().follow(&mut followed.borrow_mut()).unwrap();
+    follow();
+    let tick = || clock.set(clock.now().plus_seconds(1));
+    let same = |what: &str| {
+        for path in &paths {
+            // Other processes' changes are heard ten times a second; here nobody else writes.
+            follow();
+            let usual = seen(&app.client, path);
+            tick();
+            let again = seen(&app.client, path);
+            let anew = app.client.raw("GET", path, &[("cache-control", "no-cache")], None).unwrap().expect(200, path).unwrap().body;
+            let days = |of: &Value| if of["days"].is_null() { of["spaces"].clone() } else { of["days"].clone() };
+            assert_eq!((days(&usual), days(&again)), (days(&anew), days(&anew)), "{what}: {path}");
+            assert_eq!((usual["as_of"] == again["as_of"], again["as_of"] == anew["as_of"]), (true, false), "{what}: {path}");
+        }
+    };
+    let taken = || seen(&app.client, &paths[1])["days"][6].to_string().matches("\"taken\"").count();
+    same("before");
+    assert_eq!(taken(), 0);
+
+    // The hall is booked: its part is taken from that moment on, and free from the moment it is cancelled.
+    let ask = json!({"space_id": hall, "use": "family", "attendees": 30,
+        "starts_at": "2026-12-07T14:30:00+08:00", "ends_at": "2026-12-07T16:00:00+08:00"});
+    let booking = own.post("/api/v1/bookings", &ask).unwrap().expect(201, "booking").unwrap().text("/id").to_owned();
+    assert_eq!(taken(), 1);
+    same("booked");
+    own.post(&format!("/api/v1/bookings/{booking}/cancellation"), &json!({})).unwrap().expect(201, "cancellation").unwrap();
+    assert_eq!(taken(), 0);
+    same("cancelled");
+
+    // A refused booking changes nothing, and what has passed of the month grows.
+    let before = seen(&app.client, &paths[0])["as_of"].clone();
+    own.post(
+        "/api/v1/bookings",
+        &json!({"space_id": hall, "use": "family", "attendees": 900,
+        "starts_at": "2026-12-07T14:30:00+08:00", "ends_at": "2026-12-07T16:00:00+08:00"}),
+    )
+    .unwrap()
+    .expect(409, "too many")
+    .unwrap();
+    tick();
+    follow();
+    assert_eq!(seen(&app.client, &paths[0])["as_of"], before, "nothing was changed");
+    let today = format!("/api/v1/spaces/{hall}/availability");
+    let morning = seen(&app.client, &today)["as_of"].clone();
+    clock.set(crate::harness::db::NOW.plus_minutes(60));
+    follow();
+    assert_ne!(seen(&app.client, &today)["as_of"], morning, "more of today has passed");
+    assert_eq!(seen(&app.client, &paths[0])["as_of"], before, "nothing of next month has");
+    same("later");
+
+    // The unit closes the hall: everybody sees it at once.
+    town.forget_people();
+    let agreement = town.agreement("yuxin-partnership");
+    let closing =
+        json!({"urgency": "immediate", "ground": "safety", "text": "灯掉下来了。", "evidence": "现场照片三张。", "space_ids": [hall]});
+    let closed = || seen(&app.client, &paths[0])["days"][6].to_string().contains("suspended");
+    assert!(!closed());
+    let unit = town.person("yuxin-p-unit");
+    unit.post(&format!("/api/v1/agreements/{agreement}/suspensions"), &closing).unwrap().expect(201, "suspension").unwrap();
+    assert!(closed());
+    same("suspended");
+}
+
+#[test]
+fn remembered_days_are_those_asked_anew_sqlite() {
+    remembered_days(Backend::Sqlite);
+}
+
+#[test]
+fn remembered_days_are_those_asked_anew_postgres() {
+    remembered_days(Backend::Postgres);
 }

@@ -193,6 +193,91 @@ fn asked_and_answered(backend: Backend) {
     app.settle();
 }
 
+/// An amendment meets what waits for a yes: refused, quoted anew, or looked at again, in the plan like every booking.
+fn an_amendment_meets_requests(backend: Backend) {
+    let (app, clock) = served(backend);
+    let town = Town::of(&app, &with_consents());
+    let (desk, unit, own, other) =
+        (town.person("yuxin-p-desk"), town.person("yuxin-p-unit"), town.person("yuxin-p-res-2"), town.person("yuxin-p-res-4"));
+    let agreement = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+    let agree = |version: i64, change: &dyn Fn(&mut Value)| {
+        let was = desk.get(&format!("{agreement}/versions/{}", version - 1)).unwrap().expect(200, "version").unwrap();
+        let mut clauses = was.body["clauses"].clone();
+        clauses.as_array_mut().unwrap().iter_mut().for_each(change);
+        let path = format!("{agreement}/versions/{version}");
+        desk.post(&format!("{agreement}/versions"), &json!({ "clauses": clauses })).unwrap().expect(201, "draft").unwrap();
+        desk.post(&format!("{path}/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
+        let hash = desk.get(&path).unwrap().text("/sha256").to_owned();
+        for party in ["yuxin-unit", "yuxin-community"] {
+            let body = json!({"organisation_id": town.organisation(party), "sha256": hash});
+            town.signer(party).post(&format!("{path}/signatures"), &body).unwrap().expect(201, "signature").unwrap();
+        }
+        let impact = desk.get(&format!("{path}/impact")).unwrap().expect(200, "impact").unwrap().body;
+        let counts =
+            impact["counts"].as_array().unwrap().iter().filter(|count| count["bookings"] != 0 && count["disposition"] != "unaffected");
+        counts.map(|count| (count["disposition"].as_str().unwrap().to_owned(), count["bookings"].as_i64().unwrap())).collect::<Vec<_>>()
+    };
+    // Days after the fourteen that shorter hours wait.
+    let evening = request(&own, &ask(&town, "hall", "performance", 20, 30, 1140));
+    let soon = request(&own, &ask(&town, "hall", "performance", 20, 10, 1140));
+    let crowd = request(&own, &ask(&town, "hall", "meeting", 150, 31, 900));
+    let dear = request(&other, &show(&town, 32));
+    approve(&desk, &crowd);
+    let half = approve(&desk, &dear).expect(201, "first yes").unwrap();
+    assert_eq!(half.body["state"], "requested");
+    let third = request(&own, &ask(&town, "hall", "performance", 80, 33, 900));
+    assert_eq!(third["price_fen"], 6000);
+
+    // The ceiling of a show falls to 40.00: what waits is quoted anew, and can be had for that whatever the tariff says.
+    let told = agree(2, &|clause| {
+        if clause["id"] == "ceiling" {
+            for ceiling in clause["payload"]["ceilings"].as_array_mut().unwrap() {
+                if ceiling["use"] == "performance" {
+                    ceiling["fen"] = json!(4000);
+                }
+            }
+        }
+    });
+    assert_eq!(told, [("requoted".to_owned(), 4)], "{told:?}");
+    assert_eq!((&seen(&other, &dear)["price_fen"], rows(&mut app.db.conn(), "postings")), (&json!(4000), 0));
+    let whole = approve(&unit, &dear).expect(201, "second yes").unwrap();
+    assert_eq!((&whole.body["state"], &whole.body["price_fen"]), (&json!("confirmed"), &json!(4000)));
+    assert_eq!(rows(&mut app.db.conn(), "postings WHERE kind = 'charge' AND amount_fen = 4000"), 1);
+
+    // Shorter hours refuse the evening after they take effect, and nothing before.
+    let told = agree(3, &|clause| {
+        if clause["id"] == "hours" {
+            clause["payload"]["weekly"][0]["to"] = json!("18:00");
+        }
+    });
+    assert_eq!(told, [("request_refused".to_owned(), 1)]);
+    let end = seen(&own, &evening);
+    assert_eq!((&end["state"], &end["request"]["end"]["outcome"]), (&json!("refused"), &json!("refused")));
+    assert!(end["request"]["end"]["reason"].as_str().unwrap().contains("开放时间"), "{end}");
+    assert_eq!(seen(&own, &soon)["state"], "requested");
+    assert_eq!(outcome(&approve(&unit, &evening)), (409, "state-conflict"));
+    app.settle();
+    assert!(crate::requests::told(&own, "1 次申请批不了了"));
+
+    // Fewer people fit: whoever said yes to more is asked again, and the last yes judges it anyway.
+    approve(&desk, &third).expect(201, "first yes").unwrap();
+    let told = agree(4, &|clause| {
+        if clause["kind"] == "capacity" && clause["payload"]["persons"].as_i64().is_some_and(|persons| persons > 70) {
+            clause["payload"]["persons"] = json!(70);
+        }
+    });
+    assert!(told.contains(&("looked_at_again".to_owned(), 1)), "{told:?}");
+    let again = seen(&own, &third);
+    assert_eq!(again["state"], "requested");
+    assert!(again["request"]["approvers"].as_array().unwrap().iter().all(|approver| approver["approved_at"].is_null()), "{again}");
+    approve(&desk, &third).expect(201, "first yes again").unwrap();
+    let refused = approve(&unit, &third);
+    assert_eq!((outcome(&refused), refused.text("/reasons/0/code")), ((409, "booking-refused"), "over-capacity"));
+    app.settle();
+    clock.set(NOW.plus_minutes(60));
+    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+}
+
 fn answers(all: &[Answer]) -> Vec<(u16, String)> {
     let mut seen: Vec<_> = all.iter().map(|answer| (answer.status, answer.text("/code").to_owned())).collect();
     seen.sort_unstable();
@@ -278,4 +363,14 @@ fn soak_both_say_yes_at_once_sqlite() {
 #[test]
 fn soak_both_say_yes_at_once_postgres() {
     both_say_yes_at_once(Backend::Postgres);
+}
+
+#[test]
+fn an_amendment_meets_requests_sqlite() {
+    an_amendment_meets_requests(Backend::Sqlite);
+}
+
+#[test]
+fn an_amendment_meets_requests_postgres() {
+    an_amendment_meets_requests(Backend::Postgres);
 }

@@ -527,6 +527,54 @@ told_on_both! {
         app.settle();
     }
 
+    soak_last_signatures_below_unanimity(backend) {
+        let (app, _) = served(backend, "2026-11-28T10:00:00+08:00");
+        let town = Town::build(&app);
+        let desk = town.person("shiyou-p-desk");
+        let mut paper = Paper::of(&town, "shiyou-partnership", 1);
+        // Rewording takes three of the four units, whoever they are.
+        let mut clauses = desk.get(&paper.path("")).unwrap().body["clauses"].as_array().unwrap().clone();
+        clause(&mut clauses, "amendment")["payload"]["rules"] =
+            json!([{"change": "other", "consent": {"rule": "k_of", "capacity": "property_unit", "k": 3}, "wait_days": 0}]);
+        desk.put(&paper.path(""), "*", &json!({ "clauses": clauses })).unwrap().expect(200, "draft").unwrap();
+        town.sign("shiyou-partnership", &["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"]);
+        let units = ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4"];
+        let (usual, mut late) = (rounds(50), 0);
+        for round in 0..usual {
+            paper = paper.next(&desk, |clauses| clause(clauses, "hours")["text_zh"] = json!(format!("第 {round} 种说法。")));
+            // One or two are missing, and two arrive: the last needed one agrees it, and what comes after is told so.
+            let before = 1 + round % 2;
+            for turn in 0..before {
+                assert_eq!(paper.sign(units[(round + turn) % 4]).expect(201, "signature").unwrap().body["agreed"], false);
+            }
+            let arriving = [0, 1].map(|n| units[(round + before + n) % 4]);
+            let asks = arriving.map(|unit| (town.signer(unit), paper.ask(unit)));
+            // A busy machine says so, and is asked again.
+            let answers = together(2, |n| loop {
+                let answer = asks[n].0.post(&paper.path("/signatures"), &asks[n].1).unwrap();
+                if answer.status != 503 {
+                    break answer;
+                }
+            });
+            let agreed = answers.iter().filter(|answer| answer.status == 201 && answer.body["agreed"] == true).count();
+            assert_eq!(agreed, 1, "round {round}: {answers:?}");
+            for answer in answers.iter().filter(|answer| answer.status != 201) {
+                assert_eq!((outcome(answer), before), ((409, "state-conflict"), 2), "round {round}");
+                late += 1;
+            }
+            let seen = paper.seen();
+            let of = format!("version_id = '{}'", seen["id"].as_str().unwrap());
+            let mut conn = app.db.conn();
+            assert_eq!(seen["state"], "agreed", "round {round}");
+            assert_eq!(rows(&mut conn, &format!("version_events WHERE {of} AND kind = 'agreed'")), 1, "round {round}");
+            assert_eq!(rows(&mut conn, &format!("version_effects WHERE {of}")), 1, "round {round}");
+            assert_eq!(rows(&mut conn, &format!("signatures WHERE {of}")), 3, "round {round}");
+        }
+        assert_eq!(late, usual / 2);
+        println!("{backend:?}: {usual} agreements of three in four, {late} signatures came after");
+        app.settle();
+    }
+
     soak_a_decline_a_revocation_or_the_end_against_a_signature(backend) {
         let (app, clock) = served(backend, "2026-11-28T10:00:00+08:00");
         let town = Town::build(&app);

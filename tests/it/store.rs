@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use shangliang::kernel::id::SpaceId;
 use shangliang::kernel::{Code, Fault, Instant, Outcome, Period};
 use shangliang::store::phrases::{self, Answered};
-use shangliang::store::{Backend, DatabaseUrl, Db, DbOptions, Tx, backup, migrate};
+use shangliang::store::{Backend, DatabaseUrl, Db, DbOptions, Followed, Tx, backup, migrate};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -59,6 +59,48 @@ on_both! {
         assert!(claim(&open, left, period(50, 100), "before").unwrap(), "touching periods do not overlap");
         assert!(!claim(&open, left, period(0, 1000), "over all").unwrap());
         assert_eq!(rows(&mut db.conn(), "occupancy"), 3);
+    }
+
+    fn what_is_remembered_is_good_until_it_changes(db: &TestDb) {
+        let (ground, open) = (Ground::lay(db), db.open_now());
+        let postgres = open.backend() == Backend::Postgres;
+        let (left, other) = (ground.parts[0].to_string(), ground.parts[1].to_string());
+        // A second process of PostgreSQL's; another program of an SQLite file's.
+        let beside = db.open_now();
+        let followed = std::cell::RefCell::new(Followed::default());
+        let follow = || beside.follow(&mut followed.borrow_mut()).unwrap();
+        follow();
+        let changes = beside.changes();
+        let told = |space: &str, read_at: u64| {
+            let wait = std::time::Instant::now();
+            // SQLite's writer looks ten times a second.
+            while changes.unchanged(&[space.to_owned()], read_at) && wait.elapsed() < Duration::from_secs(5) {
+                follow();
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            !changes.unchanged(&[space.to_owned()], read_at)
+        };
+        std::thread::sleep(Duration::from_millis(300));
+        let (mine, theirs) = (open.changes().moment(), changes.moment());
+        let change = |space: &str, fails: bool| {
+            let space = space.to_owned();
+            open.write_now(move |tx| {
+                tx.changed(&space);
+                exec(tx, &new_area(if fails { "lost" } else { "kept" }))?;
+                if fails { Err(Fault::from(Code::StateConflict)) } else { Ok(()) }
+            })
+        };
+        change(&left, true).unwrap_err();
+        follow();
+        assert!(changes.unchanged(std::slice::from_ref(&left), theirs), "what was rolled back changed nothing");
+        change(&left, false).unwrap();
+        open.follow(&mut Followed::default()).unwrap();
+        assert!(!open.changes().unchanged(std::slice::from_ref(&left), mine), "whoever wrote knows at once");
+        assert!(postgres || open.changes().unchanged(std::slice::from_ref(&other), mine));
+        assert!(told(&left, theirs));
+        // On PostgreSQL by name; of another program nobody knows what it changed.
+        follow();
+        assert_eq!(changes.unchanged(std::slice::from_ref(&other), theirs), postgres);
     }
 
     fn a_whole_and_its_parts_exclude_each_other(db: &TestDb) {
@@ -234,7 +276,7 @@ on_both! {
         let area = "INSERT INTO areas (id, code, kind, path, name_zh, created_at) SELECT 'z', code, kind, path, name_zh, 0 FROM areas";
         assert_eq!(refusal(area), Code::AlreadyExists);
         let site = "INSERT INTO sites SELECT 'z', code, area_id, organisation_id, name_zh, name_en, zone, address_zh, facts, granularity_minutes, \
-                    min_minutes, max_minutes, lead_minutes, horizon_days, revision, created_at FROM sites";
+                    min_minutes, max_minutes, lead_minutes, horizon_days, limits, revision, created_at FROM sites";
         assert_eq!(refusal(site), Code::AlreadyExists);
         open.write_now(|tx| {
             exec(tx, "INSERT INTO accounts (id, name, mobile, email, created_at) VALUES ('p', '人', '+8613800000000', 'a@b.cn', 0)")?;

@@ -176,6 +176,28 @@ export const shape = (page, least) =>
     return wrong
   }, least)
 
+/** The looks every new screen is examined in: light, dark, large type, English, narrow and wide. */
+export const looks = [
+  { lang: 'zh', theme: 'light' },
+  { lang: 'zh', theme: 'dark', large: true, width: 360 },
+  { lang: 'en', theme: 'light', large: true, width: 360 },
+  { lang: 'en', theme: 'dark', width: 1280, height: 800, wide: true },
+]
+export const nameOf = (look) => Object.values(look).map((value) => (value === true ? 'large' : value)).join(' ')
+
+/** Looks at what is on the screen, and keeps what is wrong; with PICTURES=folder a picture of each as well. */
+export const examiner = (look) => {
+  const found = []
+  const examine = async (page, screen) => {
+    // Colours are judged once everything stands still.
+    await page.waitForTimeout(350)
+    for (const fault of [...(await axe(page)), ...(await shape(page, look.large ? 56 : 44))]) found.push(`${screen}: ${fault}`)
+    const folder = process.env.PICTURES
+    if (folder) await page.screenshot({ path: join(folder, `${nameOf(look)} ${screen}.png`.replace(/[ ,]+/g, '-')), fullPage: (await page.locator('.sheet:visible').count()) === 0 })
+  }
+  return { found, examine }
+}
+
 /** Tomorrow and later, as the site counts days. */
 export const dayAhead = (days) => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date(Date.now() + days * 86_400_000))
 

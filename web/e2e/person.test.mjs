@@ -1,7 +1,7 @@
 // Somebody and their account: the password once more before a deed that binds, and what is new.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asSomebody, PASSWORD, stage } from './harness.mjs'
+import { asSomebody, axe, PASSWORD, stage } from './harness.mjs'
 import { agreementOf, annex, at, importFile, PARTIES } from './parties.mjs'
 
 let server, browser, close, id
@@ -61,6 +61,21 @@ test('a signature asks for the password again over the form, and is then sent as
   await page.getByText('石油大院第一产权单位已经签了').waitFor()
   assert.equal(keys.length, 3)
   assert.equal(keys[1], keys[2], 'sent again with the key it had')
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('somebody with an address does without the mails that can wait', async () => {
+  const { page, trouble, leave } = await at(browser, server, 'admin@example.org', '/notices')
+  const booked = page.getByRole('switch', { name: '订好了' })
+  await booked.waitFor()
+  assert.equal(await booked.getAttribute('aria-checked'), 'true')
+  await booked.click()
+  await page.locator('[role=switch][aria-checked=false]').waitFor()
+  await page.reload()
+  await page.locator('[role=switch][aria-checked=false]').waitFor()
+  assert.deepEqual((await (await asSomebody(server, 'admin@example.org'))('GET', '/me/notice-settings')).body.mail_off, ['booked'])
+  assert.deepEqual(await axe(page), [])
   assert.deepEqual(trouble, [])
   await leave()
 })

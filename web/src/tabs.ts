@@ -16,8 +16,8 @@ export const tabsOf: Record<HatKind, readonly Tab[]> = {
   ],
   desk: [
     { name: 'desk-today', icon: 'desk', label: 'common.tabs.today' },
-    { name: 'desk-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'agreement-changes', 'desk-draft', 'desk-next'] },
-    { name: 'desk-import', icon: 'import', label: 'common.tabs.import' },
+    { name: 'desk-requests', icon: 'inbox', label: 'common.tabs.requests' },
+    { name: 'desk-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'agreement-changes', 'desk-draft', 'desk-next', 'desk-import'] },
   ],
   audit: [
     { name: 'audit', icon: 'check', label: 'common.tabs.audit' },

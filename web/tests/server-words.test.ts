@@ -31,6 +31,13 @@ const said: Record<string, string> = {
   SuspensionGround: 'agreement.life.ground',
   Orderer: 'agreement.life.orderer',
   Verb: 'agreement.life.deed',
+  BookingState: 'resident.ticket.state',
+  Topic: 'notices.mail.topic',
+  VoteMatter: 'agreement.vote.matter',
+  AreaBasis: 'agreement.vote.basis',
+  HolderKind: 'agreement.replay.holder',
+  PostingKind: 'ticket.money',
+  Differs: 'find.differs',
 }
 
 describe('words for what the server sends', () => {

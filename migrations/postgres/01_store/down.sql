@@ -1,3 +1,4 @@
+DROP TABLE read_changes;
 DROP TABLE audit_chain;
 DROP TABLE audit_pending;
 DROP TABLE leases;

@@ -67,3 +67,15 @@ BEGIN
   RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_chain_append_only', MESSAGE = 'audit_chain_append_only';
 END $$;
 CREATE TRIGGER audit_chain_append_only BEFORE UPDATE OR DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_chain_append_only();
+
+-- What a transaction changed, for processes that remember what they read; forgotten within the hour. SQLite's server is one process.
+CREATE TABLE read_changes (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  process TEXT COLLATE "C" NOT NULL,
+  -- The transaction, as the server counts them: whoever has seen all before one need not look at them again.
+  xact BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
+  names TEXT COLLATE "C" NOT NULL,
+  at BIGINT NOT NULL
+);
+CREATE INDEX read_changes_xact_idx ON read_changes (xact);
+CREATE INDEX read_changes_at_idx ON read_changes (at);

@@ -13,6 +13,8 @@ CREATE TABLE sites (
   max_minutes INTEGER NOT NULL,
   lead_minutes INTEGER NOT NULL,
   horizon_days INTEGER NOT NULL,
+  -- Everything else a site may say of its bookings, as JSON; {} = the usual.
+  limits TEXT COLLATE "C" NOT NULL DEFAULT '{}',
   revision INTEGER NOT NULL DEFAULT 1,
   created_at BIGINT NOT NULL,
   CONSTRAINT sites_code_key UNIQUE (code)

@@ -79,13 +79,15 @@ CREATE TABLE agreement_events (
   at BIGINT NOT NULL,
   text TEXT COLLATE "C",
   CONSTRAINT agreement_events_kind_check CHECK (kind IN ('suspension_ordered', 'suspension_lifted', 'suspension_upheld', 'suspension_escalated',
-    'termination_served', 'termination_disputed', 'withdrawal_served', 'annulment_consented', 'annulled', 'expiring', 'settlement_opened', 'closed'))
+    'termination_served', 'termination_disputed', 'withdrawal_served', 'annulment_consented', 'annulled', 'expiring', 'settlement_opened', 'closed',
+    'suspension_proposed', 'proposal_ordered', 'proposal_declined'))
 );
 CREATE INDEX agreement_events_agreement_id_idx ON agreement_events (agreement_id, id);
 CREATE INDEX agreement_events_organisation_id_idx ON agreement_events (organisation_id);
 CREATE UNIQUE INDEX agreement_events_lifted_once_idx ON agreement_events (subject) WHERE kind = 'suspension_lifted';
 CREATE UNIQUE INDEX agreement_events_once_a_party_idx ON agreement_events (subject, organisation_id) WHERE kind IN ('annulment_consented', 'termination_disputed');
 CREATE UNIQUE INDEX agreement_events_settled_once_idx ON agreement_events (agreement_id) WHERE kind = 'settlement_opened';
+CREATE UNIQUE INDEX agreement_events_answered_once_idx ON agreement_events (subject) WHERE kind IN ('proposal_ordered', 'proposal_declined');
 CREATE UNIQUE INDEX agreement_events_closed_once_idx ON agreement_events (agreement_id) WHERE kind = 'closed';
 CREATE FUNCTION suspensions_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

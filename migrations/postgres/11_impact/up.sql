@@ -28,7 +28,7 @@ CREATE TABLE impact_items (
   reasons TEXT COLLATE "C" NOT NULL,
   refund_fen BIGINT NOT NULL,
   PRIMARY KEY (plan_id, booking_id),
-  CONSTRAINT impact_items_disposition_check CHECK (disposition IN ('kept', 'better_terms_applied', 'rearrange_offered', 'reduce_required', 'cancelled', 'at_risk', 'interrupted')),
+  CONSTRAINT impact_items_disposition_check CHECK (disposition IN ('kept', 'better_terms_applied', 'rearrange_offered', 'reduce_required', 'cancelled', 'at_risk', 'interrupted', 'request_refused', 'requoted', 'looked_at_again')),
   CONSTRAINT impact_items_refund_check CHECK (refund_fen >= 0)
 );
 CREATE INDEX impact_items_plan_id_starts_at_idx ON impact_items (plan_id, starts_at, booking_id);

@@ -23,6 +23,6 @@ CREATE TABLE request_ends (
   reason TEXT COLLATE "C",
   ended_at BIGINT NOT NULL,
   CONSTRAINT request_ends_outcome_check CHECK (outcome IN ('approved', 'refused', 'expired')),
-  CONSTRAINT request_ends_who_check CHECK ((outcome = 'expired') = (account_id IS NULL) AND (outcome = 'refused') = (reason IS NOT NULL))
+  CONSTRAINT request_ends_who_check CHECK ((outcome <> 'approved' OR account_id IS NOT NULL) AND (outcome <> 'expired' OR account_id IS NULL) AND (outcome = 'refused') = (reason IS NOT NULL))
 );
 CREATE INDEX bookings_requested_idx ON bookings (site_id, starts_at) WHERE state = 'requested';

@@ -70,3 +70,15 @@ CREATE TRIGGER audit_chain_append_only_delete BEFORE DELETE ON audit_chain
 BEGIN
   SELECT RAISE(ABORT, 'audit_chain_append_only');
 END;
+
+-- What a transaction changed, for processes that remember what they read; forgotten within the hour. SQLite's server is one process.
+CREATE TABLE read_changes (
+  id TEXT NOT NULL PRIMARY KEY,
+  process TEXT NOT NULL,
+  -- The transaction, as the server counts them: whoever has seen all before one need not look at them again.
+  xact INTEGER NOT NULL DEFAULT 0,
+  names TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX read_changes_xact_idx ON read_changes (xact);
+CREATE INDEX read_changes_at_idx ON read_changes (at);

@@ -38,6 +38,8 @@ CREATE TABLE bookings (
   space_id TEXT NOT NULL REFERENCES spaces (id),
   use_code TEXT NOT NULL,
   attendees INTEGER NOT NULL,
+  -- How many of them are under 18.
+  minors INTEGER NOT NULL DEFAULT 0,
   starts_at INTEGER NOT NULL,
   ends_at INTEGER NOT NULL,
   -- With set-up and clean-up, as pinned at booking.
@@ -61,6 +63,7 @@ CREATE TABLE bookings (
   CONSTRAINT bookings_period_check CHECK (starts_at < ends_at AND occupied_from <= starts_at AND ends_at <= occupied_to),
   CONSTRAINT bookings_state_check CHECK (state IN (
     'requested', 'held', 'confirmed', 'checked_in', 'completed', 'no_show', 'refused', 'expired', 'cancelled', 'moved', 'interrupted')),
+  CONSTRAINT bookings_minors_check CHECK (minors >= 0),
   CONSTRAINT bookings_price_check CHECK (price_fen >= 0)
 ) STRICT;
 CREATE INDEX bookings_space_id_starts_at_idx ON bookings (space_id, starts_at, id);

@@ -12,7 +12,7 @@ use crate::kernel::{Code, Fault, Outcome};
 use crate::people::model::Power;
 use crate::store::{Tx, phrases};
 use crate::terms::rules as terms_rules;
-use crate::{impact, people, terms};
+use crate::{impact, people, terms, usage};
 use serde_json::json;
 
 /// Takes the version's row and reads the parties behind it: from here to the commit nobody else signs or declines. The window
@@ -195,15 +195,17 @@ pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Ve
     // No booking is judged by the old terms beside this: bookings hold their atoms shared until they commit.
     let mut sites = agreement.sites.clone();
     sites.sort();
-    phrases::lock_agreement(tx, &agreement.id)?;
+    // An agreement that is settled, or closed, meanwhile takes no other version any more.
+    lifecycle::may_draft(tx, agreement)?;
     for site in &sites {
         phrases::lock_site(tx, site)?;
     }
     let (layout, _) = layout(tx, agreement)?;
-    if let Some(reason) = layout.first().and_then(|space| rules::term_over(&version.clauses, space.zone.day_of(agreed_at))) {
+    let earliest = consent::earliest(tx, agreement, version, agreed_at)?;
+    // A term that is over before the wait is would never be in force.
+    if let Some(reason) = layout.first().and_then(|space| rules::term_over(&version.clauses, space.zone.day_of(earliest))) {
         return Err(Fault::refused(Code::StateConflict, vec![reason]));
     }
-    let earliest = consent::earliest(tx, agreement, version, agreed_at)?;
     let mut rows = terms_rules::compile(&version.clauses, &layout, earliest);
     lifecycle::clipped(tx, agreement, &mut rows)?;
     let (Some(from), Some(to)) = (rows.iter().map(|row| row.from).min(), rows.iter().map(|row| row.to).max()) else {
@@ -218,6 +220,8 @@ pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Ve
     lifecycle::remind_of_end(tx, agreement, EffectDates { agreed_at, from, to, superseded: false })?;
     sql::end_effects_before(tx, &agreement.id, &version.id, from)?;
     terms::actions::put_in_force(tx, (&agreement.id, &agreement.code), (&version.id, version.no), &rows)?;
+    let before = consent::before(tx, agreement, version.no, agreed_at)?;
+    usage::actions::send_back(tx, &rules::materially_changed(before.as_ref(), version, &rows, &layout), from)?;
     impact::actions::closures::cover(tx, &agreement.sites)?;
     happened(
         tx,

@@ -1,6 +1,6 @@
 //! One person for two parties, and acts outside a power.
 
-use super::signing::{SignatureAsk, SignedView, on_version, read_signature, sha256};
+use super::signing::{SignatureAsk, SignedView, on_version, read_signature};
 use crate::access::Caller;
 use crate::access::deeds::{ConsentToAgency, SignVersion};
 use crate::agreements::model::signing::{PendingSignature, PendingState};
@@ -57,7 +57,7 @@ pub async fn post_agency_consent(
     let (organisation, representative, evidence) = ask.body.read(|form| {
         let organisation = form.need("organisation_id", form::id::<OrganisationId>);
         let representative = form.need("representative_id", form::id::<RepresentativeId>);
-        let evidence = form.may("evidence_sha256", sha256);
+        let evidence = form.may("evidence_sha256", form::sha256);
         Some((organisation?, representative?, evidence))
     })?;
     on_version(db, caller, path, ask, move |tx, caller, agreement, shared, version| {

@@ -18,8 +18,8 @@ pub use agency::{post_agency_consent, post_pending_signature, post_ratification,
 pub use changes::get_changes;
 pub use impact::{get_impact, get_impact_bookings, get_replay};
 pub use lifecycle::{
-    get_history, post_annulment, post_closing, post_lifting, post_objection, post_review, post_settlement, post_suspension,
-    post_termination_notice, post_withdrawal_notice,
+    get_history, post_annulment, post_closing, post_lifting, post_objection, post_proposal_order, post_proposal_refusal, post_review,
+    post_settlement, post_suspension, post_suspension_proposal, post_termination_notice, post_withdrawal_notice,
 };
 pub use rounds::{get_rounds, post_position, post_reply, post_round, post_round_closing};
 pub use signing::{
@@ -137,7 +137,8 @@ pub async fn get_agreement(db: Data<Db>, request: HttpRequest, id: Path<Agreemen
             let now = tx.now();
             let versions = queries::versions(tx, &id)?;
             let (life, standing) = actions::lifecycle::look(tx, &id, &versions)?;
-            let life = LifeView::of(life, standing, inside, now);
+            let proposals = if inside { queries::lifecycle::proposals(tx, &id)? } else { vec![] };
+            let life = LifeView::of(life, standing, proposals, inside, now);
             let versions =
                 versions.iter().filter(|v| inside || v.state == VersionState::Agreed).map(|v| VersionSummary::of(v, now)).collect();
             Ok(AgreementDetail { agreement: agreement.into(), life, versions })

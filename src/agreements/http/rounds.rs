@@ -1,6 +1,6 @@
 //! Talking it over: rounds, positions, replies.
 
-use super::signing::{drafters_verb, on_version, sha256};
+use super::signing::{drafters_verb, on_version};
 use super::{found, insight};
 use crate::access::deeds::{DraftVersion, SeeAgreement, StatePosition};
 use crate::access::{Caller, Permit};
@@ -85,7 +85,7 @@ pub async fn post_position(
 ) -> Outcome<HttpResponse> {
     let (organisation, hash, stand, text) = ask.body.read(|form| {
         let organisation = form.need("organisation_id", form::id::<OrganisationId>);
-        let hash = form.need("sha256", sha256);
+        let hash = form.need("sha256", form::sha256);
         let stand = form.need("stand", form::word::<Stand>);
         let text = form.may("text", form::prose(1000));
         if text.is_none() && matches!(stand, Some(Stand::SupportIf | Stand::Object)) {

@@ -7,8 +7,7 @@ use crate::access::{Caller, Deed, Permit};
 use crate::agreements::actions;
 use crate::agreements::model::{Agreement, AsParty, Shared, Version};
 use crate::http::{KeyedBody, Reply, commit, etag};
-use crate::kernel::digest::is_sha256_hex;
-use crate::kernel::form::{self, Form, Spot};
+use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AgreementId, OrganisationId, SignatureId};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::store::{Db, Tx};
@@ -77,15 +76,6 @@ pub async fn post_proposal(
     drafters_verb(db, caller, path, ask, |tx, permit, agreement, version| actions::propose(tx, permit, agreement, version).map(drop)).await
 }
 
-pub(super) fn sha256(spot: &Spot) -> Option<String> {
-    let text = form::raw(64..=64)(spot)?;
-    if is_sha256_hex(&text) {
-        Some(text)
-    } else {
-        spot.fault("malformed", "应为 64 位小写十六进制。", "Must be 64 lower-case hexadecimal digits.")
-    }
-}
-
 /// Sign for a party.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
@@ -99,7 +89,7 @@ pub struct SignatureAsk {
 
 pub(super) fn read_signature(form: &mut Form) -> Option<(OrganisationId, String)> {
     let organisation = form.need("organisation_id", form::id);
-    let hash = form.need("sha256", sha256);
+    let hash = form.need("sha256", form::sha256);
     Some((organisation?, hash?))
 }
 
@@ -168,8 +158,8 @@ pub async fn post_paper_signature(
 ) -> Outcome<HttpResponse> {
     let (organisation, hash, evidence) = ask.body.read(|form| {
         let organisation = form.need("organisation_id", form::id::<OrganisationId>);
-        let hash = form.need("sha256", sha256);
-        let evidence = form.need("evidence_sha256", sha256);
+        let hash = form.need("sha256", form::sha256);
+        let evidence = form.need("evidence_sha256", form::sha256);
         Some((organisation?, hash?, evidence?))
     })?;
     on_version(db, caller, path, ask, move |tx, caller, agreement, shared, version| {

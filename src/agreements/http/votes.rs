@@ -1,6 +1,6 @@
 //! The owners' vote on a common part: its result, and why it is not held here.
 
-use super::signing::{on_version, sha256};
+use super::signing::on_version;
 use super::views::VersionSummary;
 use crate::access::Caller;
 use crate::access::deeds::RecordOwnersVote;
@@ -139,7 +139,7 @@ pub async fn post_owners_decision(
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
     let (vote, hash, evidence) = ask.body.read(|form| {
-        let hash = form.need("sha256", sha256);
+        let hash = form.need("sha256", form::sha256);
         let matter = form.need("matter", form::word);
         let heads = count(form, ["heads_all", "heads_took_part", "heads_yes"]);
         let area = count(form, ["area_all", "area_took_part", "area_yes"]);
@@ -147,7 +147,7 @@ pub async fn post_owners_decision(
         let notice_on = form.need("notice_on", form::day);
         let voted_on = form.need("voted_on", form::day);
         let posted_on = form.need("posted_on", form::day);
-        let evidence = form.need("evidence_sha256", sha256);
+        let evidence = form.need("evidence_sha256", form::sha256);
         let vote = Vote {
             matter: matter?,
             heads: heads?,

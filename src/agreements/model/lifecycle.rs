@@ -2,7 +2,9 @@
 
 use crate::access::{Place, Subject};
 use crate::kernel::Instant;
-use crate::kernel::id::{AccountId, AgreementId, EntryId, OrganisationId, SpaceId, SuspensionId, TerminationId, VersionId, WithdrawalId};
+use crate::kernel::id::{
+    AccountId, AgreementId, EntryId, OrganisationId, ProposalId, SpaceId, SuspensionId, TerminationId, VersionId, WithdrawalId,
+};
 use crate::outbox::Announcement;
 use crate::terms::model::{Orderer, SuspensionGround, Urgency};
 use crate::words;
@@ -87,6 +89,12 @@ words! {
         SettlementOpened = "settlement_opened",
         /// Settled.
         Closed = "closed",
+        /// The community is asked to close spaces.
+        SuspensionProposed = "suspension_proposed",
+        /// It did.
+        ProposalOrdered = "proposal_ordered",
+        /// It did not.
+        ProposalDeclined = "proposal_declined",
     }
 }
 
@@ -152,6 +160,28 @@ impl Suspension {
     /// It is neither lifted nor over; it may be to come.
     pub fn stands(&self, now: Instant) -> bool {
         self.lifted_at.is_none() && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// A suspension that somebody asks the community for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Id.
+    pub id: ProposalId,
+    /// Who asks.
+    pub organisation: OrganisationId,
+    /// For what; its spaces are named.
+    pub ask: SuspensionAsk,
+    /// When.
+    pub proposed_at: Instant,
+    /// The community has answered.
+    pub answered: bool,
+}
+
+impl Proposal {
+    /// It can still be ordered as it was asked for.
+    pub fn is_open(&self, now: Instant) -> bool {
+        !self.answered && self.ask.from.is_none_or(|from| now < from) && self.ask.until.is_none_or(|until| now < until)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Reads of an agreement's life.
 
-use crate::agreements::model::lifecycle::{Life, LifeEvent, LifeKind, Suspension, Termination, Withdrawal};
-use crate::kernel::id::{AccountId, AgreementId, EntryId, OrganisationId, SpaceId, SuspensionId, TerminationId, WithdrawalId};
+use crate::agreements::model::lifecycle::{Life, LifeEvent, LifeKind, Proposal, Suspension, SuspensionAsk, Termination, Withdrawal};
+use crate::kernel::id::{AccountId, AgreementId, EntryId, OrganisationId, ProposalId, SpaceId, SuspensionId, TerminationId, WithdrawalId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
-use crate::store::schema::{agreement_events as events, suspension_spaces, suspensions, terminations, withdrawal_spaces, withdrawals};
+use crate::store::schema::{
+    agreement_events as events, suspension_proposal_spaces, suspension_proposals, suspension_spaces, suspensions, terminations,
+    withdrawal_spaces, withdrawals,
+};
 use crate::terms::model::{Orderer, SuspensionGround, Urgency};
 use diesel::prelude::*;
 
@@ -106,6 +109,53 @@ pub fn life(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Life> {
         settling: of(LifeKind::SettlementOpened).find_map(|event| Some((event.at, event.actor.clone()?))),
         closed_at: of(LifeKind::Closed).map(|event| event.at).next(),
     })
+}
+
+type ProposalRow =
+    (ProposalId, OrganisationId, Urgency, SuspensionGround, String, Option<String>, Option<Instant>, Option<Instant>, Instant);
+
+/// What the community was asked to suspend under an agreement, the first first, each with whether it has answered.
+pub fn proposals(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<Proposal>> {
+    use suspension_proposals as p;
+    let rows: Vec<ProposalRow> = p::table
+        .filter(p::agreement_id.eq(agreement))
+        .order((p::proposed_at, p::id))
+        .select((
+            p::id,
+            p::organisation_id,
+            p::urgency,
+            p::ground,
+            p::text,
+            p::evidence,
+            p::from_at.nullable(),
+            p::until_at.nullable(),
+            p::proposed_at,
+        ))
+        .load(conn)?;
+    let ids: Vec<&ProposalId> = rows.iter().map(|row| &row.0).collect();
+    let named: Vec<(ProposalId, SpaceId)> = suspension_proposal_spaces::table
+        .filter(suspension_proposal_spaces::proposal_id.eq_any(ids))
+        .order((suspension_proposal_spaces::proposal_id, suspension_proposal_spaces::space_id))
+        .load(conn)?;
+    let answers = [LifeKind::ProposalOrdered, LifeKind::ProposalDeclined];
+    let answered: Vec<String> =
+        events::table.filter(events::agreement_id.eq(agreement).and(events::kind.eq_any(answers))).select(events::subject).load(conn)?;
+    let proposal = |(id, organisation, urgency, ground, text, evidence, from, until, proposed_at): ProposalRow| Proposal {
+        ask: SuspensionAsk {
+            urgency,
+            ground,
+            text,
+            evidence,
+            spaces: Some(named.iter().filter(|(of, _)| *of == id).map(|(_, space)| space.clone()).collect()),
+            from,
+            until,
+        },
+        answered: answered.iter().any(|subject| subject == id.as_str()),
+        id,
+        organisation,
+        proposed_at,
+    };
+    Ok(rows.into_iter().map(proposal).collect())
 }
 
 /// What happened to an agreement beside its versions, the latest first.

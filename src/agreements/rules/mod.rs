@@ -11,13 +11,15 @@ mod samples;
 pub mod signing;
 pub mod votes;
 
-use super::model::{Agreement, PartyState, VersionState};
+use super::model::{Agreement, PartyState, Version, VersionState};
 use crate::kernel::digest::{canonical_json, sha256_hex};
-use crate::kernel::id::OrganisationId;
+use crate::kernel::id::{OrganisationId, SpaceId};
 use crate::kernel::time::Day;
 use crate::kernel::{Code, Fault, Outcome, Reason};
 use crate::terms::model::{Clause, Party, Payload};
+use crate::terms::rules::{CompiledTerm, SpaceLayout, compile};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The document the parties sign: canonical bytes and their SHA-256. The Chinese texts and the typed clauses are in it; the
 /// English texts are courtesy and are not.
@@ -45,6 +47,22 @@ pub fn parties(clauses: &[Clause]) -> Vec<Party> {
         _ => None,
     });
     named.flatten().collect()
+}
+
+/// The spaces about which a version changes a material clause, as its rows bind them and those of the version before did. What is
+/// about the parties and their dealings, and not about rooms, is material to no usage terms.
+pub fn materially_changed(before: Option<&Version>, version: &Version, rows: &[CompiledTerm], layout: &[SpaceLayout]) -> Vec<SpaceId> {
+    let was = before.map(|before| before.clauses.as_slice()).unwrap_or_default();
+    let counts = |clause: &Clause| clause.material && !clause.kind.is_whole_agreement();
+    let binding = |clause: Option<&Clause>| clause.map(|clause| Clause { text_en: None, ..clause.clone() });
+    let changed: BTreeSet<&str> = changes::changes(was, &version.clauses)
+        .iter()
+        .filter(|changed| changed.before.into_iter().chain(changed.after).any(counts) && binding(changed.before) != binding(changed.after))
+        .filter_map(|changed| changed.after.or(changed.before).map(|clause| clause.id.as_str()))
+        .collect();
+    let old = before.and_then(|before| Some(compile(&before.clauses, layout, before.effect?.agreed_at))).unwrap_or_default();
+    let touched = rows.iter().chain(&old).filter(|row| changed.contains(row.clause_id.as_str())).map(|row| row.space.clone());
+    touched.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Refuses a version whose last day has gone by: signed, it would never be in force.

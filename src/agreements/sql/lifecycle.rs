@@ -1,13 +1,13 @@
 //! Writes of an agreement's life.
 
 use crate::agreements::model::VersionState;
-use crate::agreements::model::lifecycle::{LifeEvent, Suspension};
+use crate::agreements::model::lifecycle::{LifeEvent, Proposal, Suspension};
 use crate::kernel::id::{AccountId, AgreementId, OrganisationId, RepresentativeId, SpaceId, VersionId};
 use crate::kernel::{Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
-    agreement_events, agreement_versions as versions, suspension_spaces, suspensions, terminations, version_effects, withdrawal_spaces,
-    withdrawals,
+    agreement_events, agreement_versions as versions, suspension_proposal_spaces, suspension_proposals, suspension_spaces, suspensions,
+    terminations, version_effects, withdrawal_spaces, withdrawals,
 };
 use diesel::prelude::*;
 
@@ -47,6 +47,29 @@ pub(in crate::agreements) fn insert_suspension(conn: &mut Conn, agreement: &Agre
     for space in &new.spaces {
         let row = (suspension_spaces::suspension_id.eq(&new.id), suspension_spaces::space_id.eq(space));
         diesel::insert_into(suspension_spaces::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(in crate::agreements) fn insert_proposal(conn: &mut Conn, agreement: &AgreementId, new: &Proposal, by: &AccountId) -> Outcome<()> {
+    use suspension_proposals as p;
+    let row = (
+        p::id.eq(&new.id),
+        p::agreement_id.eq(agreement),
+        p::organisation_id.eq(&new.organisation),
+        p::account_id.eq(by),
+        p::urgency.eq(new.ask.urgency),
+        p::ground.eq(new.ask.ground),
+        p::text.eq(&new.ask.text),
+        p::evidence.eq(&new.ask.evidence),
+        p::from_at.eq(new.ask.from),
+        p::until_at.eq(new.ask.until),
+        p::proposed_at.eq(new.proposed_at),
+    );
+    diesel::insert_into(p::table).values(row).execute(conn)?;
+    for space in new.ask.spaces.iter().flatten() {
+        let row = (suspension_proposal_spaces::proposal_id.eq(&new.id), suspension_proposal_spaces::space_id.eq(space));
+        diesel::insert_into(suspension_proposal_spaces::table).values(row).execute(conn)?;
     }
     Ok(())
 }

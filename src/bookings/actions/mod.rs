@@ -1,25 +1,33 @@
 //! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
-//! must say yes to first in [`requests`], moving one in [`moves`].
+//! must say yes to first in [`requests`], moving one in [`moves`], one for a neighbour in [`assisted`]; [`whose`] reads what is
+//! counted of a holder.
 
+pub mod assisted;
 pub mod moves;
 pub mod provider;
 pub mod requests;
+pub mod whose;
 
-use super::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made};
+use self::whose::Claimant;
+use super::model::{
+    Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made, SetAside,
+    UsageAcceptance,
+};
 use super::queries::{self, Found};
-use super::rules::{self, Circumstances, Verdicts, Wish};
+use super::rules::{self, Circumstances, Verdicts, Whose, Wish};
 use super::sql;
 use crate::access::Permit;
-use crate::access::deeds::{CancelBooking, MakeBooking};
+use crate::access::deeds::{CancelBooking, MakeBooking, ReversePosting};
 use crate::audit::{self, Entry};
-use crate::kernel::id::{AccountId, BookingId, Id, SpaceId};
+use crate::kernel::digest::sha256_hex;
+use crate::kernel::id::{AccountId, AreaId, BookingId, Id, PostingId, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Reason};
 use crate::ledger::model::About;
 use crate::people::model::Power;
 use crate::places::queries::Located;
 use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
-use crate::terms::model::ClauseKind;
+use crate::terms::model::{ClauseKind, UsageInForce};
 use crate::terms::queries::Unsigned;
 use crate::{ledger, outbox, places, pricing, schedule, terms};
 use serde_json::json;
@@ -31,25 +39,52 @@ pub struct Judged {
     pub place: Located,
     /// What every rule but overlap says.
     pub verdicts: Verdicts,
+    /// The usage terms in force at the start.
+    pub usage: Option<UsageInForce>,
+    /// What was known of whoever asks.
+    pub whose: Whose,
 }
 
-/// Judges an ask by everything but overlap. Nothing is written or locked.
+/// Judges an ask of nobody in particular by everything but overlap. Nothing is written or locked.
 pub fn judge(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Judged> {
+    judge_for(conn, ask, now, &Claimant::NOBODY)
+}
+
+/// The same for a holder: what they have counts. Nothing is written; what is counted is locked if the claimant says so.
+pub fn judge_for(conn: &mut Conn, ask: &Ask, now: Instant, claimant: &Claimant) -> Outcome<Judged> {
     let unknown = || Fault::field("/space_id", "unknown", "没有这个空间。", "There is no such space.");
     let place = places::queries::located(conn, &ask.space)?.ok_or_else(unknown)?;
     let occupancy = rules::occupancy(&place.space, ask.period);
-    let mut terms = terms::queries::of_space(conn, &ask.space, occupancy)?;
+    let (mut terms, usage) = terms::queries::for_booking(conn, &ask.space, occupancy, ask.period.start())?;
     if !terms.iter().any(|term| term.kind == ClauseKind::Term && term.period().is_some()) {
         terms.extend(terms::queries::ended(conn, &ask.space, occupancy.start())?);
     }
     let tariffs = pricing::queries::tariffs_for(conn, &ask.space, ask.use_code)?;
     let given = Circumstances { space: &place.space, site: &place.site, terms: &terms, tariffs: &tariffs, now };
     let wish = Wish { period: ask.period, use_code: ask.use_code, attendees: ask.attendees };
-    let mut verdicts = rules::admit(&given, &wish, &|day| day_type(day).0);
+    let in_effect = terms::rules::in_effect(&terms, ask.period.start());
+    let whose = whose::read(conn, &place, &in_effect, ask, claimant, 0)?;
+    let mut verdicts = rules::admit_for(&given, &wish, &whose, &|day| day_type(day).0);
     for reason in verdicts.reasons.iter_mut().filter(|reason| reason.code == "no-agreement") {
         name_the_missing(reason, terms::queries::missing_signatures(conn, &ask.space)?);
     }
-    Ok(Judged { place, verdicts })
+    verdicts.reasons.extend(terms::rules::unaccepted(usage.as_ref(), ask.usage_terms_sha256.as_deref()));
+    Ok(Judged { place, verdicts, usage, whose })
+}
+
+/// Records, with a booking just inserted, that whoever made it accepted the usage terms it was judged by.
+pub fn accept(tx: &mut Tx, usage: Option<&UsageInForce>, booking: &Booking) -> Outcome<Option<UsageAcceptance>> {
+    let Some(usage) = usage else { return Ok(None) };
+    let acceptance = UsageAcceptance {
+        booking_id: booking.id.clone(),
+        usage_terms_id: usage.id.clone(),
+        version_no: usage.no,
+        sha256: usage.sha256.clone(),
+        account_id: booking.made_by.clone(),
+        accepted_at: booking.made_at,
+    };
+    sql::insert_acceptance(tx, acceptance.clone())?;
+    Ok(Some(acceptance))
 }
 
 /// No agreement opens the space: says whose signature would.
@@ -131,8 +166,9 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Mad
 pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
     let now = tx.now();
     let ask = making.ask;
-    let judged = judge(tx, ask, now)?;
-    let Judged { place, verdicts } = &judged;
+    let claimant = Claimant { holder: Some(&making.holder), channel: making.channel, instead_of: None, locks: true };
+    let judged = judge_for(tx, ask, now, &claimant)?;
+    let Judged { place, verdicts, whose, .. } = &judged;
     if !verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, verdicts.occupancy)?.is_empty();
         return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
@@ -146,6 +182,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         space: ask.space.clone(),
         use_code: ask.use_code,
         attendees: ask.attendees,
+        minors: ask.beside.minors,
         period: ask.period,
         occupancy: verdicts.occupancy,
         state: if verdicts.approvals.is_empty() { BookingState::Confirmed } else { BookingState::Requested },
@@ -162,12 +199,15 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         revision: 1,
     };
     if booking.state == BookingState::Requested {
-        return requests::submit(tx, &judged, booking);
+        return requests::submit(tx, &judged, booking, ask.beside.set_aside.as_ref());
     }
     if !schedule::actions::claim(tx, &ask.space, place.space.atoms.len(), booking.occupancy, booking.id.as_str())? {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
-    sql::insert(tx, &booking)?;
+    sql::insert_counted(tx, &booking, whose.counted)?;
+    let usage_terms = accept(tx, judged.usage.as_ref(), &booking)?;
+    sql::insert_equipment(tx, &booking, &whose.equipment)?;
+    set_aside(tx, &booking, &place.site.area_id, verdicts, ask.beside.set_aside.as_ref())?;
     ledger::actions::charge(tx, &money(&booking, making.by), booking.price)?;
     let detail = json!({
         "space": booking.space, "starts_at": booking.period.start(), "ends_at": booking.period.end(), "use": booking.use_code,
@@ -177,7 +217,33 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         Entry { chain: place.site.area_id.as_str(), actor: Some(making.by), action: "booking.made", subject: booking.id.as_str(), detail };
     audit::record(tx, &entry)?;
     outbox::enqueue(tx, &BookingMade { booking: booking.id.clone() })?;
-    Ok(Made { booking, approvers: vec![] })
+    Ok(Made { booking, approvers: vec![], usage_terms })
+}
+
+/// Records the rules that stood in the way of a booking and were set aside.
+fn set_aside(tx: &mut Tx, booking: &Booking, area: &AreaId, verdicts: &Verdicts, set: Option<&SetAside>) -> Outcome<()> {
+    let Some(set) = set.filter(|_| !verdicts.set_aside.is_empty()) else { return Ok(()) };
+    sql::insert_overrides(tx, booking, &verdicts.set_aside, set)?;
+    // Somebody's words stay with the booking; the chain, which never forgets, proves them.
+    let detail = json!({"rules": verdicts.set_aside, "reason_sha256": sha256_hex(set.reason().as_bytes())});
+    let entry =
+        Entry { chain: area.as_str(), actor: Some(set.by()), action: "booking.rules_set_aside", subject: booking.id.as_str(), detail };
+    audit::record(tx, &entry)
+}
+
+/// What a booking has beside its space, to ask for the same again.
+pub fn beside(conn: &mut Conn, booking: &Booking) -> Outcome<Beside> {
+    let equipment = queries::holding::equipment_of(conn, std::slice::from_ref(&booking.id))?;
+    let set = queries::holding::set_aside(conn, &booking.id)?;
+    let rules = set.iter().map(|(rule, ..)| *rule).collect();
+    let set_aside = set.into_iter().next().map(|(_, reason, by)| SetAside::recorded(rules, reason, by));
+    Ok(Beside {
+        minors: booking.minors,
+        // Said when it was asked for.
+        guardian: booking.minors > 0,
+        equipment: equipment.into_iter().map(|(_, portable, units)| (portable.code, units)).collect(),
+        set_aside,
+    })
 }
 
 /// A booking as the ledger sees it.
@@ -228,6 +294,16 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     )?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
     Ok((how, refund))
+}
+
+/// Undoes a posting about a booking that was made by mistake.
+pub fn reverse(tx: &mut Tx, permit: &Permit<ReversePosting>, id: &BookingId, posting: &PostingId, reason: &str) -> Outcome<PostingId> {
+    phrases::lock_booking(tx, id)?;
+    let unknown = || Fault::from(Code::NotFound);
+    let booking = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
+    let posted = ledger::queries::find(tx, posting)?.filter(|posted| posted.booking_id == *id).ok_or_else(unknown)?;
+    rules::reverse(&booking, &posted)?;
+    ledger::actions::reverse(tx, posting, permit.account(), reason)
 }
 
 /// True when the space is held by somebody over what the ask would occupy.

@@ -4,11 +4,11 @@
 //! does not stand in the way, and whatever refuses the new one undoes the stepping aside. Where a clause wants somebody's
 //! yes first the new one is a request and the old one stands until the last yes ([`of_request`], [`follow`]).
 
-use super::{Making, money, place};
+use super::{Making, beside, money, place};
 use crate::access::Permit;
 use crate::access::deeds::MoveBooking;
 use crate::audit::{self, Entry};
-use crate::bookings::model::{Ask, Booking, BookingState, Channel, Holder, Made};
+use crate::bookings::model::{Ask, Beside, Booking, BookingState, Channel, Holder, Made};
 use crate::bookings::queries;
 use crate::bookings::{rules, sql};
 use crate::kernel::id::{AccountId, BookingId, SpaceId};
@@ -25,6 +25,8 @@ pub struct Target {
     pub space: Option<SpaceId>,
     /// When.
     pub period: Period,
+    /// Hash of the usage terms its holder accepts, where some are in force then.
+    pub usage_terms_sha256: Option<String>,
 }
 
 /// A booking that was moved, or is to be once somebody has said yes.
@@ -49,6 +51,8 @@ pub fn ask(old: &Booking, to: &Target) -> Ask {
             Holder::Organisation(organisation) => Some(organisation.clone()),
             Holder::Household(_) => None,
         },
+        usage_terms_sha256: to.usage_terms_sha256.clone(),
+        beside: Beside::default(),
     }
 }
 
@@ -65,7 +69,7 @@ pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &
     phrases::lock_booking(tx, id)?;
     let found = queries::find(tx, id)?.ok_or_else(unknown)?;
     let (old, now) = (found.booking, tx.now());
-    let ask = ask(&old, to);
+    let ask = Ask { beside: beside(tx, &old)?, ..ask(&old, to) };
     rules::moving::movable(&old, &ask.space, ask.period, now)?;
     let held = step_aside(tx, &old)?;
     let (holder, by) = (old.holder.clone(), permit.account());

@@ -30,7 +30,7 @@ pub fn end(tx: &mut Tx, into: BookingState, ends: &[(BookingId, String)]) -> Out
 /// Gives confirmed bookings a lower price and pays the difference back.
 pub fn reprice(tx: &mut Tx, prices: &[(&Booking, &Quote)]) -> Outcome<()> {
     let written: Vec<(BookingId, Quote)> = prices.iter().map(|(booking, quote)| (booking.id.clone(), (*quote).clone())).collect();
-    sql::reprice(tx, &written)?;
+    sql::reprice(tx, &written, BookingState::Confirmed)?;
     let less = |booking: &Booking, quote: &Quote| Fen(booking.price.0.saturating_sub(quote.total.0));
     let refunds: Vec<(BookingId, Option<Fen>)> =
         prices.iter().map(|(booking, quote)| (booking.id.clone(), Some(less(booking, quote)))).collect();
@@ -48,6 +48,7 @@ pub fn relocate(tx: &mut Tx, old: &Booking, new: &Booking, atoms: usize, by: &Ac
         return Err(Code::PeriodTaken.into());
     }
     sql::insert(tx, new)?;
+    sql::carry_equipment(tx, &old.id, new)?;
     let now = tx.now();
     sql::record_move(tx, &old.id, &new.id, by, now)?;
     ledger::actions::refund_many(tx, &[(old.id.clone(), None)], Some(by))?;

@@ -3,12 +3,13 @@
 //! A request holds nothing, and several may ask for the same time. The yes of the last one asked judges everything again
 //! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
 
-use super::{Judged, judge, money, moves, refusal};
+use super::whose::Claimant;
+use super::{Judged, beside, judge_for, money, moves, refusal, set_aside};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
 use crate::bookings::model::{
-    Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome,
+    Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome, SetAside,
 };
 use crate::bookings::queries::{self, Found};
 use crate::bookings::{rules, sql};
@@ -18,6 +19,7 @@ use crate::ledger;
 use crate::outbox::runner::Listener;
 use crate::outbox::{self, Announcement, Job};
 use crate::places::queries::Located;
+use crate::pricing::model::Quote;
 use crate::schedule;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::model::PartyCapacity;
@@ -86,7 +88,7 @@ fn nobody_to_ask(clause: &ClauseName) -> Reason {
 }
 
 /// Puts a booking that passed every rule to those who must say yes. What is taken already cannot be asked for.
-pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<Made> {
+pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option<&SetAside>) -> Outcome<Made> {
     let now = tx.now();
     let place = &judged.place;
     if !schedule::queries::occupied(tx, &booking.space, booking.occupancy)?.is_empty() {
@@ -94,7 +96,10 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<
     }
     let approvers = approvers(tx, place, (&booking.id, judged), booking.period, now)?;
     let deadline = rules::deadline(&judged.verdicts.approvals, booking.period, now);
-    sql::insert(tx, &booking)?;
+    sql::insert_counted(tx, &booking, judged.whose.counted)?;
+    let usage_terms = super::accept(tx, judged.usage.as_ref(), &booking)?;
+    sql::insert_equipment(tx, &booking, &judged.whose.equipment)?;
+    set_aside(tx, &booking, &place.site.area_id, &judged.verdicts, set)?;
     for approver in &approvers {
         sql::insert_approver(tx, approver.clone())?;
     }
@@ -107,7 +112,7 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking) -> Outcome<
     audit::record(tx, &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
     outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
-    Ok(Made { booking, approvers })
+    Ok(Made { booking, approvers, usage_terms })
 }
 
 /// The request as it stands once nobody else decides about it, if `account` may answer it now.
@@ -140,7 +145,8 @@ pub fn approve(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, org
     let detail = json!({"for": organisations, "state": booking.state, "price_fen": booking.price});
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
     audit::record(tx, &Entry { chain, actor, action: "booking.approved", subject: id.as_str(), detail })?;
-    Ok(Made { booking, approvers })
+    let usage_terms = queries::acceptance(tx, id)?;
+    Ok(Made { booking, approvers, usage_terms })
 }
 
 fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approver]) -> Outcome<Booking> {
@@ -152,9 +158,21 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
         use_code: requested.use_code,
         attendees: requested.attendees,
         organisation: None,
+        usage_terms_sha256: None,
+        beside: beside(tx, &requested)?,
     };
-    // By the terms as agreed now; what was asked for in time stays asked for in time.
-    let judged = judge(tx, &ask, requested.made_at)?;
+    // By the terms as agreed now; what was asked for in time stays asked for in time, and what was accepted then accepted. It has
+    // counted since it was.
+    let claimant = Claimant { holder: None, channel: requested.channel, instead_of: Some(&requested.id), locks: true };
+    let mut judged = judge_for(tx, &ask, requested.made_at, &claimant)?;
+    judged.verdicts.reasons.retain(|reason| reason.code != terms_rules::USAGE_TERMS);
+    // Quoted anew when a ceiling fell, it is held to that price, whatever the tariff still says.
+    if judged.verdicts.quote.as_ref().is_some_and(|quote| requested.quote.total < quote.total)
+        && judged.verdicts.reasons.iter().any(|reason| reason.code == "over-ceiling")
+    {
+        judged.verdicts.reasons.retain(|reason| reason.code != "over-ceiling");
+        judged.verdicts.quote = Some(requested.quote.clone());
+    }
     if !judged.verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, judged.verdicts.occupancy)?.is_empty();
         return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
@@ -166,7 +184,7 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
             ("协议改过了,现在要由别的一方同意,请重新申请。", "The agreement changed and another party must say yes; please ask again.");
         return Err(Fault::refused(Code::BookingRefused, vec![Reason::plain("approver-changed", zh, en)]));
     }
-    let Judged { place, verdicts } = judged;
+    let Judged { place, verdicts, whose, .. } = judged;
     let (Some(grant), Some(quote)) = (verdicts.grant, verdicts.quote) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
@@ -186,6 +204,9 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
     }
     if !sql::confirm(tx, &booking)? {
         return Err(Fault::from(Code::StateConflict));
+    }
+    if !whose.equipment.is_empty() {
+        sql::keep_equipment(tx, &booking)?;
     }
     ledger::actions::charge(tx, &money(&booking, by), booking.price)?;
     if let Some(old) = moved {
@@ -212,6 +233,31 @@ pub fn refuse(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, reas
     let detail = json!({});
     audit::record(tx, &Entry { chain, actor, action: "booking.refused", subject: id.as_str(), detail })?;
     end(tx, id, RequestOutcome::Refused, actor, Some(reason))
+}
+
+/// Requests that the terms no longer admit end, each with its reason. Who asked hears of it with everything else the event did.
+pub fn refuse_for_terms(tx: &mut Tx, refused: &[(BookingId, String)]) -> Outcome<()> {
+    let now = tx.now();
+    for (id, reason) in refused {
+        // Taken back by its holder a moment ago: then there is nothing to refuse.
+        if sql::turn_down(tx, id, BookingState::Refused)? {
+            let (booking_id, outcome, reason) = (id.clone(), RequestOutcome::Refused, Some(reason.clone()));
+            sql::record_end(tx, &RequestEnd { booking_id, outcome, account_id: None, reason, ended_at: now })?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives requests a lower price. Nothing was charged, so nothing is given back.
+pub fn requote(tx: &mut Tx, prices: &[(&Booking, &Quote)]) -> Outcome<()> {
+    let written: Vec<(BookingId, Quote)> = prices.iter().map(|(booking, quote)| (booking.id.clone(), (*quote).clone())).collect();
+    sql::reprice(tx, &written, BookingState::Requested)
+}
+
+/// Those who said yes to these requests did so under other terms: they are asked again.
+pub fn ask_again(tx: &mut Tx, ids: &[BookingId]) -> Outcome<()> {
+    sql::forget_yes(tx, ids)?;
+    ids.iter().try_for_each(|booking| outbox::enqueue(tx, &BookingRequested { booking: booking.clone() }))
 }
 
 /// The listener of a kind of job, if it is a timer of a booking.

@@ -1,16 +1,28 @@
-//! Wire types and routes. [`moves`]: to another time or room; [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked.
+//! Wire types and routes. [`assisted`]: for a neighbour; [`beside`]: what is asked for beside a space; [`moves`]: to another time
+//! or room; [`postings`]: what was posted by mistake; [`quotas`]: what one may have; [`requests`]: of bookings somebody must say yes
+//! to first; [`search`]: what could be booked.
 
+mod assisted;
+mod beside;
 mod moves;
+mod postings;
+mod quotas;
 mod requests;
 mod search;
 
+pub use assisted::*;
+pub use beside::{EquipmentAsk, EquipmentView};
 pub use moves::*;
+pub use postings::*;
+pub use quotas::*;
 pub use requests::*;
 pub use search::*;
 
+use self::beside::Wished;
+use super::actions::whose::Claimant;
 use super::alternatives::{self, Alternative, Search};
 use super::explanation::{self, Explanation};
-use super::model::{Ask, Booking, BookingState, Cancellation, Holder, InArea, PinnedClause};
+use super::model::{Ask, Beside, Booking, BookingState, Cancellation, Channel, Holder, InArea, PinnedClause, Settable};
 use super::queries::{self, When, Where};
 use super::{actions, model, rules};
 use crate::access::deeds::{CancelBooking, ListOwnBookings, MakeBooking, SeeBooking};
@@ -41,20 +53,38 @@ pub struct BookingAsk {
     /// What for; see `GET /uses`.
     #[schema(rename = "use")]
     use_code: Use,
-    #[schema(minimum = 1, maximum = 999)]
+    /// Events of 1,000 and more are refused: they need a permit of the public security organs.
+    #[schema(minimum = 1, maximum = 100_000)]
     attendees: i64,
     /// For an organisation the caller may book for; without it, for the caller's own household.
     organisation_id: Option<OrganisationId>,
+    /// SHA-256 of the usage terms that were read and accepted, where some are in force at the start; see
+    /// `GET /spaces/{id}/usage-terms`.
+    #[schema(min_length = 64, max_length = 64)]
+    usage_terms_sha256: Option<String>,
+    /// How many of the people are under 18; none unless given.
+    #[schema(minimum = 0, maximum = 100_000)]
+    minors: Option<i64>,
+    /// A guardian or carer comes with them.
+    guardian: Option<bool>,
+    /// Portable equipment of the site to take along.
+    #[schema(max_items = 20)]
+    equipment: Option<Vec<EquipmentAsk>>,
+    /// Rules of the site that are not to stand in the way: for the community, with a reason.
+    set_aside: Option<Vec<Settable>>,
+    /// Why they are set aside; kept with the booking, so no names.
+    #[schema(max_length = 200)]
+    set_aside_reason: Option<String>,
 }
 
-fn read_ask(form: &mut Form) -> Option<Ask> {
+/// Space, time, use and people.
+fn read_plain(form: &mut Form) -> Option<Ask> {
     let space = form.need("space_id", form::id);
     let starts_at = form.need("starts_at", form::instant);
     let ends_at = form.need("ends_at", form::instant);
     let use_code = form.need("use", form::word);
-    // Events of 1,000 and more need a public-security permit and are not booked here.
-    let attendees = form.need("attendees", form::int(1..=999));
-    let organisation = form.may("organisation_id", form::id);
+    let usage_terms_sha256 = form.may("usage_terms_sha256", form::sha256);
+    let attendees = form.need("attendees", form::int(1..=100_000));
     let (starts_at, ends_at) = (starts_at?, ends_at?);
     let period = Period::new(starts_at, ends_at);
     if period.is_none() {
@@ -62,7 +92,8 @@ fn read_ask(form: &mut Form) -> Option<Ask> {
     } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
         form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
     }
-    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation })
+    let beside = Beside::default();
+    Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation: None, usage_terms_sha256, beside })
 }
 
 /// What the rules say of an ask, without booking it.
@@ -112,6 +143,16 @@ pub struct BookingView {
     request: Option<RequestView>,
     /// The booking that follows it, when it has moved.
     moved_to: Option<BookingId>,
+    /// The usage terms that were accepted with it, when it is read by itself.
+    usage_terms: Option<model::UsageAcceptance>,
+    /// How many of the people are under 18.
+    minors: i64,
+    /// What it takes along; null where bookings are listed.
+    equipment: Option<Vec<EquipmentView>>,
+    /// Who made it: somebody else where they booked for a neighbour.
+    made_by: AccountId,
+    /// How it came.
+    channel: Channel,
 }
 
 impl BookingView {
@@ -141,6 +182,11 @@ impl BookingView {
             cancellation,
             request,
             moved_to: None,
+            usage_terms: None,
+            minors: booking.minors,
+            equipment: None,
+            made_by: booking.made_by,
+            channel: booking.channel,
         }
     }
 }
@@ -162,16 +208,18 @@ fn permit(tx: &mut Tx, caller: &Caller<MakeBooking>, ask: &Ask) -> Outcome<Permi
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), request_body = BookingAsk, responses((status = 200, body = CheckView)))]
 #[post("/bookings/check")]
 pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -> Outcome<Json<CheckView>> {
-    let ask = body.read(read_ask)?;
+    let wished = body.read(beside::read)?;
     let (judged, refusal, search) = db
         .read(move |tx| {
-            let permit = permit(tx, &caller, &ask)?;
-            actions::holder(&permit, &ask)?;
+            let permit = permit(tx, &caller, &wished.ask)?;
+            let ask = wished.settled(tx, permit.who())?;
+            let holder = actions::holder(&permit, &ask)?;
             let now = tx.now();
-            let mut judged = actions::judge(tx, &ask, now)?;
+            let claimant = Claimant { holder: Some(&holder), ..Claimant::NOBODY };
+            let mut judged = actions::judge_for(tx, &ask, now, &claimant)?;
             let taken = actions::is_taken(tx, &ask.space, &judged)?;
             let refusal = actions::refusal(std::mem::take(&mut judged.verdicts.reasons), taken);
-            let search = if refusal.is_some() { alternatives::gather(tx, &ask, now)? } else { None };
+            let search = if refusal.is_some() { alternatives::gather(tx, &ask, now, Some(&holder))? } else { None };
             Ok((judged, refusal, search))
         })
         .await?;
@@ -204,19 +252,36 @@ async fn choose(search: Option<Search>) -> Outcome<Vec<Alternative>> {
     params(("Idempotency-Key" = String, Header)), responses((status = 201, body = BookingView)))]
 #[post("/bookings")]
 pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<MakeBooking>, ask: KeyedBody) -> Outcome<HttpResponse> {
-    let wish = ask.body.read(read_ask)?;
+    let wish = ask.body.read(beside::read)?;
     let account = caller.account().clone();
-    let wanted = wish.clone();
+    let (wanted, asker) = (wish.clone(), caller.clone());
     let made = commit(&db, &account, ask, move |tx, _| {
-        let permit = permit(tx, &caller, &wish)?;
-        let model::Made { booking, approvers } = actions::make(tx, &permit, &wish)?;
-        Reply::created(
-            format!("/api/v1/bookings/{}", booking.id),
-            Some(etag::of_revision(booking.revision)),
-            &BookingView::of(booking, None, RequestView::of(approvers, None)),
-        )
+        let permit = permit(tx, &caller, &wish.ask)?;
+        let settled = wish.settled(tx, permit.who())?;
+        made_reply(actions::make(tx, &permit, &settled)?, &settled)
     })
     .await;
+    let holder = move |tx: &mut Tx, ask: &Ask| permit(tx, &asker, ask).and_then(|permit| actions::holder(&permit, ask));
+    with_alternatives(&db, &metrics, made, wanted, holder).await
+}
+
+/// The reply to whoever made a booking.
+fn made_reply(made: model::Made, ask: &Ask) -> Outcome<Reply> {
+    let model::Made { booking, approvers, usage_terms } = made;
+    let (place, tag) = (format!("/api/v1/bookings/{}", booking.id), etag::of_revision(booking.revision));
+    let equipment = Some(EquipmentView::asked(&ask.beside));
+    let view = BookingView { equipment, usage_terms, ..BookingView::of(booking, None, RequestView::of(approvers, None)) };
+    Reply::created(place, Some(tag), &view)
+}
+
+/// Counts the outcome; a refusal names what would work instead, for the same holder.
+async fn with_alternatives(
+    db: &Data<Db>,
+    metrics: &Data<Metrics>,
+    made: Outcome<HttpResponse>,
+    wanted: Wished,
+    holder: impl Fn(&mut Tx, &Ask) -> Outcome<Holder> + Send + 'static,
+) -> Outcome<HttpResponse> {
     let outcome = match &made {
         Ok(_) => "booked",
         Err(fault) if fault.code == Code::PeriodTaken => "taken",
@@ -228,7 +293,9 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
         Err(mut fault) if matches!(fault.code, Code::PeriodTaken | Code::BookingRefused) => {
             let found = db.read(move |tx| {
                 let now = tx.now();
-                alternatives::gather(tx, &wanted, now)
+                let ask = &wanted.ask;
+                let holder = holder(tx, ask)?;
+                alternatives::gather(tx, ask, now, Some(&holder))
             });
             // A refusal stays a refusal when the search for alternatives fails.
             if let Ok(search) = found.await
@@ -249,11 +316,16 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
     let (booking, view) = db
         .read(move |tx| {
             let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-            caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+            if let Err(refused) = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
+                let who = caller.standing(tx)?;
+                actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
+            }
             let cancellation = queries::cancellation(tx, &id)?;
             let moved_to = queries::moved_to(tx, &id)?;
             let asked = RequestView::of_each(tx, std::slice::from_ref(&id))?.pop().map(|(_, asked)| asked);
-            let view = BookingView { moved_to, ..BookingView::of(found.booking.clone(), cancellation, asked) };
+            let usage_terms = queries::acceptance(tx, &id)?;
+            let equipment = Some(EquipmentView::of(tx, &id)?);
+            let view = BookingView { moved_to, usage_terms, equipment, ..BookingView::of(found.booking.clone(), cancellation, asked) };
             Ok((found.booking, view))
         })
         .await?;
@@ -474,8 +546,14 @@ pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: 
     commit(&db, &account, ask, move |tx, body| {
         let reason = body.read(|form| Some(form.may("reason", form::line(200))))?;
         let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-        let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
-        let (cancellation, refund_fen) = actions::cancel(tx, &permit, &found, reason)?;
+        let (cancellation, refund_fen) = match caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
+            Ok(permit) => actions::cancel(tx, &permit, &found, reason)?,
+            Err(refused) => {
+                let who = caller.standing(tx)?;
+                let permit = actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
+                actions::assisted::cancel(tx, &permit, &found, reason)?
+            }
+        };
         let tag = etag::of_revision(found.booking.revision + 1);
         Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &CancellationView { booking_id: id.clone(), refund_fen, cancellation })
     })

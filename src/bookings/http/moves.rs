@@ -28,6 +28,9 @@ pub struct MoveAsk {
     ends_at: Instant,
     /// The price as a dry run showed it; a dry run itself may leave it out.
     price_fen: Fen,
+    /// SHA-256 of the usage terms of the space that were read and accepted, where some are in force then.
+    #[schema(min_length = 64, max_length = 64)]
+    usage_terms_sha256: Option<String>,
 }
 
 /// A booking that was moved, or what moving it would bring.
@@ -101,6 +104,7 @@ pub async fn post_move(
         let starts_at = form.need("starts_at", form::instant);
         let ends_at = form.need("ends_at", form::instant);
         let shown = if dry { form.may("price_fen", form::fen) } else { form.need("price_fen", form::fen) };
+        let usage_terms_sha256 = form.may("usage_terms_sha256", form::sha256);
         let (starts_at, ends_at) = (starts_at?, ends_at?);
         let period = Period::new(starts_at, ends_at);
         if period.is_none() {
@@ -108,7 +112,7 @@ pub async fn post_move(
         } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
             form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
         }
-        Some((Target { space, period: period? }, shown))
+        Some((Target { space, period: period?, usage_terms_sha256 }, shown))
     })?;
     let (id, account) = (id.into_inner(), caller.account().clone());
     let (about, wanted) = (id.clone(), to.clone());
@@ -126,7 +130,7 @@ pub async fn post_move(
             let search = db.read(move |tx| {
                 let now = tx.now();
                 match queries::find(tx, &about)? {
-                    Some(found) => alternatives::gather(tx, &moves::ask(&found.booking, &wanted), now),
+                    Some(found) => alternatives::gather(tx, &moves::ask(&found.booking, &wanted), now, Some(&found.booking.holder)),
                     None => Ok(None),
                 }
             });

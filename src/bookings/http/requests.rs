@@ -205,7 +205,8 @@ pub async fn post_request_approval(
         let made = actions::approve(tx, &permit, &id, &organisations)?;
         let end = open::ends(tx, std::slice::from_ref(&id))?.pop();
         let tag = etag::of_revision(made.booking.revision);
-        let view = BookingView::of(made.booking, None, RequestView::of(made.approvers, end));
+        let usage_terms = made.usage_terms;
+        let view = BookingView { usage_terms, ..BookingView::of(made.booking, None, RequestView::of(made.approvers, end)) };
         Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &view)
     })
     .await

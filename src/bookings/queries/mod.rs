@@ -1,14 +1,17 @@
-//! Reads. [`moves`]: where bookings moved from; [`requests`]: those about bookings somebody must say yes to first.
+//! Reads. [`assisted`]: bookings made for neighbours; [`holding`]: what a holder has and takes along; [`moves`]: where bookings
+//! moved from; [`requests`]: those about bookings somebody must say yes to first.
 
+pub mod assisted;
+pub mod holding;
 pub mod moves;
 pub mod requests;
 
-use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder};
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, UsageAcceptance};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Fen, Instant, Outcome, Period};
 use crate::store::Conn;
-use crate::store::schema::{areas, booking_cancellations, booking_moves, bookings, sites};
+use crate::store::schema::{areas, booking_cancellations, booking_moves, bookings, sites, usage_acceptances};
 use crate::terms::model::Use;
 use diesel::prelude::*;
 
@@ -20,6 +23,7 @@ struct Row {
     space_id: SpaceId,
     use_code: Use,
     attendees: i64,
+    minors: i64,
     starts_at: i64,
     ends_at: i64,
     occupied_from: i64,
@@ -58,6 +62,7 @@ impl Row {
             space: self.space_id,
             use_code: self.use_code,
             attendees: self.attendees,
+            minors: self.minors,
             state: self.state,
             holder,
             account: self.account_id,
@@ -114,6 +119,11 @@ pub fn cancellation(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Cancellat
         .first(conn)
         .optional()?;
     Ok(row.map(|(by, at, reason)| Cancellation { by, at: Instant(at), reason }))
+}
+
+/// The usage terms accepted with a booking.
+pub fn acceptance(conn: &mut Conn, id: &BookingId) -> Outcome<Option<UsageAcceptance>> {
+    Ok(usage_acceptances::table.find(id).select(UsageAcceptance::as_select()).first(conn).optional()?)
 }
 
 /// Which end of time a list of one's own bookings looks to.

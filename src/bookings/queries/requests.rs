@@ -54,6 +54,16 @@ pub fn waiting(conn: &mut Conn, asked: &Asked, ask: &PageAsk) -> Outcome<PageOf<
     Ok(ask.cut(found, |(booking, _): &(Booking, String)| key(booking)))
 }
 
+/// Open requests at any of the sites that begin after `now`, in order of start: what an event may meet.
+pub fn standing(conn: &mut Conn, sites: &[SiteId], now: Instant) -> Outcome<Vec<Booking>> {
+    let rows: Vec<Row> = bookings::table
+        .filter(bookings::state.eq(BookingState::Requested).and(bookings::site_id.eq_any(sites)).and(bookings::starts_at.gt(now.0)))
+        .order((bookings::starts_at, bookings::id))
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Row::booking).collect()
+}
+
 /// An open request, as far as others who ask for the same time matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {

@@ -47,6 +47,7 @@ mod tests {
             space: SpaceId::fresh(),
             use_code: Use::Study,
             attendees: 4,
+            minors: 0,
             period,
             occupancy: period,
             state,

@@ -43,7 +43,8 @@ pub fn preview(conn: &mut Conn, event: &Event, now: Instant) -> Outcome<Plan> {
     let closed = closed_spaces(event, &spaces);
     let mut met = bookings::queries::standing(conn, &event.sites, now)?;
     met.retain(|booking| rules::is_touchable(event, booking, now));
-    if met.is_empty() {
+    let requests = bookings::queries::requests::standing(conn, &event.sites, now)?;
+    if met.is_empty() && requests.is_empty() {
         return Ok(Plan { items: vec![], unaffected: 0 });
     }
     let terms = rows_of(conn, event, &spaces, now)?;
@@ -54,6 +55,11 @@ pub fn preview(conn: &mut Conn, event: &Event, now: Instant) -> Outcome<Plan> {
             Ok((booking, judged))
         })
         .collect::<Outcome<_>>()?;
+    let mut asked = Vec::new();
+    for request in requests {
+        let judged = judge(event, &closed, &terms, &sites, &request, now)?;
+        asked.extend(rules::of_request(request, judged));
+    }
     settle(conn, &mut judged)?;
     let moving: Vec<&Booking> =
         judged.iter().filter(|(_, judged)| judged.disposition == Disposition::RearrangeOffered).map(|(booking, _)| booking).collect();
@@ -75,6 +81,8 @@ pub fn preview(conn: &mut Conn, event: &Event, now: Instant) -> Outcome<Plan> {
             _ => plan.items.push(rules::resolve(booking, judged, now, &mut search, &of_day)),
         }
     }
+    plan.items.extend(asked);
+    plan.items.sort_by(|a, b| (a.booking.period.start(), &a.booking.id).cmp(&(b.booking.period.start(), &b.booking.id)));
     Ok(plan)
 }
 

@@ -4,8 +4,9 @@
 use crate::access::Permit;
 use crate::access::deeds::AnswerOffer;
 use crate::audit::{self, Entry};
-use crate::bookings::actions::{judge, provider, refusal};
-use crate::bookings::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
+use crate::bookings::actions::whose::Claimant;
+use crate::bookings::actions::{self, beside, judge_for, provider, refusal};
+use crate::bookings::model::{Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
 use crate::bookings::queries::Found;
 use crate::impact::model::{Alternative, Matter, MatterEnd, MatterKind};
 use crate::impact::{queries, sql};
@@ -55,20 +56,34 @@ pub fn wish(booking: &Booking, alternative: &Alternative) -> Ask {
         use_code: booking.use_code,
         attendees: booking.attendees,
         organisation,
+        usage_terms_sha256: None,
+        beside: Beside::default(),
     }
 }
 
-/// Takes an alternative: the booking moves into a new one under the terms then in force. What was held is given up for it;
-/// any other alternative is claimed now, and may have gone.
-pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, place: i32) -> Outcome<Booking> {
+/// Takes an alternative: the booking moves into a new one under the terms then in force, and under the usage terms its holder has
+/// read and accepted where there are some. What was held is given up for it; any other alternative is claimed now, and may have
+/// gone.
+pub fn accept(
+    tx: &mut Tx,
+    permit: &Permit<AnswerOffer>,
+    found: &Found,
+    place: i32,
+    usage_terms_sha256: Option<String>,
+) -> Outcome<Booking> {
     let old = &found.booking;
     let (matter, alternative) = offered(tx, old, place)?;
     let now = tx.now();
     // Before reading the terms, as a booking does.
     phrases::lock_space_shared(tx, &alternative.space)?;
-    let mut judged = judge(tx, &wish(old, &alternative), now)?;
+    let ask = Ask { usage_terms_sha256, beside: beside(tx, old)?, ..wish(old, &alternative) };
+    let claimant = Claimant { holder: None, channel: Channel::Offer, instead_of: Some(&old.id), locks: true };
+    let mut judged = judge_for(tx, &ask, now, &claimant)?;
     // How far ahead one books is settled: it was offered.
-    judged.verdicts.reasons.retain(|reason| !matches!(reason.code.as_str(), "short-notice" | "beyond-horizon"));
+    judged
+        .verdicts
+        .reasons
+        .retain(|reason| !matches!(reason.code.as_str(), "short-notice" | "too-few-working-days" | "beyond-horizon" | "residents-first"));
     if let Some(refused) = refusal(judged.verdicts.reasons, false) {
         return Err(refused);
     }
@@ -93,6 +108,7 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, place: i
         ..old.clone()
     };
     provider::relocate(tx, old, &new, judged.place.space.atoms.len(), permit.account())?;
+    actions::accept(tx, judged.usage.as_ref(), &new)?;
     sql::end_matters(tx, std::slice::from_ref(&matter.id), MatterEnd::Accepted, Some(permit.account()), now)?;
     let detail = json!({"to": new.id, "matter": matter.id, "space": new.space, "starts_at": new.period.start(), "price_fen": new.price});
     let entry = Entry { chain: &found.area, actor: Some(permit.account()), action: "booking.moved", subject: old.id.as_str(), detail };

@@ -152,6 +152,9 @@ fn of_plan(met: &Met) -> HappenedView {
         Disposition::ReduceRequired => ("人数超了,请减下来。", "Fewer people have to come."),
         Disposition::Cancelled => ("提供方取消了,费用全部退回。", "Its provider cancelled it; everything was paid back."),
         Disposition::AtRisk => ("可能用不上,会提前告诉您。", "It may not take place."),
+        Disposition::RequestRefused => ("有变动,这份申请批不了了。", "Something changed; the request can no longer be approved."),
+        Disposition::Requoted => ("降价了,申请按新价格算。", "It costs less; the request was quoted anew."),
+        Disposition::LookedAtAgain => ("有变动,这份申请要重新看一遍。", "Something changed; the request is looked at again."),
         Disposition::Interrupted => ("中止了,费用全部退回。", "It was interrupted; everything was paid back."),
     };
     let what = if matches!(item.disposition, Disposition::Cancelled) { What::Cancelled } else { What::Changed };

@@ -9,7 +9,9 @@
 //! | safety capacity lower | fewer people | fewer people | fewer people |
 //! | no longer lent, or the term ends earlier | kept | offered | offered |
 //!
-//! A request that waits for a yes holds nothing: it is judged, and priced, by the terms of the moment it is approved.
+//! A request that waits for a yes holds nothing, so nothing protects it and nothing is offered for it: where the new rows refuse it,
+//! it is refused; where fewer may come, those asked look at it again; where the price falls, it is quoted anew. In any case it is
+//! judged again by the terms of the moment it is approved.
 //!
 //! Where nothing can be offered, or the start is too near for an answer, the booking is cancelled. Which row it is, the clause
 //! says that refuses the booking under the new rows and did not under the old.
@@ -20,7 +22,7 @@ mod rearrange;
 pub use rearrange::{Rearranger, Room};
 
 use super::model::{Change, Disposition, Event, Item, MatterKind, NewMatter, SETTLED};
-use crate::bookings::model::Booking;
+use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::id::SpaceId;
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Reason, Zone};
@@ -150,7 +152,7 @@ impl SpaceTerms {
             if verdict.kind != ClauseKind::PriceCeiling && old.iter().any(|before| before.code == reason.code) {
                 continue;
             }
-            let when = self.when(booking.period.start(), row);
+            let when = self.when(booking, row);
             if verdict.kind == ClauseKind::PriceCeiling {
                 if when != When::Before {
                     judged.price = terms_rules::lowest_ceiling(rows, &ask).and_then(|fee| pricing::rules::at_ceiling(&booking.quote, fee));
@@ -180,8 +182,9 @@ impl SpaceTerms {
         self.after.iter().find(|row| row.version == name.version && row.clause == name.clause)
     }
 
-    fn when(&self, start: Instant, row: Option<&TermInForce>) -> When {
+    fn when(&self, booking: &Booking, row: Option<&TermInForce>) -> When {
         let Some(days) = self.protected_days else { return When::Later };
+        let (start, days) = (booking.period.start(), if booking.state == BookingState::Requested { 0 } else { days });
         // A clause with a later day of its own takes effect then.
         let effect = row.map_or(self.effect, |row| row.from.max(self.effect));
         match start {
@@ -217,7 +220,7 @@ fn answer(kind: ClauseKind, payload: Option<&Payload>, when: When) -> Dispositio
 /// Of several clauses the weightiest answer is the booking's.
 fn weight(disposition: Disposition) -> u8 {
     match disposition {
-        Disposition::Unaffected => 0,
+        Disposition::Unaffected | Disposition::RequestRefused | Disposition::Requoted | Disposition::LookedAtAgain => 0,
         Disposition::Kept => 1,
         Disposition::BetterTermsApplied => 2,
         Disposition::ReduceRequired => 3,
@@ -262,6 +265,19 @@ pub fn closed(booking: &Booking, from: Instant, until: Option<Instant>, immediat
 pub fn is_touchable(event: &Event, booking: &Booking, now: Instant) -> bool {
     let immediate = matches!(event.change, Change::Closed { immediate: true, .. });
     booking.period.end() > now && (booking.period.start() > now || immediate)
+}
+
+/// What becomes of a request, by what would become of a booking like it; `None`: nothing.
+pub fn of_request(request: Booking, judged: Judged) -> Option<Item> {
+    let disposition = match judged.disposition {
+        Disposition::RearrangeOffered | Disposition::Cancelled | Disposition::Interrupted => Disposition::RequestRefused,
+        Disposition::ReduceRequired => Disposition::LookedAtAgain,
+        Disposition::BetterTermsApplied => Disposition::Requoted,
+        // What is closed for who knows how long may be open again before anybody answers.
+        _ => return None,
+    };
+    let price = judged.price.filter(|_| disposition != Disposition::RequestRefused);
+    Some(Item { booking: request, disposition, reasons: judged.reasons, price, matter: None })
 }
 
 /// Decides for good: looks for something else where that is to be offered, and cancels what cannot be helped.

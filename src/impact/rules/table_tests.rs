@@ -31,6 +31,7 @@ pub(super) fn booking(date: &str, from: &str, to: &str, attendees: i64) -> Booki
         space: SpaceId::fresh(),
         use_code: Use::Meeting,
         attendees,
+        minors: 0,
         period,
         occupancy: period,
         state: BookingState::Confirmed,
@@ -190,6 +191,49 @@ fn what_was_refused_before_is_not_refused_anew() {
     put(ClauseKind::OpenHours, until_eight.clone())(&mut stored);
     let event = event(&late.space, version(put(ClauseKind::OpenHours, until_eight)), Some(14));
     assert_eq!(SpaceTerms::new(&event, &late.space, stored).judge(&late, &beijing(), &workday).disposition, Unaffected);
+}
+
+/// What becomes of a request like the booking, on the same three days.
+fn asked(change: impl Fn(&mut Vec<TermInForce>), from: &str, to: &str, attendees: i64) -> [Option<Disposition>; 3] {
+    [BEFORE, INSIDE, LATER].map(|date| {
+        let request = Booking { state: BookingState::Requested, ..booking(date, from, to, attendees) };
+        let judged = judged(version(&change), &request);
+        of_request(request, judged).map(|item| item.disposition)
+    })
+}
+
+#[test]
+fn a_request_is_protected_by_nothing_and_offered_nothing() {
+    use Disposition::{LookedAtAgain, RequestRefused, Requoted};
+    let (refused, again) = (Some(RequestRefused), Some(LookedAtAgain));
+    let until_eight = put(ClauseKind::OpenHours, Payload::OpenHours(daily("08:30", "20:00")));
+    assert_eq!(asked(&until_eight, "20:00", "21:00", 4), [None, refused, refused], "what starts before is judged by what holds then");
+    assert_eq!(asked(&until_eight, "19:00", "20:00", 4), [None; 3]);
+    let until_ten = put(ClauseKind::OpenHours, Payload::OpenHours(daily("08:30", "22:00")));
+    assert_eq!(asked(until_ten, "20:00", "21:00", 4), [None; 3]);
+    let prohibited = |safety| put(ClauseKind::ProhibitedUses, Payload::Uses { uses: vec![Use::Meeting], safety });
+    assert_eq!(asked(prohibited(false), "10:00", "11:00", 4), [None, refused, refused]);
+    assert_eq!(asked(prohibited(true), "10:00", "11:00", 4), [refused; 3]);
+    let capacity = |basis| put(ClauseKind::Capacity, Payload::Capacity { persons: 20, basis });
+    assert_eq!(asked(capacity(Capacity::Comfort), "10:00", "11:00", 21), [None, again, again]);
+    assert_eq!(asked(capacity(Capacity::Safety), "10:00", "11:00", 21), [again; 3]);
+    assert_eq!(asked(|rows| rows.retain(|row| row.kind != ClauseKind::SpaceGrant), "10:00", "11:00", 4), [None, refused, refused]);
+    let ceilings = vec![Ceiling { use_code: None, fen: Fen(600), per: Per::Session }];
+    let six = put(ClauseKind::PriceCeiling, Payload::PriceCeiling { ceilings });
+    assert_eq!(asked(&six, "10:00", "11:00", 4), [None, Some(Requoted), Some(Requoted)]);
+    // Nothing was paid, so nothing is paid back; it carries its new price.
+    let request = Booking { state: BookingState::Requested, ..booking(LATER, "10:00", "11:00", 4) };
+    let judged = judged(version(&six), &request);
+    let item = of_request(request, judged).unwrap();
+    assert_eq!((item.refund(), item.price.map(|price| price.total), item.matter), (Fen::ZERO, Some(Fen(600)), None));
+    // A closure without an end may be over before anybody answers; any other refuses what it meets.
+    let now = at("2026-02-20 10:05");
+    let closure = |date: &str, until: Option<&str>| {
+        let request = Booking { state: BookingState::Requested, ..booking(date, "10:00", "11:00", 4) };
+        let judged = closed(&request, now, until.map(at), true, &beijing(), now);
+        of_request(request, judged).map(|item| item.disposition)
+    };
+    assert_eq!((closure("2026-02-25", None), closure("2026-03-20", None)), (refused, None));
 }
 
 #[test]

@@ -203,6 +203,8 @@ pub struct SiteEntry {
     pub facts: Vec<Fact>,
     /// How it is booked.
     pub rules: SiteRules,
+    /// Portable equipment, lent with any of its rooms.
+    pub equipment: Vec<Equipment>,
     /// Floors.
     pub floors: Vec<At<FloorEntry>>,
     /// Prices. The most specific one counts: space and use, space, use, all.

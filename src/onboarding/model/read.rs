@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernel::form::{self, Form, Spot};
 use crate::kernel::{Fen, FieldFault, text};
+use crate::places::model::{Limits, Quota, QuotaSpan};
 use crate::terms::model::clause;
 use serde_json::Value;
 use std::ops::RangeInclusive;
@@ -198,6 +199,7 @@ fn site_rules(spot: &Spot) -> Option<SiteRules> {
         let max = form.may("max_minutes", small(5..=1440));
         let lead = form.may("lead_minutes", small(0..=43_200));
         let horizon = form.may("horizon_days", small(1..=400));
+        let limits = limits(form);
         let granularity = granularity.unwrap_or(usual.granularity_minutes);
         let rules = SiteRules {
             granularity_minutes: granularity,
@@ -205,6 +207,7 @@ fn site_rules(spot: &Spot) -> Option<SiteRules> {
             max_minutes: max.unwrap_or(usual.max_minutes),
             lead_minutes: lead.unwrap_or(usual.lead_minutes),
             horizon_days: horizon.unwrap_or(usual.horizon_days),
+            limits: limits?,
         };
         for (name, minutes) in [("min_minutes", rules.min_minutes), ("max_minutes", rules.max_minutes)] {
             if minutes % granularity != 0 {
@@ -219,7 +222,58 @@ fn site_rules(spot: &Spot) -> Option<SiteRules> {
         if rules.max_minutes < rules.min_minutes {
             form.fault("max_minutes", "out-of-range", "最长不能短于最短。", "Must not be below min_minutes.");
         }
+        if rules.limits.joined_max_minutes.is_some_and(|joined| joined < rules.max_minutes) {
+            form.fault("joined_max_minutes", "out-of-range", "连着订的总时长不能短于一次最长。", "Must not be below max_minutes.");
+        }
         Some(rules)
+    })
+}
+
+/// The rules a site may leave out, read beside the others.
+fn limits(form: &mut Form) -> Option<Limits> {
+    let usual = Limits::default();
+    let lead_working_days = form.may("lead_working_days", small(0..=30));
+    let series_horizon_days = form.may("series_horizon_days", small(1..=400));
+    let residents_first_days = form.may("residents_first_days", small(0..=400));
+    let joined_max_minutes = form.may("joined_max_minutes", small(5..=2880));
+    let at_once = form.may("at_once", small(1..=20));
+    let late_cancel_hours = form.may("late_cancel_hours", small(0..=720));
+    let quotas = form.may("quotas", form::list(0..=20, quota)).unwrap_or_default();
+    let twice = quotas.iter().enumerate().find(|(i, quota)| {
+        let same = |other: &&Quota| (other.holder, other.per, other.days) == (quota.holder, quota.per, quota.days);
+        quotas.iter().take(*i).any(|other| same(&other))
+    });
+    if let Some((i, _)) = twice {
+        form.fault_below(&format!("quotas/{i}"), "duplicate", "同样的限额写了两次。", "A quota of this holder and stretch stands already.");
+    }
+    Some(Limits {
+        lead_working_days: lead_working_days.unwrap_or(usual.lead_working_days),
+        series_horizon_days: series_horizon_days.unwrap_or(usual.series_horizon_days),
+        residents_first_days,
+        joined_max_minutes,
+        at_once,
+        late_cancel_hours: late_cancel_hours.unwrap_or(usual.late_cancel_hours),
+        quotas,
+    })
+}
+
+fn quota(spot: &Spot) -> Option<Quota> {
+    spot.object(|form| {
+        let holder = form.need("holder", form::word);
+        let per = form.need("per", form::word);
+        let days = form.may("days", form::int(2..=366));
+        let bookings = form.may("bookings", form::int(1..=1000));
+        let hours = form.may("hours", form::int(1..=10_000));
+        let (holder, per) = (holder?, per?);
+        if !form.has("bookings") && !form.has("hours") {
+            form.fault("bookings", "missing", "次数和小时数至少写一项。", "A number of bookings or of hours is required.");
+            return None;
+        }
+        if (per == QuotaSpan::Rolling) != form.has("days") {
+            form.fault("days", "needs-rolling", "days 只和 rolling 一起写,也必须一起写。", "`days` goes with `rolling`, and only with it.");
+            return None;
+        }
+        Some(Quota { holder, per, days, bookings, hours })
     })
 }
 
@@ -319,6 +373,7 @@ fn site(spot: &Spot) -> Option<SiteEntry> {
         let organisation = form.may("organisation", form::code);
         let facts = form.may("facts", form::list(0..=50, fact));
         let rules = form.may("rules", site_rules);
+        let equipment = form.may("equipment", form::list(0..=100, equipment));
         let floors = form.need("floors", kept(1..=100, floor));
         let tariffs = form.may("tariffs", kept(0..=200, tariff));
         let relocations = form.may("relocations", kept(0..=50, relocation));
@@ -332,6 +387,7 @@ fn site(spot: &Spot) -> Option<SiteEntry> {
             organisation,
             facts: facts.unwrap_or_default(),
             rules: rules.unwrap_or_default(),
+            equipment: equipment.unwrap_or_default(),
             floors: floors?,
             tariffs: tariffs.unwrap_or_default(),
             relocations: relocations.unwrap_or_default(),

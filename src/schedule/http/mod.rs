@@ -1,10 +1,12 @@
-//! Routes. Availability is public and carries no personal data. [`free`]: the feed of what is free.
+//! Routes. Availability is public and carries no personal data; answers are remembered ([`super::remembered`]). [`free`]: the
+//! feed of what is free.
 
 mod free;
 
 pub use free::*;
 
 use super::model::{DayAvailability, Segment, State};
+use super::remembered::{Remembered, Worked};
 use super::{queries, rules};
 use crate::http::Query;
 use crate::kernel::form;
@@ -12,11 +14,11 @@ use crate::kernel::id::{AtomId, SiteId, SpaceId};
 use crate::kernel::time::{Day, show_minute};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
 use crate::places::model::Space;
-use crate::store::Db;
+use crate::store::{Conn, Db};
 use crate::terms::model::DayType;
 use crate::{places, terms, words};
-use actix_web::get;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
 use jiff::ToSpan;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -146,10 +148,23 @@ pub struct SiteAvailabilityView {
 }
 
 /// The days asked for: a date, today unless given, and how much around it.
-struct DaysAsked {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DaysAsked {
     date: Option<Day>,
     view: View,
 }
+
+/// What is remembered: the days of a space or of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// Of a space.
+    Space(SpaceId, DaysAsked),
+    /// Of every space of a site.
+    Site(SiteId, DaysAsked),
+}
+
+/// Days that were worked out before.
+pub type RememberedDays = Remembered<Asked>;
 
 impl DaysAsked {
     fn read(query: &Query) -> Outcome<Self> {
@@ -161,59 +176,115 @@ impl DaysAsked {
         let period = zone.days(first, last).ok_or_else(|| Fault::internal("days without length"))?;
         Ok((first, last, period))
     }
+
+    /// Until when an answer of now is good, if nothing changes: what has passed today grows by the minute.
+    fn good_until(&self, period: Period, now: Instant) -> Instant {
+        match () {
+            () if self.date.is_none() || (period.start() <= now && now < period.end()) => {
+                Instant(now.0 - now.0.rem_euclid(60_000_000)).plus_minutes(1)
+            }
+            () if now < period.start() => period.start(),
+            () => Instant::LATEST,
+        }
+    }
+}
+
+fn json(bytes: Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(bytes)
+}
+
+/// Everything a change of which changes what is said of these spaces: they, their parts, and what shares a part with them.
+fn names<'s>(conn: &mut Conn, spaces: impl IntoIterator<Item = &'s Space>) -> Outcome<Vec<String>> {
+    let mut atoms: BTreeSet<AtomId> = BTreeSet::new();
+    for space in spaces {
+        atoms.extend(space.atoms.iter().cloned());
+    }
+    let sharing = places::queries::made_of(conn, &Vec::from_iter(atoms.clone()))?;
+    Ok(atoms.iter().map(ToString::to_string).chain(sharing.iter().map(ToString::to_string)).collect())
 }
 
 /// Availability of a space by day, week or month
 ///
-/// Every closed hour says why, with its clause. Set-up and clean-up count as taken.
+/// Every closed hour says why, with its clause. Set-up and clean-up count as taken. An answer may be up to a minute old in what
+/// has passed of today, and on PostgreSQL a tenth of a second in what others booked; `Cache-Control: no-cache` asks anew.
 #[utoipa::path(tag = "schedule", params(("id" = SpaceId, Path),
     ("date" = Option<String>, Query, description = "Civil date of the site, today unless given"),
     ("view" = Option<View>, Query, description = "day unless given")),
     responses((status = 200, body = AvailabilityView)))]
 #[get("/spaces/{id}/availability")]
-pub async fn get_availability(db: Data<Db>, id: Path<SpaceId>, query: Query) -> Outcome<Json<AvailabilityView>> {
+pub async fn get_availability(
+    db: Data<Db>,
+    remembered: Data<RememberedDays>,
+    request: HttpRequest,
+    id: Path<SpaceId>,
+    query: Query,
+) -> Outcome<HttpResponse> {
     let asked = DaysAsked::read(&query)?;
-    let seen = db.read(move |tx| {
+    let question = Asked::Space(id.clone(), asked);
+    if let Some(bytes) = remembered.find(&db, &question, request.headers()) {
+        return Ok(json(bytes));
+    }
+    let read_at = db.changes().moment();
+    let read = db.read(move |tx| {
         let now = tx.now();
         let found = places::queries::located(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-        let zone = found.site.zone;
-        let (first, last, period) = asked.days(&zone, now)?;
+        let (first, last, period) = asked.days(&found.site.zone, now)?;
         let terms = terms::queries::of_space(tx, &id, period)?;
         let taken = queries::occupied(tx, &id, period)?;
+        let names = names(tx, [&found.space])?;
+        Ok((now, found, (first, last, period), terms, taken, names))
+    });
+    let (now, found, (first, last, period), terms, taken, names) = read.await?;
+    // Worth a thread, and needs no connection.
+    let think = move || {
+        let zone = found.site.zone;
         let days = rules::availability(&zone, first, last, &terms, &taken, now, &rules::day_type);
-        Ok(AvailabilityView {
-            space_id: id.clone(),
+        let answer = AvailabilityView {
+            space_id: found.space.id,
             zone: zone.name().to_owned(),
             as_of: now,
             granularity_minutes: found.site.rules.granularity_minutes,
             days: days.into_iter().map(|d| day(d, &zone)).collect(),
-        })
-    });
-    Ok(Json(seen.await?))
+        };
+        remembered.keep(question, read_at, Worked { answer, names, from: now, until: asked.good_until(period, now) })
+    };
+    Ok(json(tokio::task::spawn_blocking(think).await.map_err(Fault::internal)??))
 }
 
 /// Availability of every space of a site by day, week or month
 ///
-/// The same days as of each space alone, in one answer: four queries, however many spaces.
+/// The same days as of each space alone, in one answer: five queries, however many spaces.
 #[utoipa::path(tag = "schedule", params(("id" = SiteId, Path),
     ("date" = Option<String>, Query, description = "Civil date of the site, today unless given"),
     ("view" = Option<View>, Query, description = "day unless given")),
     responses((status = 200, body = SiteAvailabilityView)))]
 #[get("/sites/{id}/availability")]
-pub async fn get_site_availability(db: Data<Db>, id: Path<SiteId>, query: Query) -> Outcome<Json<SiteAvailabilityView>> {
+pub async fn get_site_availability(
+    db: Data<Db>,
+    remembered: Data<RememberedDays>,
+    request: HttpRequest,
+    id: Path<SiteId>,
+    query: Query,
+) -> Outcome<HttpResponse> {
     let asked = DaysAsked::read(&query)?;
+    let question = Asked::Site(id.clone(), asked);
+    if let Some(bytes) = remembered.find(&db, &question, request.headers()) {
+        return Ok(json(bytes));
+    }
+    let read_at = db.changes().moment();
     let read = db.read(move |tx| {
         let now = tx.now();
         let site = places::queries::site(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-        let (first, last, period) = asked.days(&site.zone, now)?;
+        let days = asked.days(&site.zone, now)?;
         let spaces = places::queries::spaces(tx, std::slice::from_ref(&site.id))?;
         let ids: Vec<SpaceId> = spaces.iter().map(|space| space.id.clone()).collect();
         let atoms: BTreeSet<AtomId> = spaces.iter().flat_map(|space| space.atoms.iter().cloned()).collect();
-        let terms = terms::queries::of_spaces(tx, &ids, period)?;
-        let taken = queries::occupied_atoms(tx, &Vec::from_iter(atoms), period)?;
-        Ok((now, site, first, last, spaces, terms, taken))
+        let terms = terms::queries::of_spaces(tx, &ids, days.2)?;
+        let taken = queries::occupied_atoms(tx, &Vec::from_iter(atoms), days.2)?;
+        let names = names(tx, &spaces)?;
+        Ok((now, site, days, spaces, terms, taken, names))
     });
-    let (now, site, first, last, spaces, terms, taken) = read.await?;
+    let (now, site, (first, last, period), spaces, terms, taken, names) = read.await?;
     // A month of a whole site is worth a thread, and needs no connection.
     let think = move || {
         let of_space = |space: Space| {
@@ -222,13 +293,14 @@ pub async fn get_site_availability(db: Data<Db>, id: Path<SiteId>, query: Query)
             let days = rules::availability(&site.zone, first, last, &terms, &taken, now, &rules::day_type);
             SpaceDaysView { space_id: space.id, days: days.into_iter().map(|d| day(d, &site.zone)).collect() }
         };
-        SiteAvailabilityView {
+        let answer = SiteAvailabilityView {
             spaces: spaces.into_iter().map(of_space).collect(),
             site_id: site.id.clone(),
             zone: site.zone.name().to_owned(),
             as_of: now,
             granularity_minutes: site.rules.granularity_minutes,
-        }
+        };
+        remembered.keep(question, read_at, Worked { answer, names, from: now, until: asked.good_until(period, now) })
     };
-    Ok(Json(tokio::task::spawn_blocking(think).await.map_err(Fault::internal)?))
+    Ok(json(tokio::task::spawn_blocking(think).await.map_err(Fault::internal)??))
 }

@@ -148,7 +148,8 @@ pub fn span(spot: &Spot) -> Option<Span> {
     spot.object(span_fields)
 }
 
-fn window(spot: &Spot) -> Option<Window> {
+/// Reads a window of a timetable.
+pub(super) fn window(spot: &Spot) -> Option<Window> {
     spot.object(|form| {
         let days = form.need("days", form::set(1..=7, form::word::<Weekday>));
         let span = span_fields(form);

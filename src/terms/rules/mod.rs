@@ -4,6 +4,7 @@
 //! - [`compile()`]: a version's clauses become rows per space · [`proposable()`]: what stands in the way of proposing
 //! - [`plain()`]: the effect of a clause in one sentence · [`plain_consent()`]: who must agree, in words
 //! - [`decide()`]: what every clause says about a booking · [`opening`]: the part of it that decides about time alone
+//! - [`outside`]: what usage terms state beyond the clauses · [`unaccepted`]: a booking against the usage terms in force
 //! - [`explain()`]: what one clause decided about a booking, in words · [`ceilings_met`]: a price against its ceilings
 
 mod compile;
@@ -14,6 +15,7 @@ mod plain;
 mod proposable;
 #[cfg(test)]
 pub(crate) mod samples;
+mod usage;
 
 pub use compile::{CompiledTerm, SpaceLayout, compile, version_interval};
 pub(crate) use decide::term_end;
@@ -22,3 +24,4 @@ pub use explain::{CeilingMet, Explained, ceilings_met, explain};
 pub use hours::{hours_on, show_spans, windows_on};
 pub use plain::{Plain, plain, plain_consent};
 pub use proposable::proposable;
+pub use usage::{USAGE_TERMS, outside, unaccepted};

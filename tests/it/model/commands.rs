@@ -14,7 +14,7 @@ pub(super) const SPACES: [&str; 4] = ["hall", "east", "west", "study"];
 pub(super) const USES: [(&str, Use); 4] =
     [("meeting", Use::Meeting), ("dance", Use::Dance), ("exhibition", Use::Exhibition), ("deliberation", Use::Deliberation)];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Spec {
     pub(super) open: (Minute, Minute),
     /// Persons: hall, east, west, study.
@@ -33,6 +33,8 @@ pub(super) struct Spec {
     pub(super) last: i64,
     /// The second party signs after the first.
     pub(super) staged: bool,
+    /// Days that any change of this version waits from the day it is agreed.
+    pub(super) wait: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -64,11 +66,25 @@ pub(super) enum Command {
         space: usize,
         minutes: Option<Minute>,
     },
+    /// The same from ten in the morning, eight days ahead: as soon as notice allows.
+    SuspendLater {
+        space: usize,
+        minutes: Minute,
+    },
     /// Suspension number modulo those ordered so far.
     Lift {
         suspension: usize,
     },
+    /// The street looks at it.
+    Review {
+        suspension: usize,
+        lift: bool,
+    },
     Terminate {
+        party: usize,
+    },
+    /// Objects to the last notice.
+    Dispute {
         party: usize,
     },
     /// A party leaves with its spaces.
@@ -78,6 +94,12 @@ pub(super) enum Command {
     /// Takes back what is agreed and not yet in effect.
     Annul {
         party: usize,
+    },
+    /// What was performed is squared up, by the desk …
+    Settle,
+    /// … and closed, by the street or by the desk itself.
+    Close {
+        desk: bool,
     },
     Forward(Minute),
 }
@@ -115,6 +137,7 @@ impl Dice {
             first,
             last: first + self.of(&[1, 3, 9, 400, 400, 400, 400]),
             staged: self.one_in(3),
+            wait: self.of(&[0, 0, 0, 1, 2]),
         }
     }
 
@@ -139,11 +162,16 @@ impl Dice {
             73..=81 => Command::Sign { party: self.below(2) },
             82 => Command::Decline { party: self.below(2) },
             83 => Command::Withdraw,
-            84..=87 => Command::Suspend { space: self.below(4), minutes: self.of(&[None, Some(120), Some(DAY), Some(3 * DAY)]) },
-            88..=89 => Command::Lift { suspension: self.below(3) },
-            90..=91 => Command::Terminate { party: self.of(&[0, 0, 0, 1]) },
+            84..=86 => Command::Suspend { space: self.below(4), minutes: self.of(&[None, Some(120), Some(DAY), Some(3 * DAY)]) },
+            87 => Command::SuspendLater { space: self.below(4), minutes: self.of(&[120, DAY, 9 * DAY]) },
+            88 => Command::Lift { suspension: self.below(3) },
+            89 => Command::Review { suspension: self.below(3), lift: self.one_in(2) },
+            90 => Command::Terminate { party: self.of(&[0, 0, 0, 1]) },
+            91 => Command::Dispute { party: self.of(&[0, 1, 1]) },
             92 => Command::Leave { party: self.below(2) },
             93 => Command::Annul { party: self.below(2) },
+            94 => Command::Settle,
+            95 => Command::Close { desk: self.one_in(2) },
             _ => Command::Forward(self.of(&[30, 60, 180, 600, 1440, 2160, 7 * DAY])),
         }
     }
@@ -159,6 +187,12 @@ impl Dice {
             let later = Spec { first: 2, last: 400, ..self.spec() };
             commands.extend([Command::Draft(later), Command::Propose, Command::Sign { party: 0 }, Command::Sign { party: 1 }]);
             commands.extend([Command::Annul { party: 0 }, Command::Annul { party: 1 }]);
+            commands.extend((0..4).map(|_| self.command()));
+        }
+        if self.one_in(10) {
+            // Ended by notice, settled, closed, and whatever is tried then.
+            commands.extend([Command::Terminate { party: 0 }, Command::Dispute { party: 1 }, Command::Forward(7 * DAY)]);
+            commands.extend([Command::Settle, self.command(), Command::Close { desk: true }, Command::Close { desk: false }]);
             commands.extend((0..4).map(|_| self.command()));
         }
         commands

@@ -123,6 +123,10 @@ fn soak_both_databases_answer_as_the_model() {
         "forbidden",
         "consented",
         "annulled",
+        "upheld",
+        "disputed",
+        "settled",
+        "closed",
     ] {
         assert!(kinds.contains_key(kind), "no sequence had {kind}: {kinds:?}");
     }

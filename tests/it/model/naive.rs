@@ -16,12 +16,16 @@ enum Phase {
     ToCome,
     Active,
     Ended,
+    Settling,
+    Closed,
 }
 
 pub(super) struct Stated {
     spec: Spec,
     state: State,
     signed: [bool; 2],
+    /// When it can no longer be signed.
+    closes: Minute,
     /// When it governs, once agreed.
     governs: Option<(Minute, Minute)>,
     /// Who takes it back.
@@ -36,6 +40,8 @@ pub(super) struct Closed {
     from: Minute,
     until: Option<Minute>,
     lifted: bool,
+    /// What bookings meet; closing the agreement ends it too.
+    shut: (Minute, Minute),
 }
 
 pub(super) struct Held {
@@ -54,8 +60,10 @@ pub(super) struct Model {
     versions: Vec<Stated>,
     bookings: Vec<Held>,
     closed: Vec<Closed>,
-    /// The ends that notices set.
-    notices: Vec<Minute>,
+    /// The ends that notices set, and whether the other party objects.
+    notices: Vec<(Minute, bool)>,
+    settled: bool,
+    over: bool,
 }
 
 pub(super) const ATOMS: [&[usize]; 4] = [&[0, 1], &[0], &[1], &[2]];
@@ -66,10 +74,14 @@ pub(super) fn meet(a: (Minute, Minute), b: (Minute, Minute)) -> bool {
 
 impl Model {
     pub(super) fn new() -> Self {
-        Self { now: 600, versions: vec![], bookings: vec![], closed: vec![], notices: vec![] }
+        Self { now: 600, versions: vec![], bookings: vec![], closed: vec![], notices: vec![], settled: false, over: false }
     }
 
     pub(super) fn answer(&mut self, command: &Command) -> String {
+        let now = self.now;
+        if let Some(version) = self.versions.last_mut().filter(|v| v.state == State::Open && v.closes <= now) {
+            version.state = State::Ended;
+        }
         match command {
             Command::Book { household, space, start, minutes, what, people } => {
                 let period = (*start, start + minutes);
@@ -118,6 +130,9 @@ impl Model {
                 "cancelled".into()
             }
             Command::Draft(spec) => {
+                if let Some(no) = self.no_more() {
+                    return no.into();
+                }
                 if self.versions.last().is_some_and(|v| matches!(v.state, State::Draft | State::Open)) {
                     return "state-conflict".into();
                 }
@@ -125,6 +140,7 @@ impl Model {
                     spec: spec.clone(),
                     state: State::Draft,
                     signed: [false; 2],
+                    closes: 0,
                     governs: None,
                     annulled: [false; 2],
                 });
@@ -140,6 +156,7 @@ impl Model {
                     return "not-proposable term-over".into();
                 }
                 version.state = State::Open;
+                version.closes = (today + 31) * DAY;
                 "proposed".into()
             }
             Command::Sign { party } => self.sign(*party),
@@ -160,29 +177,78 @@ impl Model {
                 version.state = State::Ended;
                 "withdrawn".into()
             }
-            Command::Suspend { space, minutes } => self.suspend(*space, *minutes),
-            Command::Lift { suspension } => {
+            Command::Suspend { space, minutes } => self.suspend(*space, self.now, minutes.map(|minutes| self.now + minutes)),
+            Command::SuspendLater { space, minutes } => {
+                let from = (self.now.div_euclid(DAY) + 8) * DAY + 600;
+                self.suspend(*space, from, Some(from + minutes))
+            }
+            Command::Lift { suspension } | Command::Review { suspension, .. } => {
                 if self.closed.is_empty() {
                     return "nothing".into();
                 }
                 let (n, now) = (suspension % self.closed.len(), self.now);
-                let closed = &mut self.closed[n];
-                if closed.lifted || closed.until.is_some_and(|until| until <= now) {
+                if self.closed[n].lifted || self.closed[n].until.is_some_and(|until| until <= now) {
                     return "state-conflict".into();
                 }
-                (closed.lifted, closed.until) = (true, Some(now));
+                if matches!(command, Command::Review { lift: false, .. }) {
+                    return "upheld".into();
+                }
+                if self.over {
+                    return "state-conflict closed".into();
+                }
+                let closed = &mut self.closed[n];
+                (closed.lifted, closed.until, closed.shut.1) = (true, Some(now), closed.shut.1.min(now));
                 "lifted".into()
             }
+            Command::Dispute { party } => {
+                if self.notices.is_empty() {
+                    return "nothing".into();
+                }
+                if self.over {
+                    return "state-conflict closed".into();
+                }
+                if !self.noticed() {
+                    return "state-conflict no-notice".into();
+                }
+                let last = self.notices.last_mut().unwrap();
+                if *party == 0 || last.1 {
+                    return "state-conflict".into();
+                }
+                last.1 = true;
+                "disputed".into()
+            }
+            Command::Settle => match self.phase() {
+                Phase::Ended => {
+                    self.settled = true;
+                    "settled".into()
+                }
+                Phase::Settling => "state-conflict settling".into(),
+                Phase::Closed => "state-conflict closed".into(),
+                _ => "state-conflict not-ended".into(),
+            },
+            Command::Close { desk } => match self.phase() {
+                Phase::Settling if *desk => "forbidden".into(),
+                Phase::Settling => {
+                    self.over = true;
+                    let now = self.now;
+                    self.closed.iter_mut().for_each(|closed| closed.shut.1 = closed.shut.1.min(now));
+                    "closed".into()
+                }
+                Phase::Closed => "state-conflict closed".into(),
+                Phase::Ended => "state-conflict not-settled".into(),
+                _ => "state-conflict not-ended".into(),
+            },
             Command::Terminate { party } | Command::Leave { party } => {
                 if *party == 1 {
                     return "forbidden".into();
                 }
-                let ends_at = self.agreed().map(|(.., to)| to).max();
-                let stands = self.notices.iter().any(|end| self.now < *end || ends_at == Some(*end));
+                let (ends_at, stands) = (self.agreed().map(|(.., to)| to).max(), self.noticed());
                 match self.phase() {
                     Phase::Talks => return "state-conflict not-agreed".into(),
                     Phase::ToCome => return "state-conflict not-in-effect".into(),
                     Phase::Ended => return "state-conflict ended".into(),
+                    Phase::Settling => return "state-conflict settling".into(),
+                    Phase::Closed => return "state-conflict closed".into(),
                     Phase::Active if stands => return "state-conflict notice-runs".into(),
                     Phase::Active => {}
                 }
@@ -197,7 +263,7 @@ impl Model {
                 if self.bookings.iter().any(|held| held.live && held.occupied.1 > end) {
                     return BEYOND.into();
                 }
-                self.notices.push(end);
+                self.notices.push((end, false));
                 for version in self.versions.iter_mut().filter(|v| v.state == State::Agreed) {
                     version.governs = version.governs.map(|(from, to)| (from, if from < end { to.min(end) } else { to }));
                 }
@@ -224,12 +290,17 @@ impl Model {
             version.signed[party] = true;
             return "signed".into();
         }
-        if version.spec.last < now.div_euclid(DAY) {
+        if let Some(no) = self.no_more() {
+            return no.into();
+        }
+        let earliest = self.earliest();
+        let Some(version) = self.versions.last_mut() else { return "nothing".into() };
+        if version.spec.last < earliest.div_euclid(DAY) {
             return "state-conflict term-over".into();
         }
-        let from = now.max(version.spec.first * DAY);
+        let from = earliest.max(version.spec.first * DAY);
         let end = (version.spec.last + 1) * DAY;
-        let to = self.notices.iter().filter(|notice| from < **notice).fold(end, |to, notice| to.min(*notice));
+        let to = self.notices.iter().map(|(end, _)| *end).filter(|notice| from < *notice).fold(end, Minute::min);
         let (capacity, ahead) = (version.spec.capacity, |held: &&Held| held.live && held.start > now);
         let crowded = |held: &Held| held.people > capacity[held.space] || ((1..=2).contains(&held.space) && held.people > capacity[0]);
         let outlived = |held: &Held| held.occupied.1 > to && held.start >= from;
@@ -248,6 +319,35 @@ impl Model {
         "agreed".into()
     }
 
+    /// When what is agreed now may take effect: after the wait of the version before it, if it changes anything.
+    fn earliest(&self) -> Minute {
+        let (version, earlier) = self.versions.split_last().unwrap();
+        let before = earlier.iter().enumerate().rev().find(|(_, v)| v.state == State::Agreed);
+        let Some((n, before)) = before else { return self.now };
+        let (from, to) = before.governs.unwrap();
+        let followed = earlier[n + 1..].iter().any(|v| v.governs.is_some_and(|(from, _)| from <= to));
+        let expired = (from >= to || to <= self.now) && !followed;
+        if expired || before.spec == version.spec || before.spec.wait == 0 {
+            return self.now;
+        }
+        (self.now.div_euclid(DAY) + before.spec.wait) * DAY
+    }
+
+    /// Settled or closed, an agreement takes no other version.
+    fn no_more(&self) -> Option<&'static str> {
+        match self.phase() {
+            Phase::Closed => Some("state-conflict closed"),
+            Phase::Settling => Some("state-conflict settling"),
+            _ => None,
+        }
+    }
+
+    /// A notice runs, or ended it.
+    fn noticed(&self) -> bool {
+        let ends_at = self.agreed().map(|(.., to)| to).max();
+        self.notices.iter().any(|(end, _)| self.now < *end || ends_at == Some(*end))
+    }
+
     /// Version, from, to of all that is agreed and governs at some time.
     fn agreed(&self) -> impl Iterator<Item = (usize, Minute, Minute)> {
         let agreed = self.versions.iter().enumerate().filter(|(_, v)| v.state == State::Agreed);
@@ -257,6 +357,8 @@ impl Model {
     fn phase(&self) -> Phase {
         let any = |is: &dyn Fn(Minute, Minute) -> bool| self.agreed().any(|(_, from, to)| is(from, to));
         match () {
+            () if self.over => Phase::Closed,
+            () if self.settled => Phase::Settling,
             () if any(&|from, to| from <= self.now && self.now < to) => Phase::Active,
             () if any(&|from, _| self.now < from) => Phase::ToCome,
             () if any(&|_, _| true) => Phase::Ended,
@@ -264,28 +366,33 @@ impl Model {
         }
     }
 
-    fn suspend(&mut self, space: usize, minutes: Option<Minute>) -> String {
+    fn suspend(&mut self, space: usize, from: Minute, until: Option<Minute>) -> String {
         match self.phase() {
             Phase::Talks => return "state-conflict not-agreed".into(),
-            Phase::Ended => return "state-conflict ended".into(),
+            Phase::Ended | Phase::Settling => return "state-conflict ended".into(),
+            Phase::Closed => return "state-conflict closed".into(),
             Phase::Active | Phase::ToCome => {}
         }
-        let (now, until) = (self.now, minutes.map(|minutes| self.now + minutes));
+        let now = self.now;
         let longest = |until: Option<Minute>| until.unwrap_or(Minute::MAX);
-        let covers = |c: &Closed| !c.lifted && c.space == space && c.from <= now && longest(c.until) >= longest(until);
+        let stands = |c: &Closed| !c.lifted && longest(c.until) > now;
+        let covers = |c: &Closed| stands(c) && c.space == space && c.from <= from && longest(c.until) >= longest(until);
         if self.closed.iter().any(covers) {
             return "state-conflict".into();
         }
-        self.closed.push(Closed { space, from: now, until, lifted: false });
-        let shut = (now, longest(until));
+        let shut = (from, longest(until));
+        self.closed.push(Closed { space, from, until, lifted: false, shut });
         for held in self.bookings.iter_mut().filter(|held| held.live && held.end > now && meet((held.start, held.end), shut)) {
-            // Five days ahead is as far as anybody books: all of it lies within the seven that are cancelled.
+            // Five days ahead is as far as anybody books: what is closed at once is cancelled, and what is planned meets nobody.
             held.live = !held.atoms.iter().any(|atom| ATOMS[space].contains(atom));
         }
         "suspended".into()
     }
 
     fn annul(&mut self, party: usize) -> String {
+        if self.over {
+            return "state-conflict closed".into();
+        }
         let pending = self.agreed().filter(|(_, from, _)| self.now < *from).map(|(i, from, _)| (i, from)).last();
         let Some((number, from)) = pending else {
             return if self.phase() == Phase::Active { "state-conflict in-effect" } else { "state-conflict nothing-pending" }.into();
@@ -308,7 +415,7 @@ impl Model {
                 continue;
             }
             let later = self.versions[i + 1..].iter().filter(|v| v.state == State::Agreed).filter_map(|v| Some(v.governs?.0));
-            let ends = self.notices.iter().copied().filter(|end| from < *end);
+            let ends = self.notices.iter().map(|(end, _)| *end).filter(|end| from < *end);
             let to = later.chain(ends).fold((self.versions[i].spec.last + 1) * DAY, Minute::min);
             self.versions[i].governs = Some((from, to));
         }
@@ -340,8 +447,7 @@ impl Model {
 
         let of_space = |closed: &&Closed| ATOMS[closed.space].iter().any(|atom| ATOMS[space].contains(atom));
         for closed in self.closed.iter().filter(of_space) {
-            let until = closed.until.unwrap_or(Minute::MAX);
-            when(closed.from < until && meet((closed.from, until), occupied), "suspended");
+            when(closed.shut.0 < closed.shut.1 && meet(closed.shut, occupied), "suspended");
         }
 
         let standing = self.versions.iter().enumerate().filter(|(_, v)| v.state == State::Agreed);

@@ -10,7 +10,7 @@ use shangliang::agreements::model::{Agreement, AgreementFacts, AsParty, Version}
 use shangliang::bookings::model::{Ask, InArea};
 use shangliang::kernel::id::{
     AccountId, AgreementId, AreaId, AtomId, BookingId, FloorId, HouseholdId, Id, OrganisationId, RepresentativeId, SiteId, SpaceId,
-    SuspensionId, TariffId,
+    SuspensionId, TariffId, TerminationId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::kernel::{Code, Fault, Instant, Outcome, Period, form};
@@ -91,6 +91,11 @@ impl Neighbourhood {
         }
     }
 
+    pub(super) fn street(&self) -> Standing {
+        let grants = vec![LiveGrant { role: Role::Street, area_path: Some(self.path()), organisation: None }];
+        Standing { account: self.parties[1].0.clone(), household: None, grants, represents: vec![], proved_at: Instant::LATEST }
+    }
+
     pub(super) fn drafter(&self) -> Standing {
         let grants = vec![LiveGrant { role: Role::Community, area_path: Some(self.path()), organisation: None }];
         Standing { account: self.desk.clone(), household: None, grants, represents: vec![], proved_at: Instant::LATEST }
@@ -150,8 +155,10 @@ impl Hub {
         };
         let uses: Vec<&str> = ["meeting", "exhibition", "dance"].into_iter().filter(|u| *u != "dance" || spec.dance_allowed).collect();
         let stage = if spec.staged { 2 } else { 1 };
-        let unanimous: Vec<Value> =
-            ChangeKind::ALL.iter().map(|change| json!({"change": change, "consent": {"rule": "unanimous"}})).collect();
+        let unanimous: Vec<Value> = ChangeKind::ALL
+            .iter()
+            .map(|change| json!({"change": change, "consent": {"rule": "unanimous"}, "wait_days": spec.wait}))
+            .collect();
         let mut clauses = vec![
             clause(
                 "parties",
@@ -172,7 +179,7 @@ impl Hub {
             clause("utilities", "utilities_payer", &[], json!({"lines": [{"kind": "water", "party": "party-0"}]})),
             clause("suspension", "suspension_rule", &[], json!({"who": ["community"], "grounds": ["safety"]})),
             clause("termination", "termination_rule", &[], json!({"notice_days": 6, "holiday_moves": false, "withdrawal_allowed": true})),
-            // Everybody consents to everything, and nothing waits: the model knows bookings, not consent.
+            // Everybody consents to everything: the model knows bookings and waits, not consent.
             clause("amendment", "amendment_rule", &[], json!({ "rules": unanimous })),
             clause(
                 "ceiling",
@@ -213,6 +220,7 @@ pub(super) struct Service<'a> {
     pub(super) agreement: AgreementId,
     bookings: Vec<BookingId>,
     pub(super) suspensions: Vec<SuspensionId>,
+    pub(super) notices: Vec<TerminationId>,
     pub(super) now: Minute,
 }
 
@@ -264,6 +272,7 @@ impl<'a> Service<'a> {
             agreement: agreement.unwrap(),
             bookings: vec![],
             suspensions: vec![],
+            notices: vec![],
             now: 600,
         }
     }
@@ -287,6 +296,8 @@ impl<'a> Service<'a> {
                     use_code: USES[*what].1,
                     attendees: *people,
                     organisation: None,
+                    usage_terms_sha256: None,
+                    beside: Default::default(),
                 };
                 let (booking, version) = self.write(move |tx| {
                     let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
@@ -354,9 +365,16 @@ impl<'a> Service<'a> {
                     Ok("declined")
                 })?
             }
-            Command::Suspend { .. } | Command::Lift { .. } | Command::Terminate { .. } | Command::Leave { .. } | Command::Annul { .. } => {
-                self.live(command)?
-            }
+            Command::Suspend { .. }
+            | Command::SuspendLater { .. }
+            | Command::Lift { .. }
+            | Command::Review { .. }
+            | Command::Terminate { .. }
+            | Command::Dispute { .. }
+            | Command::Leave { .. }
+            | Command::Annul { .. }
+            | Command::Settle
+            | Command::Close { .. } => self.live(command)?,
             Command::Forward(minutes) => {
                 self.now += minutes;
                 self.on.clock.set(instant(self.now));

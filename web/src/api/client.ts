@@ -8,7 +8,7 @@ const PATIENCE = 20_000
 const AGAIN = 700
 
 /** Readable without signing in, the same for everybody: sent without a token and without waiting for one. */
-const open = /^\/api\/v1\/(sign-in|claims|token-refresh|uses|areas|sites(\/[^/]+(\/availability)?)?|spaces\/[^/]+(\/(availability|terms|tariffs))?)$/
+const open = /^\/api\/v1\/(sign-in|claims|token-refresh|uses|areas|search|sites(\/[^/]+(\/availability)?)?|spaces\/[^/]+(\/(availability|terms|tariffs))?)$/
 
 const once = async (request: Request, token: string | null): Promise<Response> => {
   const stop = new AbortController()

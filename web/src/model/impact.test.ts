@@ -5,8 +5,8 @@ const week = (monday: string, ...counts: [Disposition, number][]) => ({ monday, 
 
 describe('impact', () => {
   test('every disposition is staying, moving or ending', () => {
-    const all: Disposition[] = ['unaffected', 'kept', 'better_terms_applied', 'rearrange_offered', 'reduce_required', 'at_risk', 'cancelled', 'interrupted']
-    expect(sumOf(all.map((disposition) => ({ disposition, bookings: 1, refund_fen: 100 })))).toEqual({ stays: 3, moves: 3, ends: 2, refund_fen: 800, affected: 7 })
+    const all: Disposition[] = ['unaffected', 'kept', 'better_terms_applied', 'rearrange_offered', 'reduce_required', 'at_risk', 'cancelled', 'interrupted', 'request_refused', 'requoted', 'looked_at_again']
+    expect(sumOf(all.map((disposition) => ({ disposition, bookings: 1, refund_fen: 100 })))).toEqual({ stays: 4, moves: 4, ends: 3, refund_fen: 1100, affected: 10 })
     expect(sumOf([])).toEqual({ stays: 0, moves: 0, ends: 0, refund_fen: 0, affected: 0 })
   })
   test('no week is left out between the first and the last', () => {

@@ -14,6 +14,9 @@ const fateOfAll: Record<Disposition, Fate> = {
   at_risk: 'moves',
   cancelled: 'ends',
   interrupted: 'ends',
+  request_refused: 'ends',
+  requoted: 'stays',
+  looked_at_again: 'moves',
 }
 export const fateOf = (disposition: Disposition): Fate => fateOfAll[disposition]
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Day, Me, Space, Term, UseInfo } from '@/api/calls'
+import type { Me, Term, UseInfo } from '@/api/calls'
 import { bookersOf, firstHat, hatsOf } from './hats'
 import { checksIn } from './reach'
 import { icsOf } from './ics'
-import { search } from './search'
 import { basisOf, capacityOf, quietOf, termFor, usesOf } from './terms'
 
 const term = (kind: Term['kind'], payload: object, more: Partial<Term> = {}): Term =>
@@ -32,28 +31,6 @@ describe('terms', () => {
     expect(termFor(all, { clause: 'cap', agreement: 'b' })).toBe(all[1])
     expect(termFor(all, { clause: null })).toBeUndefined()
     expect(basisOf([term('space_grant', {}, { from: 'x', to: 'y' }), term('term', {})])).toHaveLength(1)
-  })
-})
-
-describe('search', () => {
-  const space = (id: string, area: number): Space => ({ id, area, setup_minutes: 0, cleanup_minutes: 0 }) as unknown as Space
-  const day = { date: 'd', segments: [{ from: '00:00', to: '08:00', state: 'closed', reasons: [{ code: 'outside-hours' }] }, { from: '08:00', to: '12:00', state: 'free' }, { from: '12:00', to: '13:00', state: 'taken' }, { from: '13:00', to: '21:00', state: 'free' }, { from: '21:00', to: '24:00', state: 'closed', reasons: [{ code: 'outside-hours' }] }] } as unknown as Day
-  const room = (id: string, persons: number, code = 'meeting') => ({ space: space(id, persons * 100), day, terms: [term('capacity', { persons }), term('allowed_uses', { uses: [code] })] })
-  const wish = { from: 600, length: 60, people: 20, use: 'meeting', after: 0, step: 30 }
-
-  test('the smallest that fits comes first; every other one says why', () => {
-    const { fits, misses } = search([room('big', 200), room('small', 10), room('right', 25), room('stage', 100, 'performance')], uses, wish)
-    expect(fits.map(({ space, start }) => [space.id, start])).toEqual([['right', 600], ['big', 600]])
-    expect(misses.map(({ space, why }) => [space.id, why])).toEqual([['small', 'small'], ['stage', 'use']])
-  })
-  test('a taken time offers the nearest others, a closed one its reason', () => {
-    const taken = search([room('a', 30)], uses, { ...wish, from: 720 })
-    expect(taken.misses[0]).toMatchObject({ why: 'busy', starts: [630, 660, 780] })
-    expect(search([room('a', 30)], uses, { ...wish, from: 1230 }).misses[0]).toMatchObject({ why: 'closed', reason: { code: 'outside-hours' } })
-  })
-  test('any time: the first that fits; unknown terms turn nobody down', () => {
-    const { fits } = search([{ space: space('a', 100), day, terms: null }], uses, { ...wish, from: null })
-    expect(fits[0]).toMatchObject({ start: 480, least: null })
   })
 })
 

@@ -8,11 +8,11 @@ use crate::agreements::model::lifecycle::{LifeKind, Verb};
 use crate::agreements::model::{Agreement, EventKind, Version, VersionState};
 use crate::agreements::{queries, rules, sql};
 use crate::impact::model::Event;
-use crate::kernel::id::{EntryId, Id, OrganisationId};
+use crate::kernel::id::{EntryId, Id, OrganisationId, SpaceId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Tx;
 use crate::terms::rules as terms_rules;
-use crate::{impact, terms};
+use crate::{impact, terms, usage};
 use serde_json::json;
 
 /// A signer's consent, and what it brought about.
@@ -81,6 +81,8 @@ fn annul(tx: &mut Tx, agreement: &Agreement, found: &Now, version: &Version) -> 
         let end = Event::ending(of(agreement), EntryId::fresh().as_str(), governs_until, None);
         impact::actions::apply(tx, &end, None)?;
     }
+    let spaces: Vec<SpaceId> = found.layout.iter().map(|space| space.space.clone()).collect();
+    usage::actions::restore(tx, &spaces, effect.from)?;
     super::super::happened(tx, agreement, &version.id, EventKind::Annulled, None, json!({ "version": version.no }))
 }
 

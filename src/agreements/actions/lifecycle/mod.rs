@@ -1,4 +1,4 @@
-//! How an agreement lives beside its versions: suspending and lifting in [`suspensions`], notices in [`endings`], taking an
+//! How an agreement lives beside its versions: suspending and lifting in [`suspensions`], asking for it in [`proposals`], notices in [`endings`], taking an
 //! agreed version back in [`annulment`]; settling, closing and what comes with time here.
 //!
 //! Every verb takes the agreement's row first, so that those who suspend, end or amend it stand in line; reads where it stands;
@@ -7,6 +7,7 @@
 
 pub mod annulment;
 pub mod endings;
+pub mod proposals;
 pub mod suspensions;
 
 use crate::access::Permit;
@@ -99,6 +100,9 @@ fn tell(tx: &mut Tx, agreement: &Agreement, told: &Told) -> Outcome<EntryId> {
         LifeKind::Expiring => "agreement.expiring",
         LifeKind::SettlementOpened => "settlement.opened",
         LifeKind::Closed => "agreement.closed",
+        LifeKind::SuspensionProposed => "suspension.proposed",
+        LifeKind::ProposalOrdered => "proposal.ordered",
+        LifeKind::ProposalDeclined => "proposal.declined",
     };
     let detail = json!({"agreement": agreement.id, "organisation": told.organisation, "until": told.until});
     audit::record(tx, &Entry { chain: agreement.area.as_str(), actor: told.actor, action, subject: told.subject, detail })?;
@@ -121,7 +125,7 @@ pub fn look(tx: &mut Tx, agreement: &AgreementId, versions: &[Version]) -> Outco
     Ok((life, standing))
 }
 
-/// A version may be drafted: an amendment, or a renewal. Takes the agreement's row.
+/// A version may be drafted, or agreed: an amendment, or a renewal. Takes the agreement's row.
 pub(super) fn may_draft(tx: &mut Tx, agreement: &Agreement) -> Outcome<()> {
     phrases::lock_agreement(tx, &agreement.id)?;
     let versions = queries::versions(tx, &agreement.id)?;

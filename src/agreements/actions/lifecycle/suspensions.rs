@@ -141,7 +141,7 @@ fn look_again(tx: &mut Tx, agreement: &Agreement, id: &SuspensionId, at: Instant
 }
 
 /// The spaces asked for, each one of the agreement's.
-fn named(found: &Now, ask: &SuspensionAsk) -> Outcome<Vec<SpaceId>> {
+pub(super) fn named(found: &Now, ask: &SuspensionAsk) -> Outcome<Vec<SpaceId>> {
     let Some(spaces) = &ask.spaces else { return Ok(found.layout.iter().map(|space| space.space.clone()).collect()) };
     let unknown = spaces.iter().enumerate().filter(|(_, space)| !found.layout.iter().any(|known| known.space == **space));
     let faults: Vec<FieldFault> = unknown

@@ -1,14 +1,12 @@
 //! Notices, annulment, settlement.
 
-use super::ImpactView;
 use super::suspensions::dry_run;
+use super::{How, ImpactView, act, part_of, whole};
 use crate::access::Caller;
 use crate::access::deeds::{CloseAgreement, ServeNotice, SettleAgreement, SignVersion};
 use crate::agreements::actions::lifecycle::endings::{self, EndingAsk};
 use crate::agreements::actions::lifecycle::{self, annulment};
-use crate::agreements::http::found;
-use crate::agreements::model::AsParty;
-use crate::http::{KeyedBody, Query, Reply, commit, commit_or_rehearse};
+use crate::http::{KeyedBody, Query};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AgreementId, OrganisationId, TerminationId, WithdrawalId};
 use crate::kernel::{Instant, Outcome};
@@ -17,6 +15,9 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// What is put on record is read in the history.
+pub(super) const HISTORY: How = How { dry: false, fresh: false, below: "/history" };
 
 /// What a party says that it ends.
 #[derive(Debug, ToSchema)]
@@ -67,16 +68,10 @@ pub async fn post_termination_notice(
 ) -> Outcome<HttpResponse> {
     let dry = dry_run(&query)?;
     let wanted = ask.body.read(read)?;
-    let (id, account) = (id.into_inner(), caller.account().clone());
-    commit_or_rehearse(&db, &account, ask, dry, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let permit = caller.permit(tx, &AsParty { shared: &shared, organisation: &wanted.organisation })?;
-        if !dry {
-            permit.stepped_up(tx.now())?;
-        }
-        let served = endings::terminate(tx, &permit, &agreement, &wanted)?;
-        let made = TerminationServed { termination_id: served.id, ends_at: served.ends_at, impact: served.plan.into() };
-        Reply::created(format!("/api/v1/agreements/{id}"), None, &made)
+    let (how, party) = (How { dry, fresh: true, ..How::default() }, part_of(&wanted.organisation));
+    act(&db, caller, id.into_inner(), ask, how, party, move |tx, permit, agreement, _| {
+        let served = endings::terminate(tx, permit, agreement, &wanted)?;
+        Ok(TerminationServed { termination_id: served.id, ends_at: served.ends_at, impact: served.plan.into() })
     })
     .await
 }
@@ -108,16 +103,10 @@ pub async fn post_withdrawal_notice(
 ) -> Outcome<HttpResponse> {
     let dry = dry_run(&query)?;
     let wanted = ask.body.read(read)?;
-    let (id, account) = (id.into_inner(), caller.account().clone());
-    commit_or_rehearse(&db, &account, ask, dry, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let permit = caller.permit(tx, &AsParty { shared: &shared, organisation: &wanted.organisation })?;
-        if !dry {
-            permit.stepped_up(tx.now())?;
-        }
-        let served = endings::withdraw(tx, &permit, &agreement, &wanted)?;
-        let made = WithdrawalServed { withdrawal_id: served.id, ends_at: served.ends_at, impact: served.plan.into() };
-        Reply::created(format!("/api/v1/agreements/{id}"), None, &made)
+    let (how, party) = (How { dry, fresh: true, ..How::default() }, part_of(&wanted.organisation));
+    act(&db, caller, id.into_inner(), ask, how, party, move |tx, permit, agreement, _| {
+        let served = endings::withdraw(tx, permit, agreement, &wanted)?;
+        Ok(WithdrawalServed { withdrawal_id: served.id, ends_at: served.ends_at, impact: served.plan.into() })
     })
     .await
 }
@@ -143,7 +132,7 @@ fn read_word(form: &mut Form) -> Option<(OrganisationId, String)> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Recorded {
     /// Its entry in the agreement's history.
-    event_id: crate::kernel::id::EntryId,
+    pub(super) event_id: crate::kernel::id::EntryId,
 }
 
 /// Object to a notice of termination for one's own organisation
@@ -160,12 +149,10 @@ pub async fn post_objection(
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
     let (organisation, text) = ask.body.read(read_word)?;
-    let ((id, notice), account) = (path.into_inner(), caller.account().clone());
-    commit(&db, &account, ask, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let permit = caller.permit(tx, &AsParty { shared: &shared, organisation: &organisation })?;
-        let event_id = endings::dispute(tx, &permit, &agreement, &notice, &organisation, &text)?;
-        Reply::created(format!("/api/v1/agreements/{id}/history"), None, &Recorded { event_id })
+    let (id, notice) = path.into_inner();
+    let party = part_of(&organisation);
+    act(&db, caller, id, ask, HISTORY, party, move |tx, permit, agreement, _| {
+        endings::dispute(tx, permit, agreement, &notice, &organisation, &text).map(|event_id| Recorded { event_id })
     })
     .await
 }
@@ -186,14 +173,10 @@ pub struct AnnulmentConsented {
 #[post("/agreements/{id}/annulment")]
 pub async fn post_annulment(db: Data<Db>, caller: Caller<SignVersion>, id: Path<AgreementId>, ask: KeyedBody) -> Outcome<HttpResponse> {
     let (organisation, text) = ask.body.read(read_word)?;
-    let (id, account) = (id.into_inner(), caller.account().clone());
-    commit(&db, &account, ask, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let permit = caller.permit(tx, &AsParty { shared: &shared, organisation: &organisation })?;
-        permit.stepped_up(tx.now())?;
-        let consented = annulment::consent(tx, &permit, &agreement, &organisation, &text)?;
-        let made = AnnulmentConsented { version: consented.version, annulled: consented.annulled };
-        Reply::created(format!("/api/v1/agreements/{id}"), None, &made)
+    let (how, party) = (How { fresh: true, ..How::default() }, part_of(&organisation));
+    act(&db, caller, id.into_inner(), ask, how, party, move |tx, permit, agreement, _| {
+        let consented = annulment::consent(tx, permit, agreement, &organisation, &text)?;
+        Ok(AnnulmentConsented { version: consented.version, annulled: consented.annulled })
     })
     .await
 }
@@ -220,12 +203,8 @@ pub async fn post_settlement(
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
     let text = ask.body.read(|form| form.need("text", form::prose(4000)))?;
-    let (id, account) = (id.into_inner(), caller.account().clone());
-    commit(&db, &account, ask, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let permit = caller.permit(tx, &shared)?;
-        let event_id = lifecycle::settle(tx, &permit, &agreement, &text)?;
-        Reply::created(format!("/api/v1/agreements/{id}/history"), None, &Recorded { event_id })
+    act(&db, caller, id.into_inner(), ask, HISTORY, whole, move |tx, permit, agreement, _| {
+        lifecycle::settle(tx, permit, agreement, &text).map(|event_id| Recorded { event_id })
     })
     .await
 }
@@ -238,12 +217,8 @@ pub async fn post_settlement(
 #[post("/agreements/{id}/closing")]
 pub async fn post_closing(db: Data<Db>, caller: Caller<CloseAgreement>, id: Path<AgreementId>, ask: KeyedBody) -> Outcome<HttpResponse> {
     let text = ask.body.read(|form| form.need("text", form::prose(4000)))?;
-    let (id, account) = (id.into_inner(), caller.account().clone());
-    commit(&db, &account, ask, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let permit = caller.permit(tx, &shared)?;
-        let event_id = lifecycle::close(tx, &permit, &agreement, &text)?;
-        Reply::created(format!("/api/v1/agreements/{id}/history"), None, &Recorded { event_id })
+    act(&db, caller, id.into_inner(), ask, HISTORY, whole, move |tx, permit, agreement, _| {
+        lifecycle::close(tx, permit, agreement, &text).map(|event_id| Recorded { event_id })
     })
     .await
 }

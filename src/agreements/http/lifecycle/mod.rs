@@ -2,28 +2,79 @@
 //! the wire types of where it stands here.
 
 mod endings;
+mod proposals;
 mod suspensions;
 
 pub use endings::{post_annulment, post_closing, post_objection, post_settlement, post_termination_notice, post_withdrawal_notice};
+pub use proposals::{post_proposal_order, post_proposal_refusal, post_suspension_proposal};
 pub use suspensions::{post_lifting, post_review, post_suspension};
 
 use super::{found, insight};
-use crate::access::Caller;
 use crate::access::deeds::SeeAgreement;
-use crate::agreements::model::lifecycle::{EndedBy, Life, LifeEvent, LifeKind, Phase, Standing, Suspension, Verb};
+use crate::access::{Caller, Deed, Permit, Place, Subject};
+use crate::agreements::model::lifecycle::{EndedBy, Life, LifeEvent, LifeKind, Phase, Proposal, Standing, Suspension, Verb};
+use crate::agreements::model::{Agreement, AsParty, Shared};
 use crate::agreements::{queries, rules};
-use crate::http::{CursorKey, Page, Query};
+use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit_or_rehearse};
 use crate::impact::model::{DispositionCount, StoredPlan};
 use crate::kernel::id::{AccountId, AgreementId, EntryId, OrganisationId, PlanId, SpaceId, SuspensionId, TerminationId, WithdrawalId};
 use crate::kernel::{Instant, Outcome};
-use crate::store::Db;
+use crate::store::{Db, Tx};
 use crate::terms::model::{Orderer, SuspensionGround, Urgency};
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpRequest, get};
+use actix_web::{HttpRequest, HttpResponse, get};
+use proposals::ProposalView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 const LIST: &str = "agreement-history";
+
+/// How a verb of an agreement's life is done.
+#[derive(Debug, Clone, Copy, Default)]
+struct How {
+    /// It is only told what would happen.
+    dry: bool,
+    /// The password must have been given a moment ago, unless it is only told.
+    fresh: bool,
+    /// Where what it made is read, below the agreement.
+    below: &'static str,
+}
+
+/// What every verb of an agreement's life does: the agreement is found, the permission table is asked about `subject`, the
+/// password is wanted where it must be, and what `verb` brought about is the reply.
+async fn act<D: Deed + Send, S: Subject, V: Serialize>(
+    db: &Db,
+    caller: Caller<D>,
+    id: AgreementId,
+    ask: KeyedBody,
+    how: How,
+    subject: impl Fn(&mut Tx, &Agreement, Shared) -> Outcome<S> + Send + 'static,
+    verb: impl Fn(&mut Tx, &Permit<D>, &Agreement, &S) -> Outcome<V> + Send + 'static,
+) -> Outcome<HttpResponse> {
+    let account = caller.account().clone();
+    commit_or_rehearse(db, &account, ask, how.dry, move |tx, _| {
+        let (agreement, shared) = found(tx, &id)?;
+        let subject = subject(tx, &agreement, shared)?;
+        let permit = caller.permit(tx, &subject)?;
+        if how.fresh && !how.dry {
+            permit.stepped_up(tx.now())?;
+        }
+        let made = verb(tx, &permit, &agreement, &subject)?;
+        Reply::created(format!("/api/v1/agreements/{id}{}", how.below), None, &made)
+    })
+    .await
+}
+
+/// The agreement itself is what the permission table is asked about.
+fn whole(_: &mut Tx, _: &Agreement, shared: Shared) -> Outcome<Shared> {
+    Ok(shared)
+}
+
+/// One organisation's part in it is.
+fn part_of(organisation: &OrganisationId) -> impl Fn(&mut Tx, &Agreement, Shared) -> Outcome<Place> + use<> {
+    let organisation = organisation.clone();
+    move |_, _, shared| Ok(AsParty { shared: &shared, organisation: &organisation }.place())
+}
 
 /// Where an agreement stands, derived from what was signed, ordered and served, and from the clock.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,6 +96,8 @@ pub struct LifeView {
     notice: Option<NoticeView>,
     /// Parties that leave or have left with their spaces.
     withdrawals: Vec<WithdrawalView>,
+    /// Suspensions the community is asked for and has not answered; only for those who may see the negotiation.
+    proposals: Vec<ProposalView>,
     /// What may be done now, by whoever has the right to.
     possible: Vec<Verb>,
 }
@@ -119,7 +172,7 @@ pub struct WithdrawalView {
 
 impl LifeView {
     /// What a reader may know; `inside` sees the negotiation too.
-    pub(super) fn of(life: Life, standing: Standing, inside: bool, now: Instant) -> Self {
+    pub(super) fn of(life: Life, standing: Standing, proposals: Vec<Proposal>, inside: bool, now: Instant) -> Self {
         let possible = Verb::ALL.iter().copied().filter(|verb| rules::lifecycle::against(&standing, *verb).is_none()).collect();
         let notice = life.terminations.into_iter().next_back().filter(|_| standing.notice).map(|notice| NoticeView {
             id: notice.id,
@@ -147,6 +200,7 @@ impl LifeView {
             suspensions: life.suspensions.into_iter().filter(|s| s.stands(now)).map(|s| SuspensionView::of(s, inside)).collect(),
             notice,
             withdrawals: life.withdrawals.into_iter().map(leaves).collect(),
+            proposals: proposals.into_iter().filter(|proposal| inside && proposal.is_open(now)).map(ProposalView::from).collect(),
             possible,
         }
     }

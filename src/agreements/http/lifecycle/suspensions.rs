@@ -1,17 +1,17 @@
 //! Suspending, lifting, reviewing.
 
-use super::ImpactView;
+use super::{How, ImpactView, act, whole};
 use crate::access::Caller;
 use crate::access::deeds::{LiftSuspension, OrderSuspension, ReviewSuspension};
-use crate::agreements::actions::lifecycle::suspensions;
-use crate::agreements::http::found;
+use crate::agreements::actions::lifecycle::suspensions::{self, Ordered};
 use crate::agreements::model::lifecycle::{ReviewOutcome, SuspensionAsk};
+use crate::agreements::model::{Agreement, Shared};
 use crate::http::query::flag;
-use crate::http::{KeyedBody, Query, Reply, commit_or_rehearse};
+use crate::http::{KeyedBody, Query};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AgreementId, SpaceId, SuspensionId};
 use crate::kernel::{Instant, Outcome};
-use crate::store::Db;
+use crate::store::{Db, Tx};
 use crate::terms::model::{SuspensionGround, Urgency};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
@@ -45,7 +45,7 @@ pub struct SuspensionOrder {
     until: Option<Instant>,
 }
 
-fn read(form: &mut Form) -> Option<SuspensionAsk> {
+pub(super) fn read(form: &mut Form) -> Option<SuspensionAsk> {
     let urgency = form.need("urgency", form::word::<Urgency>);
     let ground = form.need("ground", form::word::<SuspensionGround>);
     let text = form.need("text", form::prose(500));
@@ -69,6 +69,12 @@ pub struct SuspensionMade {
     impact: ImpactView,
 }
 
+impl From<Ordered> for SuspensionMade {
+    fn from(Ordered { suspension, plan }: Ordered) -> Self {
+        Self { suspension_id: suspension.id, from: suspension.from, until: suspension.until, impact: plan.into() }
+    }
+}
+
 /// Suspend spaces
 ///
 /// At once for safety, or planned with notice and an end; all spaces or those listed. Nothing can be booked in them meanwhile,
@@ -88,22 +94,10 @@ pub async fn post_suspension(
 ) -> Outcome<HttpResponse> {
     let dry = dry_run(&query)?;
     let wanted = ask.body.read(read)?;
-    let (id, account) = (id.into_inner(), caller.account().clone());
-    commit_or_rehearse(&db, &account, ask, dry, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let place = suspensions::subject(tx, &agreement, &shared, wanted.spaces.as_deref())?;
-        let permit = caller.permit(tx, &place)?;
-        if !dry {
-            permit.stepped_up(tx.now())?;
-        }
-        let ordered = suspensions::order(tx, &permit, &agreement, &place, &wanted)?;
-        let made = SuspensionMade {
-            suspension_id: ordered.suspension.id,
-            from: ordered.suspension.from,
-            until: ordered.suspension.until,
-            impact: ordered.plan.into(),
-        };
-        Reply::created(format!("/api/v1/agreements/{id}"), None, &made)
+    let (how, spaces) = (How { dry, fresh: true, ..How::default() }, wanted.spaces.clone());
+    let place = move |tx: &mut Tx, agreement: &Agreement, shared: Shared| suspensions::subject(tx, agreement, &shared, spaces.as_deref());
+    act(&db, caller, id.into_inner(), ask, how, place, move |tx, permit, agreement, place| {
+        suspensions::order(tx, permit, agreement, place, &wanted).map(SuspensionMade::from)
     })
     .await
 }
@@ -142,17 +136,17 @@ pub async fn post_lifting(
 ) -> Outcome<HttpResponse> {
     let dry = dry_run(&query)?;
     let text = ask.body.read(|form| form.need("text", form::prose(500)))?;
-    let ((id, suspension), account) = (path.into_inner(), caller.account().clone());
-    commit_or_rehearse(&db, &account, ask, dry, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let known = suspensions::find(tx, &agreement, &suspension);
-        // Of a suspension nobody ordered there is nothing to know, but who asks must still be somebody.
-        let spaces = known.as_ref().ok().map(|known| known.spaces.clone());
-        let place = suspensions::subject(tx, &agreement, &shared, spaces.as_deref())?;
-        let permit = caller.permit(tx, &place)?;
-        let plan = suspensions::lift(tx, &permit, &agreement, &known?, &text)?;
-        let lifted = SuspensionLifted { suspension_id: suspension.clone(), impact: Some(plan.into()) };
-        Reply::created(format!("/api/v1/agreements/{id}"), None, &lifted)
+    let (id, suspension) = path.into_inner();
+    let of = suspension.clone();
+    // Of a suspension nobody ordered there is nothing to know, but who asks must still be somebody.
+    let place = move |tx: &mut Tx, agreement: &Agreement, shared: Shared| {
+        let spaces = suspensions::find(tx, agreement, &of).ok().map(|known| known.spaces);
+        suspensions::subject(tx, agreement, &shared, spaces.as_deref())
+    };
+    act(&db, caller, id, ask, How { dry, ..How::default() }, place, move |tx, permit, agreement, _| {
+        let known = suspensions::find(tx, agreement, &suspension)?;
+        let plan = suspensions::lift(tx, permit, agreement, &known, &text)?;
+        Ok(SuspensionLifted { suspension_id: suspension.clone(), impact: Some(plan.into()) })
     })
     .await
 }
@@ -185,13 +179,10 @@ pub async fn post_review(
         let text = form.need("text", form::prose(500));
         Some((outcome?, text?))
     })?;
-    let ((id, suspension), account) = (path.into_inner(), caller.account().clone());
-    commit_or_rehearse(&db, &account, ask, false, move |tx, _| {
-        let (agreement, shared) = found(tx, &id)?;
-        let permit = caller.permit(tx, &shared)?;
-        let plan = suspensions::review(tx, &permit, &agreement, &suspension, outcome, &text)?;
-        let lifted = SuspensionLifted { suspension_id: suspension.clone(), impact: plan.map(ImpactView::from) };
-        Reply::created(format!("/api/v1/agreements/{id}"), None, &lifted)
+    let (id, suspension) = path.into_inner();
+    act(&db, caller, id, ask, How::default(), whole, move |tx, permit, agreement, _| {
+        let plan = suspensions::review(tx, permit, agreement, &suspension, outcome, &text)?;
+        Ok(SuspensionLifted { suspension_id: suspension.clone(), impact: plan.map(ImpactView::from) })
     })
     .await
 }

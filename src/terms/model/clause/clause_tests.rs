@@ -310,6 +310,8 @@ fn every_payload_fault_stands_at_its_field() {
         ("allocation_mix", json!({"fixed": 50, "rotating": 30, "temporary": 21}), "/payload/temporary", "wrong-sum"),
         ("allocation_mix", json!({"fixed": -10, "rotating": 60, "temporary": 50}), "/payload/fixed", "out-of-range"),
         ("approval", json!({"approver": "king", "deadline_hours": 1}), "/payload/approver", "unknown-word"),
+        ("approval", json!({"approver": "social_organisation", "deadline_hours": 1}), "/payload/approver", "nobody-answers"),
+        ("approval", json!({"approver": "street", "deadline_hours": 1}), "/payload/approver", "nobody-answers"),
         ("approval", json!({"approver": "community", "deadline_hours": 0}), "/payload/deadline_hours", "out-of-range"),
         (
             "approval",
@@ -482,7 +484,7 @@ fn any_payload() -> impl Strategy<Value = (ClauseKind, Payload)> {
         }),
         (0i64..=90, any_weekly()).prop_map(|(notice_days, hours)| (ClauseKind::Maintenance, Payload::Maintenance { notice_days, hours })),
         (
-            any_word(PartyCapacity::ALL),
+            any_word(&[PartyCapacity::Community, PartyCapacity::PropertyUnit, PartyCapacity::Operator]),
             1i64..=720,
             prop::sample::subsequence(Use::ALL.to_vec(), 0..4),
             prop::option::of(1i64..=999),

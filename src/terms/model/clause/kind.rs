@@ -132,9 +132,11 @@ impl ClauseKind {
                 | Capacity
                 | QuietHours
                 | PriceCeiling
+                | Priority
                 | Approval
                 | Maintenance
                 | InsuranceSafety
+                | Minors
         )
     }
 }

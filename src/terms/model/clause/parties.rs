@@ -27,6 +27,11 @@ impl PartyCapacity {
             one => format!("{}s", one.en()),
         }
     }
+
+    /// Parties of it can be asked to approve a booking: the permission table lets somebody of theirs answer.
+    pub const fn answers_requests(self) -> bool {
+        matches!(self, PartyCapacity::Community | PartyCapacity::PropertyUnit | PartyCapacity::Operator)
+    }
 }
 
 /// One who signs.
@@ -57,4 +62,18 @@ pub(super) fn read(form: &mut Form) -> Option<Vec<Party>> {
         return None;
     }
     Some(parties)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::deeds::{ApproveBooking, Deed};
+
+    #[test]
+    fn who_can_be_asked_is_who_may_answer() {
+        for capacity in PartyCapacity::ALL {
+            let may = ApproveBooking::TABLE.iter().any(|(role, _)| role.as_str() == capacity.as_str());
+            assert_eq!(capacity.answers_requests(), may, "{capacity}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What a room takes: how many people, at what price, and how its slots are handed out.
 
 use super::kind::named_words;
-use super::repeated;
+use super::{PartyCapacity, repeated};
 use crate::kernel::Fen;
 use crate::kernel::form::{self, Form, Spot};
 use crate::terms::model::uses::Use;
@@ -42,7 +42,8 @@ pub struct Ceiling {
     pub per: Per,
 }
 
-fn ceiling(spot: &Spot) -> Option<Ceiling> {
+/// Reads a price with its use and unit.
+pub(in crate::terms::model) fn ceiling(spot: &Spot) -> Option<Ceiling> {
     spot.object(|form| {
         let use_code = form.may("use", form::word);
         let fen = form.need("fen", form::fen);
@@ -152,7 +153,7 @@ impl AllocationMix {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// Parties of this capacity approve: the community, or the property unit whose space it is.
-    pub approver: super::PartyCapacity,
+    pub approver: PartyCapacity,
     /// Hours to answer in; without an answer the request expires.
     pub deadline_hours: i64,
     /// Bookings for one of these uses.
@@ -163,9 +164,25 @@ pub struct Approval {
     pub days_off: bool,
 }
 
+/// A capacity somebody may answer for; of any other a request could only expire.
+fn approver(spot: &Spot) -> Option<PartyCapacity> {
+    let capacity: PartyCapacity = form::word(spot)?;
+    if capacity.answers_requests() {
+        return Some(capacity);
+    }
+    let may: Vec<PartyCapacity> = PartyCapacity::ALL.iter().copied().filter(|capacity| capacity.answers_requests()).collect();
+    let zh = may.iter().map(|capacity| capacity.zh()).collect::<Vec<_>>().join("、");
+    let en = may.iter().map(|capacity| capacity.en()).collect::<Vec<_>>().join(", ");
+    spot.fault(
+        "nobody-answers",
+        format!("预订不由{}同意,可以写:{zh}。", capacity.zh()),
+        format!("Nobody answers requests for the {}; it may be: {en}.", capacity.en()),
+    )
+}
+
 impl Approval {
     pub(super) fn read(form: &mut Form) -> Option<Approval> {
-        let approver = form.need("approver", form::word);
+        let approver = form.need("approver", approver);
         let deadline_hours = form.need("deadline_hours", form::int(1..=720));
         let uses = form.may("uses", form::set(0..=Use::ALL.len(), form::word));
         let at_least_people = form.may("at_least_people", form::int(1..=999));

@@ -5,6 +5,7 @@ const draft = () => import('./DraftScreen.vue')
 
 export const routes: RouteRecordRaw[] = [
   { path: '/desk', name: 'desk-today', component: () => import('./TodayScreen.vue'), meta: { title: 'common.tabs.today', words, personal: true } },
+  { path: '/desk/requests', name: 'desk-requests', component: () => import('./RequestsScreen.vue'), meta: { title: 'common.tabs.requests', words: [...words, 'requests'], personal: true } },
   { path: '/desk/agreements', name: 'desk-agreements', component: () => import('./AgreementsScreen.vue'), meta: { title: 'common.tabs.agreements', words, personal: true } },
   { path: '/desk/agreements/:id/draft/:no(\\d+)', name: 'desk-draft', component: draft, props: true, meta: { title: 'desk.draft.title', words, personal: true } },
   { path: '/desk/agreements/:id/next/:from(\\d+)', name: 'desk-next', component: draft, props: true, meta: { title: 'desk.draft.title', words, personal: true } },

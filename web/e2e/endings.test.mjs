@@ -1,0 +1,76 @@
+// The rest of an agreement's life on the screens: the street reviews a suspension, an agreed change is taken back by all, a unit
+// leaves with its rooms.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { asSomebody, spacesOf, stage } from './harness.mjs'
+import { agreementOf, annex, at, importFile, narrower, PARTIES, signAll } from './parties.mjs'
+
+const STREET = '13900002013'
+let server, browser, close, desk, id
+const signed = async (code, text) => {
+  await importFile(server, PARTIES.desk, text)
+  const found = await agreementOf(desk, `${code}-partnership`)
+  assert.equal((await desk('POST', `/agreements/${found.id}/versions/1/proposal`, {})).status, 201)
+  await signAll(server, found.id, 1)
+  return found.id
+}
+before(async () => {
+  ;({ server, browser, close } = await stage())
+  desk = await asSomebody(server, PARTIES.desk)
+  id = await signed('shiyou-annex', await annex())
+})
+after(() => close?.())
+
+test('the street reviews a suspension and says why it goes on', async () => {
+  const { station } = await spacesOf(server, 'shiyou-annex')
+  const closed = await desk('POST', `/agreements/${id}/suspensions`, { urgency: 'immediate', ground: 'safety', space_ids: [station], evidence: '巡查记录', text: '屋顶漏水。' })
+  assert.equal(closed.status, 201)
+  const { page, trouble, leave } = await at(browser, server, STREET, `/agreements/${id}`)
+  await page.getByRole('button', { name: '复核' }).click()
+  const dialog = page.getByRole('dialog', { name: '复核' })
+  await dialog.getByRole('button', { name: '送出' }).click()
+  await dialog.getByText('先选复核结果').waitFor()
+  await dialog.getByText('继续停用').click()
+  await dialog.getByLabel('怎么看的(大家都看得到)').fill('施工还没验收。')
+  await dialog.getByRole('button', { name: '送出' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByText('后来发生过什么').click()
+  await page.getByText('街道复核:继续停用').waitFor()
+  await page.getByText('施工还没验收。').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('an agreed change that is not in force yet is taken back when all agree', async () => {
+  const { clauses } = (await desk('GET', `/agreements/${id}/versions/1`)).body
+  const next = await desk('POST', `/agreements/${id}/versions`, { clauses: clauses.map((clause) => (clause.kind === 'open_hours' ? narrower(clause, 19) : clause)) })
+  assert.equal(next.status, 201)
+  assert.equal((await desk('POST', `/agreements/${id}/versions/2/proposal`, {})).status, 201)
+  await signAll(server, id, 2)
+  const signers = [...PARTIES.units, ...PARTIES.leads]
+  for (const [i, login] of signers.entries()) {
+    const { page, trouble, leave } = await at(browser, server, login, `/agreements/${id}/versions/2`)
+    await page.getByRole('button', { name: '撤回已签的一版' }).click()
+    const dialog = page.getByRole('dialog', { name: '撤回已签的一版' })
+    await dialog.getByLabel('为什么撤回').fill(`想再商量商量 ${i}`)
+    await dialog.getByRole('button', { name: '同意撤回' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    if (i === signers.length - 1) await page.getByText('签成后又撤回').first().waitFor()
+    assert.deepEqual(trouble, [])
+    await leave()
+  }
+})
+
+test('a unit leaves with its rooms, after seeing the last day', async () => {
+  const { page, trouble, leave } = await at(browser, server, PARTIES.units[3], `/agreements/${id}/versions/1`)
+  await page.getByRole('button', { name: '我们要退出' }).click()
+  const dialog = page.getByRole('dialog', { name: '我们要退出' })
+  await dialog.getByLabel('为什么退出').fill('底商另有安排。')
+  await dialog.getByRole('button', { name: '先看看会怎样' }).click()
+  await dialog.getByText(/最后一天是 \d{4}年\d+月\d+日。/).waitFor()
+  await dialog.getByRole('button', { name: '确定退出' }).click()
+  await page.getByRole('heading', { name: /石油大院第四产权单位要退出.*便民空间/ }).waitFor()
+  await page.getByText('底商另有安排。').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})

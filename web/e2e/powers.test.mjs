@@ -1,0 +1,178 @@
+// Signing at its edges: the window is made longer, somebody signs without the power and the party ratifies it, one person for two
+// parties, the owners' vote; and a draft is tried on the past.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { asSomebody, axe, dayAhead, examiner, looks, nameOf, shape, stage } from './harness.mjs'
+import { agreementOf, annex, at, importFile, narrower, PARTIES, signAll } from './parties.mjs'
+
+const ADMIN = 'admin@example.org'
+const [KEYS, LEAD] = ['13900002012', '13900002005']
+/** Somebody who may speak for the first unit and not sign for it; and who signs for the first unit signs for the second too. */
+const PEOPLE = `representatives:
+  - {person: shiyou-p-keys, organisation: shiyou-unit-1, powers: [position], from: 2025-10-01, evidence: 临时委托}
+  - {person: shiyou-p-unit-1, organisation: shiyou-unit-2, powers: [sign], from: 2025-10-01, evidence: 第二产权单位授权委托书}
+roles:
+  - {person: shiyou-p-keys, role: property_unit, organisation: shiyou-unit-1, from: 2025-10-01}
+  - {person: shiyou-p-unit-1, role: property_unit, organisation: shiyou-unit-2, from: 2025-10-01}
+`
+let server, browser, close, open, common, desk
+before(async () => {
+  ;({ server, browser, close } = await stage())
+  await importFile(server, ADMIN, (await annex()).replace('\nsites:\n', `\n${PEOPLE}\nsites:\n`))
+  await importFile(server, PARTIES.desk, (await annex('shiyou-common', '石油大院公共楼公益共建协议')).replace('title: shiyou-unit-1', 'title: common'))
+  desk = await asSomebody(server, PARTIES.desk)
+  open = (await agreementOf(desk, 'shiyou-annex-partnership')).id
+  common = (await agreementOf(desk, 'shiyou-common-partnership')).id
+  for (const id of [open, common]) assert.equal((await desk('POST', `/agreements/${id}/versions/1/proposal`, {})).status, 201)
+})
+after(() => close?.())
+
+test('the desk gives more time to sign', async () => {
+  const { page, trouble, leave } = await at(browser, server, PARTIES.desk, `/agreements/${open}`, { expected: [422] })
+  await page.getByRole('heading', { name: '要谁同意' }).waitFor()
+  await page.getByText(/签字到 .* 24:00 为止。/).waitFor()
+  const before = await page.getByText(/签字到 .* 24:00 为止。/).textContent()
+  await page.getByRole('button', { name: '延长签字期限' }).click()
+  const dialog = page.getByRole('dialog', { name: '延长签字期限' })
+  await dialog.getByLabel('新的最后一天').fill(dayAhead(800))
+  await dialog.getByRole('button', { name: '延长', exact: true }).click()
+  await dialog.getByText('最多延到提请后 365 天。').waitFor()
+  await dialog.getByLabel('新的最后一天').fill(dayAhead(60))
+  await dialog.getByRole('button', { name: '延长', exact: true }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  assert.notEqual(await page.getByText(/签字到 .* 24:00 为止。/).textContent(), before)
+  await page.getByText('签字期限延长了').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('who signs without the power waits for the party, which ratifies it', async () => {
+  const keys = await at(browser, server, KEYS, `/agreements/${open}`)
+  await keys.page.getByRole('button', { name: '我先签着,等追认' }).click()
+  await keys.page.getByRole('dialog').getByRole('button', { name: '我先签着,等追认' }).click()
+  await keys.page.getByText('记下了,等您单位有授权的人追认。').waitFor()
+  assert.deepEqual(keys.trouble, [])
+  await keys.leave()
+
+  const unit = await at(browser, server, PARTIES.units[0], '/unit')
+  await unit.page.getByText('有人替您单位越权签了字,请您决定认不认').waitFor()
+  await unit.page.goto(`${server.url}/agreements/${open}`)
+  await unit.page.getByRole('button', { name: '认不认这个签字' }).click()
+  assert.deepEqual(await axe(unit.page), [])
+  assert.deepEqual(await shape(unit.page, 44), [])
+  await unit.page.getByRole('dialog').getByRole('button', { name: '认,算我们签的' }).click()
+  await unit.page.getByRole('button', { name: '认不认这个签字' }).waitFor({ state: 'detached' })
+  await unit.page.getByText('越权的签字已追认').waitFor()
+  assert.deepEqual(unit.trouble, [])
+  await unit.leave()
+})
+
+test('one person for two parties needs both to agree; a colleague agrees here', async () => {
+  // Who ratified for the first unit signs for the second as well: refused until both have agreed.
+  const two = await at(browser, server, PARTIES.units[0], `/agreements/${open}`, { expected: [409] })
+  const unit2 = (await (await asSomebody(server, PARTIES.units[1]))('GET', '/me')).body.representations[0].organisation
+  await two.page.evaluate((hat) => localStorage.setItem('shangliang.settings', JSON.stringify({ ...JSON.parse(localStorage.getItem('shangliang.settings')), hat })), `unit:${unit2.id}`)
+  await two.page.reload()
+  await two.page.getByRole('button', { name: '签字', exact: true }).click()
+  await two.page.getByRole('dialog').getByRole('button', { name: '确认,我签字' }).click()
+  await two.page.getByRole('dialog').getByText(/石油大院第二产权单位 还没有书面同意由同一个人代表两方/).waitFor()
+  assert.deepEqual(two.trouble, [])
+  await two.leave()
+
+  const colleague = await at(browser, server, PARTIES.units[1], `/agreements/${open}`)
+  await colleague.page.getByText('同一个人替两方签?').click()
+  await colleague.page.getByLabel('哪一方同意').selectOption({ label: '石油大院第二产权单位' })
+  await colleague.page.getByLabel('同意由谁来签').selectOption({ label: '曹建业' })
+  assert.deepEqual(await axe(colleague.page), [])
+  assert.deepEqual(await shape(colleague.page, 44), [])
+  await colleague.page.getByRole('button', { name: '同意由这个人签' }).click()
+  await colleague.page.getByText('记下了:石油大院第二产权单位同意。').waitFor()
+  assert.deepEqual(colleague.trouble, [])
+  await colleague.leave()
+})
+
+test('the owners voted in the city; the desk writes the result down, a second person checks it', async () => {
+  const first = await at(browser, server, PARTIES.desk, `/agreements/${common}`, { expected: [409] })
+  await first.page.getByText('这一版动到业主共有的地方').waitFor()
+  await first.page.getByRole('button', { name: '登记表决结果' }).click()
+  const dialog = first.page.getByRole('dialog', { name: '登记表决结果' })
+  await dialog.getByRole('button', { name: '登记', exact: true }).click()
+  await dialog.getByText('人数对不上').waitFor()
+  const [heads, area] = [dialog.getByRole('group', { name: '按人数' }), dialog.getByRole('group', { name: '按专有面积(平方米)' })]
+  const fill = async (group, all, took, yes) => {
+    await group.getByLabel('一共').fill(all)
+    await group.getByLabel('参加').fill(took)
+    await group.getByLabel('同意').fill(yes)
+  }
+  await fill(heads, '5032', '3355', '2516')
+  await fill(area, '450000', '300000.5', '240000')
+  await dialog.getByText('照这些数字,同意的不够,没有通过。').waitFor()
+  await heads.getByLabel('同意').fill('2517')
+  await dialog.getByText('照这些数字,通过了。').waitFor()
+  await dialog.getByLabel('公告那天').fill(dayAhead(-30))
+  await dialog.getByLabel('表决截止那天').fill(dayAhead(-5))
+  await dialog.getByLabel('公示结果那天').fill(dayAhead(-3))
+  await dialog.locator('input[type=file]').setInputFiles({ name: '公示.pdf', mimeType: 'application/pdf', buffer: Buffer.from('表决结果') })
+  await dialog.getByText('公示.pdf').waitFor()
+  assert.deepEqual(await axe(first.page), [])
+  assert.deepEqual(await shape(first.page, 44), [])
+  await dialog.getByRole('button', { name: '登记', exact: true }).click()
+  await first.page.getByText('5032 人里 3355 人参加,2517 人同意。').waitFor()
+  await first.page.getByText('450,000 平方米里 300,000.5 平方米参加').waitFor()
+  assert.deepEqual(first.trouble, [])
+  await first.leave()
+
+  const second = await at(browser, server, LEAD, `/agreements/${common}`)
+  await second.page.getByRole('button', { name: '核对无误,确认' }).click()
+  await second.page.getByText(/由另一个人核对过。/).waitFor()
+  assert.deepEqual(second.trouble, [])
+  await second.leave()
+})
+
+test('a draft is tried on the past', async () => {
+  await signAll(server, common, 1)
+  const { clauses } = (await desk('GET', `/agreements/${common}/versions/1`)).body
+  const drafted = await desk('POST', `/agreements/${common}/versions`, { clauses: clauses.map((clause) => (clause.kind === 'open_hours' ? narrower(clause, 18) : clause)) })
+  assert.equal(drafted.status, 201)
+  const { page, trouble, leave } = await at(browser, server, PARTIES.desk, `/agreements/${common}/versions/2`, { expected: [422] })
+  await page.getByRole('heading', { name: '要是早就这样' }).waitFor()
+  await page.getByRole('button', { name: '拿上个季度的试一试' }).click()
+  await page.getByText(/还没有人用过,没有可以试的。/).waitFor()
+  await page.getByLabel('从哪天').fill(dayAhead(-800))
+  await page.getByRole('button', { name: '换一段日子再试' }).click()
+  await page.getByText('一共不超过 366 天').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+describe('looks of powers', () => {
+  let shared
+  before(async () => {
+    await importFile(server, PARTIES.desk, (await annex('shiyou-shared', '石油大院共有楼公益共建协议')).replace('title: shiyou-unit-1', 'title: common'))
+    shared = (await agreementOf(desk, 'shiyou-shared-partnership')).id
+    await desk('POST', `/agreements/${shared}/versions/1/proposal`, {})
+  })
+  for (const look of looks) {
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
+      const { page, trouble, leave } = await at(browser, server, PARTIES.desk, `/agreements/${shared}`, look)
+      await page.locator('.agency > summary').click()
+      await examine(page, 'whose consent')
+      await page.locator('.window .btn').click()
+      await page.locator('.sheet:visible').waitFor()
+      await examine(page, 'more time')
+      await page.keyboard.press('Escape')
+      await page.waitForTimeout(350)
+      await page.getByRole('button', { name: /登记表决结果|Record the result/ }).click()
+      await page.locator('.sheet:visible footer .btn').click()
+      await examine(page, 'a vote')
+      await page.goto(`${server.url}/agreements/${common}/versions/2`)
+      await page.getByRole('button', { name: /拿上个季度的试一试|Try it on the last quarter/ }).click()
+      await page.locator('.days').waitFor()
+      await examine(page, 'what if')
+      assert.deepEqual(found, [])
+      assert.deepEqual(trouble, [])
+      await leave()
+    })
+  }
+})
