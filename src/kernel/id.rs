@@ -146,6 +146,10 @@ ids! {
     JobId = "job",
     /// A notice in somebody's inbox.
     NoticeId = "notice",
+    /// Spaces that are closed for a while.
+    ClosureId = "closure",
+    /// A part of a closure that was opened again.
+    OpeningId = "opening",
     /// Usage terms of one or several spaces.
     UsageTermsId = "usage",
 }

@@ -12,7 +12,7 @@ use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
 use crate::agreements::model::signing::Reminded;
 use crate::bookings::model::series::SeriesTold;
 use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, BookingState, Channel, Holder, RequestEnded};
-use crate::impact::model::PlanApplied;
+use crate::impact::model::{ImpactEventKind, PlanApplied};
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::outbox::runner::Listener;
@@ -184,11 +184,13 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let news: PlanApplied = payload(job)?;
     let Some(plan) = impact::queries::plan(tx, &news.plan)? else { return Ok(()) };
     let Some(agreement) = agreements::queries::find(tx, &plan.agreement)? else { return Ok(()) };
-    let site = match agreement.sites.first() {
+    let closed = impact::queries::closures::reason(tx, &plan.subject)?;
+    let site = match closed.as_ref().map(|(site, _)| site).or(agreement.sites.first()) {
         Some(site) => places::queries::site(tx, site)?,
         None => None,
     };
-    let Some(zone) = site.map(|site| site.zone) else { return Ok(()) };
+    let Some(site) = site else { return Ok(()) };
+    let zone = &site.zone;
     let held = impact::queries::held_items(tx, &news.plan, &news.households, &news.organisations)?;
     let members = people::queries::members_of(tx, &news.households)?.into_iter();
     let mut whom: Vec<(String, Reader)> = members.map(|(id, account)| (id.to_string(), Reader { account, organisation: None })).collect();
@@ -200,7 +202,14 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
                 || item.organisation.as_ref().is_some_and(|id| id.as_str() == holder)
         };
         let mine: Vec<_> = held.iter().filter(of_holder).collect();
-        (reader, rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), &zone, &mine))
+        let message = match &closed {
+            Some((_, reason)) => {
+                let reopened = plan.kind == ImpactEventKind::Reopening;
+                rules::closure((site.name_zh.as_str(), site.name_en.as_deref()), reopened, reason, zone, &mine)
+            }
+            None => rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), zone, &mine),
+        };
+        (reader, message)
     });
     let news: Vec<_> = news.collect();
     tell(tx, job, &news, &job.kind, plan.id.as_str())

@@ -52,6 +52,8 @@ fn public(cfg: &mut ServiceConfig) {
         .service(schedule::http::get_area_free_times)
         .service(schedule::http::get_site_free_times)
         .service(bookings::http::get_search)
+        .service(impact::http::get_closures)
+        .service(impact::http::get_closure)
         .service(bookings::http::get_overrides);
 }
 
@@ -99,6 +101,11 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::post_reduction)
         .service(bookings::http::post_move)
         .service(impact::http::get_booking_history)
+        .service(impact::http::post_site_closure)
+        .service(impact::http::post_space_closure)
+        .service(impact::http::get_closure_bookings)
+        .service(impact::http::post_opening)
+        .service(impact::http::post_provider_cancellation)
         .service(bookings::http::get_quota)
         .service(bookings::http::post_neighbour_lookup)
         .service(bookings::http::post_assisted_booking)

@@ -887,6 +887,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    closures (id) {
+        id -> Text,
+        site_id -> Text,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        closed_until -> BigInt,
+        reason -> Text,
+        closed_as -> Text,
+        closed_by -> Text,
+        closed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    closure_spaces (closure_id, space_id) {
+        closure_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    closure_openings (id) {
+        id -> Text,
+        closure_id -> Text,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        reason -> Text,
+        opened_by -> Text,
+        opened_at -> BigInt,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Text,
         account_id -> Text,
@@ -991,6 +1024,7 @@ diesel::joinable!(matters -> bookings (booking_id));
 diesel::joinable!(matter_alternatives -> matters (matter_id));
 diesel::joinable!(matter_ends -> matters (matter_id));
 diesel::joinable!(booking_approvers -> bookings (booking_id));
+diesel::joinable!(closure_openings -> closures (closure_id));
 diesel::joinable!(usage_terms -> sites (site_id));
 diesel::joinable!(usage_approvals -> usage_terms (usage_terms_id));
 diesel::joinable!(usage_acceptances -> bookings (booking_id));
@@ -1058,6 +1092,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     matter_ends,
     booking_moves,
     booking_move_asks,
+    closures,
+    closure_spaces,
+    closure_openings,
     equipment,
     booking_equipment,
     booking_overrides,

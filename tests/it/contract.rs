@@ -153,7 +153,7 @@ fn uuid() -> String {
     shangliang::kernel::id::BookingId::fresh().to_string()
 }
 
-use shangliang::kernel::id::{Id, PositionId, PostingId, ProposalId, SuspensionId, TerminationId, UsageTermsId};
+use shangliang::kernel::id::{ClosureId, Id, PositionId, PostingId, ProposalId, SuspensionId, TerminationId, UsageTermsId};
 
 /// The JSON routes with a body: path, who may, and what may stand instead of the schema's required fields.
 fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'static [&'static str])> {
@@ -177,6 +177,10 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", "/api/v1/bookings".into(), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/cancellation"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/move"), &own, &[]),
+        route("POST", format!("/api/v1/bookings/{booking}/provider-cancellation"), &lead, &[]),
+        route("POST", format!("/api/v1/sites/{}/closures", town.site("yuxin-gym")), &lead, &[]),
+        route("POST", format!("/api/v1/spaces/{}/closures", town.space("yuxin-gym/tt-hall")), &lead, &[]),
+        route("POST", format!("/api/v1/closures/{}/openings", ClosureId::fresh()), &lead, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/offer/acceptance"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/reduction"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/refusal"), &lead, &[]),

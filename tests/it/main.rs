@@ -7,6 +7,7 @@ mod audit;
 mod bad_input;
 mod calendars;
 mod clauses;
+mod closures;
 mod contract;
 mod documents;
 mod fairness;

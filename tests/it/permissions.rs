@@ -113,6 +113,9 @@ const WATCHERS: &[(u16, &str)] = &[(401, "anon expired out"), (200, "desk lead s
 /// The result of a vote held outside, for an agreement nobody else knows of.
 const OUTSIDE_VOTE: &[(u16, &str)] = &[(401, "anon expired out"), (201, "desk lead street"), (404, "far farstreet"), (403, "*")];
 
+/// Closing what one runs; everybody knows of it.
+const CLOSERS: &[(u16, &str)] = &[(401, "anon expired out"), (201, "desk lead"), (403, "*")];
+
 const TABLE: &[Row] = &[
     row("GET /livez", "", None, OPEN),
     row("GET /readyz", "", None, OPEN),
@@ -135,6 +138,23 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/spaces/{id}/ledger", "", None, OPEN),
     row("GET /api/v1/uses", "", None, OPEN),
     row("GET /api/v1/search", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/closures", "", None, OPEN),
+    row("GET /api/v1/closures/{id}", "of the centre", None, OPEN),
+    row("POST /api/v1/sites/{id}/closures", "the centre", Some("close-space"), CLOSERS),
+    row(
+        "POST /api/v1/sites/{id}/closures",
+        "the gym",
+        Some("close-space"),
+        &[(401, "anon expired out"), (201, "desk lead operator"), (403, "*")],
+    ),
+    row("POST /api/v1/spaces/{id}/closures", "of the centre", Some("close-space"), CLOSERS),
+    row(
+        "GET /api/v1/closures/{id}/bookings",
+        "of the centre",
+        Some("close-space"),
+        &[(401, "anon expired out"), (200, "desk lead"), (403, "*")],
+    ),
+    row("POST /api/v1/closures/{id}/openings", "of the centre", Some("close-space"), CLOSERS),
     row("GET /api/v1/areas/{id}/free-times", "", None, OPEN),
     row("GET /api/v1/sites/{id}/free-times", "", None, OPEN),
     row("POST /api/v1/sign-out", "", Some("own-account"), &[(401, "anon expired out"), (204, "*")]),
@@ -356,6 +376,12 @@ const TABLE: &[Row] = &[
         "of the arts service",
         Some("move-booking"),
         &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/provider-cancellation",
+        "of a household",
+        Some("close-space"),
+        &[(401, "anon expired out"), (201, "desk lead"), (404, "far operator"), (403, "*")],
     ),
     // Nothing about the booking waits for an answer (409): permission let them by.
     row("POST /api/v1/bookings/{id}/offer/acceptance", "of a household", Some("answer-offer"), OF_HOLDER),
@@ -689,6 +715,12 @@ impl<'t> Things<'t> {
         (2 + i64::try_from(n / 5).unwrap(), 600 + 60 * u16::try_from(n % 5).unwrap())
     }
 
+    fn closure(&self) -> String {
+        let path = format!("/api/v1/sites/{}/closures", self.town.site("yuxin-centre"));
+        let made = self.town.person("yuxin-p-desk").post(&path, &closing()).unwrap().expect(201, "closure").unwrap();
+        made.text("/closure/id").to_owned()
+    }
+
     fn ask(&self, organisation: Option<&str>) -> Value {
         let (day, minute) = self.slot();
         let mut ask = self.town.ask(day, minute);
@@ -945,6 +977,9 @@ impl<'t> Things<'t> {
             (_, "of the area") => path = format!("{path}?area_id={}", town.area("yuxin-garden")),
             _ => {}
         }
+        if method == "POST" && template.ends_with("/closures") {
+            body = json_body(closing());
+        }
         if template.contains("/series/{id}") {
             path = path.replace("{id}", &self.on(thing, "household's series", || self.series()));
         } else if template.contains("/calendars/") {
@@ -953,6 +988,11 @@ impl<'t> Things<'t> {
             let both = self.on(thing, "calendar", || self.calendar());
             let (id, secret) = both.split_once('/').unwrap();
             path = path.replace("{id}", id).replace("{secret}", secret);
+        } else if template.contains("/closures/{id}") {
+            path = path.replace("{id}", &self.on(thing, "closure", || self.closure()));
+            if template.ends_with("/openings") {
+                body = json_body(json!({"reason": "提前修好了"}));
+            }
         } else if template.contains("/notices/{id}") {
             path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
         } else if template.contains("/areas/{id}") {
@@ -979,10 +1019,11 @@ impl<'t> Things<'t> {
             }
             path = path.replace("{id}", &id);
         } else if template.contains("/sites/{id}") {
-            if method == "POST" {
+            if method == "POST" && !template.ends_with("/closures") {
                 body = json_body(self.usage());
             }
-            path = path.replace("{id}", &town.site("yuxin-centre"));
+            let site = if row.on == "the gym" { "yuxin-gym" } else { "yuxin-centre" };
+            path = path.replace("{id}", &town.site(site));
         } else if template.contains("/spaces/{id}") {
             path = path.replace("{id}", &town.space("yuxin-centre/moxuan"));
         } else if template.contains("/organisations/{id}") {
@@ -1022,6 +1063,7 @@ impl<'t> Things<'t> {
             match path.rsplit('/').next().unwrap() {
                 "reversal" => body = json_body(json!({"reason": "记错了"})),
                 "refusal" if row.on == "that needs the unit" => body = json_body(json!({"reason": "那天要检修"})),
+                "provider-cancellation" => body = json_body(json!({"reason": "水管爆了"})),
                 "move" => {
                     let (day, minute) = self.slot();
                     let ask = town.ask(day, minute);
@@ -1157,6 +1199,11 @@ impl<'t> Things<'t> {
         }
         Ask { path, headers, body }
     }
+}
+
+/// Far beyond whatever anybody can book.
+fn closing() -> Value {
+    json!({"from": "2027-11-01T00:00:00+08:00", "until": "2027-11-02T00:00:00+08:00", "reason": "检修"})
 }
 
 fn send(client: &Client, row: &Row, ask: &Ask) -> Answer {
