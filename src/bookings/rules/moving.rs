@@ -55,6 +55,7 @@ mod tests {
             account: account.clone(),
             made_by: account,
             channel: Channel::Own,
+            series: None,
             price: Fen::ZERO,
             quote: Quote { tariff: TariffId::fresh(), kind: TariffKind::Free, minutes: 120, attendees: 4, lines: vec![], total: Fen::ZERO },
             agreement: AgreementId::fresh(),
