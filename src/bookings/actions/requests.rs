@@ -129,10 +129,7 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
         "price_fen": booking.price, "version": booking.version, "asked": asked, "deadline_at": deadline,
     });
     let chain = place.site.area_id.as_str();
-    audit::record(
-        tx,
-        &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail },
-    )?;
+    audit::record(tx, &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
     outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
     Ok(Made { booking, approvers, usage_terms })

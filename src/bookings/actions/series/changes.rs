@@ -245,7 +245,14 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     // What is to change does not stand in its own way.
     whose.uses.retain(|used| !bookings.iter().any(|booking| booking.id == used.booking));
     let counted_as = counted(&shaped, over);
-    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, accepted: shape.usage_terms_sha256.as_deref(), now };
+    let given = Given {
+        site: &place.site,
+        rooms: &rooms,
+        whose: &whose,
+        counted_as: &counted_as,
+        accepted: shape.usage_terms_sha256.as_deref(),
+        now,
+    };
     let room_of = |booking: &Booking| if shape.space.is_some() { shaped.space.clone() } else { booking.space.clone() };
     let in_rooms: Vec<SpaceId> = bookings.iter().map(room_of).collect();
     let changes = bookings.iter().zip(&in_rooms).zip(&wanted).map(|((booking, room), period)| Change {

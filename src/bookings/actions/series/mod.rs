@@ -81,7 +81,14 @@ fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, n
     let rooms = read(conn, spaces, ask.use_code, over, &[])?;
     let whose = whose_are(conn, &place, &rooms, &series, over, locks)?;
     let counted_as = counted(&series, over);
-    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, accepted: ask.usage_terms_sha256.as_deref(), now };
+    let given = Given {
+        site: &place.site,
+        rooms: &rooms,
+        whose: &whose,
+        counted_as: &counted_as,
+        accepted: ask.usage_terms_sha256.as_deref(),
+        now,
+    };
     let mut slots = series_rules::judge(&given, &series, &ask.choices, &occurrences);
     name_missing_signatures(conn, slots.iter_mut().map(|slot| (&slot.space, &mut slot.fate)))?;
     Ok(Planned { place, rooms, series, slots })
