@@ -2,7 +2,7 @@
 # Installs what building and testing need, unless it is there: a C compiler and linker, pkg-config, the PostgreSQL client
 # library with its headers, the PostgreSQL server for the throw-away cluster of the tests, Chromium with Chinese letters for the
 # tests of the screens, Node for building them (scripts/node.sh) and its packages, Python and OpenSSL for the mail server of the
-# tests. Safe to run again; quick when nothing is missing. Rust itself comes from https://rustup.rs.
+# tests and for what reads its calendars, khal and vdirsyncer to subscribe to them. Safe to run again; quick when nothing is missing. Rust itself comes from https://rustup.rs.
 set -eu
 
 missing=
@@ -24,25 +24,29 @@ command -v fc-list >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi 'cjk\|wqy\|
 command -v curl >/dev/null 2>&1 || need 'curl ca-certificates'
 command -v openssl >/dev/null 2>&1 || need openssl
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || need python3-venv
+command -v khal >/dev/null 2>&1 || need khal
+command -v vdirsyncer >/dev/null 2>&1 || need vdirsyncer
 
 if ! command -v cargo >/dev/null 2>&1; then
   echo "setup: cargo is not installed; see https://rustup.rs" >&2
   exit 1
 fi
 here=$(cd "$(dirname "$0")/.." && pwd)
-# The SMTP server of the tests, pinned; made anew when its list of packages changes.
-mail_server() {
-  own=$here/tests/smtp/.venv
-  cmp -s "$here/tests/smtp/requirements.txt" "$own/requirements.txt" && return
-  echo "setup: fetching the SMTP server of the tests into tests/smtp/.venv" >&2
+# What the tests need of Python, pinned; made anew when its list of packages changes.
+environment() {
+  list=$here/$1/requirements.txt
+  own=$here/$1/.venv
+  cmp -s "$list" "$own/requirements.txt" && return
+  echo "setup: fetching $2 of the tests into $1/.venv" >&2
   rm -rf "$own"
   python3 -m venv "$own"
-  "$own/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$here/tests/smtp/requirements.txt"
-  cp "$here/tests/smtp/requirements.txt" "$own/requirements.txt"
+  "$own/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$list"
+  cp "$list" "$own/requirements.txt"
 }
 packages() {
   sh "$here/scripts/node.sh" --install
-  mail_server
+  environment tests/smtp 'the SMTP server'
+  environment tests/python 'the readers of calendars and rules'
 }
 if [ -z "$missing" ]; then
   packages

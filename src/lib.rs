@@ -13,7 +13,7 @@
 //! - [`ledger`]: what was charged and given back, in balance
 //! - [`bookings`]: a space is had for a time · [`impact`]: an event meets bookings, each gets one answer
 //! - [`agreements`]: drafted, talked over, signed, in force
-//! - [`documents`]: agreements as papers, with what proves them · [`notify`]: who is told what
+//! - [`documents`]: agreements as papers, with what proves them · [`notify`]: who is told what · [`calendars`]: feeds for calendar programs
 //! - [`reports`]: the audit chains, for those who watch · [`privacy`]: one's own data, taken along or erased
 //! - [`onboarding`]: hub files
 //! - [`jobs`], [`server`], [`demo`], [`cli`]: the program around it
@@ -45,6 +45,7 @@ pub mod agreements;
 pub mod areas;
 pub mod audit;
 pub mod bookings;
+pub mod calendars;
 pub mod cli;
 pub mod config;
 pub mod demo;

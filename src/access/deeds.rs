@@ -92,6 +92,8 @@ deeds! {
     LiftSuspension = "lift-suspension" { Community: Scope, Street: Scope, PropertyUnit: Own }
     /// Review a suspension, whoever ordered it.
     ReviewSuspension = "review-suspension" { Street: Scope }
+    /// Close a space for a while, and open it again: in the area, or what one's organisation runs.
+    CloseSpace = "close-space" { Community: Scope, Operator: Own }
     /// Serve notice of termination or of leaving, for one's own organisation.
     ServeNotice = "serve-notice" { Community: Own, PropertyUnit: Own, Operator: Own }
     /// Undo a posting made by mistake: who posts to the ledger.

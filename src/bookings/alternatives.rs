@@ -3,12 +3,12 @@
 
 use super::actions::whose::{self, Claimant};
 use super::model::{Ask, Holder};
+use super::rules::series::Room;
 use super::rules::{self, Circumstances, Whose, Wish};
 use crate::kernel::id::SpaceId;
-use crate::kernel::time::Day;
+use crate::kernel::time::{DAY_MINUTES, Day};
 use crate::kernel::{Instant, Outcome, Period, Zone};
-use crate::places::model::{Site, Space};
-use crate::pricing::model::Tariff;
+use crate::places::model::Site;
 use crate::schedule::model::Wanted;
 use crate::schedule::{self, rules as schedule_rules};
 use crate::store::Conn;
@@ -38,17 +38,9 @@ pub struct Alternative {
     pub price_fen: crate::kernel::Fen,
 }
 
-/// A room with everything its days are judged by.
-struct Room {
-    space: Space,
-    terms: Vec<TermInForce>,
-    taken: Vec<Period>,
-    tariffs: Vec<Tariff>,
-}
-
 /// Everything the search needs, read at once, so that it holds no connection while it thinks.
 pub struct Search {
-    ask: Ask,
+    asks: Vec<Ask>,
     now: Instant,
     site: Site,
     rooms: Vec<Room>,
@@ -58,9 +50,18 @@ pub struct Search {
 /// Reads what the search needs: the asked room a week to either side, the site's other rooms on the day itself, and what counts of
 /// `holder`. Five queries and what is counted, however many rooms. `None` when there is no such space.
 pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant, holder: Option<&Holder>) -> Outcome<Option<Search>> {
+    gather_all(conn, std::slice::from_ref(ask), now, holder)
+}
+
+/// The same for several asks for one site and use, read at once over all their days.
+pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant, holder: Option<&Holder>) -> Outcome<Option<Search>> {
+    let Some(ask) = asks.first() else { return Ok(None) };
     let Some(found) = places::queries::located(conn, &ask.space)? else { return Ok(None) };
     let site = found.site.clone();
-    let (first, last) = days(&site.zone, ask, now, DAYS);
+    let around = || asks.iter().map(|ask| days(&site.zone, ask, now, DAYS));
+    let (Some(first), Some(last)) = (around().map(|(first, _)| first).min(), around().map(|(_, last)| last).max()) else {
+        return Ok(None);
+    };
     let Some(window) = site.zone.days(first, last) else { return Ok(None) };
     let spaces = places::queries::spaces(conn, std::slice::from_ref(&site.id))?;
     let ids: Vec<SpaceId> = spaces.iter().map(|space| space.id.clone()).collect();
@@ -72,15 +73,16 @@ pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant, holder: Option<&Holder>)
     let tariffs = pricing::queries::tariffs_of_spaces(conn, &ids, ask.use_code)?;
     let rows: Vec<&TermInForce> = terms.iter().map(|(_, term)| term).collect();
     let claimant = Claimant { holder, ..Claimant::NOBODY };
-    let whose = whose::read(conn, &found, &rows, ask, &claimant, DAYS)?;
+    let whose = whose::read(conn, &found, &rows, ask, &claimant, (window.minutes() / i64::from(DAY_MINUTES)).max(DAYS))?;
     let rooms = spaces.into_iter().map(|space| Room {
         terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
         taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),
         tariffs: tariffs.iter().filter(|(id, _)| *id == space.id).map(|(_, tariff)| tariff.clone()).collect(),
+        usage: Vec::new(),
         space,
     });
     let rooms = rooms.filter(|room| !room.terms.is_empty()).collect();
-    Ok(Some(Search { ask: ask.clone(), now, site, rooms, whose }))
+    Ok(Some(Search { asks: asks.to_vec(), now, site, rooms, whose }))
 }
 
 /// The days within `reach` of what was asked, from today on.
@@ -90,15 +92,30 @@ fn days(zone: &Zone, ask: &Ask, now: Instant, reach: i64) -> (Day, Day) {
 }
 
 impl Search {
+    /// As far ahead as a series is booked.
+    pub fn of_series(mut self) -> Self {
+        self.whose.series = true;
+        self
+    }
+
     /// Chooses: at most two of the same room nearest in time, then other rooms that day, then whatever is nearest; three
     /// in all.
     pub fn choose(&self) -> Vec<Alternative> {
+        self.asks.first().map(|ask| self.choose_for(ask)).unwrap_or_default()
+    }
+
+    /// The same for each ask, in their order.
+    pub fn choose_each(&self) -> Vec<Vec<Alternative>> {
+        self.asks.iter().map(|ask| self.choose_for(ask)).collect()
+    }
+
+    fn choose_for(&self, ask: &Ask) -> Vec<Alternative> {
         let mut options: Vec<(Alternative, bool, i64)> = Vec::new();
         for room in &self.rooms {
-            let same = room.space.id == self.ask.space;
-            let offers = self.fitting(room, same).into_iter().filter_map(|period| {
-                let distance = (period.start().0 - self.ask.period.start().0).abs();
-                Some((self.offer(room, period)?, same, distance))
+            let same = room.space.id == ask.space;
+            let offers = self.fitting(ask, room, same).into_iter().filter_map(|period| {
+                let distance = (period.start().0 - ask.period.start().0).abs();
+                Some((self.offer(ask, room, period)?, same, distance))
             });
             options.extend(offers.take(MOST));
         }
@@ -113,12 +130,14 @@ impl Search {
     }
 
     /// Times that fit the room, the nearest first.
-    fn fitting(&self, room: &Room, same: bool) -> Vec<Period> {
+    fn fitting(&self, ask: &Ask, room: &Room, same: bool) -> Vec<Period> {
         let zone = &self.site.zone;
-        let (first, last) = days(zone, &self.ask, self.now, if same { DAYS } else { 0 });
-        let available = schedule_rules::availability(zone, first, last, &room.terms, &room.taken, self.now, &schedule_rules::day_type);
+        let (first, last) = days(zone, ask, self.now, if same { DAYS } else { 0 });
+        let around = zone.days(first, last).map(|days| days.widened(i64::from(DAY_MINUTES), i64::from(DAY_MINUTES)));
+        let taken: Vec<Period> = room.taken.iter().filter(|taken| around.is_some_and(|days| days.overlaps(taken))).copied().collect();
+        let available = schedule_rules::availability(zone, first, last, &room.terms, &taken, self.now, &schedule_rules::day_type);
         let wanted = Wanted {
-            minutes: self.ask.period.minutes(),
+            minutes: ask.period.minutes(),
             granularity: u16::try_from(self.site.rules.granularity_minutes).unwrap_or(30),
             set_up: i64::from(room.space.setup_minutes),
             clean_up: i64::from(room.space.cleanup_minutes),
@@ -129,12 +148,12 @@ impl Search {
             (true, false) => 24,
             (false, _) => 6,
         };
-        schedule_rules::nearest(schedule_rules::fits(&available, zone, &wanted), self.ask.period.start(), most)
+        schedule_rules::nearest(schedule_rules::fits(&available, zone, &wanted), ask.period.start(), most)
     }
 
-    fn offer(&self, room: &Room, period: Period) -> Option<Alternative> {
+    fn offer(&self, ask: &Ask, room: &Room, period: Period) -> Option<Alternative> {
         let given = Circumstances { space: &room.space, site: &self.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
-        let wish = Wish { period, use_code: self.ask.use_code, attendees: self.ask.attendees };
+        let wish = Wish { period, use_code: ask.use_code, attendees: ask.attendees };
         let verdicts = rules::admit_for(&given, &wish, &self.whose, &|day| schedule_rules::day_type(day).0);
         let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty() && verdicts.approvals.is_empty())?;
         Some(Alternative {

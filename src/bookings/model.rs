@@ -1,8 +1,13 @@
-//! Types.
+//! Types. [`series`]: of bookings made by a rule.
+
+pub mod series;
 
 use crate::access::deeds::SetRuleAside;
 use crate::access::{Permit, Place, Subject};
-use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, UsageTermsId, VersionId};
+use crate::kernel::id::{
+    AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, UsageTermsId, VersionId,
+};
+use crate::kernel::time::Day;
 use crate::kernel::{Fen, Instant, Period};
 use crate::outbox::Announcement;
 use crate::people::model::{OrganisationKind, Role};
@@ -139,6 +144,8 @@ pub struct Beside {
     pub equipment: Vec<(String, i64)>,
     /// Rules that are not to stand in the way.
     pub set_aside: Option<SetAside>,
+    /// Where in a series the booking stood that this one takes the place of.
+    pub series: Option<InSeries>,
 }
 
 /// What somebody wants.
@@ -331,6 +338,15 @@ impl PinnedClause {
     }
 }
 
+/// Where a booking stands in its series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InSeries {
+    /// The series.
+    pub series: SeriesId,
+    /// The civil day its rule put it on: it keeps it wherever it moves.
+    pub day: Day,
+}
+
 /// A booking.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Booking {
@@ -360,6 +376,8 @@ pub struct Booking {
     pub made_by: AccountId,
     /// How it came.
     pub channel: Channel,
+    /// The series it is of.
+    pub series: Option<InSeries>,
     /// Price as quoted, in fen.
     pub price: Fen,
     /// The quote, line by line.
@@ -387,13 +405,18 @@ pub struct InArea<'a> {
 
 impl Subject for InArea<'_> {
     fn place(&self) -> Place {
-        let mut place = Place { areas: vec![self.area_path.to_owned()], ..Place::default() };
-        match &self.booking.holder {
-            Holder::Household(household) => place.household = Some(household.clone()),
-            Holder::Organisation(organisation) => place.organisations = vec![organisation.clone()],
-        }
-        place
+        place_of(&self.booking.holder, self.area_path)
     }
+}
+
+/// Where what somebody holds stands.
+fn place_of(holder: &Holder, area_path: &str) -> Place {
+    let mut place = Place { areas: vec![area_path.to_owned()], ..Place::default() };
+    match holder {
+        Holder::Household(household) => place.household = Some(household.clone()),
+        Holder::Organisation(organisation) => place.organisations = vec![organisation.clone()],
+    }
+    place
 }
 
 /// A request as those see it who are asked to approve it.

@@ -1,6 +1,7 @@
 //! Writes. [`moves`]: of bookings that are moved.
 
 pub(super) mod moves;
+pub(super) mod series;
 
 use super::model::{
     Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, Holder, RequestEnd, SetAside, Settable, UsageAcceptance, Wanted,
@@ -9,8 +10,8 @@ use crate::kernel::id::{AccountId, BookingId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
 use crate::store::schema::{
-    booking_approvers, booking_cancellations, booking_consents, booking_equipment, booking_moves, booking_overrides, bookings, request_ends,
-    usage_acceptances,
+    booking_approvers, booking_cancellations, booking_consents, booking_equipment, booking_moves, booking_overrides, bookings,
+    request_ends, usage_acceptances,
 };
 use crate::store::{Conn, Tx};
 use diesel::prelude::*;
@@ -46,6 +47,8 @@ pub(super) fn insert_counted(tx: &mut Tx, booking: &Booking, at_once: bool) -> O
         bookings::organisation_id.eq(organisation),
         bookings::made_by.eq(booking.made_by.clone()),
         bookings::channel.eq(booking.channel),
+        bookings::series_id.eq(booking.series.as_ref().map(|of| of.series.clone())),
+        bookings::recurrence_id.eq(booking.series.as_ref().map(|of| of.day.to_string())),
         bookings::price_fen.eq(booking.price),
         bookings::price.eq(json(serde_json::to_string(&booking.quote))?),
         bookings::agreement_id.eq(booking.agreement.clone()),

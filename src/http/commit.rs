@@ -39,6 +39,16 @@ impl Reply {
         Self::new(200, None, etag, body)
     }
 
+    /// What it says.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The same reply with another body.
+    pub fn saying(self, body: String) -> Self {
+        Self { body, ..self }
+    }
+
     /// As a response.
     pub fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
@@ -60,7 +70,16 @@ impl Reply {
 /// The key goes down with the reply, at the end: a first request pays for nothing it does not need. A repeated one finds
 /// its first effect in the way (the slot is taken, the key stands there), is rolled back, and only then looks for the
 /// stored reply.
-pub async fn commit<B, F>(db: &Db, caller: &AccountId, ask: Keyed<B>, mut work: F) -> Outcome<HttpResponse>
+pub async fn commit<B, F>(db: &Db, caller: &AccountId, ask: Keyed<B>, work: F) -> Outcome<HttpResponse>
+where
+    B: Send + Sync + 'static,
+    F: FnMut(&mut Tx, &B) -> Outcome<Reply> + Send + 'static,
+{
+    Ok(committed(db, caller, ask, work).await?.into_response())
+}
+
+/// The same for whoever adds something to the answer that is no part of the effect.
+pub async fn committed<B, F>(db: &Db, caller: &AccountId, ask: Keyed<B>, mut work: F) -> Outcome<Reply>
 where
     B: Send + Sync + 'static,
     F: FnMut(&mut Tx, &B) -> Outcome<Reply> + Send + 'static,
@@ -90,7 +109,7 @@ where
             db.read(move |tx| stored(tx, &caller, &ask.key, &ask.fingerprint)).await?.ok_or(fault)?
         }
     };
-    Ok(reply.into_response())
+    Ok(reply)
 }
 
 /// Does `work` in a transaction that is always undone; gives what it would have brought.

@@ -1,5 +1,6 @@
-//! Verbs: showing a plan, carrying it out, and ending what is due.
+//! Verbs: showing a plan, carrying it out, and ending what is due; closing spaces in [`closures`].
 
+pub mod closures;
 mod compute;
 pub mod offers;
 
@@ -14,7 +15,7 @@ use crate::audit::{self, Entry};
 use crate::bookings::actions::{provider, requests};
 use crate::bookings::model::{Booking, BookingCancelled, BookingState, Holder};
 use crate::kernel::id::{AccountId, AreaId, BookingId, Id, MatterId, PlanId};
-use crate::kernel::{Fault, Fen, Outcome, Reason};
+use crate::kernel::{Fault, Fen, Outcome, Period, Reason};
 use crate::outbox::runner::Listener;
 use crate::outbox::{self, Announcement, Job};
 use crate::store::Tx;
@@ -55,7 +56,7 @@ pub fn apply(tx: &mut Tx, event: &Event, actor: Option<&AccountId>) -> Outcome<S
     }
     compute::lock(tx, event)?;
     let plan = match &event.change {
-        Change::Undone { subject } => undo(tx, event.kind, subject, actor)?,
+        Change::Undone { subject, still } => undo(tx, event.kind, (subject.as_str(), still.as_slice()), actor)?,
         _ => {
             let now = tx.now();
             compute::preview(tx, event, now)?
@@ -153,16 +154,18 @@ fn close(tx: &mut Tx, open: &[Matter], how: MatterEnd, by: Option<&AccountId>) -
 }
 
 /// Takes back what the plan of an earlier event left open; what was accepted or has ended stays.
-fn undo(tx: &mut Tx, kind: ImpactEventKind, subject: &str, actor: Option<&AccountId>) -> Outcome<Plan> {
+fn undo(tx: &mut Tx, kind: ImpactEventKind, (subject, still): (&str, &[Period]), actor: Option<&AccountId>) -> Outcome<Plan> {
     let Some(earlier) = queries::plan_of(tx, Stage::Applied, subject)? else { return Ok(Plan { items: vec![], unaffected: 0 }) };
     let mut open = queries::open_of_plan(tx, &earlier.id)?;
     let ids: Vec<BookingId> = open.iter().map(|matter| matter.booking.clone()).collect();
     let mut standing = bookings::queries::of_ids(tx, &ids)?;
-    standing.retain(|booking| booking.state == BookingState::Confirmed);
+    standing.retain(|booking| booking.state == BookingState::Confirmed && !still.iter().any(|closed| closed.overlaps(&booking.occupancy)));
     open.retain(|matter| standing.iter().any(|booking| booking.id == matter.booking));
     close(tx, &open, MatterEnd::Restored, actor)?;
     let reason = match kind {
-        ImpactEventKind::Lifting => Reason::plain("reopened", "空间恢复开放,预订照旧。", "The space is open again; the booking stands."),
+        ImpactEventKind::Lifting | ImpactEventKind::Reopening => {
+            Reason::plain("reopened", "空间恢复开放,预订照旧。", "The space is open again; the booking stands.")
+        }
         _ => Reason::plain("annulled", "原来的变更取消了,预订照旧。", "The change was taken back; the booking stands."),
     };
     let kept = |booking| Item { booking, disposition: Disposition::Kept, reasons: vec![reason.clone()], price: None, matter: None };

@@ -1,9 +1,13 @@
 //! Wire types and routes: what plans did to a booking, what waits for its holder's answer, and the answers. The plans of an
 //! agreement's versions are shown by `agreements`, with the wire types of here.
 
+mod closures;
 mod history;
+mod provider;
 
+pub use closures::*;
 pub use history::*;
+pub use provider::*;
 
 use super::actions::{self, offers};
 use super::model::{Alternative, Disposition, DispositionCount, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, Plan, StoredItem};

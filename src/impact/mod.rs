@@ -5,6 +5,8 @@
 //! everybody sees it before they sign; [`actions::apply`] computes it again in the transaction that decides, under the locks
 //! that keep bookings away, and carries it out there: nothing is left to do on the effective day.
 //!
+//! Whoever runs a space closes it for a while ([`actions::closures`]): an event of this module's own, bound by rows among the terms.
+//!
 //! Invariants: a plan is stored once for what brought it about, and applying it twice changes nothing; what was planned and
 //! what became of it are rows that never change; a booking that has begun is never touched but by a closure for safety; what
 //! the provider ends is paid back in full. Whether a booking still fits is judged by [`crate::terms::rules::decide()`] under the

@@ -1,4 +1,6 @@
-//! Types.
+//! Types. [`closures`]: spaces that are closed for a while.
+
+pub mod closures;
 
 use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::id::{AgreementId, AreaId, BookingId, HouseholdId, MatterId, OrganisationId, PlanId, SiteId, SpaceId, VersionId};
@@ -22,6 +24,10 @@ words! {
         Ending = "ending",
         /// A version that was agreed will not take effect after all.
         Annulment = "annulment",
+        /// Whoever runs spaces closes them for a while.
+        Closure = "closure",
+        /// A part of a closure is opened again.
+        Reopening = "reopening",
     }
 }
 
@@ -117,11 +123,15 @@ pub enum Change {
         until: Option<Instant>,
         /// For safety and at once, not announced beforehand.
         immediate: bool,
+        /// How it answers, where it is no order under an agreement.
+        closing: Option<closures::Closing>,
     },
     /// What an earlier event left open is taken back.
     Undone {
         /// The subject of that event.
         subject: String,
+        /// What still stands of it: bookings that meet one of these stay in question.
+        still: Vec<Period>,
     },
 }
 
@@ -178,12 +188,23 @@ impl Event {
 
     /// Spaces are closed from `from` (until `until`): for safety and at once, or announced.
     pub fn suspension(of: Of, order: &str, spaces: Vec<SpaceId>, from: Instant, until: Option<Instant>, immediate: bool) -> Self {
-        Self::new(of, ImpactEventKind::Suspension, order, Change::Closed { spaces, from, until, immediate })
+        Self::new(of, ImpactEventKind::Suspension, order, Change::Closed { spaces, from, until, immediate, closing: None })
+    }
+
+    /// Spaces are closed over a period by whoever runs them; `closure` is the id of that act.
+    pub fn closure(of: Of, closure: &str, spaces: Vec<SpaceId>, over: Period, closing: closures::Closing) -> Self {
+        let (from, until, closing) = (over.start(), Some(over.end()), Some(closing));
+        Self::new(of, ImpactEventKind::Closure, closure, Change::Closed { spaces, from, until, immediate: false, closing })
+    }
+
+    /// A part of a closure is opened again; `opening` is the id of that act, `still` what stays closed.
+    pub fn reopening(of: Of, opening: &str, closure: &str, still: Vec<Period>) -> Self {
+        Self::new(of, ImpactEventKind::Reopening, opening, Change::Undone { subject: closure.to_owned(), still })
     }
 
     /// The suspension `order` is lifted; `lifting` is the id of that act.
     pub fn lifting(of: Of, lifting: &str, order: &str) -> Self {
-        Self::new(of, ImpactEventKind::Lifting, lifting, Change::Undone { subject: order.to_owned() })
+        Self::new(of, ImpactEventKind::Lifting, lifting, Change::Undone { subject: order.to_owned(), still: vec![] })
     }
 
     /// The agreement ends at a moment, in all its spaces or in some.
@@ -194,7 +215,7 @@ impl Event {
 
     /// An agreed version is annulled before its effect; `annulment` is the id of that act.
     pub fn annulment(of: Of, annulment: &str, version: &VersionId) -> Self {
-        Self::new(of, ImpactEventKind::Annulment, annulment, Change::Undone { subject: version.as_str().to_owned() })
+        Self::new(of, ImpactEventKind::Annulment, annulment, Change::Undone { subject: version.as_str().to_owned(), still: vec![] })
     }
 }
 

@@ -1,4 +1,6 @@
-//! Reads.
+//! Reads. [`closures`]: of spaces that are closed.
+
+pub mod closures;
 
 use super::model::{
     Alternative, Disposition, DispositionCount, ImpactEventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan,

@@ -1,4 +1,6 @@
-//! Writes. Every row stays as it was written.
+//! Writes. Every row stays as it was written. [`closures`]: of spaces that are closed.
+
+pub(super) mod closures;
 
 use super::model::{DispositionCount, Event, Item, MatterEnd, NewMatter, Stage};
 use crate::kernel::id::{AccountId, BookingId, Id, MatterId, PlanId};

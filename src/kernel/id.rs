@@ -128,6 +128,10 @@ ids! {
     EquipmentId = "equipment",
     /// A booking.
     BookingId = "booking",
+    /// A rule by which bookings are made.
+    SeriesId = "series",
+    /// The secret address of a calendar; not the secret.
+    CalendarId = "calendar",
     /// What an event did to the bookings it met.
     PlanId = "plan",
     /// Something open about a booking that stands: an offer, a reduction, a risk.
@@ -142,6 +146,10 @@ ids! {
     JobId = "job",
     /// A notice in somebody's inbox.
     NoticeId = "notice",
+    /// Spaces that are closed for a while.
+    ClosureId = "closure",
+    /// A part of a closure that was opened again.
+    OpeningId = "opening",
     /// Usage terms of one or several spaces.
     UsageTermsId = "usage",
 }

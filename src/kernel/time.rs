@@ -165,6 +165,31 @@ impl Period {
     }
 }
 
+crate::words! {
+    /// What becomes of a civil time on a day the clock is changed.
+    pub enum ClockChange {
+        /// It does not exist: the clock is set forward over it.
+        Skipped = "skipped",
+        /// It comes twice: the clock is set back over it.
+        Repeated = "repeated",
+    }
+}
+
+/// The clock of a place is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffsetChange {
+    /// When.
+    pub at: Instant,
+    /// Seconds ahead of UTC before …
+    pub before: i32,
+    /// … and after.
+    pub after: i32,
+    /// It is set to summer time.
+    pub summer: bool,
+    /// What the time is called afterwards.
+    pub name: String,
+}
+
 /// An IANA time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Zone(TimeZone);
@@ -196,6 +221,52 @@ impl Zone {
         match self.0.to_ambiguous_timestamp(day.to_datetime(clock)).compatible() {
             Ok(stamp) => Instant(stamp.as_microsecond()),
             Err(_) => Instant::EARLIEST,
+        }
+    }
+
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Zone(TimeZone::UTC)
+    }
+
+    /// `20261128T140000`, as calendars write it.
+    pub fn basic(&self, at: Instant) -> String {
+        self.civil(at).strftime("%Y%m%dT%H%M%S").to_string()
+    }
+
+    /// How its clock stands at the beginning of a time, as the change that led there (of old, where there was none), and every change
+    /// within it.
+    pub fn changes(&self, over: Period) -> Vec<OffsetChange> {
+        let offset = |at: jiff::Timestamp| self.0.to_offset(at).seconds();
+        let change = |transition: &jiff::tz::TimeZoneTransition<'_>| {
+            let at = transition.timestamp();
+            OffsetChange {
+                at: Instant(at.as_microsecond()),
+                before: offset(at.saturating_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(at)),
+                after: transition.offset().seconds(),
+                summer: transition.dst().is_dst(),
+                name: transition.abbreviation().to_owned(),
+            }
+        };
+        let start = over.start().stamp();
+        let mut all: Vec<OffsetChange> = self.0.preceding(start).next().iter().map(change).collect();
+        if all.is_empty() {
+            let info = self.0.to_offset_info(start);
+            let (now, summer, name) = (info.offset().seconds(), info.dst().is_dst(), info.abbreviation().to_owned());
+            all.push(OffsetChange { at: Instant(0), before: now, after: now, summer, name });
+        }
+        let within = self.0.following(start).take_while(|transition| transition.timestamp() < over.end().stamp());
+        all.extend(within.map(|transition| change(&transition)));
+        all
+    }
+
+    /// What the clock does at `minute` (0..1440) of a civil day, when it does not simply run on.
+    pub fn change_at(&self, day: Day, minute: u16) -> Option<ClockChange> {
+        let clock = civil::time((minute / 60 % 24) as i8, (minute % 60) as i8, 0, 0);
+        match self.0.to_ambiguous_timestamp(day.to_datetime(clock)).offset() {
+            jiff::tz::AmbiguousOffset::Unambiguous { .. } => None,
+            jiff::tz::AmbiguousOffset::Gap { .. } => Some(ClockChange::Skipped),
+            jiff::tz::AmbiguousOffset::Fold { .. } => Some(ClockChange::Repeated),
         }
     }
 

@@ -1,4 +1,6 @@
-//! Listeners: a job becomes notices. Verbs of the inbox.
+//! Listeners: a job becomes notices. Verbs of the inbox. [`series`]: of bookings made by a rule.
+
+mod series;
 
 use super::model::{Letter, MailNotice, Message, NoticeSettings, Reader, Topic};
 use super::sql::{About, Which};
@@ -8,8 +10,9 @@ use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
 use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
 use crate::agreements::model::signing::Reminded;
+use crate::bookings::model::series::SeriesTold;
 use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, BookingState, Channel, Holder, RequestEnded};
-use crate::impact::model::PlanApplied;
+use crate::impact::model::{ImpactEventKind, PlanApplied};
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::outbox::runner::Listener;
@@ -36,6 +39,7 @@ pub fn listener(kind: &str) -> Option<Listener> {
         PlanApplied::KIND => Some(tell_of_plan),
         AgreementEvent::KIND => Some(tell_of_agreement),
         Reminded::KIND => Some(remind),
+        SeriesTold::KIND => Some(series::tell),
         UsageNews::KIND => Some(tell_of_usage),
         _ => None,
     }
@@ -98,7 +102,7 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
     let Some(found) = bookings::queries::find(tx, id)? else { return Ok(()) };
     let booking = found.booking;
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
-    let whom = holders(tx, &booking)?;
+    let whom = holders(tx, &booking.holder)?;
     let message = rules::booking(made, &place.space.name_zh, place.space.name_en.as_deref(), &place.site.zone, booking.period);
     let ended = if made { None } else { bookings::queries::cancellation(tx, id)? };
     let message = match assisted(tx, &booking, &place)? {
@@ -120,8 +124,8 @@ fn assisted(tx: &mut Tx, booking: &Booking, place: &Located) -> Outcome<Option<M
 }
 
 /// Everybody of the household, or whoever acts for the organisation.
-fn holders(tx: &mut Tx, booking: &Booking) -> Outcome<Vec<Reader>> {
-    match &booking.holder {
+fn holders(tx: &mut Tx, holder: &Holder) -> Outcome<Vec<Reader>> {
+    match holder {
         Holder::Household(household) => {
             let members = people::queries::members(tx, household)?;
             Ok(members.into_iter().map(|account| Reader { account, organisation: None }).collect())
@@ -145,7 +149,7 @@ fn tell_approvers(tx: &mut Tx, job: &Job) -> Outcome<()> {
     // A neighbour did not ask themselves, and hears that somebody did.
     match assisted(tx, &booking, &place)? {
         Some(message) => {
-            let whom = holders(tx, &booking)?;
+            let whom = holders(tx, &booking.holder)?;
             tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
         }
         None => Ok(()),
@@ -158,7 +162,7 @@ fn tell_of_answer(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let Some(found) = bookings::queries::find(tx, &id)? else { return Ok(()) };
     let booking = found.booking;
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
-    let whom = holders(tx, &booking)?;
+    let whom = holders(tx, &booking.holder)?;
     let message = rules::answer(outcome, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period);
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
@@ -180,11 +184,13 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let news: PlanApplied = payload(job)?;
     let Some(plan) = impact::queries::plan(tx, &news.plan)? else { return Ok(()) };
     let Some(agreement) = agreements::queries::find(tx, &plan.agreement)? else { return Ok(()) };
-    let site = match agreement.sites.first() {
+    let closed = impact::queries::closures::reason(tx, &plan.subject)?;
+    let site = match closed.as_ref().map(|(site, _)| site).or(agreement.sites.first()) {
         Some(site) => places::queries::site(tx, site)?,
         None => None,
     };
-    let Some(zone) = site.map(|site| site.zone) else { return Ok(()) };
+    let Some(site) = site else { return Ok(()) };
+    let zone = &site.zone;
     let held = impact::queries::held_items(tx, &news.plan, &news.households, &news.organisations)?;
     let members = people::queries::members_of(tx, &news.households)?.into_iter();
     let mut whom: Vec<(String, Reader)> = members.map(|(id, account)| (id.to_string(), Reader { account, organisation: None })).collect();
@@ -196,7 +202,14 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
                 || item.organisation.as_ref().is_some_and(|id| id.as_str() == holder)
         };
         let mine: Vec<_> = held.iter().filter(of_holder).collect();
-        (reader, rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), &zone, &mine))
+        let message = match &closed {
+            Some((_, reason)) => {
+                let reopened = plan.kind == ImpactEventKind::Reopening;
+                rules::closure((site.name_zh.as_str(), site.name_en.as_deref()), reopened, reason, zone, &mine)
+            }
+            None => rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), zone, &mine),
+        };
+        (reader, message)
     });
     let news: Vec<_> = news.collect();
     tell(tx, job, &news, &job.kind, plan.id.as_str())

@@ -1,4 +1,6 @@
-//! Pure: the words of a notice, how it is asked for, how long it is kept.
+//! Pure: the words of a notice, how it is asked for, how long it is kept. [`series`]: about bookings made by a rule.
+
+pub mod series;
 
 use super::model::{Message, Notice, Topic};
 use crate::agreements::model::EventKind;
@@ -75,6 +77,24 @@ pub fn with_reason(message: Message, ended: Option<&Cancellation>) -> Message {
 
 /// About what an event does to the bookings of one holder.
 pub fn plan(title_zh: &str, title_en: Option<&str>, zone: &Zone, items: &[&HeldItem]) -> Message {
+    let (title_en, (zh, en)) = (title_en.unwrap_or(title_zh), fates(zone, items));
+    Message {
+        zh: format!("《{title_zh}》有变动,您的预订:{zh}。"), en: format!("“{title_en}” has changed. Of your bookings: {en}.")
+    }
+}
+
+/// The same where spaces of a site were closed, or opened again.
+pub fn closure((site_zh, site_en): Named, reopened: bool, reason: &str, zone: &Zone, items: &[&HeldItem]) -> Message {
+    let (site_en, (zh, en)) = (site_en.unwrap_or(site_zh), fates(zone, items));
+    let (what_zh, what_en) = if reopened { ("恢复开放", "opens again") } else { ("有空间关闭", "closes spaces for a while") };
+    Message {
+        zh: format!("{site_zh}{what_zh}({reason})。您的预订:{zh}。"),
+        en: format!("{site_en} {what_en} ({reason}). Of your bookings: {en}."),
+    }
+}
+
+/// What becomes of bookings, each disposition once.
+fn fates(zone: &Zone, items: &[&HeldItem]) -> (String, String) {
     let (mut zh, mut en) = (Vec::new(), Vec::new());
     for disposition in Disposition::ALL {
         let mine: Vec<_> = items.iter().filter(|item| item.disposition == *disposition).collect();
@@ -111,11 +131,7 @@ pub fn plan(title_zh: &str, title_en: Option<&str>, zone: &Zone, items: &[&HeldI
         zh.push(one_zh);
         en.push(one_en);
     }
-    let title_en = title_en.unwrap_or(title_zh);
-    Message {
-        zh: format!("《{title_zh}》有变动,您的预订:{}。", zh.join(";")),
-        en: format!("“{title_en}” has changed. Of your bookings: {}.", en.join("; ")),
-    }
+    (zh.join(";"), en.join("; "))
 }
 
 /// A space by its Chinese and English name.
@@ -320,7 +336,7 @@ pub fn reminder(title_zh: &str, title_en: Option<&str>, no: i32, until: &str) ->
 /// cancelled booking, a version to sign.
 pub fn topic(kind: &str) -> Option<Topic> {
     match kind {
-        "booking.made" => Some(Topic::Booked),
+        "booking.made" | "series.made" => Some(Topic::Booked),
         "version.position_stated" | "version.replied" | "version.round_closed" => Some(Topic::Talk),
         "version.signed" | "version.confirmed" => Some(Topic::Signed),
         _ => None,

@@ -6,7 +6,7 @@ use crate::audit::{self, Entry, PLATFORM};
 use crate::kernel::Outcome;
 use crate::kernel::id::AccountId;
 use crate::store::Tx;
-use crate::{bookings, http, notify, people};
+use crate::{bookings, calendars, http, notify, people};
 use serde_json::json;
 
 /// Erases the person who asks. Gives how many bookings were cancelled.
@@ -37,5 +37,6 @@ pub fn sweep(tx: &mut Tx) -> Outcome<usize> {
 /// What lies ahead is cancelled, what was told is gone.
 fn clear(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
     notify::actions::forget(tx, account)?;
+    calendars::actions::forget(tx, account)?;
     bookings::actions::leave(tx, account)
 }

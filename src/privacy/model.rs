@@ -1,8 +1,9 @@
 //! Types: what somebody takes along.
 
+use crate::calendars::model::CalendarAddress;
 use crate::kernel::id::{
-    AccountId, AreaId, BookingId, GrantId, HouseholdId, NoticeId, OrganisationId, PositionId, RepresentativeId, SessionId, SignatureId,
-    SpaceId, VersionId,
+    AccountId, AreaId, BookingId, GrantId, HouseholdId, NoticeId, OrganisationId, PositionId, RepresentativeId, SeriesId, SessionId,
+    SignatureId, SpaceId, VersionId,
 };
 use crate::kernel::{Fen, Instant};
 use crate::people::model::{Power, Role};
@@ -26,12 +27,29 @@ pub struct Export {
     pub sessions: Vec<OwnSession>,
     /// Bookings it made or answers for.
     pub bookings: Vec<OwnBooking>,
+    /// Series it made or answers for.
+    pub series: Vec<OwnSeries>,
+    /// Secret addresses of calendars it made, without their secrets.
+    pub calendars: Vec<CalendarAddress>,
     /// Signatures it gave for organisations.
     pub signatures: Vec<OwnSignature>,
     /// Positions it stated for organisations.
     pub positions: Vec<OwnPosition>,
     /// What it was told.
     pub notices: Vec<OwnNotice>,
+}
+
+/// A series.
+#[derive(Debug, Serialize, ToSchema, diesel::Queryable)]
+pub struct OwnSeries {
+    id: SeriesId,
+    space_id: SpaceId,
+    /// Civil date.
+    first_day: String,
+    /// RFC 5545.
+    rule: String,
+    organisation_id: Option<OrganisationId>,
+    made_at: Instant,
 }
 
 /// The account.

@@ -1,14 +1,15 @@
 //! Reads: one query a kind of thing, however much there is of it.
 
 use super::model::{
-    Export, OwnAccount, OwnBooking, OwnHousehold, OwnNotice, OwnPosition, OwnRepresentation, OwnRole, OwnSession, OwnSignature,
+    Export, OwnAccount, OwnBooking, OwnHousehold, OwnNotice, OwnPosition, OwnRepresentation, OwnRole, OwnSeries, OwnSession, OwnSignature,
 };
+use crate::calendars;
 use crate::kernel::id::{AccountId, RepresentativeId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
     accounts, areas, booking_cancellations, bookings, households, notices, organisations, positions, representatives as r,
-    role_grants as g, sessions, signatures, spaces, usage_acceptances,
+    role_grants as g, series, sessions, signatures, spaces, usage_acceptances,
 };
 use diesel::prelude::*;
 
@@ -66,6 +67,8 @@ pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> 
         roles,
         sessions,
         bookings: bookings_of(conn, of)?,
+        series: series_of(conn, of)?,
+        calendars: calendars::queries::addresses(conn, of)?,
         signatures,
         positions,
         notices,
@@ -86,6 +89,12 @@ fn representations(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnRepresenta
         Ok(OwnRepresentation { id, organisation_zh, powers, from, to, evidence, revoked_at })
     };
     rows.into_iter().map(own).collect()
+}
+
+fn series_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnSeries>> {
+    use series as s;
+    let theirs = s::table.filter(s::account_id.eq(of)).order(s::id);
+    Ok(theirs.select((s::id, s::space_id, s::begins_day, s::rule, s::organisation_id, s::made_at)).load(conn)?)
 }
 
 fn bookings_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnBooking>> {

@@ -6,6 +6,7 @@ use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::store::schema::occupancy;
 use crate::store::{Tx, phrases};
 use diesel::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one statement.
 const AT_ONCE: usize = 500;
@@ -41,6 +42,31 @@ pub fn claim_all(tx: &mut Tx, claims: &[AtomClaim]) -> Outcome<()> {
         crate::insert_all!(&mut **tx, occupancy::table, rows.collect::<Vec<_>>())?;
     }
     Ok(())
+}
+
+/// Claims for several claimants at once what is free: gives those that have all they asked for. The others have nothing.
+pub fn claim_some(tx: &mut Tx, mut claims: Vec<AtomClaim>) -> Outcome<BTreeSet<String>> {
+    claims.sort_by(|a, b| (a.1.start(), &a.0).cmp(&(b.1.start(), &b.0)));
+    let mut missing: BTreeMap<String, usize> = BTreeMap::new();
+    for (atom, period, claimant) in &claims {
+        tx.changed(atom.as_str());
+        if period.minutes() > LONGEST_CLAIM_MINUTES {
+            return Err(Fault::internal("a claim longer than two days"));
+        }
+        *missing.entry(claimant.clone()).or_default() += 1;
+    }
+    for some in claims.chunks(AT_ONCE) {
+        for claimant in phrases::claim_rows(tx, some)? {
+            missing.entry(claimant).and_modify(|rows| *rows -= 1);
+        }
+    }
+    let (all, some): (Vec<_>, Vec<_>) = missing.into_iter().partition(|(_, rows)| *rows == 0);
+    let lost: Vec<&str> = some.iter().map(|(claimant, _)| claimant.as_str()).collect();
+    if !lost.is_empty() {
+        // A part of a claim that failed never was anybody's.
+        diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(lost))).execute(&mut **tx)?;
+    }
+    Ok(all.into_iter().map(|(claimant, _)| claimant).collect())
 }
 
 /// Gives back whatever several claimants hold.

@@ -10,7 +10,7 @@
 //! It owns `occupancy`: a claim is one row per atom, rows never change, and no two rows of an atom overlap (the database
 //! guards it: an exclusion constraint on PostgreSQL, a trigger on SQLite).
 //!
-//! Exports: [`model`] (a day's availability), [`rules`] (day types, availability, alternatives: pure), `queries`, `actions`
+//! Exports: [`model`] (a day's availability), [`rules`] (day types, availability, alternatives, the days of a series: pure), `queries`, `actions`
 //! (claim, release), `http`, [`remembered`] (answers given again while nothing has changed: a read model of reads alone).
 
 pub mod actions;

@@ -4,8 +4,8 @@ use super::health;
 use super::screens::Screens;
 use crate::kernel::{Code, Fault};
 use crate::{
-    agreements, areas, bookings, documents, impact, ledger, notify, onboarding, people, places, pricing, privacy, reports, schedule, terms,
-    usage,
+    agreements, areas, bookings, calendars, documents, impact, ledger, notify, onboarding, people, places, pricing, privacy, reports,
+    schedule, terms, usage,
 };
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;
@@ -46,10 +46,14 @@ fn public(cfg: &mut ServiceConfig) {
         .service(schedule::http::get_site_availability)
         .service(bookings::http::get_space_bookings)
         .service(bookings::http::get_site_bookings)
+        .service(calendars::http::get_space_calendar)
+        .service(calendars::http::get_calendar)
         .service(ledger::http::get_ledger)
         .service(schedule::http::get_area_free_times)
         .service(schedule::http::get_site_free_times)
         .service(bookings::http::get_search)
+        .service(impact::http::get_closures)
+        .service(impact::http::get_closure)
         .service(bookings::http::get_overrides);
 }
 
@@ -81,6 +85,15 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(bookings::http::post_request_approval)
         .service(bookings::http::post_request_refusal)
         .service(bookings::http::post_cancellation)
+        .service(bookings::http::post_series_preview)
+        .service(bookings::http::post_series)
+        .service(bookings::http::get_series)
+        .service(bookings::http::get_one_series)
+        .service(bookings::http::post_series_cancellation)
+        .service(bookings::http::post_series_changes)
+        .service(calendars::http::post_calendar)
+        .service(calendars::http::get_calendars)
+        .service(calendars::http::post_calendar_revocation)
         .service(impact::http::get_offers)
         .service(impact::http::get_booking_impact)
         .service(impact::http::post_acceptance)
@@ -88,6 +101,11 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(impact::http::post_reduction)
         .service(bookings::http::post_move)
         .service(impact::http::get_booking_history)
+        .service(impact::http::post_site_closure)
+        .service(impact::http::post_space_closure)
+        .service(impact::http::get_closure_bookings)
+        .service(impact::http::post_opening)
+        .service(impact::http::post_provider_cancellation)
         .service(bookings::http::get_quota)
         .service(bookings::http::post_neighbour_lookup)
         .service(bookings::http::post_assisted_booking)

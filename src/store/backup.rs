@@ -74,6 +74,15 @@ const INVARIANTS: &[(&str, &str)] = &[
         "SELECT COUNT(*) AS n FROM (SELECT b.id FROM bookings b JOIN postings p ON p.booking_id = b.id WHERE b.state IN ('cancelled', 'moved', 'interrupted') GROUP BY b.id \
          HAVING SUM(CASE WHEN p.debit = 'holders' THEN p.amount_fen ELSE -p.amount_fen END) <> 0) AS kept",
     ),
+    (
+        "two live bookings of one day of a series",
+        "SELECT COUNT(*) AS n FROM (SELECT series_id FROM bookings WHERE series_id IS NOT NULL AND state IN ('requested', 'held', 'confirmed', 'checked_in') \
+         GROUP BY series_id, recurrence_id HAVING COUNT(*) > 1) AS twice",
+    ),
+    (
+        "an occurrence of no series",
+        "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN series s ON s.id = b.series_id WHERE b.series_id IS NOT NULL AND s.id IS NULL",
+    ),
 ];
 
 /// Every invariant that does not hold, with the number of offending rows. Works on either backend.

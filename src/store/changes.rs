@@ -6,8 +6,8 @@
 //! each looks ten times a second ([`super::Db::follow`]); the row rides with the last statement of its transaction. On SQLite
 //! the writer asks `PRAGMA data_version` whether another program has written, and takes everything for changed then.
 
-use super::conn::Conn;
 use super::Tx;
+use super::conn::Conn;
 use super::schema::read_changes;
 use crate::kernel::Outcome;
 use diesel::prelude::*;
@@ -88,7 +88,10 @@ pub fn forget(tx: &mut Tx) -> Outcome<()> {
 impl Changes {
     /// `others`: other processes write too, and must be heard.
     pub(super) fn new(others: bool) -> Self {
-        Self { process: uuid::Uuid::now_v7().to_string(), state: Mutex::new(State { clock: 1, of: HashMap::new(), everything: 0, others, heard: None }) }
+        Self {
+            process: uuid::Uuid::now_v7().to_string(),
+            state: Mutex::new(State { clock: 1, of: HashMap::new(), everything: 0, others, heard: None }),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

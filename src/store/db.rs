@@ -93,8 +93,7 @@ impl<'a> Tx<'a> {
         if matches!(self.conn, Conn::Pg(_)) && self.told < self.changed.len() {
             self.told = self.changed.len();
             let names = self.changed.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-            let row =
-                (
+            let row = (
                 read_changes::id.eq(uuid::Uuid::now_v7().to_string()),
                 read_changes::process.eq(self.process.to_owned()),
                 read_changes::names.eq(names),

@@ -4,7 +4,7 @@ use super::conn::Conn;
 use super::db::Tx;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
-use crate::kernel::id::{AgreementId, BookingId, EquipmentId, HouseholdId, OrganisationId, SiteId, SpaceId};
+use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -192,4 +192,35 @@ macro_rules! insert_all {
         let n: Result<usize, diesel::result::Error> = $crate::on_each!($conn, c => diesel::insert_into($table).values($rows).execute(c));
         n.map_err($crate::kernel::Fault::from)
     }};
+}
+
+/// Claims atoms for several claimants, each row if nobody has it; gives the claimant of every row that was claimed. The caller gives
+/// the rows in order of start and atom, so that two who claim many at once wait for each other in one direction only.
+pub fn claim_rows(conn: &mut Conn, rows: &[(AtomId, Period, String)]) -> Outcome<Vec<String>> {
+    let row = |(atom, period, claimant): &(AtomId, Period, String)| {
+        (
+            occupancy::atom_id.eq(atom.clone()),
+            occupancy::starts_at.eq(period.start().0),
+            occupancy::ends_at.eq(period.end().0),
+            occupancy::claimant.eq(claimant.clone()),
+        )
+    };
+    match conn {
+        Conn::Pg(pg) => {
+            let all: Vec<_> = rows.iter().map(row).collect();
+            let claimed = diesel::insert_into(occupancy::table).values(all).on_conflict_do_nothing().returning(occupancy::claimant);
+            Ok(claimed.get_results(pg)?)
+        }
+        Conn::Sqlite(sqlite) => {
+            let mut claimed = Vec::with_capacity(rows.len());
+            for one in rows {
+                match diesel::insert_into(occupancy::table).values(row(one)).execute(sqlite) {
+                    Ok(_) => claimed.push(one.2.clone()),
+                    Err(error) if refusals::is_overlap(&error) => {}
+                    Err(error) => return Err(Fault::from(error)),
+                }
+            }
+            Ok(claimed)
+        }
+    }
 }

@@ -618,11 +618,48 @@ diesel::table! {
         made_by -> Text,
         channel -> Text,
         series_id -> Nullable<Text>,
+        recurrence_id -> Nullable<Text>,
         price_fen -> BigInt,
         price -> Text,
         agreement_id -> Text,
         version_id -> Text,
         clauses -> Text,
+        made_at -> BigInt,
+        revision -> Integer,
+    }
+}
+
+diesel::table! {
+    calendars (id) {
+        id -> Text,
+        token_hash -> Text,
+        account_id -> Text,
+        organisation_id -> Nullable<Text>,
+        created_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    series (id) {
+        id -> Text,
+        site_id -> Text,
+        space_id -> Text,
+        use_code -> Text,
+        attendees -> BigInt,
+        first_day -> Text,
+        begins_day -> Text,
+        start_minute -> Integer,
+        minutes -> Integer,
+        rule -> Text,
+        exdates -> Text,
+        holidays -> Text,
+        makeup_workdays -> Text,
+        household_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        account_id -> Text,
+        made_by -> Text,
+        follows_id -> Nullable<Text>,
         made_at -> BigInt,
         revision -> Integer,
     }
@@ -850,6 +887,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    closures (id) {
+        id -> Text,
+        site_id -> Text,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        closed_until -> BigInt,
+        reason -> Text,
+        closed_as -> Text,
+        closed_by -> Text,
+        closed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    closure_spaces (closure_id, space_id) {
+        closure_id -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    closure_openings (id) {
+        id -> Text,
+        closure_id -> Text,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        reason -> Text,
+        opened_by -> Text,
+        opened_at -> BigInt,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Text,
         account_id -> Text,
@@ -945,6 +1015,8 @@ diesel::joinable!(version_parties -> organisations (organisation_id));
 diesel::joinable!(agreements -> areas (area_id));
 diesel::joinable!(bookings -> spaces (space_id));
 diesel::joinable!(bookings -> sites (site_id));
+diesel::joinable!(series -> sites (site_id));
+diesel::joinable!(calendars -> accounts (account_id));
 diesel::joinable!(booking_cancellations -> bookings (booking_id));
 diesel::joinable!(impact_items -> impact_plans (plan_id));
 diesel::joinable!(matters -> impact_plans (plan_id));
@@ -952,6 +1024,7 @@ diesel::joinable!(matters -> bookings (booking_id));
 diesel::joinable!(matter_alternatives -> matters (matter_id));
 diesel::joinable!(matter_ends -> matters (matter_id));
 diesel::joinable!(booking_approvers -> bookings (booking_id));
+diesel::joinable!(closure_openings -> closures (closure_id));
 diesel::joinable!(usage_terms -> sites (site_id));
 diesel::joinable!(usage_approvals -> usage_terms (usage_terms_id));
 diesel::joinable!(usage_acceptances -> bookings (booking_id));
@@ -1019,12 +1092,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     matter_ends,
     booking_moves,
     booking_move_asks,
+    closures,
+    closure_spaces,
+    closure_openings,
     equipment,
     booking_equipment,
     booking_overrides,
     booking_consents,
     notices,
     notice_settings,
+    series,
+    calendars,
     usage_terms,
     usage_terms_spaces,
     usage_approvals,

@@ -31,6 +31,7 @@ const LADDER: &[&str] = &[
     "documents",
     "deliberation",
     "notify",
+    "calendars",
     "reports",
     "privacy",
     "onboarding",

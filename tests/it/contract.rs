@@ -153,7 +153,7 @@ fn uuid() -> String {
     shangliang::kernel::id::BookingId::fresh().to_string()
 }
 
-use shangliang::kernel::id::{Id, PositionId, PostingId, ProposalId, SuspensionId, TerminationId, UsageTermsId};
+use shangliang::kernel::id::{ClosureId, Id, PositionId, PostingId, ProposalId, SuspensionId, TerminationId, UsageTermsId};
 
 /// The JSON routes with a body: path, who may, and what may stand instead of the schema's required fields.
 fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'static [&'static str])> {
@@ -161,6 +161,9 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
     let version = format!("{whole}/versions/1");
     let (lead, own, nobody) = (town.person("yuxin-p-lead"), town.person("yuxin-p-res-2"), town.app.client.clone());
     let booking = town.book(&own, 3, 600);
+    let mut again = town.ask(6, 600);
+    again["rule"] = json!("FREQ=DAILY;COUNT=2");
+    let series = own.post("/api/v1/series", &again).unwrap().expect(201, "series").unwrap().text("/id").to_owned();
     let route = |method: &str, path: String, who: &Client, more: &'static [&'static str]| (method.to_owned(), path, who.clone(), more);
     vec![
         route("POST", "/api/v1/sign-in".into(), &nobody, &[]),
@@ -174,9 +177,18 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", "/api/v1/bookings".into(), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/cancellation"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/move"), &own, &[]),
+        route("POST", format!("/api/v1/bookings/{booking}/provider-cancellation"), &lead, &[]),
+        route("POST", format!("/api/v1/sites/{}/closures", town.site("yuxin-gym")), &lead, &[]),
+        route("POST", format!("/api/v1/spaces/{}/closures", town.space("yuxin-gym/tt-hall")), &lead, &[]),
+        route("POST", format!("/api/v1/closures/{}/openings", ClosureId::fresh()), &lead, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/offer/acceptance"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/reduction"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/refusal"), &lead, &[]),
+        route("POST", "/api/v1/series/preview".into(), &own, &[]),
+        route("POST", "/api/v1/series".into(), &own, &[]),
+        route("POST", format!("/api/v1/series/{series}/cancellation"), &own, &[]),
+        route("POST", format!("/api/v1/series/{series}/changes"), &own, &[]),
+        route("POST", "/api/v1/me/calendars".into(), &own, &[]),
         route("POST", "/api/v1/agreements".into(), &lead, &[]),
         route("POST", "/api/v1/notices/reading".into(), &lead, &[]),
         route("POST", format!("/api/v1/agreements/{agreement}/versions"), &lead, &[]),

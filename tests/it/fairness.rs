@@ -530,6 +530,7 @@ fn counted_only_where_it_counts(backend: Backend) {
             use_code,
             attendees: 4,
             organisation: None,
+            usage_terms_sha256: None,
             beside: Beside::default(),
         };
         let (sent, mut conn) = (Arc::new(AtomicUsize::new(0)), app.db.conn());

@@ -301,9 +301,12 @@ fn the_log_holds_nothing_personal() {
     let person = client.sign_in("13900001014", shangliang::demo::people::PASSWORD).unwrap();
     person.get("/api/v1/me?x=13900001014").unwrap();
     let _ = client.sign_in("13900001015", "wrong password 1");
+    let address = person.post("/api/v1/me/calendars", &serde_json::json!({})).unwrap().expect(200, "address of a calendar").unwrap();
+    client.get(address.text("/path")).unwrap().expect(200, "calendar").unwrap();
     let mut secrets: Vec<String> =
         vec![shangliang::demo::people::PASSWORD.into(), "wrong password 1".into(), "admin@example.org".into(), "演示管理员".into()];
     secrets.push(person.token().unwrap().to_owned());
+    secrets.push(address.text("/path").rsplit('/').next().unwrap().trim_end_matches(".ics").to_owned());
     secrets.extend(Some(token.trim().to_owned()).filter(|t| !t.is_empty()));
     for yaml in [shangliang::demo::seed::YUXIN, shangliang::demo::seed::SHIYOU] {
         let file = shangliang::onboarding::read_hub(yaml.as_bytes(), &shangliang::onboarding::Known::default()).unwrap();

@@ -11,10 +11,8 @@ use shangliang::access::deeds;
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{
-    AccountId, AgreementId, BookingId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, PostingId, RepresentativeId,
-    SignatureId, UsageTermsId, VoteId,
-    AccountId, AgreementId, BookingId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, RepresentativeId,
-    SignatureId, VoteId,
+    AccountId, AgreementId, BookingId, CalendarId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, PostingId,
+    RepresentativeId, SeriesId, SignatureId, UsageTermsId, VoteId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
@@ -115,6 +113,9 @@ const WATCHERS: &[(u16, &str)] = &[(401, "anon expired out"), (200, "desk lead s
 /// The result of a vote held outside, for an agreement nobody else knows of.
 const OUTSIDE_VOTE: &[(u16, &str)] = &[(401, "anon expired out"), (201, "desk lead street"), (404, "far farstreet"), (403, "*")];
 
+/// Closing what one runs; everybody knows of it.
+const CLOSERS: &[(u16, &str)] = &[(401, "anon expired out"), (201, "desk lead"), (403, "*")];
+
 const TABLE: &[Row] = &[
     row("GET /livez", "", None, OPEN),
     row("GET /readyz", "", None, OPEN),
@@ -137,6 +138,23 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/spaces/{id}/ledger", "", None, OPEN),
     row("GET /api/v1/uses", "", None, OPEN),
     row("GET /api/v1/search", "", None, OPEN),
+    row("GET /api/v1/sites/{id}/closures", "", None, OPEN),
+    row("GET /api/v1/closures/{id}", "of the centre", None, OPEN),
+    row("POST /api/v1/sites/{id}/closures", "the centre", Some("close-space"), CLOSERS),
+    row(
+        "POST /api/v1/sites/{id}/closures",
+        "the gym",
+        Some("close-space"),
+        &[(401, "anon expired out"), (201, "desk lead operator"), (403, "*")],
+    ),
+    row("POST /api/v1/spaces/{id}/closures", "of the centre", Some("close-space"), CLOSERS),
+    row(
+        "GET /api/v1/closures/{id}/bookings",
+        "of the centre",
+        Some("close-space"),
+        &[(401, "anon expired out"), (200, "desk lead"), (403, "*")],
+    ),
+    row("POST /api/v1/closures/{id}/openings", "of the centre", Some("close-space"), CLOSERS),
     row("GET /api/v1/areas/{id}/free-times", "", None, OPEN),
     row("GET /api/v1/sites/{id}/free-times", "", None, OPEN),
     row("POST /api/v1/sign-out", "", Some("own-account"), &[(401, "anon expired out"), (204, "*")]),
@@ -291,6 +309,43 @@ const TABLE: &[Row] = &[
         Some("approve-booking"),
         &[(401, "anon expired out"), (201, "unit"), (404, "far farunit operator"), (403, "*")],
     ),
+    row(
+        "POST /api/v1/series/preview",
+        "own household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (200, "own mate other door grid"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/series",
+        "own household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (201, "own mate other door grid"), (403, "*")],
+    ),
+    row("POST /api/v1/series", "the arts service", Some("make-booking"), &[(401, "anon expired out"), (201, "social"), (403, "*")]),
+    row("GET /api/v1/series", "", Some("list-own-bookings"), SIGNED_IN),
+    row(
+        "GET /api/v1/series/{id}",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/series/{id}/cancellation",
+        "of a household",
+        Some("cancel-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/series/{id}/changes",
+        "of a household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row("GET /api/v1/spaces/{id}/calendar.ics", "", None, OPEN),
+    row("GET /api/v1/calendars/{secret}.ics", "of own", None, OPEN),
+    row("POST /api/v1/me/calendars", "", Some("own-account"), SIGNED_IN),
+    row("GET /api/v1/me/calendars", "", Some("own-account"), SIGNED_IN),
+    row("POST /api/v1/me/calendars/{id}/revocation", "of own", Some("own-account"), &[(401, "anon expired out"), (201, "own"), (404, "*")]),
     row("GET /api/v1/me/offers", "", Some("list-own-bookings"), SIGNED_IN),
     row(
         "GET /api/v1/bookings/{id}/impact",
@@ -321,6 +376,12 @@ const TABLE: &[Row] = &[
         "of the arts service",
         Some("move-booking"),
         &[(401, "anon expired out"), (201, "social"), (404, "own mate other door grid far farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/provider-cancellation",
+        "of a household",
+        Some("close-space"),
+        &[(401, "anon expired out"), (201, "desk lead"), (404, "far operator"), (403, "*")],
     ),
     // Nothing about the booking waits for an answer (409): permission let them by.
     row("POST /api/v1/bookings/{id}/offer/acceptance", "of a household", Some("answer-offer"), OF_HOLDER),
@@ -654,6 +715,12 @@ impl<'t> Things<'t> {
         (2 + i64::try_from(n / 5).unwrap(), 600 + 60 * u16::try_from(n % 5).unwrap())
     }
 
+    fn closure(&self) -> String {
+        let path = format!("/api/v1/sites/{}/closures", self.town.site("yuxin-centre"));
+        let made = self.town.person("yuxin-p-desk").post(&path, &closing()).unwrap().expect(201, "closure").unwrap();
+        made.text("/closure/id").to_owned()
+    }
+
     fn ask(&self, organisation: Option<&str>) -> Value {
         let (day, minute) = self.slot();
         let mut ask = self.town.ask(day, minute);
@@ -666,6 +733,24 @@ impl<'t> Things<'t> {
     fn booking(&self, by: &str, organisation: Option<&str>) -> String {
         let made = self.town.person(by).post("/api/v1/bookings", &self.ask(organisation)).unwrap().expect(201, "booking").unwrap();
         made.text("/id").to_owned()
+    }
+
+    fn series_ask(&self, organisation: Option<&str>) -> Value {
+        let mut ask = self.ask(organisation);
+        ask["rule"] = json!("FREQ=DAILY;COUNT=1");
+        ask
+    }
+
+    fn series(&self) -> String {
+        let made = self.town.person("yuxin-p-res-2").post("/api/v1/series", &self.series_ask(None)).unwrap().expect(201, "series").unwrap();
+        made.text("/id").to_owned()
+    }
+
+    /// An address of `own`'s calendar: its id and its secret.
+    fn calendar(&self) -> String {
+        let own = self.town.person("yuxin-p-res-2");
+        let made = own.post("/api/v1/me/calendars", &json!({})).unwrap().expect(200, "address").unwrap();
+        format!("{}/{}", made.text("/id"), made.text("/path").rsplit('/').next().unwrap().trim_end_matches(".ics"))
     }
 
     /// A notice of `own`.
@@ -800,6 +885,8 @@ impl<'t> Things<'t> {
     fn on(&self, thing: Thing, kind: &'static str, make: impl Fn() -> String) -> String {
         match thing {
             Thing::Fresh => make(),
+            Thing::Absent if kind.contains("series") => SeriesId::fresh().to_string(),
+            Thing::Absent if kind == "calendar" => format!("{}/x", CalendarId::fresh()),
             Thing::Absent if kind.contains("booking") => BookingId::fresh().to_string(),
             Thing::Absent if kind == "notice" => NoticeId::fresh().to_string(),
             Thing::Absent if kind.contains("usage terms") => UsageTermsId::fresh().to_string(),
@@ -863,6 +950,10 @@ impl<'t> Things<'t> {
                 body = json_body(ask);
             }
             ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
+            ("POST /api/v1/series/preview", _) | ("POST /api/v1/series", "own household") => body = json_body(self.series_ask(None)),
+            ("POST /api/v1/series", _) => body = json_body(self.series_ask(Some("yuxin-arts"))),
+            ("POST /api/v1/series/{id}/cancellation", _) => body = json_body(json!({"scope": "all"})),
+            ("POST /api/v1/series/{id}/changes", _) => body = json_body(json!({"scope": "all", "attendees": 3})),
             ("POST /api/v1/neighbour-lookups", _) => {
                 let code = if thing == Thing::Absent { "no-such-household" } else { "yuxin-h-38-3-602" };
                 body = json_body(json!({ "household_code": code }));
@@ -886,7 +977,23 @@ impl<'t> Things<'t> {
             (_, "of the area") => path = format!("{path}?area_id={}", town.area("yuxin-garden")),
             _ => {}
         }
-        if template.contains("/notices/{id}") {
+        if method == "POST" && template.ends_with("/closures") {
+            body = json_body(closing());
+        }
+        if template.contains("/series/{id}") {
+            path = path.replace("{id}", &self.on(thing, "household's series", || self.series()));
+        } else if template.contains("/calendars/") {
+            // One person has only so many: whatever is only read is read again.
+            let thing = if method == "GET" && thing == Thing::Fresh { Thing::Shared } else { thing };
+            let both = self.on(thing, "calendar", || self.calendar());
+            let (id, secret) = both.split_once('/').unwrap();
+            path = path.replace("{id}", id).replace("{secret}", secret);
+        } else if template.contains("/closures/{id}") {
+            path = path.replace("{id}", &self.on(thing, "closure", || self.closure()));
+            if template.ends_with("/openings") {
+                body = json_body(json!({"reason": "提前修好了"}));
+            }
+        } else if template.contains("/notices/{id}") {
             path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
         } else if template.contains("/areas/{id}") {
             path = path.replace("{id}", &town.area("yuxin-garden"));
@@ -912,10 +1019,11 @@ impl<'t> Things<'t> {
             }
             path = path.replace("{id}", &id);
         } else if template.contains("/sites/{id}") {
-            if method == "POST" {
+            if method == "POST" && !template.ends_with("/closures") {
                 body = json_body(self.usage());
             }
-            path = path.replace("{id}", &town.site("yuxin-centre"));
+            let site = if row.on == "the gym" { "yuxin-gym" } else { "yuxin-centre" };
+            path = path.replace("{id}", &town.site(site));
         } else if template.contains("/spaces/{id}") {
             path = path.replace("{id}", &town.space("yuxin-centre/moxuan"));
         } else if template.contains("/organisations/{id}") {
@@ -955,6 +1063,7 @@ impl<'t> Things<'t> {
             match path.rsplit('/').next().unwrap() {
                 "reversal" => body = json_body(json!({"reason": "记错了"})),
                 "refusal" if row.on == "that needs the unit" => body = json_body(json!({"reason": "那天要检修"})),
+                "provider-cancellation" => body = json_body(json!({"reason": "水管爆了"})),
                 "move" => {
                     let (day, minute) = self.slot();
                     let ask = town.ask(day, minute);
@@ -1090,6 +1199,11 @@ impl<'t> Things<'t> {
         }
         Ask { path, headers, body }
     }
+}
+
+/// Far beyond whatever anybody can book.
+fn closing() -> Value {
+    json!({"from": "2027-11-01T00:00:00+08:00", "until": "2027-11-02T00:00:00+08:00", "reason": "检修"})
 }
 
 fn send(client: &Client, row: &Row, ask: &Ask) -> Answer {

@@ -368,6 +368,8 @@ fn append_only_tables_say_so() {
         "matter_ends",
         "booking_moves",
         "booking_move_asks",
+        "closure_spaces",
+        "closure_openings",
     ] {
         assert!(schema.triggers.contains(&format!("{table}.{table}_append_only")), "{table}");
     }

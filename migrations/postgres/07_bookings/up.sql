@@ -49,6 +49,8 @@ CREATE TABLE bookings (
   made_by TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
   channel TEXT COLLATE "C" NOT NULL,
   series_id TEXT COLLATE "C",
+  -- Civil day its series put it on: an occurrence keeps it wherever it moves.
+  recurrence_id TEXT COLLATE "C",
   price_fen BIGINT NOT NULL,
   price TEXT COLLATE "C" NOT NULL,
   agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
@@ -61,13 +63,15 @@ CREATE TABLE bookings (
   CONSTRAINT bookings_state_check CHECK (state IN (
     'requested', 'held', 'confirmed', 'checked_in', 'completed', 'no_show', 'refused', 'expired', 'cancelled', 'moved', 'interrupted')),
   CONSTRAINT bookings_minors_check CHECK (minors >= 0),
-  CONSTRAINT bookings_price_check CHECK (price_fen >= 0)
+  CONSTRAINT bookings_price_check CHECK (price_fen >= 0),
+  CONSTRAINT bookings_series_check CHECK ((series_id IS NULL) = (recurrence_id IS NULL))
 );
 CREATE INDEX bookings_space_id_starts_at_idx ON bookings (space_id, starts_at, id);
 CREATE INDEX bookings_account_id_starts_at_idx ON bookings (account_id, starts_at, id);
 CREATE INDEX bookings_household_id_starts_at_idx ON bookings (household_id, starts_at, id);
 CREATE INDEX bookings_organisation_id_starts_at_idx ON bookings (organisation_id, starts_at, id);
 CREATE INDEX bookings_site_id_starts_at_idx ON bookings (site_id, starts_at, id);
+CREATE INDEX bookings_series_id_idx ON bookings (series_id, recurrence_id) WHERE series_id IS NOT NULL;
 CREATE INDEX bookings_made_by_idx ON bookings (made_by);
 CREATE INDEX bookings_agreement_id_idx ON bookings (agreement_id);
 CREATE INDEX bookings_version_id_idx ON bookings (version_id);

@@ -10,7 +10,7 @@ CREATE TABLE impact_plans (
   counts TEXT COLLATE "C" NOT NULL,
   CONSTRAINT impact_plans_stage_subject_key UNIQUE (stage, subject),
   CONSTRAINT impact_plans_stage_check CHECK (stage IN ('previewed', 'applied')),
-  CONSTRAINT impact_plans_kind_check CHECK (kind IN ('amendment', 'suspension', 'lifting', 'ending', 'annulment'))
+  CONSTRAINT impact_plans_kind_check CHECK (kind IN ('amendment', 'suspension', 'lifting', 'ending', 'annulment', 'closure', 'reopening'))
 );
 CREATE INDEX impact_plans_agreement_id_idx ON impact_plans (agreement_id);
 CREATE FUNCTION impact_plans_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -222,6 +222,7 @@ pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Ve
     terms::actions::put_in_force(tx, (&agreement.id, &agreement.code), (&version.id, version.no), &rows)?;
     let before = consent::before(tx, agreement, version.no, agreed_at)?;
     usage::actions::send_back(tx, &rules::materially_changed(before.as_ref(), version, &rows, &layout), from)?;
+    impact::actions::closures::cover(tx, &agreement.sites)?;
     happened(
         tx,
         agreement,

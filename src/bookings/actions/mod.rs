@@ -1,11 +1,12 @@
 //! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
-//! must say yes to first in [`requests`], moving one in [`moves`], one for a neighbour in [`assisted`]; [`whose`] reads what is
-//! counted of a holder.
+//! must say yes to first in [`requests`], those made by a rule in [`series`], moving one in [`moves`], one for a neighbour in
+//! [`assisted`]; [`whose`] reads what is counted of a holder.
 
 pub mod assisted;
 pub mod moves;
 pub mod provider;
 pub mod requests;
+pub mod series;
 pub mod whose;
 
 use self::whose::Claimant;
@@ -20,7 +21,7 @@ use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking, ReversePosting};
 use crate::audit::{self, Entry};
 use crate::kernel::digest::sha256_hex;
-use crate::kernel::id::{AccountId, AreaId, BookingId, Id, PostingId, SpaceId};
+use crate::kernel::id::{AccountId, AreaId, BookingId, Id, OrganisationId, PostingId, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Reason};
 use crate::ledger::model::About;
 use crate::people::model::Power;
@@ -120,7 +121,12 @@ pub fn refusal(mut reasons: Vec<Reason>, taken: bool) -> Option<Fault> {
 
 /// Who holds what is booked: the organisation named, if the caller may book for it, or the caller's own household.
 pub fn holder(permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Holder> {
-    match &ask.organisation {
+    holder_of(permit, ask.organisation.as_ref())
+}
+
+/// The same by the organisation alone.
+pub fn holder_of(permit: &Permit<MakeBooking>, organisation: Option<&OrganisationId>) -> Outcome<Holder> {
+    match organisation {
         Some(organisation) => match permit.who().represents(organisation, Power::Book) {
             Some(_) => Ok(Holder::Organisation(organisation.clone())),
             None => Err(Fault::saying(
@@ -190,6 +196,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         account: making.account.clone(),
         made_by: making.by.clone(),
         channel: making.channel,
+        series: ask.beside.series.clone(),
         price: quote.total,
         quote,
         agreement: grant.agreement,
@@ -243,6 +250,7 @@ pub fn beside(conn: &mut Conn, booking: &Booking) -> Outcome<Beside> {
         guardian: booking.minors > 0,
         equipment: equipment.into_iter().map(|(_, portable, units)| (portable.code, units)).collect(),
         set_aside,
+        series: booking.series.clone(),
     })
 }
 

@@ -26,6 +26,7 @@ use crate::terms::model::PartyCapacity;
 use crate::terms::rules::{self as terms_rules, ClauseName};
 use crate::{places, terms};
 use serde_json::json;
+use std::collections::{BTreeMap, btree_map};
 
 /// The organisations a clause's approver stands for: of a property unit the owner of the space, otherwise every party of
 /// that capacity.
@@ -42,15 +43,34 @@ fn asked(conn: &mut Conn, place: &Located, clause: &ClauseName, capacity: PartyC
 /// Everybody who must say yes, once each, with the deadline of the request.
 pub fn approvers(conn: &mut Conn, place: &Located, booking: (&BookingId, &Judged), period: Period, now: Instant) -> Outcome<Vec<Approver>> {
     let (id, judged) = booking;
-    let approvals = &judged.verdicts.approvals;
+    let mut known = Asked::default();
+    approvers_of(conn, place, &mut known, (id, &judged.verdicts.approvals), period, now)
+}
+
+/// Whom the clauses met so far ask: many bookings of one space ask the same few.
+pub(super) type Asked = BTreeMap<(String, PartyCapacity), Vec<OrganisationId>>;
+
+/// The same for one of many bookings of a space.
+pub(super) fn approvers_of(
+    conn: &mut Conn,
+    place: &Located,
+    known: &mut Asked,
+    booking: (&BookingId, &[(ClauseName, terms_rules::Approver)]),
+    period: Period,
+    now: Instant,
+) -> Outcome<Vec<Approver>> {
+    let (id, approvals) = booking;
     let deadline_at = rules::deadline(approvals, period, now);
     let mut all: Vec<Approver> = Vec::new();
     for (clause, terms_rules::Approver { capacity, .. }) in approvals {
-        let organisations = asked(conn, place, clause, *capacity)?;
+        let organisations = match known.entry((clause.version.to_string(), *capacity)) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(new) => new.insert(asked(conn, place, clause, *capacity)?),
+        };
         if organisations.is_empty() {
             return Err(Fault::refused(Code::BookingRefused, vec![nobody_to_ask(clause)]));
         }
-        for organisation_id in organisations {
+        for organisation_id in organisations.iter().cloned() {
             if all.iter().all(|approver| approver.organisation_id != organisation_id) {
                 all.push(Approver {
                     booking_id: id.clone(),
@@ -109,7 +129,10 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
         "price_fen": booking.price, "version": booking.version, "asked": asked, "deadline_at": deadline,
     });
     let chain = place.site.area_id.as_str();
-    audit::record(tx, &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
+    audit::record(
+        tx,
+        &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail },
+    )?;
     outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
     Ok(Made { booking, approvers, usage_terms })

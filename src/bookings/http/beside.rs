@@ -95,7 +95,7 @@ pub(super) fn read_wish(form: &mut Form) -> Option<Wished> {
     if minors > ask.attendees {
         form.fault("minors", "out-of-range", "孩子不能比总人数多。", "Must not be more than the attendees.");
     }
-    let beside = Beside { minors, guardian: guardian.unwrap_or(false), equipment, set_aside: None };
+    let beside = Beside { minors, guardian: guardian.unwrap_or(false), equipment, ..Beside::default() };
     Some(Wished { ask: Ask { beside, ..ask }, set_aside: rules.zip(reason) })
 }
 

@@ -1,6 +1,6 @@
 //! Wire types and routes. [`assisted`]: for a neighbour; [`beside`]: what is asked for beside a space; [`moves`]: to another time
 //! or room; [`postings`]: what was posted by mistake; [`quotas`]: what one may have; [`requests`]: of bookings somebody must say yes
-//! to first; [`search`]: what could be booked.
+//! to first; [`search`]: what could be booked; [`series`]: bookings made by a rule.
 
 mod assisted;
 mod beside;
@@ -9,6 +9,7 @@ mod postings;
 mod quotas;
 mod requests;
 mod search;
+mod series;
 
 pub use assisted::*;
 pub use beside::{EquipmentAsk, EquipmentView};
@@ -17,6 +18,7 @@ pub use postings::*;
 pub use quotas::*;
 pub use requests::*;
 pub use search::*;
+pub use series::*;
 
 use self::beside::Wished;
 use super::actions::whose::Claimant;
@@ -30,7 +32,7 @@ use crate::access::{Caller, Permit, Place};
 use crate::http::metrics::{Metrics, ReasonLabel};
 use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, commit, etag};
 use crate::kernel::form::{self, Form};
-use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
+use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, VersionId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period, Reason};
 use crate::ledger::model::Posting;
 use crate::people::model::Power;
@@ -137,6 +139,11 @@ pub struct BookingView {
     /// Clauses it was judged by.
     clauses: Vec<PinnedClause>,
     made_at: Instant,
+    /// The series it is of …
+    series_id: Option<SeriesId>,
+    /// … and the civil day the series put it on.
+    #[schema(value_type = Option<String>, format = Date)]
+    series_date: Option<String>,
     /// How it ended, when it is cancelled or interrupted.
     cancellation: Option<Cancellation>,
     /// Who must say yes or had to, where a clause wants it.
@@ -179,6 +186,8 @@ impl BookingView {
             version_id: booking.version,
             clauses: booking.clauses,
             made_at: booking.made_at,
+            series_date: booking.series.as_ref().map(|of| of.day.to_string()),
+            series_id: booking.series.map(|of| of.series),
             cancellation,
             request,
             moved_to: None,
@@ -193,8 +202,13 @@ impl BookingView {
 
 /// A permit to book for whom the ask names.
 fn permit(tx: &mut Tx, caller: &Caller<MakeBooking>, ask: &Ask) -> Outcome<Permit<MakeBooking>> {
+    permit_for(tx, caller, ask.organisation.as_ref())
+}
+
+/// A permit to book for an organisation or, without one, for the caller's own household.
+fn permit_for(tx: &mut Tx, caller: &Caller<MakeBooking>, organisation: Option<&OrganisationId>) -> Outcome<Permit<MakeBooking>> {
     let who = caller.standing(tx)?;
-    let place = match &ask.organisation {
+    let place = match organisation {
         // That the organisation exists is public; whether the caller may act for it is the question.
         Some(organisation) => Place { organisations: vec![organisation.clone()], known_to_all: true, ..Place::default() },
         None => Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() },

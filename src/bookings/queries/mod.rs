@@ -1,14 +1,16 @@
 //! Reads. [`assisted`]: bookings made for neighbours; [`holding`]: what a holder has and takes along; [`moves`]: where bookings
-//! moved from; [`requests`]: those about bookings somebody must say yes to first.
+//! moved from; [`requests`]: those about bookings somebody must say yes to first; [`series`]: those made by a rule.
 
 pub mod assisted;
 pub mod holding;
 pub mod moves;
 pub mod requests;
+pub mod series;
 
-use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, UsageAcceptance};
-use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, InSeries, UsageAcceptance};
+use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
+use crate::kernel::time::parse_day;
 use crate::kernel::{Fault, Fen, Instant, Outcome, Period};
 use crate::store::Conn;
 use crate::store::schema::{areas, booking_cancellations, booking_moves, bookings, sites, usage_acceptances};
@@ -34,6 +36,8 @@ struct Row {
     account_id: AccountId,
     made_by: AccountId,
     channel: Channel,
+    series_id: Option<SeriesId>,
+    recurrence_id: Option<String>,
     price_fen: Fen,
     price: String,
     agreement_id: AgreementId,
@@ -41,6 +45,12 @@ struct Row {
     clauses: String,
     made_at: i64,
     revision: i32,
+}
+
+fn in_series(series: Option<SeriesId>, day: Option<&str>) -> Outcome<Option<InSeries>> {
+    let Some(series) = series else { return Ok(None) };
+    let day = day.and_then(parse_day).ok_or_else(|| Fault::internal("an occurrence without its day"))?;
+    Ok(Some(InSeries { series, day }))
 }
 
 impl Row {
@@ -68,6 +78,7 @@ impl Row {
             account: self.account_id,
             made_by: self.made_by,
             channel: self.channel,
+            series: in_series(self.series_id, self.recurrence_id.as_deref())?,
             price: self.price_fen,
             agreement: self.agreement_id,
             version: self.version_id,

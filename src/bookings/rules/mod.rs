@@ -2,7 +2,8 @@
 //!
 //! - [`lead`], [`horizon`], [`length`]: when, and how long · [`crowd`]: how many people, and children among them
 //! - [`quota`], [`chain`], [`at_once`]: what one holder may have · [`equipment`]: what is lent with a room
-//! - [`set_aside`]: which rules the community may set aside · [`requests`], [`cancellation`], [`moving`]: what becomes of a booking
+//! - [`series`]: the days of a series · [`set_aside`]: which rules the community may set aside
+//! - [`requests`], [`cancellation`], [`moving`]: what becomes of a booking
 //! - [`admit`], [`admit_for`]: all of them at once, in fixed order
 
 pub mod at_once;
@@ -18,6 +19,7 @@ pub mod quota;
 pub mod requests;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod series;
 pub mod set_aside;
 
 pub use cancellation::{cancel, reverse};

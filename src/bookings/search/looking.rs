@@ -106,17 +106,18 @@ impl<'s> Looked<'s> {
     fn fit(&mut self, day: Day, minute: u16) -> Option<Fit> {
         let start = self.site.zone.at(day, minute);
         let period = Period::new(start, start.plus_minutes(self.search.find.minutes))?;
+        // What is taken is quickly seen; when it is open takes more thought.
+        let occupancy = rules::occupancy(&self.room.space, period);
+        let next = self.room.taken.partition_point(|taken| taken.end() <= occupancy.start());
+        if self.room.taken.get(next).is_some_and(|taken| taken.overlaps(&occupancy)) {
+            self.note(Against::Taken, rules::taken);
+            return None;
+        }
         if !self.open_on(day).iter().any(|open| open.contains(&period)) {
             return None;
         }
         // Where the clock is set forward, two minutes of the grid are one moment.
         if self.site.zone.minute_of(start) != (day, minute) {
-            return None;
-        }
-        let occupancy = rules::occupancy(&self.room.space, period);
-        let next = self.room.taken.partition_point(|taken| taken.end() <= occupancy.start());
-        if self.room.taken.get(next).is_some_and(|taken| taken.overlaps(&occupancy)) {
-            self.note(Against::Taken, rules::taken);
             return None;
         }
         self.judged(period)

@@ -141,9 +141,10 @@ fn judge(
     let site = sites.iter().find(|site| site.id == booking.site).ok_or_else(|| Fault::internal("a booking of another site"))?;
     let terms = terms.get(&booking.space).ok_or_else(|| Fault::internal("a booking of an unknown space"))?;
     Ok(match &event.change {
-        Change::Closed { from, until, immediate, .. } if closed.contains(&booking.space) => {
-            rules::closed(booking, *from, *until, *immediate, &site.zone, now)
-        }
+        Change::Closed { from, until, immediate, closing, .. } if closed.contains(&booking.space) => match closing {
+            Some(closing) => rules::closures::closed(booking, Period::new(*from, until.unwrap_or(Instant::LATEST)), closing, &site.zone),
+            None => rules::closed(booking, *from, *until, *immediate, &site.zone, now),
+        },
         _ => terms.judge(booking, &site.zone, &of_day),
     })
 }

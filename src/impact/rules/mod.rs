@@ -16,6 +16,7 @@
 //! Where nothing can be offered, or the start is too near for an answer, the booking is cancelled. Which row it is, the clause
 //! says that refuses the booking under the new rows and did not under the old.
 
+pub mod closures;
 mod rearrange;
 
 pub use rearrange::{Rearranger, Room};

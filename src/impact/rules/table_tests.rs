@@ -39,6 +39,7 @@ pub(super) fn booking(date: &str, from: &str, to: &str, attendees: i64) -> Booki
         account: AccountId::fresh(),
         made_by: AccountId::fresh(),
         channel: Channel::Own,
+        series: None,
         price: quote.total,
         quote,
         agreement,
@@ -288,9 +289,9 @@ fn what_has_begun_is_touched_by_a_closure_for_safety_only() {
     let begun = booking(LATER, "10:00", "11:00", 4);
     let mut event = event(&begun.space, vec![], Some(14));
     assert!(!is_touchable(&event, &begun, now));
-    event.change = Change::Closed { spaces: vec![], from: now, until: None, immediate: true };
+    event.change = Change::Closed { spaces: vec![], from: now, until: None, immediate: true, closing: None };
     assert!(is_touchable(&event, &begun, now));
     assert!(!is_touchable(&event, &begun, at("2026-03-15 11:00")));
-    event.change = Change::Closed { spaces: vec![], from: now, until: None, immediate: false };
+    event.change = Change::Closed { spaces: vec![], from: now, until: None, immediate: false, closing: None };
     assert!(!is_touchable(&event, &begun, now));
 }

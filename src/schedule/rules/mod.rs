@@ -1,10 +1,12 @@
 //! The rules of the schedule, pure.
 //!
 //! - [`day_type`]: the calendar · [`last_day`]: counting days of a notice · [`availability()`]: days cut into segments · [`fits`], [`nearest`]: what else would work
+//! - [`recurrence`]: the days of a series
 
 mod availability;
 mod calendar;
 mod counting;
+pub mod recurrence;
 
 pub use availability::{availability, fits, nearest};
 pub use calendar::{day_type, statutory_day};

@@ -57,4 +57,7 @@ pub struct Suspended {
     pub ordered_by: Orderer,
     /// Why, in the words of who ordered it. Everybody may read it.
     pub ground: String,
+    /// A closure by whoever runs the space, no order under the agreement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closure: bool,
 }

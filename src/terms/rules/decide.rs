@@ -279,7 +279,7 @@ fn term_ended(term: &TermInForce, end: Instant, zone: &Zone) -> Reason {
 
 /// A suspension refuses whatever it meets, set-up and clean-up included: who ordered it, why, since when, until when.
 fn suspended(term: &TermInForce, zone: &Zone, occupancy: Period) -> Option<Verdict> {
-    let Payload::Suspension(Suspended { ordered_by, ground, .. }) = &term.payload else { return None };
+    let Payload::Suspension(Suspended { ordered_by, ground, closure, .. }) = &term.payload else { return None };
     term.period().filter(|period| period.overlaps(&occupancy))?;
     let (since, ground) = (zone.show(term.from), ground.trim_end_matches(['。', '.']));
     let (zh, en, figure) = if term.to < Instant::LATEST {
@@ -288,10 +288,12 @@ fn suspended(term: &TermInForce, zone: &Zone, occupancy: Period) -> Option<Verdi
     } else {
         ("什么时候恢复还没有定".to_owned(), "until it is lifted".to_owned(), since.clone())
     };
+    let (code, did_zh, did_en) =
+        if *closure { ("closed", "关闭了这里", "Closed") } else { ("suspended", "暂停了这里的使用", "Suspended") };
     let reason = term.reason(
-        "suspended",
-        format!("{}暂停了这里的使用({ground}):从 {since} 开始,{zh}。", ordered_by.zh()),
-        format!("Suspended by {} ({ground}) from {since} {en}.", ordered_by.en()),
+        code,
+        format!("{}{did_zh}({ground}):从 {since} 开始,{zh}。", ordered_by.zh()),
+        format!("{did_en} by {} ({ground}) from {since} {en}.", ordered_by.en()),
     );
     Some(verdict(term, Some(reason.figure(figure))))
 }

@@ -492,7 +492,12 @@ fn a_suspension_refuses_whatever_it_meets() {
         ..row(
             "suspension_1",
             ClauseKind::Suspension,
-            Payload::Suspension(Suspended { urgency: Urgency::Planned, ordered_by: Orderer::Community, ground: "检修。".into() }),
+            Payload::Suspension(Suspended {
+                urgency: Urgency::Planned,
+                ordered_by: Orderer::Community,
+                ground: "检修。".into(),
+                closure: false,
+            }),
         )
     };
     let terms = with(&[suspension("2026-11-27 10:00", at("2026-11-27 12:00"))]);

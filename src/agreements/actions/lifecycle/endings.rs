@@ -110,7 +110,7 @@ fn closed_to_new(layout: &[SpaceLayout], id: &TerminationId, by: PartyCapacity, 
         origin: space.code.to_string(),
         relation: Relation::Own,
         exception: false,
-        payload: Payload::Suspension(Suspended { urgency: Urgency::Planned, ordered_by, ground: GROUND.into() }),
+        payload: Payload::Suspension(Suspended { urgency: Urgency::Planned, ordered_by, ground: GROUND.into(), closure: false }),
         text_zh: format!("{GROUND}。"),
         text_en: None,
     };

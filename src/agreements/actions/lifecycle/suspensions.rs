@@ -164,7 +164,8 @@ fn rows(layout: &[SpaceLayout], suspension: &Suspension) -> Vec<CompiledTerm> {
             (None, Some(whole)) => (Relation::Whole, whole),
             (None, None) => (Relation::Part, named.iter().find(|other| shares(other, space))?),
         };
-        let suspended = Suspended { urgency: suspension.urgency, ordered_by: suspension.ordered_by, ground: suspension.text.clone() };
+        let (urgency, ordered_by, ground) = (suspension.urgency, suspension.ordered_by, suspension.text.clone());
+        let suspended = Suspended { urgency, ordered_by, ground, closure: false };
         Some(CompiledTerm {
             space: space.space.clone(),
             from: suspension.from,

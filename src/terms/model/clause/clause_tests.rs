@@ -114,7 +114,8 @@ fn one(pointer: &str, code: &str) -> Vec<(String, String)> {
 
 #[test]
 fn a_suspension_is_written_by_its_order_alone() {
-    let suspended = Suspended { urgency: Urgency::Immediate, ordered_by: Orderer::Street, ground: "消防通道堵了".into() };
+    let suspended =
+        Suspended { urgency: Urgency::Immediate, ordered_by: Orderer::Street, ground: "消防通道堵了".into(), closure: false };
     let payload = Payload::Suspension(suspended);
     assert_eq!(faults("suspension", payload.to_stored()), one("/kind", "not-drafted"));
     assert_eq!(Payload::from_stored(ClauseKind::Suspension, &payload.to_stored().to_string()), Some(payload.clone()));

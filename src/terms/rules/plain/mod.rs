@@ -26,6 +26,10 @@ pub struct Plain {
 /// What the clause does.
 pub fn plain(kind: ClauseKind, payload: &Payload) -> Plain {
     let (zh, en) = match payload {
+        Payload::Suspension(suspended) if suspended.closure => (
+            format!("{}关闭了这里:{}。开放以前订不了。", suspended.ordered_by.zh(), suspended.ground.trim_end_matches('。')),
+            format!("Closed by {}: {}. Nothing can be booked until it is over.", suspended.ordered_by.en(), suspended.ground),
+        ),
         Payload::Suspension(suspended) => (
             format!("{}暂停了使用:{}。恢复以前订不了。", suspended.ordered_by.zh(), suspended.ground.trim_end_matches('。')),
             format!("Suspended by {}: {}. Nothing can be booked until it is lifted.", suspended.ordered_by.en(), suspended.ground),

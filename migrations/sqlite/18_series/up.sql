@@ -1,0 +1,51 @@
+-- A rule by which bookings are made; what was booked by it are bookings, each with the civil day the rule put it on.
+CREATE TABLE series (
+  id TEXT NOT NULL PRIMARY KEY,
+  site_id TEXT NOT NULL REFERENCES sites (id),
+  space_id TEXT NOT NULL REFERENCES spaces (id),
+  use_code TEXT NOT NULL,
+  attendees INTEGER NOT NULL,
+  -- The rule counts from it.
+  first_day TEXT NOT NULL,
+  -- Its own first day: what lies before is of the series it was split from.
+  begins_day TEXT NOT NULL,
+  -- Of the day, in the zone of the site.
+  start_minute INTEGER NOT NULL,
+  minutes INTEGER NOT NULL,
+  -- RFC 5545.
+  rule TEXT NOT NULL,
+  -- Civil days left out, a JSON list.
+  exdates TEXT NOT NULL,
+  holidays TEXT NOT NULL,
+  makeup_workdays TEXT NOT NULL,
+  household_id TEXT REFERENCES households (id),
+  organisation_id TEXT REFERENCES organisations (id),
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  made_by TEXT NOT NULL REFERENCES accounts (id),
+  -- The series it was split from.
+  follows_id TEXT REFERENCES series (id),
+  made_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 1,
+  CONSTRAINT series_holder_check CHECK (household_id IS NULL OR organisation_id IS NULL),
+  CONSTRAINT series_time_check CHECK (start_minute BETWEEN 0 AND 1439 AND minutes BETWEEN 1 AND 1440),
+  CONSTRAINT series_holidays_check CHECK (holidays IN ('keep', 'skip', 'move')),
+  CONSTRAINT series_makeup_workdays_check CHECK (makeup_workdays IN ('keep', 'skip', 'move'))
+) STRICT;
+CREATE INDEX series_household_id_idx ON series (household_id, id);
+CREATE INDEX series_organisation_id_idx ON series (organisation_id, id);
+CREATE INDEX series_account_id_idx ON series (account_id);
+CREATE INDEX series_follows_id_idx ON series (follows_id);
+
+-- Secret addresses of calendars. The secret itself is nowhere.
+CREATE TABLE calendars (
+  id TEXT NOT NULL PRIMARY KEY,
+  token_hash TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  -- None: the household of the account.
+  organisation_id TEXT REFERENCES organisations (id),
+  created_at INTEGER NOT NULL,
+  revoked_at INTEGER,
+  CONSTRAINT calendars_token_hash_key UNIQUE (token_hash)
+) STRICT;
+CREATE INDEX calendars_account_id_idx ON calendars (account_id, id);
+CREATE INDEX calendars_organisation_id_idx ON calendars (organisation_id);

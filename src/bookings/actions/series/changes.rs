@@ -1,0 +1,351 @@
+//! Changing and cancelling a series: one occurrence, one and all after it, or all that have not begun.
+//!
+//! A change never loses what was had: an occurrence whose new time or room cannot be had stays as it is. Changing one and all
+//! after it splits the series: the later part goes on as a series of its own.
+
+use super::{
+    Approvals, Held, New, booking, claim, counted, hull, keep_with, name_missing_signatures, read, reasons_of_days, spaces, tell, whose_are,
+};
+use crate::access::Permit;
+use crate::access::deeds::{CancelBooking, MakeBooking};
+use crate::audit::{self, Entry};
+use crate::bookings::actions::refusal;
+use crate::bookings::model::series::{Fate, Scope, Series, SeriesNews};
+use crate::bookings::model::{Booking, BookingState, Cancellation, CancelledBy};
+use crate::bookings::queries::series as queries;
+use crate::bookings::rules;
+use crate::bookings::rules::series::{Change, Given, judge_changes};
+use crate::bookings::sql;
+use crate::kernel::id::{AccountId, BookingId, Id, SeriesId, SpaceId};
+use crate::kernel::time::Day;
+use crate::kernel::{Code, Fault, Fen, Outcome, Period, Reason};
+use crate::schedule::rules::recurrence::{End, Rule};
+use crate::store::{Tx, phrases};
+use crate::terms::model::Use;
+use crate::{ledger, places, schedule};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Which occurrences of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Which {
+    /// How much.
+    pub scope: Scope,
+    /// The day of the one; of `All` none.
+    pub day: Option<Day>,
+}
+
+impl Which {
+    fn has(&self, booking: &Booking) -> bool {
+        let Some(day) = booking.series.as_ref().map(|of| of.day) else { return false };
+        match (self.scope, self.day) {
+            (Scope::All, _) => true,
+            (Scope::Following, Some(from)) => from <= day,
+            (Scope::One, Some(one)) => one == day,
+            (Scope::Following | Scope::One, None) => false,
+        }
+    }
+}
+
+/// The occurrences meant that have not begun, in order of their days.
+fn meant(tx: &mut Tx, series: &SeriesId, which: Which) -> Outcome<Vec<Booking>> {
+    let now = tx.now();
+    let mut all = queries::bookings_of(tx, series)?;
+    let live = |booking: &Booking| matches!(booking.state, BookingState::Confirmed | BookingState::Requested);
+    all.retain(|booking| which.has(booking) && live(booking) && booking.period.start() > now);
+    if all.is_empty() {
+        let (zh, en) = (
+            "这里没有还能改的预订:已经开始、取消了,或者没有订上。",
+            "No booking is left there to change: begun, cancelled, or never made.",
+        );
+        return Err(Fault::saying(Code::StateConflict, zh, en));
+    }
+    Ok(all)
+}
+
+/// Who does something to a series.
+struct By<'a> {
+    found: &'a queries::Found,
+    account: &'a AccountId,
+}
+
+/// What a cancellation did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancelled {
+    /// The bookings that are cancelled, in order of their days.
+    pub bookings: Vec<BookingId>,
+    /// Given back, in fen.
+    pub refund: Fen,
+    /// Bookings that can no longer be cancelled, each with the reason.
+    pub kept: Vec<(BookingId, Reason)>,
+}
+
+/// Cancels occurrences for their holder: their time is free at once, and what was charged is given back. What comes after the
+/// last one that stays is taken from the rule, so that nothing of it is expected any more.
+pub fn cancel(
+    tx: &mut Tx,
+    permit: &Permit<CancelBooking>,
+    found: &queries::Found,
+    which: Which,
+    reason: Option<String>,
+) -> Outcome<Cancelled> {
+    let now = tx.now();
+    let bookings = meant(tx, &found.series.id, which)?;
+    let (mut ending, mut kept) = (Vec::new(), Vec::new());
+    for booking in &bookings {
+        match rules::cancel(booking, now) {
+            Ok(_) => ending.push(booking.id.clone()),
+            Err(fault) if which.scope == Scope::One => return Err(fault),
+            Err(fault) => kept.push((booking.id.clone(), as_reason(&fault))),
+        }
+    }
+    let ended = sql::series::end_live(tx, &ending, BookingState::Cancelled)?;
+    let how = Cancellation { by: CancelledBy::Holder, at: now, reason };
+    sql::series::record_cancellations(tx, &ended, permit.account(), &how)?;
+    let gone: Vec<Booking> = bookings.into_iter().filter(|booking| ended.contains(&booking.id)).collect();
+    let refund = give_up(tx, &gone, permit.account())?;
+    let by = By { found, account: permit.account() };
+    let series = &found.series;
+    match (which.scope, which.day) {
+        (Scope::Following, Some(day)) => shorten(tx, series, day)?,
+        (Scope::All, _) => shorten(tx, series, gone.iter().filter_map(day_of).min().unwrap_or(series.begins))?,
+        (Scope::One | Scope::Following, _) => {}
+    }
+    let ids: Vec<BookingId> = gone.iter().map(|booking| booking.id.clone()).collect();
+    let detail = json!({"scope": which.scope, "bookings": ids, "refund_fen": refund});
+    by.record(tx, "series.cancelled", detail)?;
+    tell(tx, &series.id, SeriesNews::Cancelled, &gone, (0, kept.len()))?;
+    Ok(Cancelled { bookings: ids, refund, kept })
+}
+
+fn day_of(booking: &Booking) -> Option<Day> {
+    booking.series.as_ref().map(|of| of.day)
+}
+
+fn as_reason(fault: &Fault) -> Reason {
+    let zh = fault.detail.zh.clone().unwrap_or_else(|| fault.code.zh().to_owned());
+    Reason::plain(fault.code.as_str(), zh, fault.detail.en.clone().unwrap_or_else(|| fault.code.en().to_owned()))
+}
+
+impl By<'_> {
+    fn record(&self, tx: &mut Tx, action: &'static str, detail: serde_json::Value) -> Outcome<()> {
+        let subject = self.found.series.id.as_str();
+        audit::record(tx, &Entry { chain: &self.found.area, actor: Some(self.account), action, subject, detail })
+    }
+}
+
+/// Frees what bookings held that have ended, and gives back what was charged; how much that was.
+fn give_up(tx: &mut Tx, ended: &[Booking], by: &AccountId) -> Outcome<Fen> {
+    let confirmed = || ended.iter().filter(|booking| booking.state == BookingState::Confirmed);
+    let claimants: Vec<&str> = confirmed().map(|booking| booking.id.as_str()).collect();
+    schedule::actions::release_all(tx, &claimants)?;
+    let charged: Vec<(BookingId, Option<Fen>)> =
+        confirmed().filter(|booking| booking.price > Fen::ZERO).map(|booking| (booking.id.clone(), None)).collect();
+    ledger::actions::refund_many(tx, &charged, Some(by))?;
+    Ok(Fen(confirmed().map(|booking| booking.price.0).sum()))
+}
+
+/// Ends the rule of a series before a day.
+fn shorten(tx: &mut Tx, series: &Series, day: Day) -> Outcome<()> {
+    let ends = End::Day(day.yesterday().map_err(Fault::internal)?);
+    let rule = Rule { end: ends, ..series.rule.clone() };
+    let shorter = Series { rule, revision: series.revision + 1, ..series.clone() };
+    saved(tx, &shorter, series.revision)
+}
+
+fn saved(tx: &mut Tx, changed: &Series, read: i32) -> Outcome<()> {
+    if sql::series::update(tx, changed, read)? {
+        return Ok(());
+    }
+    let (zh, en) = ("这个系列刚刚被改过,请刷新后再试。", "The series has just been changed; look again and retry.");
+    Err(Fault::saying(Code::StateConflict, zh, en))
+}
+
+/// What is to be different.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewShape {
+    /// Another room of the site.
+    pub space: Option<SpaceId>,
+    /// Another minute of the day.
+    pub minute: Option<u16>,
+    /// Another length in minutes.
+    pub minutes: Option<i64>,
+    /// Another use.
+    pub use_code: Option<Use>,
+    /// Another number of people.
+    pub attendees: Option<i64>,
+    /// Hash of the usage terms that were read and accepted.
+    pub usage_terms_sha256: Option<String>,
+    /// All that are meant, or none.
+    pub all_or_nothing: bool,
+}
+
+/// One occurrence after a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// Its day in the series.
+    pub day: Day,
+    /// The booking as it now is: a new one, or the old one where it could not change.
+    pub booking: Booking,
+    /// The booking the new one takes the place of.
+    pub before: Option<BookingId>,
+    /// Why it stays as it was, and what was wanted.
+    pub refused: Option<(Period, Vec<Reason>)>,
+}
+
+/// What a change did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    /// The series that goes on: the later part, after a split.
+    pub series: Series,
+    /// Every occurrence meant.
+    pub occurrences: Vec<Changed>,
+}
+
+/// Gives occurrences another time of day, length, room, use or number of people. Each is judged as a booking, and charged anew; one that
+/// cannot be had so stays as it is.
+pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found, which: Which, shape: &NewShape) -> Outcome<Changes> {
+    let now = tx.now();
+    let (old, account) = (&found.series, permit.account());
+    let space = shape.space.clone().unwrap_or_else(|| old.space.clone());
+    let bookings = meant(tx, &old.id, which)?;
+    let rooms_meant: BTreeSet<&SpaceId> = bookings.iter().map(|booking| &booking.space).chain([&space]).collect();
+    for room in &rooms_meant {
+        phrases::lock_space_shared(tx, room)?;
+    }
+    let place = places::queries::located(tx, &space)?.filter(|place| place.site.id == old.site);
+    let unknown = || Fault::field("/space_id", "unknown", "同一个地点没有这个房间。", "There is no such room at the site.");
+    let place = place.ok_or_else(unknown)?;
+    let others: BTreeSet<SpaceId> = rooms_meant.into_iter().filter(|room| **room != space).cloned().collect();
+    let spaces = spaces(tx, &place, others)?;
+    let held: Vec<Held> = bookings
+        .iter()
+        .filter(|booking| booking.state == BookingState::Confirmed)
+        .filter_map(|booking| Some((spaces.iter().find(|space| space.id == booking.space)?.atoms.clone(), booking.occupancy)))
+        .collect();
+    let shaped = Series {
+        space,
+        minute: shape.minute.unwrap_or(old.minute),
+        minutes: shape.minutes.unwrap_or(old.minutes),
+        use_code: shape.use_code.unwrap_or(old.use_code),
+        attendees: shape.attendees.unwrap_or(old.attendees),
+        revision: old.revision + 1,
+        ..old.clone()
+    };
+    let zone = &place.site.zone;
+    let wanted = bookings.iter().map(|booking| {
+        let (day, minute) = zone.minute_of(booking.period.start());
+        let start = zone.at(day, shape.minute.unwrap_or(minute));
+        Period::new(start, start.plus_minutes(shape.minutes.unwrap_or_else(|| booking.period.minutes())))
+    });
+    let wanted: Vec<Period> = wanted.collect::<Option<_>>().ok_or_else(|| Fault::internal("a booking without a length"))?;
+    let over = hull(wanted.iter().copied()).ok_or_else(|| Fault::internal("a change of nothing"))?;
+    let rooms = read(tx, spaces, shaped.use_code, over, &held)?;
+    let mut whose = whose_are(tx, &place, &rooms, &shaped, over, true)?;
+    // What is to change does not stand in its own way.
+    whose.uses.retain(|used| !bookings.iter().any(|booking| booking.id == used.booking));
+    let counted_as = counted(&shaped, over);
+    let given = Given { site: &place.site, rooms: &rooms, whose: &whose, counted_as: &counted_as, accepted: shape.usage_terms_sha256.as_deref(), now };
+    let room_of = |booking: &Booking| if shape.space.is_some() { shaped.space.clone() } else { booking.space.clone() };
+    let in_rooms: Vec<SpaceId> = bookings.iter().map(room_of).collect();
+    let changes = bookings.iter().zip(&in_rooms).zip(&wanted).map(|((booking, room), period)| Change {
+        room_now: &booking.space,
+        now: booking.period,
+        held: (booking.state == BookingState::Confirmed).then_some(booking.occupancy),
+        room,
+        period: *period,
+        use_code: shaped.use_code,
+        attendees: shape.attendees.unwrap_or(booking.attendees),
+    });
+    let changes: Vec<Change> = changes.collect();
+    let mut fates = judge_changes(&given, &changes);
+    name_missing_signatures(tx, in_rooms.iter().zip(&mut fates))?;
+    let refused = |fates: &[Fate]| {
+        let days = bookings.iter().filter_map(day_of).zip(fates);
+        reasons_of_days(days.filter_map(|(day, fate)| if let Fate::Refused(reasons) = fate { Some((day, reasons)) } else { None }))
+    };
+    let none = !fates.iter().any(|fate| matches!(fate, Fate::Admitted(_)));
+    if let Some(fault) = refusal(refused(&fates), false).filter(|_| shape.all_or_nothing || none) {
+        return Err(fault);
+    }
+    // Those that change give up what they had, and take what they are to have.
+    let series = goes_on_as(tx, found, &shaped, which)?;
+    let mut news = Vec::new();
+    for ((change, booking_now), fate) in changes.iter().zip(&bookings).zip(&fates) {
+        if let (Fate::Admitted(verdicts), Some(day)) = (fate, day_of(booking_now)) {
+            let new = New {
+                room: change.room,
+                period: change.period,
+                attendees: change.attendees,
+                minors: booking_now.minors,
+                verdicts,
+                of: series.on(day),
+            };
+            let shaped = Series { account: booking_now.account.clone(), ..series.clone() };
+            news.push((booking_now, verdicts, booking(&shaped, account, new, now)?));
+        }
+    }
+    let leaving: Vec<BookingId> = news.iter().map(|(before, ..)| before.id.clone()).collect();
+    if sql::series::end_live(tx, &leaving, BookingState::Moved)?.len() < leaving.len() {
+        return Err(beside());
+    }
+    let left: Vec<Booking> = news.iter().map(|(before, ..)| (*before).clone()).collect();
+    give_up(tx, &left, account)?;
+    let claimed = claim(tx, &rooms, news.iter().map(|(.., new)| new))?;
+    if news.iter().any(|(.., new)| new.state == BookingState::Confirmed && !claimed.contains(new.id.as_str())) {
+        // Somebody took a time between our look and now: nothing changes, and the next try sees it.
+        return Err(beside());
+    }
+    let approvals: Vec<Approvals> = news.iter().map(|(_, verdicts, new)| (new.period, verdicts.approvals.as_slice())).collect();
+    let new: Vec<Booking> = news.iter().map(|(.., new)| new.clone()).collect();
+    keep_with(tx, (&place, &rooms), &approvals, &new, account)?;
+    for (before, _, new) in &news {
+        sql::record_move(tx, &before.id, &new.id, account, now)?;
+        sql::carry_equipment(tx, &before.id, new)?;
+    }
+    let staying: Vec<BookingId> = bookings.iter().filter(|booking| !leaving.contains(&booking.id)).map(|b| b.id.clone()).collect();
+    if series.id != old.id {
+        sql::series::hand_over(tx, &staying, &series.id)?;
+    }
+    let moved: Vec<_> = news.iter().map(|(before, _, new)| json!({"from": before.id, "to": new.id, "price_fen": new.price})).collect();
+    let detail = json!({"scope": which.scope, "goes_on_as": series.id, "moved": moved, "kept": staying});
+    By { found, account }.record(tx, "series.changed", detail)?;
+    let asked = new.iter().filter(|booking| booking.state == BookingState::Requested).count();
+    tell(tx, &series.id, SeriesNews::Changed, &new, (asked, staying.len()))?;
+    let occurrences = bookings.iter().zip(&changes).zip(&fates).filter_map(|((before, change), fate)| {
+        let replaced = news.iter().find(|(old, ..)| old.id == before.id).map(|(.., new)| new.clone());
+        let refused = if let Fate::Refused(reasons) = fate { Some((change.period, reasons.clone())) } else { None };
+        Some(Changed {
+            day: day_of(before)?,
+            before: replaced.is_some().then(|| before.id.clone()),
+            booking: replaced.unwrap_or_else(|| before.clone()),
+            refused,
+        })
+    });
+    Ok(Changes { occurrences: occurrences.collect(), series })
+}
+
+fn beside() -> Fault {
+    let (zh, en) = ("刚刚有别的变动,什么都没有改,请再试一次。", "Something changed beside this; nothing was done, please try again.");
+    Fault::saying(Code::StateConflict, zh, en)
+}
+
+/// The series the changed occurrences are of from now on: the same, or after a split a new one.
+fn goes_on_as(tx: &mut Tx, found: &queries::Found, shaped: &Series, which: Which) -> Outcome<Series> {
+    let old = &found.series;
+    let Some(day) = which.day.filter(|day| which.scope == Scope::Following && *day > old.begins) else {
+        // One occurrence leaves the series as it is; all of them are the series.
+        let same = Series { revision: old.revision + 1, ..old.clone() };
+        let whole = which.scope == Scope::All || which.scope == Scope::Following;
+        let goes_on = if whole { shaped.clone() } else { same };
+        saved(tx, &goes_on, old.revision)?;
+        return Ok(goes_on);
+    };
+    let (mut exdates, now) = (old.exdates.clone(), tx.now());
+    exdates.retain(|excepted| *excepted >= day);
+    let (id, follows) = (SeriesId::fresh(), Some(old.id.clone()));
+    let later = Series { id, begins: day, exdates, follows, made_at: now, revision: 1, ..shaped.clone() };
+    shorten(tx, old, day)?;
+    sql::series::insert(tx, &later)?;
+    Ok(later)
+}
