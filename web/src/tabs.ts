@@ -6,7 +6,7 @@ export type Tab = { name: string; icon: IconName; label: string; also?: readonly
 
 export const tabsOf: Record<HatKind, readonly Tab[]> = {
   resident: [
-    { name: 'home', icon: 'home', label: 'common.tabs.home', also: ['space'] },
+    { name: 'home', icon: 'home', label: 'common.tabs.home', also: ['space', 'book-series'] },
     { name: 'find', icon: 'search', label: 'common.tabs.find' },
   ],
   unit: [
@@ -17,7 +17,8 @@ export const tabsOf: Record<HatKind, readonly Tab[]> = {
   desk: [
     { name: 'desk-today', icon: 'desk', label: 'common.tabs.today' },
     { name: 'desk-requests', icon: 'inbox', label: 'common.tabs.requests' },
-    { name: 'desk-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'agreement-changes', 'desk-draft', 'desk-next', 'desk-import'] },
+    { name: 'desk-closures', icon: 'no', label: 'common.tabs.closures' },
+    { name: 'desk-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'agreement-changes', 'desk-draft', 'desk-next', 'desk-import', 'desk-usage'] },
   ],
   audit: [
     { name: 'audit', icon: 'check', label: 'common.tabs.audit' },
@@ -25,4 +26,4 @@ export const tabsOf: Record<HatKind, readonly Tab[]> = {
   ],
 }
 /** The last tab of everybody. */
-export const myTab: Tab = { name: 'me', icon: 'person', label: 'common.tabs.me', also: ['booking', 'notices', 'settings', 'claim', 'my-data'] }
+export const myTab: Tab = { name: 'me', icon: 'person', label: 'common.tabs.me', also: ['booking', 'series', 'calendars', 'notices', 'assist', 'settings', 'claim', 'my-data'] }

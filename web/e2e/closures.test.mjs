@@ -1,0 +1,78 @@
+// The desk closes a room for a day: who is affected is counted and listed first, one is answered apart, an hour is opened again.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
+import { at } from './parties.mjs'
+
+let server, browser, close, ids, me, neighbour, mine, theirs
+const date = dayAhead(quietAhead(8))
+before(async () => {
+  ;({ server, browser, close } = await stage())
+  ids = await spacesOf(server, 'yuxin-centre')
+  const day = (time) => `${date}T${time}:00+08:00`
+  const book = async (login, from, to) => {
+    const call = await asSomebody(server, login)
+    const made = await call('POST', '/bookings', { space_id: ids.dong, use: 'dance', attendees: 20, starts_at: day(from), ends_at: day(to) })
+    assert.equal(made.status, 201, JSON.stringify(made.body))
+    return [call, made.body.id]
+  }
+  ;[me, mine] = await book(PEOPLE.resident, '09:00', '10:00')
+  ;[neighbour, theirs] = await book(PEOPLE.neighbour, '10:30', '11:30')
+})
+after(() => close?.())
+
+test('seen first, then closed; each booking has its answer; a part is opened again', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/desk/closures')
+  await page.getByRole('button', { name: '关几间' }).click()
+  const dialog = page.getByRole('dialog', { name: '关几间' })
+  await dialog.getByRole('button', { name: '先看看碰上谁' }).click()
+  await dialog.getByText('至少选一间').waitFor()
+  const room = (await (await fetch(`${server.url}/api/v1/spaces/${ids.dong}`)).json()).name_zh
+  await dialog.getByText(room, { exact: true }).click()
+  await dialog.getByLabel('从哪天').fill(date)
+  await dialog.getByLabel('到哪天').fill(date)
+  await dialog.getByLabel('为什么(大家都看得到)').fill('地板打蜡。')
+  await dialog.getByRole('button', { name: '先看看碰上谁' }).click()
+  await dialog.getByText('关了以后,2 次要换一换').waitFor()
+  await dialog.getByLabel('这一次单独怎么办').first().selectOption('cancel')
+  await dialog.getByText(/关了以后,1 次要换一换,1 次取消/).waitFor()
+  assert.equal((await me('GET', `/bookings/${mine}`)).body.state, 'confirmed', 'looking changes nothing')
+  await dialog.getByRole('button', { name: '就这样关' }).click()
+  await page.getByText(/关好了:/).waitFor()
+  await page.getByText('地板打蜡。').waitFor()
+  assert.equal((await me('GET', `/bookings/${mine}`)).body.state, 'cancelled')
+  assert.equal((await neighbour('GET', `/bookings/${theirs}`)).body.state, 'confirmed', 'offered another time')
+
+  await page.getByRole('button', { name: '中间开几天' }).click()
+  const open = page.getByRole('dialog', { name: '中间开几天' })
+  await open.getByLabel('从哪天').fill(date)
+  await open.getByLabel('到哪天').fill(date)
+  await open.getByLabel('几点').first().fill('14:00')
+  await open.getByLabel('几点').last().fill('18:00')
+  await open.getByLabel('为什么可以开').fill('下午就干了。')
+  await open.getByRole('button', { name: '开', exact: true }).click()
+  await page.getByText('开好了,大家可以订了。').waitFor()
+  await page.getByText(/下午就干了。/).waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+describe('looks of closures', () => {
+  for (const look of looks) {
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
+      const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/desk/closures', look)
+      await page.locator('.closure').first().waitFor()
+      await examine(page, 'closures')
+      await page.locator('main .btn.main').click()
+      await page.locator('.sheet:visible .room').first().click()
+      await page.locator('#closing input[maxlength="200"]').fill('x')
+      await page.locator('.sheet:visible footer .btn').click()
+      await page.locator('.sentence').waitFor()
+      await examine(page, 'closing')
+      assert.deepEqual(found, [])
+      assert.deepEqual(trouble, [])
+      await leave()
+    })
+  }
+})

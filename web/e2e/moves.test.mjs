@@ -1,0 +1,69 @@
+// A booking is moved: the difference is seen first, a lost race keeps the old one; and what happened is told.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
+import { at } from './parties.mjs'
+
+let server, browser, close, ids, me, neighbour
+const ahead = quietAhead(4)
+const day = (time, date = dayAhead(ahead)) => `${date}T${time}:00+08:00`
+const book = async (call, space, use, people, from, to) => {
+  const made = await call('POST', '/bookings', { space_id: ids[space], use, attendees: people, starts_at: day(from), ends_at: day(to) })
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  return made.body.id
+}
+before(async () => {
+  ;({ server, browser, close } = await stage())
+  ids = await spacesOf(server, 'yuxin-centre')
+  me = await asSomebody(server, PEOPLE.resident)
+  neighbour = await asSomebody(server, PEOPLE.neighbour)
+})
+after(() => close?.())
+
+test('the difference first; somebody faster leaves the old one as it was', async () => {
+  const id = await book(me, 'dong', 'dance', 20, '09:00', '10:00')
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/bookings/${id}`, { expected: [409] })
+  await page.getByRole('button', { name: '换个时间或房间' }).click()
+  const dialog = page.getByRole('dialog', { name: '换个时间或房间' })
+  await dialog.getByLabel('几点开始').selectOption('10:30')
+  await dialog.getByRole('button', { name: '看看行不行,差多少钱' }).click()
+  await dialog.getByText(/不用补也不用退/).waitFor()
+  // While they read, somebody takes it.
+  await book(neighbour, 'dong', 'dance', 10, '10:30', '11:30')
+  await dialog.getByRole('button', { name: '换过去' }).click()
+  await dialog.getByText('这段时间有人了,原来的还是您的。').waitFor()
+  assert.equal((await me('GET', `/bookings/${id}`)).body.state, 'confirmed')
+  await dialog.getByLabel('几点开始').selectOption('13:00')
+  await dialog.getByRole('button', { name: '看看行不行,差多少钱' }).click()
+  await dialog.getByRole('button', { name: '换过去' }).click()
+  await page.getByText('13:00–14:00').waitFor()
+  await page.getByText('一步一步怎么过来的').click()
+  await page.getByText('从原来的时间或地方改过来').waitFor()
+  assert.equal((await me('GET', `/bookings/${id}`)).body.state, 'moved')
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+describe('looks of moving', () => {
+  let id
+  before(async () => {
+    id = await book(me, 'xi', 'dance', 20, '09:00', '10:00')
+  })
+  for (const look of looks) {
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
+      const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/bookings/${id}`, look)
+      await page.locator('.history > summary').click()
+      await page.locator('.history li').first().waitFor()
+      await examine(page, 'history')
+      await page.getByRole('button', { name: /换个时间或房间|Another time or room/ }).click()
+      await page.locator('#move select').first().selectOption('13:00')
+      await page.locator('.sheet:visible footer .btn').click()
+      await page.locator('.then').waitFor()
+      await examine(page, 'moving')
+      assert.deepEqual(found, [])
+      assert.deepEqual(trouble, [])
+      await leave()
+    })
+  }
+})

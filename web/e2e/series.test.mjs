@@ -1,0 +1,82 @@
+// A dance group books again and again: every time is seen first, one is taken at another hour, one is left out; and a calendar.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
+import { at } from './parties.mjs'
+
+let server, browser, close, ids
+const ahead = quietAhead(3)
+const date = dayAhead(ahead)
+before(async () => {
+  ;({ server, browser, close } = await stage())
+  ids = await spacesOf(server, 'yuxin-centre')
+  // The second time is somebody else's.
+  const neighbour = await asSomebody(server, PEOPLE.neighbour)
+  const day = (time) => `${dayAhead(ahead + 7)}T${time}:00+08:00`
+  const made = await neighbour('POST', '/bookings', { space_id: ids.dong, use: 'dance', attendees: 20, starts_at: day('09:00'), ends_at: day('10:00') })
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+})
+after(() => close?.())
+const from = (space) => `/spaces/${space}/series?date=${date}&from=09:00&to=10:00&use=dance&people=20`
+
+test('every time is seen, chosen and booked; then what is left is cancelled', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=09:00&to=10:00&book=1&use=dance&people=20`)
+  await page.getByRole('link', { name: '每周都要?订一串' }).click()
+  await page.waitForURL(/\/series\?/)
+  await page.getByLabel('一共几次').fill('5')
+  await page.getByLabel('一共几次').blur()
+  await page.getByRole('button', { name: '先看看每一次' }).click()
+  await page.getByText(/一共 5 次:/).waitFor()
+  const missed = page.locator('.rows > li.taken')
+  await missed.first().waitFor()
+  await missed.first().getByRole('group').locator('.chip').first().click()
+  await missed.first().waitFor({ state: 'detached' })
+  await page.locator('.rows > li.free').last().getByRole('button', { name: /这次不要/ }).click()
+  await page.getByText(/1 次不要/).waitFor()
+  await page.getByRole('button', { name: /^就订这 \d+ 次$/ }).click()
+  await page.getByRole('heading', { name: '这一串订好了' }).waitFor()
+  await page.getByText(/\d 次订好了/).waitFor()
+  await page.getByRole('button', { name: '取消剩下的' }).click()
+  await page.getByRole('dialog').getByText('从哪一天起取消').click()
+  await page.getByRole('dialog').getByLabel('从哪一天起').selectOption({ index: 1 })
+  await page.getByRole('dialog').getByRole('button', { name: '取消', exact: true }).click()
+  await page.getByText(/取消了 \d 次/).waitFor()
+  await page.goto(`${server.url}/me`)
+  await page.getByRole('heading', { name: '我的一串一串的' }).waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('an address for one’s calendar is made, read by anybody who has it, and taken back', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, '/me/calendars')
+  await page.getByRole('button', { name: '建一个地址' }).click()
+  const address = await page.getByLabel('日历地址').inputValue()
+  const read = await fetch(address)
+  assert.equal(read.status, 200)
+  assert.match(await read.text(), /^BEGIN:VCALENDAR/)
+  await page.getByRole('button', { name: '收回' }).click()
+  await page.getByRole('button', { name: '确定收回' }).click()
+  await page.getByText('还没有建过。').waitFor()
+  assert.equal((await fetch(address)).status, 404)
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+describe('looks of series', () => {
+  for (const look of looks) {
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
+      const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, from(ids.dong), look)
+      await page.locator('form .btn.main').click()
+      await page.locator('.rows > li').first().waitFor()
+      await examine(page, 'a series')
+      await page.goto(`${server.url}/me/calendars`)
+      await page.locator('.card .btn.main').click()
+      await page.locator('input[readonly]').waitFor()
+      await examine(page, 'calendars')
+      assert.deepEqual(found, [])
+      assert.deepEqual(trouble, [])
+      await leave()
+    })
+  }
+})

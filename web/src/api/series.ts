@@ -1,0 +1,25 @@
+// Bookings made by a rule: looked at first, made, seen, cancelled.
+import { client, take } from './client'
+import type { Page } from './calls'
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+export type SeriesWish = Schemas['SeriesWish']
+export type Preview = Schemas['SeriesPreview']
+export type Occurrence = Schemas['OccurrenceView']
+export type SeriesDetail = Schemas['SeriesDetail']
+export type SeriesLine = Schemas['SeriesLine']
+export type DayChoice = Schemas['DayChoice']
+
+export const previewSeries = (body: SeriesWish): Promise<Preview> => take(client.POST('/api/v1/series/preview', { body }))
+export const bookSeries = (body: SeriesWish, key: string): Promise<SeriesDetail> =>
+  take(client.POST('/api/v1/series', { params: { header: { 'Idempotency-Key': key } }, body }))
+export const getSeries = (id: string): Promise<SeriesDetail> => take(client.GET('/api/v1/series/{id}', { params: { path: { id } } }))
+export const getMySeries = async (): Promise<SeriesLine[]> => {
+  const page: Page<SeriesLine> = await take(client.GET('/api/v1/series', { params: { query: { limit: 20 } } }))
+  return page.items
+}
+export type Which = { scope: 'following' | 'all'; date?: string; reason?: string }
+export const cancelSeries = (id: string, which: Which, key: string) =>
+  // The document knows another Scope by that name.
+  take(client.POST('/api/v1/series/{id}/cancellation', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body: which as unknown as Schemas['SeriesCancellationAsk'] }))
