@@ -2,7 +2,8 @@
 # Installs what building and testing need, unless it is there: a C compiler and linker, pkg-config, the PostgreSQL client
 # library with its headers, the PostgreSQL server for the throw-away cluster of the tests, Chromium with Chinese letters for the
 # tests of the screens, Node for building them (scripts/node.sh) and its packages, Python and OpenSSL for the mail server of the
-# tests and for what reads its calendars, khal and vdirsyncer to subscribe to them. Safe to run again; quick when nothing is missing. Rust itself comes from https://rustup.rs.
+# tests and for what reads its calendars, khal and vdirsyncer to subscribe to them. Safe to run again; quick when nothing is
+# missing. Rust itself comes from https://rustup.rs.
 set -eu
 
 missing=
