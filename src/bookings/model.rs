@@ -8,13 +8,13 @@ use crate::kernel::id::{
     AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, UsageTermsId, VersionId,
 };
 use crate::kernel::time::Day;
-use crate::kernel::{Fen, Instant, Period};
+use crate::kernel::{Fen, Instant, Period, Reason};
 use crate::outbox::Announcement;
 use crate::people::model::{OrganisationKind, Role};
 use crate::places::model::Portable;
 use crate::pricing::model::Quote;
 use crate::terms::model::{PartyCapacity, Use};
-use crate::terms::rules::ClauseName;
+use crate::terms::rules::{self as terms_rules, ClauseName};
 use crate::words;
 use serde::{Deserialize, Serialize};
 
@@ -318,6 +318,26 @@ pub struct Made {
     pub approvers: Vec<Approver>,
     /// The usage terms accepted with it.
     pub usage_terms: Option<UsageAcceptance>,
+}
+
+/// What the rules say of a wish; overlap is not among them, the claim decides that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdicts {
+    /// All refusals, in fixed order: time rules of the site, what the holder may have, the clauses by kind, children, the price,
+    /// equipment.
+    pub reasons: Vec<Reason>,
+    /// The price.
+    pub quote: Option<Quote>,
+    /// With set-up and clean-up.
+    pub occupancy: Period,
+    /// The grant's agreement and version, where there is one.
+    pub grant: Option<ClauseName>,
+    /// Every clause that was asked.
+    pub clauses: Vec<PinnedClause>,
+    /// Who must agree before it is booked, by which clause.
+    pub approvals: Vec<(ClauseName, terms_rules::Approver)>,
+    /// Rules that stood in the way and were set aside.
+    pub set_aside: Vec<Settable>,
 }
 
 /// A clause a booking was judged by.

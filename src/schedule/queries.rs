@@ -43,3 +43,13 @@ pub fn occupied_atoms(conn: &mut Conn, atoms: &[AtomId], period: Period) -> Outc
         .load(conn)?;
     Ok(rows.into_iter().filter_map(|(atom, start, end)| Some((atom, Period::new(Instant(start), Instant(end))?))).collect())
 }
+
+/// Somebody other than a claimant holds a part of a space at some time of a period.
+pub fn held_by_others(conn: &mut Conn, space: &SpaceId, period: Period, claimant: &str) -> Outcome<bool> {
+    let over = occupancy::starts_at.gt(period.start().plus_minutes(-LONGEST_CLAIM_MINUTES).0).and(occupancy::starts_at.lt(period.end().0));
+    let theirs = occupancy::table
+        .inner_join(space_atoms::table.on(space_atoms::atom_id.eq(occupancy::atom_id)))
+        .filter(space_atoms::space_id.eq(space).and(occupancy::claimant.ne(claimant)))
+        .filter(over.and(occupancy::ends_at.gt(period.start().0)));
+    Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(conn)?)
+}

@@ -1033,6 +1033,7 @@ diesel::joinable!(booking_equipment -> equipment (equipment_id));
 diesel::joinable!(booking_consents -> bookings (booking_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    read_changes,
     idempotency_keys,
     outbox,
     leases,

@@ -544,6 +544,7 @@ fn schema_names(item: &syn::Item) -> Vec<String> {
                 "words" | "named_words" => name("{").take(1).collect(),
                 "ids" => name("=").filter(|name| name.ends_with("Id")).collect(),
                 "uses" => vec!["Use".to_owned()],
+                "happenings" => vec!["What".to_owned()],
                 _ => vec![],
             }
         }

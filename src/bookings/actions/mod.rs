@@ -12,10 +12,10 @@ pub mod whose;
 use self::whose::Claimant;
 use super::model::{
     Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made, SetAside,
-    UsageAcceptance,
+    UsageAcceptance, Verdicts,
 };
 use super::queries::{self, Found};
-use super::rules::{self, Circumstances, Verdicts, Whose, Wish};
+use super::rules::{self, Circumstances, Whose, Wish};
 use super::sql;
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking, ReversePosting};

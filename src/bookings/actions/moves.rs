@@ -4,7 +4,8 @@
 //! does not stand in the way, and whatever refuses the new one undoes the stepping aside. Where a clause wants somebody's
 //! yes first the new one is a request and the old one stands until the last yes ([`of_request`], [`follow`]).
 
-use super::{Making, beside, money, place};
+use super::whose::Claimant;
+use super::{Making, beside, judge_for, money, place, refusal};
 use crate::access::Permit;
 use crate::access::deeds::MoveBooking;
 use crate::audit::{self, Entry};
@@ -71,6 +72,12 @@ pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &
     let (old, now) = (found.booking, tx.now());
     let ask = Ask { beside: beside(tx, &old)?, ..ask(&old, to) };
     rules::moving::movable(&old, &ask.space, ask.period, now)?;
+    // Somebody else's time is refused before the booking steps aside: two who want each other's would wait for each other.
+    let claimant = Claimant { holder: Some(&old.holder), channel: Channel::Move, instead_of: Some(&old.id), locks: false };
+    let judged = judge_for(tx, &ask, now, &claimant)?;
+    if schedule::queries::held_by_others(tx, &ask.space, judged.verdicts.occupancy, old.id.as_str())? {
+        return Err(refusal(judged.verdicts.reasons, true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
+    }
     let held = step_aside(tx, &old)?;
     let (holder, by) = (old.holder.clone(), permit.account());
     let made = place(tx, Making { ask: &ask, holder, account: &old.account, by, channel: Channel::Move })?;

@@ -203,7 +203,7 @@ pub enum Fate {
     /// Nothing is to be booked.
     LeftOut(LeftOut),
     /// It can be booked, or asked for.
-    Admitted(Box<crate::bookings::rules::Verdicts>),
+    Admitted(Box<super::Verdicts>),
     /// It cannot; every reason.
     Refused(Vec<Reason>),
 }
@@ -214,7 +214,7 @@ impl Slot {
         matches!(&self.fate, Fate::Refused(reasons) if reasons.iter().all(|reason| reason.code == "period-taken"))
     }
     /// What it was judged by, when it can be booked.
-    pub fn admitted(&self) -> Option<&crate::bookings::rules::Verdicts> {
+    pub fn admitted(&self) -> Option<&super::Verdicts> {
         match &self.fate {
             Fate::Admitted(verdicts) => Some(verdicts),
             Fate::LeftOut(_) | Fate::Refused(_) => None,

@@ -25,14 +25,14 @@ pub mod set_aside;
 pub use cancellation::{cancel, reverse};
 pub use requests::{answer, deadline, needs_approval};
 
-use super::model::{HolderFacts, PinnedClause, Settable, Used, Wanted};
+use super::model::{HolderFacts, PinnedClause, Settable, Used, Verdicts, Wanted};
 use crate::kernel::id::{AtomId, SpaceId};
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Reason};
 use crate::places::model::{QuotaHolder, Site, Space};
 use crate::pricing::model::{Quote, Tariff};
 use crate::terms::model::{ClauseKind, DayType, TermInForce, Use};
-use crate::terms::rules::{self as terms_rules, ClauseName, Decision, Verdict};
+use crate::terms::rules::{self as terms_rules, Decision, Verdict};
 
 /// Latest any booking may start, whatever a site says.
 pub const FARTHEST_DAYS: i64 = 400;
@@ -87,26 +87,6 @@ pub struct Whose {
     /// Equipment that is wanted.
     pub equipment: Vec<Wanted>,
     /// Rules that are set aside.
-    pub set_aside: Vec<Settable>,
-}
-
-/// What the rules say of a wish; overlap is not among them, the claim decides that.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Verdicts {
-    /// All refusals, in fixed order: time rules of the site, what the holder may have, the clauses by kind, children, the price,
-    /// equipment.
-    pub reasons: Vec<Reason>,
-    /// The price.
-    pub quote: Option<Quote>,
-    /// With set-up and clean-up.
-    pub occupancy: Period,
-    /// The grant's agreement and version, where there is one.
-    pub grant: Option<ClauseName>,
-    /// Every clause that was asked.
-    pub clauses: Vec<PinnedClause>,
-    /// Who must agree before it is booked, by which clause.
-    pub approvals: Vec<(ClauseName, terms_rules::Approver)>,
-    /// Rules that stood in the way and were set aside.
     pub set_aside: Vec<Settable>,
 }
 
