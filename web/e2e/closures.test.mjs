@@ -5,7 +5,8 @@ import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, quietAhead, spac
 import { at } from './parties.mjs'
 
 let server, browser, close, ids, me, neighbour, mine, theirs
-const date = dayAhead(quietAhead(8))
+// Later than what the demonstration has booked.
+const date = dayAhead(quietAhead(16))
 before(async () => {
   ;({ server, browser, close } = await stage())
   ids = await spacesOf(server, 'yuxin-centre')

@@ -86,7 +86,7 @@ describe('looks of house rules', () => {
       await examine(unit.page, 'house rules of a unit')
       assert.deepEqual(unit.trouble, [])
       await unit.leave()
-      const me = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=13:00&to=14:00&book=1&use=dance&people=10`, look)
+      const me = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=17:00&to=18:00&book=1&use=dance&people=10`, look)
       await me.page.locator('.sheet:visible .usage').waitFor()
       await examine(me.page, 'house rules in the sheet')
       assert.deepEqual(me.trouble, [])
