@@ -47,7 +47,7 @@ fn outcome(answer: &Answer) -> (u16, &str) {
     (answer.status, answer.text("/code"))
 }
 
-fn fault<'a>(answer: &'a Answer) -> (u16, &'a str, &'a str) {
+fn fault(answer: &Answer) -> (u16, &str, &str) {
     (answer.status, answer.text("/errors/0/pointer"), answer.text("/errors/0/code"))
 }
 

@@ -117,14 +117,20 @@ pub async fn post_series(db: Data<Db>, caller: Caller<MakeBooking>, ask: KeyedBo
 /// The body of a reply with alternatives for its days that were not booked.
 async fn alternatives_for(db: &Db, use_code: Use, attendees: i64, body: &str) -> Outcome<Option<String>> {
     let mut body: serde_json::Value = serde_json::from_str(body).map_err(Fault::internal)?;
-    let held_by = serde_json::json!({"household_id": body["household_id"], "organisation_id": body["organisation_id"]});
-    let Some(days) = body["occurrences"].as_array_mut() else { return Ok(None) };
-    let mut missed: Vec<&mut serde_json::Value> =
-        days.iter_mut().filter(|day| matches!(day["outcome"].as_str(), Some("taken" | "refused"))).take(MOST_SEARCHED).collect();
+    let of = |field: &str| body.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let holder = match (of("household_id").parse(), of("organisation_id").parse()) {
+        (Ok(household), _) => Holder::Household(household),
+        (_, Ok(organisation)) => Holder::Organisation(organisation),
+        _ => return Ok(None),
+    };
+    let Some(days) = body.get_mut("occurrences").and_then(serde_json::Value::as_array_mut) else { return Ok(None) };
+    let was_missed = |day: &serde_json::Value| matches!(day.get("outcome").and_then(serde_json::Value::as_str), Some("taken" | "refused"));
+    let mut missed: Vec<&mut serde_json::Value> = days.iter_mut().filter(|day| was_missed(day)).take(MOST_SEARCHED).collect();
     let ask = |day: &serde_json::Value| {
-        let at = |field: &str| Instant::parse(day[field].as_str()?).ok();
+        let word = |field: &str| day.get(field)?.as_str();
+        let at = |field: &str| Instant::parse(word(field)?).ok();
         Some(Ask {
-            space: day["space_id"].as_str()?.parse().ok()?,
+            space: word("space_id")?.parse().ok()?,
             period: Period::new(at("starts_at")?, at("ends_at")?)?,
             use_code,
             attendees,
@@ -134,14 +140,10 @@ async fn alternatives_for(db: &Db, use_code: Use, attendees: i64, body: &str) ->
         })
     };
     let Some(asks) = missed.iter().map(|day| ask(day)).collect::<Option<Vec<Ask>>>() else { return Ok(None) };
-    let of = |field: &str| held_by[field].as_str().unwrap_or_default();
-    let holder = match (of("household_id").parse(), of("organisation_id").parse()) {
-        (Ok(household), _) => Holder::Household(household),
-        (_, Ok(organisation)) => Holder::Organisation(organisation),
-        _ => return Ok(None),
-    };
     for (day, found) in missed.iter_mut().zip(search(db, asks, holder).await?) {
-        day["alternatives"] = serde_json::to_value(found).map_err(Fault::internal)?;
+        if let Some(day) = day.as_object_mut() {
+            day.insert("alternatives".to_owned(), serde_json::to_value(found).map_err(Fault::internal)?);
+        }
     }
     Ok(Some(body.to_string()))
 }
