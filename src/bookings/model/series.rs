@@ -235,7 +235,7 @@ pub struct MadeSeries {
 
 words! {
     /// How much of a series.
-    pub enum Scope {
+    pub enum SeriesScope {
         /// One occurrence.
         One = "one",
         /// One and all after it.

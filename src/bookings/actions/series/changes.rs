@@ -10,7 +10,7 @@ use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
 use crate::bookings::actions::refusal;
-use crate::bookings::model::series::{Fate, Scope, Series, SeriesNews};
+use crate::bookings::model::series::{Fate, SeriesScope, Series, SeriesNews};
 use crate::bookings::model::{Booking, BookingState, Cancellation, CancelledBy};
 use crate::bookings::queries::series as queries;
 use crate::bookings::rules;
@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Which {
     /// How much.
-    pub scope: Scope,
+    pub scope: SeriesScope,
     /// The day of the one; of `All` none.
     pub day: Option<Day>,
 }
@@ -39,10 +39,10 @@ impl Which {
     fn has(&self, booking: &Booking) -> bool {
         let Some(day) = booking.series.as_ref().map(|of| of.day) else { return false };
         match (self.scope, self.day) {
-            (Scope::All, _) => true,
-            (Scope::Following, Some(from)) => from <= day,
-            (Scope::One, Some(one)) => one == day,
-            (Scope::Following | Scope::One, None) => false,
+            (SeriesScope::All, _) => true,
+            (SeriesScope::Following, Some(from)) => from <= day,
+            (SeriesScope::One, Some(one)) => one == day,
+            (SeriesScope::Following | SeriesScope::One, None) => false,
         }
     }
 }
@@ -95,7 +95,7 @@ pub fn cancel(
     for booking in &bookings {
         match rules::cancel(booking, now) {
             Ok(_) => ending.push(booking.id.clone()),
-            Err(fault) if which.scope == Scope::One => return Err(fault),
+            Err(fault) if which.scope == SeriesScope::One => return Err(fault),
             Err(fault) => kept.push((booking.id.clone(), as_reason(&fault))),
         }
     }
@@ -107,9 +107,9 @@ pub fn cancel(
     let by = By { found, account: permit.account() };
     let series = &found.series;
     match (which.scope, which.day) {
-        (Scope::Following, Some(day)) => shorten(tx, series, day)?,
-        (Scope::All, _) => shorten(tx, series, gone.iter().filter_map(day_of).min().unwrap_or(series.begins))?,
-        (Scope::One | Scope::Following, _) => {}
+        (SeriesScope::Following, Some(day)) => shorten(tx, series, day)?,
+        (SeriesScope::All, _) => shorten(tx, series, gone.iter().filter_map(day_of).min().unwrap_or(series.begins))?,
+        (SeriesScope::One | SeriesScope::Following, _) => {}
     }
     let ids: Vec<BookingId> = gone.iter().map(|booking| booking.id.clone()).collect();
     let detail = json!({"scope": which.scope, "bookings": ids, "refund_fen": refund});
@@ -340,10 +340,10 @@ fn beside() -> Fault {
 /// The series the changed occurrences are of from now on: the same, or after a split a new one.
 fn goes_on_as(tx: &mut Tx, found: &queries::Found, shaped: &Series, which: Which) -> Outcome<Series> {
     let old = &found.series;
-    let Some(day) = which.day.filter(|day| which.scope == Scope::Following && *day > old.begins) else {
+    let Some(day) = which.day.filter(|day| which.scope == SeriesScope::Following && *day > old.begins) else {
         // One occurrence leaves the series as it is; all of them are the series.
         let same = Series { revision: old.revision + 1, ..old.clone() };
-        let whole = which.scope == Scope::All || which.scope == Scope::Following;
+        let whole = which.scope == SeriesScope::All || which.scope == SeriesScope::Following;
         let goes_on = if whole { shaped.clone() } else { same };
         saved(tx, &goes_on, old.revision)?;
         return Ok(goes_on);

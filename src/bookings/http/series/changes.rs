@@ -5,7 +5,7 @@ use crate::access::Caller;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::bookings::actions::series::changes::{self, Cancelled, Changes, NewShape, Which};
 use crate::bookings::model::BookingState;
-use crate::bookings::model::series::{Scope, SeriesInArea};
+use crate::bookings::model::series::{SeriesScope, SeriesInArea};
 use crate::bookings::queries::series as queries;
 use crate::http::{KeyedBody, Query, Reply, commit, commit_or_rehearse, query};
 use crate::kernel::form::{self, Form};
@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
 pub struct SeriesCancellationAsk {
     /// `one`, `following` or `all` that have not begun.
-    scope: Scope,
+    scope: SeriesScope,
     /// The day of the one, or of the first.
     #[schema(value_type = Option<String>, format = Date)]
     date: Option<Day>,
@@ -34,9 +34,9 @@ pub struct SeriesCancellationAsk {
 }
 
 fn read_which(form: &mut Form) -> Option<Which> {
-    let scope = form.need("scope", form::word::<Scope>);
+    let scope = form.need("scope", form::word::<SeriesScope>);
     let day = form.may("date", form::day);
-    if scope.is_some_and(|scope| scope != Scope::All) && !form.has("date") {
+    if scope.is_some_and(|scope| scope != SeriesScope::All) && !form.has("date") {
         form.fault("date", "missing", "请写明是哪一天。", "Which day?");
     }
     Some(Which { scope: scope?, day })
@@ -94,7 +94,7 @@ pub async fn post_series_cancellation(
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
 pub struct SeriesChangeAsk {
     /// `one`, `following` or `all` that have not begun.
-    scope: Scope,
+    scope: SeriesScope,
     /// The day of the one, or of the first.
     #[schema(value_type = Option<String>, format = Date)]
     date: Option<Day>,
