@@ -31,6 +31,9 @@ CREATE TABLE series (
   CONSTRAINT series_holidays_check CHECK (holidays IN ('keep', 'skip', 'move')),
   CONSTRAINT series_makeup_workdays_check CHECK (makeup_workdays IN ('keep', 'skip', 'move'))
 ) STRICT;
+CREATE INDEX series_site_id_idx ON series (site_id);
+CREATE INDEX series_space_id_idx ON series (space_id);
+CREATE INDEX series_made_by_idx ON series (made_by);
 CREATE INDEX series_household_id_idx ON series (household_id, id);
 CREATE INDEX series_organisation_id_idx ON series (organisation_id, id);
 CREATE INDEX series_account_id_idx ON series (account_id);
