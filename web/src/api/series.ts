@@ -21,5 +21,4 @@ export const getMySeries = async (): Promise<SeriesLine[]> => {
 }
 export type Which = { scope: 'following' | 'all'; date?: string; reason?: string }
 export const cancelSeries = (id: string, which: Which, key: string) =>
-  // The document knows another Scope by that name.
-  take(client.POST('/api/v1/series/{id}/cancellation', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body: which as unknown as Schemas['SeriesCancellationAsk'] }))
+  take(client.POST('/api/v1/series/{id}/cancellation', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body: which }))
