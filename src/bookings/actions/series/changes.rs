@@ -10,7 +10,7 @@ use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
 use crate::bookings::actions::refusal;
-use crate::bookings::model::series::{Fate, SeriesScope, Series, SeriesNews};
+use crate::bookings::model::series::{Fate, Series, SeriesNews, SeriesScope};
 use crate::bookings::model::{Booking, BookingState, Cancellation, CancelledBy};
 use crate::bookings::queries::series as queries;
 use crate::bookings::rules;

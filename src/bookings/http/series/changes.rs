@@ -5,7 +5,7 @@ use crate::access::Caller;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::bookings::actions::series::changes::{self, Cancelled, Changes, NewShape, Which};
 use crate::bookings::model::BookingState;
-use crate::bookings::model::series::{SeriesScope, SeriesInArea};
+use crate::bookings::model::series::{SeriesInArea, SeriesScope};
 use crate::bookings::queries::series as queries;
 use crate::http::{KeyedBody, Query, Reply, commit, commit_or_rehearse, query};
 use crate::kernel::form::{self, Form};
