@@ -40,7 +40,7 @@ test('seen first, then closed; each booking has its answer; a part is opened aga
   assert.equal((await me('GET', `/bookings/${mine}`)).body.state, 'confirmed', 'looking changes nothing')
   await dialog.getByRole('button', { name: '就这样关' }).click()
   await page.getByText(/关好了:/).waitFor()
-  await page.getByText('地板打蜡。').waitFor()
+  await page.getByText('地板打蜡。', { exact: true }).waitFor()
   assert.equal((await me('GET', `/bookings/${mine}`)).body.state, 'cancelled')
   assert.equal((await neighbour('GET', `/bookings/${theirs}`)).body.state, 'confirmed', 'offered another time')
 
@@ -53,7 +53,7 @@ test('seen first, then closed; each booking has its answer; a part is opened aga
   await open.getByLabel('为什么可以开').fill('下午就干了。')
   await open.getByRole('button', { name: '开', exact: true }).click()
   await page.getByText('开好了,大家可以订了。').waitFor()
-  await page.getByText(/下午就干了。/).waitFor()
+  await page.getByText(/下午就干了。/).first().waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })
