@@ -23,6 +23,11 @@ impl Query {
         })
     }
 
+    /// Whether only to tell what would happen: `dry_run=true`, the one parameter of such a route.
+    pub fn dry_run(&self) -> Outcome<bool> {
+        Ok(self.read(|form| Some(form.may("dry_run", flag)))?.unwrap_or(false))
+    }
+
     fn of(request: &HttpRequest) -> Outcome<Query> {
         // A plus means a plus (RFC 3986): `at=2026-11-28T14:00:00+08:00` is what people type, and no value of ours has spaces.
         let text = &request.query_string().replace('+', "%2B");

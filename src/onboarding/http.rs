@@ -7,7 +7,7 @@ use super::{queries, yaml};
 use crate::access::deeds::ImportHub;
 use crate::access::{Caller, Place};
 use crate::http::body::{bytes, is_one_of};
-use crate::http::{Keyed, Problem, Query, Reply, commit, query, rehearse};
+use crate::http::{Keyed, Problem, Query, Reply, commit, rehearse};
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Outcome};
 use crate::store::{Db, Tx};
@@ -97,7 +97,7 @@ pub async fn post_hub_import(
     request: HttpRequest,
     yaml: Yaml,
 ) -> Outcome<HttpResponse> {
-    let dry_run = query.read(|form| Some(form.may("dry_run", query::flag)))?.unwrap_or(false);
+    let dry_run = query.dry_run()?;
     if dry_run {
         let file = read(&db, yaml.0).await?;
         let imported = rehearse(&db, move |tx| permitted(tx, &caller, &file)).await?;

@@ -6,7 +6,6 @@ use crate::access::deeds::MoveBooking;
 use crate::bookings::actions::moves::{self, Moving, Target};
 use crate::bookings::model::{BookingState, InArea};
 use crate::bookings::{alternatives, queries};
-use crate::http::query::flag;
 use crate::http::{KeyedBody, Query, Reply, commit_or_rehearse, etag};
 use crate::kernel::form;
 use crate::kernel::id::{BookingId, SpaceId};
@@ -98,7 +97,7 @@ pub async fn post_move(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = query.read(|form| Some(form.may("dry_run", flag)))?.unwrap_or(false);
+    let dry = query.dry_run()?;
     let (to, shown) = ask.body.read(|form| {
         let space = form.may("space_id", form::id::<SpaceId>);
         let starts_at = form.need("starts_at", form::instant);

@@ -3,7 +3,6 @@
 use super::{PlanItemView, shown};
 use crate::access::Caller;
 use crate::access::deeds::CloseSpace;
-use crate::http::query::flag;
 use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit_or_rehearse};
 use crate::impact::actions::closures::{self as actions, Closed};
 use crate::impact::model::closures::{Closure, ClosureAnswer, ClosureAsk, ClosureState, ToClose};
@@ -229,10 +228,6 @@ async fn close(
     .await
 }
 
-fn dry_run(query: &Query) -> Outcome<bool> {
-    Ok(query.read(|form| Some(form.may("dry_run", flag)))?.unwrap_or(false))
-}
-
 /// Close spaces of a site
 ///
 /// For a period and with a reason. Nothing can be booked in them then, and every booking it meets has its answer in the same
@@ -250,7 +245,7 @@ pub async fn post_site_closure(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = dry_run(&query)?;
+    let dry = query.dry_run()?;
     let wanted = ask.body.read(|form| {
         let spaces = form.may("space_ids", form::set(1..=100, form::id::<SpaceId>));
         read(form, spaces)
@@ -274,7 +269,7 @@ pub async fn post_space_closure(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = dry_run(&query)?;
+    let dry = query.dry_run()?;
     let id = id.into_inner();
     let wanted = ask.body.read(|form| read(form, Some(vec![id.clone()])))?;
     let of_space = move |conn: &mut Conn| {
@@ -393,7 +388,7 @@ pub async fn post_opening(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = dry_run(&query)?;
+    let dry = query.dry_run()?;
     let (from, until, reason) = ask.body.read(|form| {
         let (from, until) = (form.may("from", form::instant), form.may("until", form::instant));
         Some((from, until, form.need("reason", form::line(200))?))

@@ -1,6 +1,5 @@
 //! Notices, annulment, settlement.
 
-use super::suspensions::dry_run;
 use super::{How, ImpactView, act, part_of, whole};
 use crate::access::Caller;
 use crate::access::deeds::{CloseAgreement, ServeNotice, SettleAgreement, SignVersion};
@@ -66,7 +65,7 @@ pub async fn post_termination_notice(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = dry_run(&query)?;
+    let dry = query.dry_run()?;
     let wanted = ask.body.read(read)?;
     let (how, party) = (How { dry, fresh: true, ..How::default() }, part_of(&wanted.organisation));
     act(&db, caller, id.into_inner(), ask, how, party, move |tx, permit, agreement, _| {
@@ -101,7 +100,7 @@ pub async fn post_withdrawal_notice(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = dry_run(&query)?;
+    let dry = query.dry_run()?;
     let wanted = ask.body.read(read)?;
     let (how, party) = (How { dry, fresh: true, ..How::default() }, part_of(&wanted.organisation));
     act(&db, caller, id.into_inner(), ask, how, party, move |tx, permit, agreement, _| {

@@ -1,7 +1,7 @@
 //! Asking the community for a suspension, and its answer.
 
 use super::endings::{HISTORY, Recorded};
-use super::suspensions::{SuspensionMade, dry_run, read};
+use super::suspensions::{SuspensionMade, read};
 use super::{How, act, whole};
 use crate::access::Caller;
 use crate::access::deeds::{OrderPlannedSuspension, ProposeSuspension};
@@ -132,7 +132,7 @@ pub async fn post_proposal_order(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = dry_run(&query)?;
+    let dry = query.dry_run()?;
     ask.body.read(|_| Some(()))?;
     let (id, proposal) = path.into_inner();
     let of = proposal.clone();

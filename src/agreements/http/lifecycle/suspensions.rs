@@ -6,7 +6,6 @@ use crate::access::deeds::{LiftSuspension, OrderSuspension, ReviewSuspension};
 use crate::agreements::actions::lifecycle::suspensions::{self, Ordered};
 use crate::agreements::model::lifecycle::{ReviewOutcome, SuspensionAsk};
 use crate::agreements::model::{Agreement, Shared};
-use crate::http::query::flag;
 use crate::http::{KeyedBody, Query};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AgreementId, SpaceId, SuspensionId};
@@ -17,11 +16,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// Reads `dry_run`.
-pub(super) fn dry_run(query: &Query) -> Outcome<bool> {
-    Ok(query.read(|form| Some(form.may("dry_run", flag)))?.unwrap_or(false))
-}
 
 /// What to suspend.
 #[derive(Debug, ToSchema)]
@@ -92,7 +86,7 @@ pub async fn post_suspension(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = dry_run(&query)?;
+    let dry = query.dry_run()?;
     let wanted = ask.body.read(read)?;
     let (how, spaces) = (How { dry, fresh: true, ..How::default() }, wanted.spaces.clone());
     let place = move |tx: &mut Tx, agreement: &Agreement, shared: Shared| suspensions::subject(tx, agreement, &shared, spaces.as_deref());
@@ -134,7 +128,7 @@ pub async fn post_lifting(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = dry_run(&query)?;
+    let dry = query.dry_run()?;
     let text = ask.body.read(|form| form.need("text", form::prose(500)))?;
     let (id, suspension) = path.into_inner();
     let of = suspension.clone();

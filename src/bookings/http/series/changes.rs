@@ -7,7 +7,7 @@ use crate::bookings::actions::series::changes::{self, Cancelled, Changes, NewSha
 use crate::bookings::model::BookingState;
 use crate::bookings::model::series::{SeriesInArea, SeriesScope};
 use crate::bookings::queries::series as queries;
-use crate::http::{KeyedBody, Query, Reply, commit, commit_or_rehearse, query};
+use crate::http::{KeyedBody, Query, Reply, commit, commit_or_rehearse};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{BookingId, SeriesId, SpaceId};
 use crate::kernel::time::{DAY_MINUTES, Day};
@@ -180,7 +180,7 @@ pub async fn post_series_changes(
     query: Query,
     ask: KeyedBody,
 ) -> Outcome<HttpResponse> {
-    let dry = query.read(|form| Some(form.may("dry_run", query::flag).unwrap_or(false)))?;
+    let dry = query.dry_run()?;
     let account = caller.account().clone();
     commit_or_rehearse(&db, &account, ask, dry, move |tx, body| {
         let (which, shape) = body.read(read_change)?;
