@@ -3,6 +3,7 @@
 
 use crate::harness::db::NOW;
 use crate::harness::{TestApp, TestDb, Town, rows};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::bookings::actions::judge;
 use shangliang::bookings::model::Ask;
@@ -18,24 +19,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
     let clock = SetClock::at(NOW);
     (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
-}
-
-/// Two tests of each story, one a backend.
-macro_rules! told_on_both {
-    ($($name:ident($backend:ident) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-            fn tell($backend: Backend) $body
-            #[test]
-            fn sqlite() {
-                tell(Backend::Sqlite);
-            }
-            #[test]
-            fn postgres() {
-                tell(Backend::Postgres);
-            }
-        }
-    )+};
 }
 
 /// The next version of the agreement of 育新花园, signed by both parties; its number.

@@ -3,30 +3,13 @@
 
 use crate::harness::db::NOW;
 use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Two tests of each story, one a backend.
-macro_rules! told_on_both {
-    ($($name:ident($backend:ident) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-            fn tell($backend: Backend) $body
-            #[test]
-            fn sqlite() {
-                tell(Backend::Sqlite);
-            }
-            #[test]
-            fn postgres() {
-                tell(Backend::Postgres);
-            }
-        }
-    )+};
-}
 
 fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
     let clock = SetClock::at(NOW);

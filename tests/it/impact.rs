@@ -2,6 +2,7 @@
 //! signature, answered by their holders.
 
 use crate::harness::{TestApp, TestDb, Town, number, rounds, rows, together};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
@@ -12,24 +13,6 @@ use shangliang::store::{Backend, backup};
 use shangliang::{agreements, impact};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Two tests of each story, one a backend.
-macro_rules! told_on_both {
-    ($($name:ident($backend:ident) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-            fn tell($backend: Backend) $body
-            #[test]
-            fn sqlite() {
-                tell(Backend::Sqlite);
-            }
-            #[test]
-            fn postgres() {
-                tell(Backend::Postgres);
-            }
-        }
-    )+};
-}
 
 /// Sunday 1 November 2026, 10:00 in Shanghai: no holiday within sixty days of it.
 const NOW: &str = "2026-11-01T10:00:00+08:00";

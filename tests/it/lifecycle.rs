@@ -1,6 +1,7 @@
 //! How an agreement lives beside its versions: suspended and opened again, ended by notice, taken back, settled and closed.
 
 use crate::harness::{TestApp, TestDb, Town, number, rounds, rows, together};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
@@ -10,23 +11,6 @@ use shangliang::store::{Backend, backup};
 use std::sync::Arc;
 
 const PARTIES: [&str; 6] = ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"];
-
-macro_rules! told_on_both {
-    ($($name:ident($backend:ident) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-            fn tell($backend: Backend) $body
-            #[test]
-            fn sqlite() {
-                tell(Backend::Sqlite);
-            }
-            #[test]
-            fn postgres() {
-                tell(Backend::Postgres);
-            }
-        }
-    )+};
-}
 
 fn at(text: &str) -> Instant {
     Instant::parse(&format!("{text}:00+08:00")).unwrap()

@@ -3,6 +3,7 @@
 
 use crate::harness::db::NOW;
 use crate::harness::{TestApp, TestDb, Town};
+use crate::told_on_both;
 use diesel::Connection;
 use diesel::connection::InstrumentationEvent;
 use serde_json::{Value, json};
@@ -16,24 +17,6 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant as Tick;
-
-/// Two tests of each story, one a backend.
-macro_rules! told_on_both {
-    ($($name:ident($backend:ident) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-            fn tell($backend: Backend) $body
-            #[test]
-            fn sqlite() {
-                tell(Backend::Sqlite);
-            }
-            #[test]
-            fn postgres() {
-                tell(Backend::Postgres);
-            }
-        }
-    )+};
-}
 
 fn served(backend: Backend) -> TestApp {
     TestApp::serve(TestDb::fresh(backend), SetClock::at(NOW))

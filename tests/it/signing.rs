@@ -2,6 +2,7 @@
 
 use crate::harness::app::PASSWORD;
 use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::people::{Hub, find};
@@ -11,24 +12,6 @@ use shangliang::kernel::id::Id;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::Backend;
 use std::sync::Arc;
-
-/// Two tests of each story, one a backend.
-macro_rules! told_on_both {
-    ($($name:ident($backend:ident) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-            fn tell($backend: Backend) $body
-            #[test]
-            fn sqlite() {
-                tell(Backend::Sqlite);
-            }
-            #[test]
-            fn postgres() {
-                tell(Backend::Postgres);
-            }
-        }
-    )+};
-}
 
 fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()

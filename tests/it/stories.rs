@@ -2,6 +2,7 @@
 
 use crate::harness::process::yuxin_in_force;
 use crate::harness::{TestApp, TestDb, rows};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::audit;
 use shangliang::demo::client::{Answer, Client};
@@ -12,24 +13,6 @@ use shangliang::kernel::Instant;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup};
 use std::sync::Arc;
-
-/// Two tests of each story, one a backend.
-macro_rules! told_on_both {
-    ($($name:ident($backend:ident) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-            fn tell($backend: Backend) $body
-            #[test]
-            fn sqlite() {
-                tell(Backend::Sqlite);
-            }
-            #[test]
-            fn postgres() {
-                tell(Backend::Postgres);
-            }
-        }
-    )+};
-}
 
 fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()

@@ -134,3 +134,22 @@ macro_rules! on_both {
         }
     )+};
 }
+
+/// Two tests of each story, one a backend; the story brings its own application.
+#[macro_export]
+macro_rules! told_on_both {
+    ($($name:ident($backend:ident) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+            fn tell($backend: Backend) $body
+            #[test]
+            fn sqlite() {
+                tell(Backend::Sqlite);
+            }
+            #[test]
+            fn postgres() {
+                tell(Backend::Postgres);
+            }
+        }
+    )+};
+}
