@@ -29,7 +29,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub fn listener(kind: &str) -> Option<Listener> {
     let agreements = || agreements::actions::lifecycle::listener(kind).or_else(|| agreements::actions::windows::listener(kind));
     let bookings = || impact::actions::listener(kind).or_else(|| bookings::actions::requests::listener(kind));
-    notify::actions::listener(kind).or_else(bookings).or_else(agreements)
+    let waiting = || bookings::actions::waiting::listener(kind);
+    notify::actions::listener(kind).or_else(bookings).or_else(agreements).or_else(waiting)
 }
 
 /// Does what is due now; gives how much there was.

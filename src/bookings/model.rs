@@ -1,4 +1,6 @@
-//! Types.
+//! Types. [`waiting`]: the waiting list.
+
+pub mod waiting;
 
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, VersionId};
@@ -27,7 +29,7 @@ words! {
         NoShow = "no_show",
         /// A request that was refused.
         Refused = "refused",
-        /// A request nobody answered in time.
+        /// A request or a hold nobody answered in time.
         Expired = "expired",
         /// It holds nothing any more.
         Cancelled = "cancelled",

@@ -1,4 +1,6 @@
-//! Pure decisions: may this be booked, may that be cancelled.
+//! Pure decisions: may this be booked, may that be cancelled. [`waiting`]: who stands before whom.
+
+pub mod waiting;
 
 use super::model::{Approver, Booking, BookingState, PinnedClause};
 use crate::kernel::id::AccountId;
@@ -174,6 +176,16 @@ pub fn taken() -> Reason {
     Reason::plain("period-taken", "这段时间已经有人订了(含布置和打扫)。", "Somebody has that time already (set-up and cleaning included).")
 }
 
+/// The same, where nothing else is against it: one can wait for it.
+pub fn taken_but_one_can_wait() -> Reason {
+    let taken = taken();
+    Reason {
+        zh: format!("{}可以排队,空出来先留给排队的人。", taken.zh),
+        en: format!("{} You can join the waiting list: what comes free goes to those who wait first.", taken.en),
+        ..taken
+    }
+}
+
 /// When a request expires: at the earliest of its clauses' deadlines, and never after its start.
 pub fn deadline(approvals: &[(ClauseName, terms_rules::Approver)], period: Period, now: Instant) -> Instant {
     let times = approvals.iter().map(|(_, asked)| now.plus_minutes(asked.deadline_hours.saturating_mul(60)));
@@ -204,7 +216,7 @@ fn over(state: BookingState) -> Option<(&'static str, &'static str)> {
         BookingState::Completed => ("这次使用已经结束了。", "This use is over."),
         BookingState::NoShow => ("没有人按时到,这次预订已经放开了。", "Nobody came in time; this booking was released."),
         BookingState::Refused => ("这份申请已经被拒绝了。", "This request was refused already."),
-        BookingState::Expired => ("这份申请已经过期了。", "This request has expired."),
+        BookingState::Expired => ("没有按时答复,已经过期了。", "Nobody answered in time; it has expired."),
         BookingState::Cancelled => ("这次预订已经取消了。", "This booking is cancelled already."),
         BookingState::Moved => ("这次预订已经改到别的时间或地方了。", "This booking was moved to another time or room."),
         BookingState::Interrupted => ("这次使用已经中止了。", "This use was interrupted."),

@@ -1,4 +1,6 @@
-//! Writes.
+//! Writes. [`waiting`]: those of the waiting list.
+
+pub(super) mod waiting;
 
 use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Holder, RequestEnd};
 use crate::kernel::id::{AccountId, BookingId, OrganisationId};
@@ -44,7 +46,7 @@ pub(super) fn insert(tx: &mut Tx, booking: &Booking) -> Outcome<()> {
 
 /// `true` for the one that cancels it: compare and swap on the state.
 pub(super) fn cancel(conn: &mut Conn, id: &BookingId) -> Outcome<bool> {
-    let live = bookings::state.eq_any([BookingState::Confirmed, BookingState::Requested]);
+    let live = bookings::state.eq_any([BookingState::Held, BookingState::Confirmed, BookingState::Requested]);
     let set = (bookings::state.eq(BookingState::Cancelled), bookings::revision.eq(bookings::revision + 1));
     Ok(diesel::update(bookings::table.find(id).filter(live)).set(set).execute(conn)? == 1)
 }
@@ -62,8 +64,8 @@ pub(super) fn approve(conn: &mut Conn, id: &BookingId, by: (&[OrganisationId], &
     Ok(diesel::update(open).set(set).execute(conn)?)
 }
 
-/// A request becomes a booking, judged and priced as of now; `true` for the one that makes it so.
-pub(super) fn confirm(conn: &mut Conn, booking: &Booking) -> Outcome<bool> {
+/// A request or a hold becomes a booking, judged and priced as of now; `true` for the one that makes it so.
+pub(super) fn confirm(conn: &mut Conn, booking: &Booking, from: BookingState) -> Outcome<bool> {
     let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
     let set = (
         bookings::state.eq(BookingState::Confirmed),
@@ -76,8 +78,8 @@ pub(super) fn confirm(conn: &mut Conn, booking: &Booking) -> Outcome<bool> {
         bookings::clauses.eq(json(serde_json::to_string(&booking.clauses))?),
         bookings::revision.eq(bookings::revision + 1),
     );
-    let requested = bookings::table.find(&booking.id).filter(bookings::state.eq(BookingState::Requested));
-    Ok(diesel::update(requested).set(set).execute(conn)? == 1)
+    let before = bookings::table.find(&booking.id).filter(bookings::state.eq(from));
+    Ok(diesel::update(before).set(set).execute(conn)? == 1)
 }
 
 /// A request ends without a booking; `true` for the one that ends it.
@@ -116,11 +118,13 @@ pub(super) fn record_cancellation(conn: &mut Conn, id: &BookingId, account: &Acc
 /// Ids of one statement.
 const AT_ONCE: usize = 500;
 
-/// Compare and swap on the state of many; gives those that were confirmed.
+/// Compare and swap on the state of many; gives those that stood. What somebody uses already can only be interrupted.
 pub(super) fn end(conn: &mut Conn, ids: &[BookingId], into: BookingState) -> Outcome<BTreeSet<BookingId>> {
     let mut ended = BTreeSet::new();
+    let standing: &[BookingState] =
+        if into == BookingState::Interrupted { &[BookingState::Confirmed, BookingState::CheckedIn] } else { &[BookingState::Confirmed] };
     for some in ids.chunks(AT_ONCE) {
-        let confirmed = bookings::table.filter(bookings::id.eq_any(some).and(bookings::state.eq(BookingState::Confirmed)));
+        let confirmed = bookings::table.filter(bookings::id.eq_any(some).and(bookings::state.eq_any(standing)));
         let set = (bookings::state.eq(into), bookings::revision.eq(bookings::revision + 1));
         let now: Vec<BookingId> = diesel::update(confirmed).set(set).returning(bookings::id).get_results(conn)?;
         ended.extend(now);

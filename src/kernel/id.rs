@@ -138,6 +138,8 @@ ids! {
     JobId = "job",
     /// A notice in somebody's inbox.
     NoticeId = "notice",
+    /// A place in a waiting list.
+    WaitId = "wait",
 }
 
 #[cfg(test)]

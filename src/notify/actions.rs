@@ -8,6 +8,7 @@ use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
 use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
 use crate::agreements::model::signing::Reminded;
+use crate::bookings::model::waiting::{BookingHeld, HoldExpired, WaitLapsed};
 use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, Holder, RequestEnded};
 use crate::impact::model::PlanApplied;
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
@@ -34,6 +35,9 @@ pub fn listener(kind: &str) -> Option<Listener> {
         PlanApplied::KIND => Some(tell_of_plan),
         AgreementEvent::KIND => Some(tell_of_agreement),
         Reminded::KIND => Some(remind),
+        BookingHeld::KIND => Some(|tx, job| tell_of_hold(tx, job, &payload::<BookingHeld>(job)?.booking)),
+        HoldExpired::KIND => Some(|tx, job| tell_of_hold(tx, job, &payload::<HoldExpired>(job)?.booking)),
+        WaitLapsed::KIND => Some(tell_of_waiting_in_vain),
         _ => None,
     }
 }
@@ -102,9 +106,34 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
 
-/// Everybody of the household, or whoever acts for the organisation.
+/// To those a space is kept for, or was.
+fn tell_of_hold(tx: &mut Tx, job: &Job, id: &BookingId) -> Outcome<()> {
+    let Some(found) = bookings::queries::find(tx, id)? else { return Ok(()) };
+    let booking = found.booking;
+    let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
+    let Some((_, hold)) = bookings::queries::waiting::holds(tx, std::slice::from_ref(id))?.pop() else { return Ok(()) };
+    let whom = holders(tx, &booking)?;
+    let until = (job.kind == BookingHeld::KIND).then_some(hold.until);
+    let message = rules::hold(until, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period);
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+}
+
+/// To those whose time in line began and never came free.
+fn tell_of_waiting_in_vain(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let Some((entry, ..)) = bookings::queries::waiting::find(tx, &payload::<WaitLapsed>(job)?.entry)? else { return Ok(()) };
+    let Some(place) = places::queries::located(tx, &entry.space)? else { return Ok(()) };
+    let whom = readers(tx, &entry.holder)?;
+    let message = rules::lapsed((&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, entry.period);
+    tell(tx, job, &the_same(whom, &message), &job.kind, entry.id.as_str())
+}
+
 fn holders(tx: &mut Tx, booking: &Booking) -> Outcome<Vec<Reader>> {
-    match &booking.holder {
+    readers(tx, &booking.holder)
+}
+
+/// Everybody of the household, or whoever acts for the organisation.
+fn readers(tx: &mut Tx, holder: &Holder) -> Outcome<Vec<Reader>> {
+    match holder {
         Holder::Household(household) => {
             let members = people::queries::members(tx, household)?;
             Ok(members.into_iter().map(|account| Reader { account, organisation: None }).collect())

@@ -109,6 +109,32 @@ pub fn request((zh, en): Named, zone: &Zone, period: Period, deadline: Instant) 
     }
 }
 
+/// To those who came up from the waiting list: until when their time is kept, or (without) that it is no longer.
+pub fn hold(until: Option<Instant>, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let en = en.unwrap_or(zh);
+    match until.map(|until| zone.show(until)) {
+        Some(until) => Message {
+            zh: format!("排到您了!{zh} {from} 到 {to} 空出来了,先替您留着,请在 {until} 前确认。"),
+            en: format!("Your turn: {en} is free from {from} to {to} and kept for you; please take it by {until}."),
+        },
+        None => Message {
+            zh: format!("{zh} {from} 到 {to} 没有等到您确认,已经让给下一位了。"),
+            en: format!("{en} from {from} to {to} is no longer kept for you: it was not taken in time."),
+        },
+    }
+}
+
+/// To those who waited in vain.
+pub fn lapsed((zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let en = en.unwrap_or(zh);
+    Message {
+        zh: format!("{zh} {from} 到 {to} 一直没有空出来,这次排队结束了。"),
+        en: format!("{en} from {from} to {to} did not come free; your place in line has ended."),
+    }
+}
+
 /// To those who asked.
 pub fn answer(outcome: RequestOutcome, (zh, en): Named, zone: &Zone, period: Period) -> Message {
     let (from, to) = (zone.show(period.start()), zone.show(period.end()));

@@ -2,7 +2,7 @@
 
 use crate::kernel::id::{
     AccountId, AreaId, BookingId, GrantId, HouseholdId, NoticeId, OrganisationId, PositionId, RepresentativeId, SessionId, SignatureId,
-    SpaceId, VersionId,
+    SpaceId, VersionId, WaitId,
 };
 use crate::kernel::{Fen, Instant};
 use crate::people::model::{Power, Role};
@@ -32,6 +32,26 @@ pub struct Export {
     pub positions: Vec<OwnPosition>,
     /// What it was told.
     pub notices: Vec<OwnNotice>,
+    /// Places in line it took or answers for.
+    pub waitlist: Vec<OwnWait>,
+}
+
+/// A place in line.
+#[derive(Debug, Serialize, ToSchema, diesel::Queryable)]
+pub struct OwnWait {
+    id: WaitId,
+    space_id: SpaceId,
+    #[serde(rename = "use")]
+    #[schema(rename = "use")]
+    use_code: String,
+    attendees: i64,
+    starts_at: Instant,
+    ends_at: Instant,
+    state: String,
+    /// For an organisation.
+    organisation_id: Option<OrganisationId>,
+    joined_at: Instant,
+    ended_at: Option<Instant>,
 }
 
 /// The account.

@@ -1,14 +1,14 @@
 //! Reads: one query a kind of thing, however much there is of it.
 
 use super::model::{
-    Export, OwnAccount, OwnBooking, OwnHousehold, OwnNotice, OwnPosition, OwnRepresentation, OwnRole, OwnSession, OwnSignature,
+    Export, OwnAccount, OwnBooking, OwnHousehold, OwnNotice, OwnPosition, OwnRepresentation, OwnRole, OwnSession, OwnSignature, OwnWait,
 };
 use crate::kernel::id::{AccountId, RepresentativeId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
     accounts, areas, booking_cancellations, bookings, households, notices, organisations, positions, representatives as r,
-    role_grants as g, sessions, signatures, spaces,
+    role_grants as g, sessions, signatures, spaces, waitlist_entries as w,
 };
 use diesel::prelude::*;
 
@@ -69,7 +69,27 @@ pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> 
         signatures,
         positions,
         notices,
+        waitlist: waitlist_of(conn, of)?,
     })
+}
+
+fn waitlist_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnWait>> {
+    Ok(w::table
+        .filter(w::account_id.eq(of))
+        .order((w::starts_at, w::id))
+        .select((
+            w::id,
+            w::space_id,
+            w::use_code,
+            w::attendees,
+            w::starts_at,
+            w::ends_at,
+            w::state,
+            w::organisation_id,
+            w::joined_at,
+            w::ended_at,
+        ))
+        .load(conn)?)
 }
 
 fn representations(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnRepresentation>> {

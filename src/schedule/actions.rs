@@ -1,6 +1,6 @@
 //! Verbs: claim and release. Rows of `occupancy` are written here and nowhere else.
 
-use super::model::LONGEST_CLAIM_MINUTES;
+use super::model::{Freed, LONGEST_CLAIM_MINUTES};
 use crate::kernel::id::{AtomId, SpaceId};
 use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::store::schema::occupancy;
@@ -39,21 +39,40 @@ pub fn claim_all(tx: &mut Tx, claims: &[AtomClaim]) -> Outcome<()> {
     Ok(())
 }
 
+fn freed(rows: Vec<(AtomId, i64, i64)>) -> Freed {
+    Freed::of(rows.into_iter().filter_map(|(atom, start, end)| Some((atom, Period::new(Instant(start), Instant(end))?))).collect())
+}
+
 /// Gives back whatever several claimants hold.
-pub fn release_all(tx: &mut Tx, claimants: &[&str]) -> Outcome<()> {
+pub fn release_all(tx: &mut Tx, claimants: &[&str]) -> Outcome<Freed> {
+    let mut all = Freed::default();
     for some in claimants.chunks(AT_ONCE) {
-        diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(some))).execute(&mut **tx)?;
+        let rows = diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(some)))
+            .returning((occupancy::atom_id, occupancy::starts_at, occupancy::ends_at))
+            .get_results(&mut **tx)?;
+        all = all.and(freed(rows));
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Gives back what a claimant holds from exactly that moment on, and nothing else of theirs.
-pub fn release_at(tx: &mut Tx, claimant: &str, start: Instant) -> Outcome<()> {
-    diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0)))).execute(&mut **tx)?;
-    Ok(())
+pub fn release_at(tx: &mut Tx, claimant: &str, start: Instant) -> Outcome<Freed> {
+    let rows = diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0))))
+        .returning((occupancy::atom_id, occupancy::starts_at, occupancy::ends_at))
+        .get_results(&mut **tx)?;
+    Ok(freed(rows))
 }
 
-/// Gives back whatever a claimant holds; gives the number of atoms.
-pub fn release(tx: &mut Tx, claimant: &str) -> Outcome<usize> {
-    Ok(diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant))).execute(&mut **tx)?)
+/// Gives back whatever a claimant holds.
+pub fn release(tx: &mut Tx, claimant: &str) -> Outcome<Freed> {
+    let rows = diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant)))
+        .returning((occupancy::atom_id, occupancy::starts_at, occupancy::ends_at))
+        .get_results(&mut **tx)?;
+    Ok(freed(rows))
+}
+
+/// Takes back the part of a claim that failed, where the transaction goes on: it never was anybody's.
+pub fn give_up(tx: &mut Tx, claimant: &str) -> Outcome<()> {
+    diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant))).execute(&mut **tx)?;
+    Ok(())
 }

@@ -37,11 +37,15 @@ pub struct Tx<'a> {
     conn: &'a mut Conn,
     now: Instant,
     later: Vec<Deferred>,
+    last: VecDeque<Last>,
 }
+
+/// What a transaction does when everything else is done.
+type Last = Box<dyn FnOnce(&mut Tx) -> Outcome<()>>;
 
 impl<'a> Tx<'a> {
     fn new(conn: &'a mut Conn, now: Instant) -> Self {
-        Self { conn, now, later: Vec::new() }
+        Self { conn, now, later: Vec::new(), last: VecDeque::new() }
     }
 
     /// Runs a statement whose effect nothing in this transaction reads and whose answer nobody needs. On PostgreSQL it
@@ -70,6 +74,19 @@ impl<'a> Tx<'a> {
         })
     }
 
+    /// Leaves something to be done in this transaction once everything else is: it sees all effects.
+    pub fn at_last(&mut self, work: impl FnOnce(&mut Tx) -> Outcome<()> + 'static) {
+        self.last.push_back(Box::new(work));
+    }
+
+    /// Runs what waits for the end now, for a transaction that goes on and reads it.
+    pub fn catch_up(&mut self) -> Outcome<()> {
+        if self.later.is_empty() {
+            return Ok(());
+        }
+        self.conclude(diesel::dsl::sql_query("SELECT 1")).map(|_| ())
+    }
+
     /// Runs what still waits. A look must not write.
     fn end(mut self, writing: bool) -> Outcome<()> {
         if self.later.is_empty() {
@@ -78,7 +95,7 @@ impl<'a> Tx<'a> {
         if !writing {
             return Err(Fault::internal("a look left a statement for the end of a transaction"));
         }
-        self.conclude(diesel::dsl::sql_query("SELECT 1")).map(|_| ())
+        self.catch_up()
     }
 
     /// The moment this work is judged by.
@@ -466,6 +483,10 @@ fn taken<T>(slot: &Mutex<Option<T>>) -> Outcome<T> {
 fn run<T>(conn: &mut Conn, now: Instant, writing: bool, work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized)) -> Outcome<T> {
     let mut tx = Tx::new(conn, now);
     let value = work(&mut tx)?;
+    while let Some(last) = tx.last.pop_front() {
+        tx.catch_up()?;
+        last(&mut tx)?;
+    }
     tx.end(writing)?;
     Ok(value)
 }

@@ -758,6 +758,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waitlist_entries (id) {
+        id -> Text,
+        site_id -> Text,
+        space_id -> Text,
+        use_code -> Text,
+        attendees -> BigInt,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+        occupied_from -> BigInt,
+        occupied_to -> BigInt,
+        household_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        account_id -> Text,
+        class -> Nullable<Text>,
+        class_no -> Integer,
+        state -> Text,
+        joined_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+        booking_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    booking_holds (booking_id) {
+        booking_id -> Text,
+        offered_at -> BigInt,
+        until_at -> BigInt,
+        outcome -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(accounts -> households (household_id));
@@ -792,6 +827,8 @@ diesel::joinable!(matters -> bookings (booking_id));
 diesel::joinable!(matter_alternatives -> matters (matter_id));
 diesel::joinable!(matter_ends -> matters (matter_id));
 diesel::joinable!(booking_approvers -> bookings (booking_id));
+diesel::joinable!(booking_holds -> bookings (booking_id));
+diesel::joinable!(waitlist_entries -> sites (site_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
@@ -853,5 +890,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     matter_ends,
     booking_moves,
     notices,
-    notice_settings
+    notice_settings,
+    waitlist_entries,
+    booking_holds
 );

@@ -173,6 +173,7 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", "/api/v1/bookings/check".into(), &own, &[]),
         route("POST", "/api/v1/bookings".into(), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/cancellation"), &own, &[]),
+        route("POST", "/api/v1/waitlist".into(), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/offer/acceptance"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/reduction"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/refusal"), &lead, &[]),

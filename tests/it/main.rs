@@ -29,3 +29,4 @@ mod schema;
 mod signing;
 mod store;
 mod stories;
+mod waiting;

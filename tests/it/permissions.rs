@@ -12,6 +12,7 @@ use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{
     AccountId, AgreementId, BookingId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, RepresentativeId, SignatureId, VoteId,
+    WaitId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
@@ -257,6 +258,28 @@ const TABLE: &[Row] = &[
         &[(401, "anon expired out"), (201, "unit"), (404, "far farunit operator"), (403, "*")],
     ),
     row("GET /api/v1/me/offers", "", Some("list-own-bookings"), SIGNED_IN),
+    row("GET /api/v1/waitlist", "", Some("list-own-bookings"), SIGNED_IN),
+    row(
+        "POST /api/v1/waitlist",
+        "own household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (201, "own mate other door grid"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/waitlist/{id}",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/waitlist/{id}/leaving",
+        "of a household",
+        Some("cancel-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    // Nothing is kept for the holder (409): permission let them by.
+    row("POST /api/v1/bookings/{id}/hold/acceptance", "of a household", Some("answer-offer"), OF_HOLDER),
+    row("POST /api/v1/bookings/{id}/hold/refusal", "of a household", Some("answer-offer"), OF_HOLDER),
     row(
         "GET /api/v1/bookings/{id}/impact",
         "of a household",
@@ -556,6 +579,14 @@ impl<'t> Things<'t> {
         made.text("/id").to_owned()
     }
 
+    /// What the arts service has booked, as others would ask for it.
+    fn taken(&self) -> Value {
+        let mut ask = self.ask(Some("yuxin-arts"));
+        self.town.person("yuxin-p-arts").post("/api/v1/bookings", &ask).unwrap().expect(201, "booking").unwrap();
+        ask.as_object_mut().unwrap().remove("organisation_id");
+        ask
+    }
+
     /// A notice of `own`.
     fn notice(&self) -> String {
         self.booking("yuxin-p-res-2", None);
@@ -723,6 +754,8 @@ impl<'t> Things<'t> {
                 body = Some(("application/yaml", yaml));
             }
             ("POST /api/v1/bookings/check", _) | ("POST /api/v1/bookings", "own household") => body = json_body(self.ask(None)),
+            ("POST /api/v1/waitlist", _) if thing == Thing::Fresh => body = json_body(self.taken()),
+            ("POST /api/v1/waitlist", _) => body = json_body(town.ask(2, 600)),
             ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
             ("POST /api/v1/agreements", _) => body = json_body(self.new_agreement()),
             ("PUT /api/v1/me/notice-settings", _) => {
@@ -736,7 +769,16 @@ impl<'t> Things<'t> {
             (_, "of the area") => path = format!("{path}?area_id={}", town.area("yuxin-garden")),
             _ => {}
         }
-        if template.contains("/notices/{id}") {
+        if template.contains("/waitlist/{id}") {
+            let id = match thing {
+                Thing::Absent => WaitId::fresh().to_string(),
+                _ => self.on(thing, "place in line", || {
+                    let joined = town.person("yuxin-p-res-2").post("/api/v1/waitlist", &self.taken()).unwrap();
+                    joined.expect(201, "place in line").unwrap().text("/id").to_owned()
+                }),
+            };
+            path = path.replace("{id}", &id);
+        } else if template.contains("/notices/{id}") {
             path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
         } else if template.contains("/sites/{id}") {
             path = path.replace("{id}", &town.site("yuxin-centre"));
@@ -766,7 +808,7 @@ impl<'t> Things<'t> {
             path = path.replace("{id}", &id);
             match path.rsplit('/').next().unwrap() {
                 "refusal" if row.on == "that needs the unit" => body = json_body(json!({"reason": "那天要检修"})),
-                "acceptance" => body = json_body(json!({"alternative": 1})),
+                "acceptance" if template.contains("/offer/") => body = json_body(json!({"alternative": 1})),
                 "reduction" => body = json_body(json!({"attendees": 1})),
                 _ => {}
             }

@@ -1,9 +1,11 @@
 //! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
-//! must say yes to first in [`requests`].
+//! must say yes to first in [`requests`], the waiting list in [`waiting`].
 
 pub mod provider;
 pub mod requests;
+pub mod waiting;
 
+use super::model::waiting::HoldOutcome;
 use super::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made};
 use super::queries::{self, Found};
 use super::rules::{self, Circumstances, Verdicts, Wish};
@@ -77,7 +79,7 @@ pub fn refusal(mut reasons: Vec<Reason>, taken: bool) -> Option<Fault> {
     }
     let code = if reasons.is_empty() { Code::PeriodTaken } else { Code::BookingRefused };
     if taken {
-        reasons.push(rules::taken());
+        reasons.push(if reasons.is_empty() { rules::taken_but_one_can_wait() } else { rules::taken() });
     }
     Some(Fault::refused(code, reasons))
 }
@@ -147,7 +149,11 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         attendees: ask.attendees,
         period: ask.period,
         occupancy: verdicts.occupancy,
-        state: if verdicts.approvals.is_empty() { BookingState::Confirmed } else { BookingState::Requested },
+        state: match making.channel {
+            _ if !verdicts.approvals.is_empty() => BookingState::Requested,
+            Channel::Waitlist => BookingState::Held,
+            _ => BookingState::Confirmed,
+        },
         holder: making.holder,
         account: making.account.clone(),
         made_by: making.by.clone(),
@@ -163,22 +169,20 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
     if booking.state == BookingState::Requested {
         return requests::submit(tx, &judged, booking);
     }
-    if !schedule::actions::claim(tx, &ask.space, place.space.atoms.len(), booking.occupancy, booking.id.as_str())? {
+    if !waiting::claim(tx, &booking, place.space.atoms.len())? {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
     sql::insert(tx, &booking)?;
+    if booking.state == BookingState::Held {
+        return waiting::keep(tx, place, booking);
+    }
     ledger::actions::charge(tx, &money(&booking, making.by), booking.price)?;
     let detail = json!({
         "space": booking.space, "starts_at": booking.period.start(), "ends_at": booking.period.end(), "use": booking.use_code,
         "price_fen": booking.price, "version": booking.version,
     });
-    let entry = Entry {
-        chain: place.site.area_id.as_str(),
-        actor: Some(making.by),
-        action: "booking.made",
-        subject: booking.id.as_str(),
-        detail,
-    };
+    let entry =
+        Entry { chain: place.site.area_id.as_str(), actor: Some(making.by), action: "booking.made", subject: booking.id.as_str(), detail };
     audit::record(tx, &entry)?;
     outbox::enqueue(tx, &BookingMade { booking: booking.id.clone() })?;
     Ok(Made { booking, approvers: vec![] })
@@ -207,6 +211,7 @@ pub fn leave(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
             Err(fault) => return Err(fault),
         }
     }
+    waiting::leave_all(tx, account)?;
     sql::forget_reasons(tx, account)?;
     Ok(cancelled)
 }
@@ -215,14 +220,18 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     let now = tx.now();
     let booking = &found.booking;
     rules::cancel(booking, now)?;
+    phrases::lock_line(tx, &booking.space)?;
     if !sql::cancel(tx, &booking.id)? {
         // Cancelled by somebody else between our look and now.
         return Err(Fault::from(Code::StateConflict));
     }
-    schedule::actions::release(tx, booking.id.as_str())?;
+    let freed = schedule::actions::release(tx, booking.id.as_str())?;
+    if booking.state == BookingState::Held {
+        sql::waiting::end_hold(tx, &booking.id, HoldOutcome::Declined, Some(account), now)?;
+    }
     let how = Cancellation { by: CancelledBy::Holder, at: now, reason };
     sql::record_cancellation(tx, &booking.id, account, &how)?;
-    // A request or a free booking has nothing in the ledger.
+    // A request, a hold or a free booking has nothing in the ledger.
     let charged = booking.state == BookingState::Confirmed && booking.price > Fen::ZERO;
     let refund = if charged { ledger::actions::refund_all(tx, &money(booking, account))? } else { Fen::ZERO };
     let detail = json!({"by": how.by, "refund_fen": refund});
@@ -231,6 +240,7 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
         &Entry { chain: &found.area, actor: Some(account), action: "booking.cancelled", subject: booking.id.as_str(), detail },
     )?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
+    waiting::promote(tx, freed);
     Ok((how, refund))
 }
 

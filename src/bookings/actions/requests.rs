@@ -3,7 +3,7 @@
 //! A request holds nothing, and several may ask for the same time. The yes of the last one asked judges everything again
 //! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
 
-use super::{Judged, judge, money, refusal};
+use super::{Judged, judge, money, refusal, waiting};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
@@ -180,10 +180,10 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
         revision: requested.revision + 1,
         ..requested
     };
-    if !schedule::actions::claim(tx, &booking.space, place.space.atoms.len(), booking.occupancy, booking.id.as_str())? {
+    if !waiting::claim(tx, &booking, place.space.atoms.len())? {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
-    if !sql::confirm(tx, &booking)? {
+    if !sql::confirm(tx, &booking, BookingState::Requested)? {
         return Err(Fault::from(Code::StateConflict));
     }
     ledger::actions::charge(tx, &money(&booking, by), booking.price)?;

@@ -1,11 +1,14 @@
-//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first.
+//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first; [`waiting`]: of the waiting list.
 
 mod requests;
+mod waiting;
 
 pub use requests::*;
+pub use waiting::*;
 
 use super::alternatives::{self, Alternative, Search};
 use super::explanation::{self, Explanation};
+use super::model::waiting::Hold;
 use super::model::{Ask, Booking, BookingState, Cancellation, Holder, InArea, PinnedClause};
 use super::queries::{self, When, Where};
 use super::{actions, model, rules};
@@ -66,6 +69,8 @@ fn read_ask(form: &mut Form) -> Option<Ask> {
 pub struct CheckView {
     /// It could be booked at this moment, without anybody's consent.
     bookable: bool,
+    /// Somebody has the time and nothing else is against it: one can join the waiting list.
+    can_wait: bool,
     /// Every reason against it, in fixed order.
     reasons: Vec<Reason>,
     /// Who must agree first, by which clause; then it is not booked at once.
@@ -108,6 +113,8 @@ pub struct BookingView {
     request: Option<RequestView>,
     /// The booking that follows it, when it has moved.
     moved_to: Option<BookingId>,
+    /// Until when it is kept for its holder, who came up from the waiting list.
+    hold: Option<Hold>,
 }
 
 impl BookingView {
@@ -137,6 +144,7 @@ impl BookingView {
             cancellation,
             request,
             moved_to: None,
+            hold: None,
         }
     }
 }
@@ -175,6 +183,7 @@ pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -
     let needs_approval: Vec<Reason> = verdicts.approvals.iter().map(|(clause, by)| rules::needs_approval(clause, by)).collect();
     Ok(Json(CheckView {
         bookable: refusal.is_none() && needs_approval.is_empty(),
+        can_wait: refusal.as_ref().is_some_and(|fault| fault.code == Code::PeriodTaken),
         needs_approval,
         reasons: refusal.map(|fault| fault.detail.reasons).unwrap_or_default(),
         quote: judged.verdicts.quote,
@@ -195,7 +204,7 @@ async fn choose(search: Option<Search>) -> Outcome<Vec<Alternative>> {
 ///
 /// Where a clause wants somebody to say yes first, the booking comes back as `requested`, with who is asked and until when;
 /// it holds nothing until then. A refusal is 409 `booking-refused` with every reason and its clause; when the only reason is
-/// that somebody else has the time, 409 `period-taken`. Either names alternatives.
+/// that somebody else has the time, 409 `period-taken`, and one can join the waiting list. Either names alternatives.
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), request_body = BookingAsk,
     params(("Idempotency-Key" = String, Header)), responses((status = 201, body = BookingView)))]
 #[post("/bookings")]
@@ -249,7 +258,8 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
             let cancellation = queries::cancellation(tx, &id)?;
             let moved_to = queries::moved_to(tx, &id)?;
             let asked = RequestView::of_each(tx, std::slice::from_ref(&id))?.pop().map(|(_, asked)| asked);
-            let view = BookingView { moved_to, ..BookingView::of(found.booking.clone(), cancellation, asked) };
+            let view =
+                BookingView { moved_to, hold: waiting::hold(tx, &id)?, ..BookingView::of(found.booking.clone(), cancellation, asked) };
             Ok((found.booking, view))
         })
         .await?;
@@ -328,9 +338,11 @@ pub async fn get_bookings(
             let page = queries::of_holders(tx, who.household.as_ref(), &organisations, when, now, &ask)?;
             let ids: Vec<BookingId> = page.items.iter().map(|booking| booking.id.clone()).collect();
             let mut requests = RequestView::of_each(tx, &ids)?;
+            let mut holds = queries::waiting::holds(tx, &ids)?;
             Ok(page.map(|booking| {
+                let hold = holds.iter().position(|(id, _)| *id == booking.id).map(|n| holds.swap_remove(n).1);
                 let request = requests.iter().position(|(id, _)| *id == booking.id).map(|n| requests.swap_remove(n).1);
-                BookingView::of(booking, None, request)
+                BookingView { hold, ..BookingView::of(booking, None, request) }
             }))
         })
         .await?;

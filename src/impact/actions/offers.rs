@@ -62,6 +62,7 @@ pub fn wish(booking: &Booking, alternative: &Alternative) -> Ask {
 /// any other alternative is claimed now, and may have gone.
 pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, place: i32) -> Outcome<Booking> {
     let old = &found.booking;
+    phrases::lock_line(tx, &old.space)?;
     let (matter, alternative) = offered(tx, old, place)?;
     let now = tx.now();
     // Before reading the terms, as a booking does.
@@ -103,6 +104,7 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, place: i
 
 /// Says no: the booking is cancelled for its provider and paid back.
 pub fn decline(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found) -> Outcome<()> {
+    phrases::lock_line(tx, &found.booking.space)?;
     let matter = open(tx, &found.booking, MatterKind::Rearrange)?;
     let now = tx.now();
     let reason = "您没有选别的时间,预订已取消,费用全部退回。".to_owned();

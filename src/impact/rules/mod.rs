@@ -19,7 +19,7 @@ mod rearrange;
 pub use rearrange::{Rearranger, Room};
 
 use super::model::{Change, Disposition, Event, Item, MatterKind, NewMatter, SETTLED};
-use crate::bookings::model::Booking;
+use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::id::SpaceId;
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Reason, Zone};
@@ -249,7 +249,7 @@ pub fn closed(booking: &Booking, from: Instant, until: Option<Instant>, immediat
     Judged::because(
         match () {
             () if !immediate => Disposition::RearrangeOffered,
-            () if start <= now => Disposition::Interrupted,
+            () if start <= now || booking.state == BookingState::CheckedIn => Disposition::Interrupted,
             () if start < now.plus_days(HORIZON_DAYS) => Disposition::Cancelled,
             () => Disposition::AtRisk,
         },
@@ -260,7 +260,8 @@ pub fn closed(booking: &Booking, from: Instant, until: Option<Instant>, immediat
 /// The booking may be touched at all: it has not begun, or the event closes its space for safety.
 pub fn is_touchable(event: &Event, booking: &Booking, now: Instant) -> bool {
     let immediate = matches!(event.change, Change::Closed { immediate: true, .. });
-    booking.period.end() > now && (booking.period.start() > now || immediate)
+    let begun = booking.period.start() <= now || booking.state == BookingState::CheckedIn;
+    booking.period.end() > now && (!begun || immediate)
 }
 
 /// Decides for good: looks for something else where that is to be offered, and cancels what cannot be helped.

@@ -1,0 +1,2 @@
+DROP TABLE booking_holds;
+DROP TABLE waitlist_entries;
