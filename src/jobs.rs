@@ -35,7 +35,28 @@ pub fn listener(kind: &str) -> Option<Listener> {
 
 /// Does what is due now; gives how much there was.
 pub fn round(db: &Db, holder: &str) -> Outcome<usize> {
-    Ok(runner::step(db, listener, holder)? + audit::link(db, holder)?)
+    Ok(runner::step(db, listener, holder)? + conclude(db)? + audit::link(db, holder)?)
+}
+
+/// Bookings looked at in one round.
+const CONCLUDED: i64 = 100;
+
+/// Writes down what bookings became by themselves: completed, or released because nobody came. Each alone, so that one that
+/// cannot be concluded keeps no other.
+fn conclude(db: &Db) -> Outcome<usize> {
+    let due = db.read_now(|tx| {
+        let now = tx.now();
+        bookings::queries::attendance::due(tx, now, CONCLUDED)
+    })?;
+    let mut done = 0;
+    for booking in due {
+        let id = booking.clone();
+        match db.write_now(move |tx| bookings::actions::attendance::conclude(tx, &id)) {
+            Ok(()) => done += 1,
+            Err(fault) => tracing::warn!(%booking, cause = %fault, "a booking was not concluded"),
+        }
+    }
+    Ok(done)
 }
 
 /// Does everything that is due in the database.

@@ -11,6 +11,10 @@
 //! it like any cancellation, or lets it expire. An event meets what stands (`confirmed`, `checked_in`), never a hold: that is
 //! judged again by whatever is in force when it is taken.
 //!
+//! Whoever comes checks in (the code at the door, or the desk): `checked_in`, and `completed` at the end. Whoever does not come in
+//! the time the site gives loses the rest of it (`no_show`); what follows for them says why, until when, and can be appealed.
+//! A completed booking keeps the occupancy it had, as does one whose end nobody noted yet; nothing of it lies ahead.
+//!
 //! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
 //! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what.
 

@@ -1,5 +1,6 @@
-//! Types. [`waiting`]: the waiting list.
+//! Types. [`attendance`]: who came, and what follows; [`waiting`]: the waiting list.
 
+pub mod attendance;
 pub mod waiting;
 
 use crate::access::{Place, Subject};

@@ -1,5 +1,7 @@
-//! Pure decisions: may this be booked, may that be cancelled. [`waiting`]: who stands before whom.
+//! Pure decisions: may this be booked, may that be cancelled. [`attendance`]: who came and what
+//! follows; [`waiting`]: who stands before whom.
 
+pub mod attendance;
 pub mod waiting;
 
 use super::model::{Approver, Booking, BookingState, PinnedClause};
@@ -239,7 +241,7 @@ mod tests {
     use super::*;
 
     fn rules() -> SiteRules {
-        SiteRules { granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60 }
+        SiteRules { granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60, no_show_minutes: 15 }
     }
 
     fn at(text: &str) -> Instant {

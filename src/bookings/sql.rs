@@ -1,5 +1,6 @@
-//! Writes. [`waiting`]: those of the waiting list.
+//! Writes. [`attendance`]: those about who came; [`waiting`]: those of the waiting list.
 
+pub(super) mod attendance;
 pub(super) mod waiting;
 
 use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Holder, RequestEnd};

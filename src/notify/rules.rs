@@ -3,7 +3,9 @@
 use super::model::{Message, Notice, Topic};
 use crate::agreements::model::EventKind;
 use crate::agreements::model::lifecycle::LifeKind;
+use crate::bookings::model::attendance::{AppealOutcome, Limit, LimitKind};
 use crate::bookings::model::{Cancellation, CancelledBy, RequestOutcome};
+use crate::bookings::rules::attendance::SHORT_HORIZON_DAYS;
 use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
@@ -121,6 +123,41 @@ pub fn hold(until: Option<Instant>, (zh, en): Named, zone: &Zone, period: Period
         None => Message {
             zh: format!("{zh} {from} 到 {to} 没有等到您确认,已经让给下一位了。"),
             en: format!("{en} from {from} to {to} is no longer kept for you: it was not taken in time."),
+        },
+    }
+}
+
+/// To those who did not come.
+pub fn missed(limit: &Limit, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, en, n) = (zone.show(period.start()), en.unwrap_or(zh), limit.missed);
+    let until = limit.until.map(|until| zone.show(until)).unwrap_or_default();
+    let (then_zh, then_en) = match limit.kind {
+        LimitKind::Reminder => ("来不了请提前取消,好让给别人".to_owned(), "please cancel in time, so that others can have it".to_owned()),
+        LimitKind::ShorterHorizon => (
+            format!("{until} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订"),
+            format!("until {until} you can book {SHORT_HORIZON_DAYS} days ahead"),
+        ),
+        LimitKind::ThirtyDays | LimitKind::NinetyDays => (format!("{until} 之前不能预订"), format!("you can book again from {until}")),
+    };
+    Message {
+        zh: format!("{from} 的{zh}没有人来,已经放给别人了。近一年这是第 {n} 次,{then_zh}。如果您来了,请申诉。"),
+        en: format!(
+            "Nobody came to {en} at {from}, and it was released. It is number {n} of the last year; {then_en}. If you were there, appeal."
+        ),
+    }
+}
+
+/// To those who appealed.
+pub fn decision(outcome: AppealOutcome, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, en) = (zone.show(period.start()), en.unwrap_or(zh));
+    match outcome {
+        AppealOutcome::Cleared => Message {
+            zh: format!("您的申诉通过了:{from} 的{zh}不再记为未到。"),
+            en: format!("Your appeal was heard: {en} at {from} does not count any more."),
+        },
+        AppealOutcome::Upheld => Message {
+            zh: format!("您的申诉没有通过:{from} 的{zh}仍记为未到,答复请看预订。"),
+            en: format!("Your appeal was not accepted: {en} at {from} still counts; the booking shows the answer."),
         },
     }
 }

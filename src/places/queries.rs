@@ -27,6 +27,7 @@ struct SiteRow {
     max_minutes: i32,
     lead_minutes: i32,
     horizon_days: i32,
+    no_show_minutes: i32,
     revision: i32,
 }
 
@@ -65,6 +66,7 @@ impl SiteRow {
                 max_minutes: self.max_minutes,
                 lead_minutes: self.lead_minutes,
                 horizon_days: self.horizon_days,
+                no_show_minutes: self.no_show_minutes,
             },
             id: self.id,
             code: self.code,

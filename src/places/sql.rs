@@ -28,6 +28,7 @@ pub(super) fn insert_site(conn: &mut Conn, site: &Site, now: Instant) -> Outcome
         sites::max_minutes.eq(site.rules.max_minutes),
         sites::lead_minutes.eq(site.rules.lead_minutes),
         sites::horizon_days.eq(site.rules.horizon_days),
+        sites::no_show_minutes.eq(site.rules.no_show_minutes),
         sites::created_at.eq(now.0),
     );
     diesel::insert_into(sites::table).values(row).execute(conn)?;
@@ -46,6 +47,7 @@ pub(super) fn describe_site(conn: &mut Conn, site: &Site) -> Outcome<()> {
         sites::max_minutes.eq(site.rules.max_minutes),
         sites::lead_minutes.eq(site.rules.lead_minutes),
         sites::horizon_days.eq(site.rules.horizon_days),
+        sites::no_show_minutes.eq(site.rules.no_show_minutes),
         sites::revision.eq(sites::revision + 1),
     );
     diesel::update(sites::table.find(&site.id)).set(row).execute(conn)?;

@@ -34,6 +34,28 @@ pub struct Export {
     pub notices: Vec<OwnNotice>,
     /// Places in line it took or answers for.
     pub waitlist: Vec<OwnWait>,
+    /// Appeals it filed.
+    pub appeals: Vec<OwnAppeal>,
+    /// Ratings it gave.
+    pub ratings: Vec<OwnRating>,
+}
+
+/// An appeal against not having come.
+#[derive(Debug, Serialize, ToSchema, diesel::Queryable)]
+pub struct OwnAppeal {
+    booking_id: BookingId,
+    text: Option<String>,
+    filed_at: Instant,
+    outcome: Option<String>,
+    reply: Option<String>,
+}
+
+/// A rating.
+#[derive(Debug, Serialize, ToSchema, diesel::Queryable)]
+pub struct OwnRating {
+    booking_id: BookingId,
+    stars: i32,
+    rated_at: Instant,
 }
 
 /// A place in line.

@@ -7,8 +7,8 @@ use crate::kernel::id::{AccountId, RepresentativeId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
-    accounts, areas, booking_cancellations, bookings, households, notices, organisations, positions, representatives as r,
-    role_grants as g, sessions, signatures, spaces, waitlist_entries as w,
+    accounts, appeals, areas, booking_cancellations, bookings, households, notices, organisations, positions, ratings,
+    representatives as r, role_grants as g, sessions, signatures, spaces, waitlist_entries as w,
 };
 use diesel::prelude::*;
 
@@ -70,6 +70,16 @@ pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> 
         positions,
         notices,
         waitlist: waitlist_of(conn, of)?,
+        appeals: appeals::table
+            .filter(appeals::filed_by.eq(of))
+            .order((appeals::filed_at, appeals::booking_id))
+            .select((appeals::booking_id, appeals::text, appeals::filed_at, appeals::outcome, appeals::reply))
+            .load(conn)?,
+        ratings: ratings::table
+            .filter(ratings::rated_by.eq(of))
+            .order((ratings::rated_at, ratings::booking_id))
+            .select((ratings::booking_id, ratings::stars, ratings::rated_at))
+            .load(conn)?,
     })
 }
 

@@ -41,6 +41,7 @@ fn public(cfg: &mut ServiceConfig) {
         .service(schedule::http::get_site_availability)
         .service(bookings::http::get_space_bookings)
         .service(bookings::http::get_site_bookings)
+        .service(bookings::http::get_ratings)
         .service(ledger::http::get_ledger);
 }
 
@@ -77,6 +78,16 @@ fn signed_in(cfg: &mut ServiceConfig) {
         .service(bookings::http::post_leaving)
         .service(bookings::http::post_hold_acceptance)
         .service(bookings::http::post_hold_refusal)
+        .service(bookings::http::get_door_code)
+        .service(bookings::http::post_check_in)
+        .service(bookings::http::post_attendance)
+        .service(bookings::http::get_use)
+        .service(bookings::http::post_appeal)
+        .service(bookings::http::post_appeal_decision)
+        .service(bookings::http::get_appeals)
+        .service(bookings::http::get_standing)
+        .service(bookings::http::post_rating)
+        .service(bookings::http::post_key)
         .service(impact::http::get_offers)
         .service(impact::http::get_booking_impact)
         .service(impact::http::post_acceptance)

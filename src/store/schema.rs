@@ -222,6 +222,7 @@ diesel::table! {
         max_minutes -> Integer,
         lead_minutes -> Integer,
         horizon_days -> Integer,
+        no_show_minutes -> Integer,
         revision -> Integer,
         created_at -> BigInt,
     }
@@ -793,6 +794,64 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    door_secrets (space_id) {
+        space_id -> Text,
+        secret -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    attendances (booking_id) {
+        booking_id -> Text,
+        outcome -> Text,
+        noticed -> Text,
+        recorded_by -> Nullable<Text>,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    appeals (booking_id) {
+        booking_id -> Text,
+        text -> Nullable<Text>,
+        filed_by -> Text,
+        filed_at -> BigInt,
+        outcome -> Nullable<Text>,
+        reply -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ratings (booking_id) {
+        booking_id -> Text,
+        space_id -> Text,
+        stars -> Integer,
+        rated_by -> Text,
+        rated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    rating_tags (booking_id, tag) {
+        booking_id -> Text,
+        tag -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    key_notes (booking_id, moved) {
+        booking_id -> Text,
+        moved -> Text,
+        noted_by -> Text,
+        noted_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(accounts -> households (household_id));
@@ -829,6 +888,8 @@ diesel::joinable!(matter_ends -> matters (matter_id));
 diesel::joinable!(booking_approvers -> bookings (booking_id));
 diesel::joinable!(booking_holds -> bookings (booking_id));
 diesel::joinable!(waitlist_entries -> sites (site_id));
+diesel::joinable!(door_secrets -> spaces (space_id));
+diesel::joinable!(appeals -> bookings (booking_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
@@ -892,5 +953,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     notice_settings,
     waitlist_entries,
-    booking_holds
+    booking_holds,
+    door_secrets,
+    attendances,
+    appeals,
+    ratings,
+    rating_tags,
+    key_notes
 );

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on says so and fails")]
 
 mod architecture;
+mod attendance;
 mod audit;
 mod bad_input;
 mod clauses;

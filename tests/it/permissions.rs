@@ -277,6 +277,49 @@ const TABLE: &[Row] = &[
         Some("cancel-booking"),
         &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
     ),
+    row("GET /api/v1/spaces/{id}/ratings", "", None, OPEN),
+    row("GET /api/v1/me/standing", "", Some("list-own-bookings"), SIGNED_IN),
+    row(
+        "GET /api/v1/spaces/{id}/door-code",
+        "",
+        Some("show-door-code"),
+        &[(401, "anon expired out"), (200, "desk lead manager"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/bookings/{id}/use",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    // It lies ahead and nobody missed it (409): permission let them by.
+    row("POST /api/v1/bookings/{id}/check-in", "of a household", Some("use-booking"), OF_HOLDER),
+    row("POST /api/v1/bookings/{id}/appeal", "of a household", Some("use-booking"), OF_HOLDER),
+    row("POST /api/v1/bookings/{id}/rating", "of a household", Some("use-booking"), OF_HOLDER),
+    row(
+        "POST /api/v1/bookings/{id}/attendance",
+        "of a household",
+        Some("mark-attendance"),
+        &[(401, "anon expired out"), (409, "desk lead"), (404, "far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/attendance",
+        "of the arts service",
+        Some("mark-attendance"),
+        &[(401, "anon expired out"), (409, "desk lead social"), (404, "far farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/keys",
+        "of a household",
+        Some("hand-keys"),
+        &[(401, "anon expired out"), (201, "desk lead manager"), (404, "far operator"), (403, "*")],
+    ),
+    row("GET /api/v1/appeals", "", Some("decide-appeal"), &[(401, "anon expired out"), (200, "desk lead far"), (403, "*")]),
+    row(
+        "POST /api/v1/bookings/{id}/appeal/decision",
+        "of a household",
+        Some("decide-appeal"),
+        &[(401, "anon expired out"), (409, "desk lead"), (404, "far"), (403, "*")],
+    ),
     // Nothing is kept for the holder (409): permission let them by.
     row("POST /api/v1/bookings/{id}/hold/acceptance", "of a household", Some("answer-offer"), OF_HOLDER),
     row("POST /api/v1/bookings/{id}/hold/refusal", "of a household", Some("answer-offer"), OF_HOLDER),
@@ -809,6 +852,12 @@ impl<'t> Things<'t> {
             match path.rsplit('/').next().unwrap() {
                 "refusal" if row.on == "that needs the unit" => body = json_body(json!({"reason": "那天要检修"})),
                 "acceptance" if template.contains("/offer/") => body = json_body(json!({"alternative": 1})),
+                "check-in" => body = json_body(json!({"code": "123456"})),
+                "attendance" => body = json_body(json!({"outcome": "came"})),
+                "appeal" => body = json_body(json!({"text": "我们来了。"})),
+                "decision" => body = json_body(json!({"outcome": "cleared", "reply": "对不起。"})),
+                "rating" => body = json_body(json!({"stars": 5})),
+                "keys" => body = json_body(json!({"moved": "handed_out"})),
                 "reduction" => body = json_body(json!({"attendees": 1})),
                 _ => {}
             }

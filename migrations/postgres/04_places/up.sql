@@ -13,6 +13,8 @@ CREATE TABLE sites (
   max_minutes INTEGER NOT NULL,
   lead_minutes INTEGER NOT NULL,
   horizon_days INTEGER NOT NULL,
+  -- 0: nobody is released.
+  no_show_minutes INTEGER NOT NULL DEFAULT 15,
   revision INTEGER NOT NULL DEFAULT 1,
   created_at BIGINT NOT NULL,
   CONSTRAINT sites_code_key UNIQUE (code)

@@ -1,2 +1,11 @@
+DROP TABLE key_notes;
+DROP TABLE rating_tags;
+DROP TABLE ratings;
+DROP TABLE appeals;
+DROP INDEX bookings_missed_organisation_idx;
+DROP INDEX bookings_missed_household_idx;
+DROP INDEX bookings_standing_idx;
+DROP TABLE attendances;
+DROP TABLE door_secrets;
 DROP TABLE booking_holds;
 DROP TABLE waitlist_entries;

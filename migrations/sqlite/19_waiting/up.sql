@@ -48,3 +48,71 @@ CREATE TABLE booking_holds (
   CONSTRAINT booking_holds_outcome_check CHECK (outcome IN ('accepted', 'declined', 'expired')),
   CONSTRAINT booking_holds_end_check CHECK ((outcome IS NULL) = (ended_at IS NULL))
 ) STRICT;
+
+-- What the codes at a door are made of.
+CREATE TABLE door_secrets (
+  space_id TEXT NOT NULL PRIMARY KEY REFERENCES spaces (id),
+  secret TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- Who came, and who did not.
+CREATE TABLE attendances (
+  booking_id TEXT NOT NULL PRIMARY KEY REFERENCES bookings (id),
+  outcome TEXT NOT NULL,
+  noticed TEXT NOT NULL,
+  recorded_by TEXT,
+  recorded_at INTEGER NOT NULL,
+  CONSTRAINT attendances_outcome_check CHECK (outcome IN ('came', 'missed')),
+  CONSTRAINT attendances_noticed_check CHECK (noticed IN ('code', 'desk', 'timer') AND (noticed = 'timer') = (recorded_by IS NULL))
+) STRICT;
+-- Finds, among all that lie ahead, the bookings that run or have ended …
+CREATE INDEX bookings_standing_idx ON bookings (ends_at) WHERE state IN ('confirmed', 'checked_in');
+-- … and what a holder missed.
+CREATE INDEX bookings_missed_household_idx ON bookings (household_id, starts_at) WHERE state = 'no_show';
+CREATE INDEX bookings_missed_organisation_idx ON bookings (organisation_id, starts_at) WHERE state = 'no_show';
+
+-- What a holder says to not having come, and what the desk decided.
+CREATE TABLE appeals (
+  booking_id TEXT NOT NULL PRIMARY KEY REFERENCES bookings (id),
+  text TEXT,
+  filed_by TEXT NOT NULL REFERENCES accounts (id),
+  filed_at INTEGER NOT NULL,
+  outcome TEXT,
+  reply TEXT,
+  decided_by TEXT,
+  decided_at INTEGER,
+  CONSTRAINT appeals_outcome_check CHECK (outcome IN ('upheld', 'cleared')),
+  CONSTRAINT appeals_decided_check CHECK ((outcome IS NULL) = (decided_at IS NULL) AND (outcome IS NULL) = (decided_by IS NULL) AND (outcome IS NULL) = (reply IS NULL))
+) STRICT;
+CREATE INDEX appeals_filed_by_idx ON appeals (filed_by);
+CREATE INDEX appeals_filed_at_idx ON appeals (filed_at, booking_id);
+
+CREATE TABLE ratings (
+  booking_id TEXT NOT NULL PRIMARY KEY REFERENCES bookings (id),
+  space_id TEXT NOT NULL REFERENCES spaces (id),
+  stars INTEGER NOT NULL,
+  rated_by TEXT NOT NULL,
+  rated_at INTEGER NOT NULL,
+  CONSTRAINT ratings_stars_check CHECK (stars BETWEEN 1 AND 5)
+) STRICT;
+CREATE INDEX ratings_space_id_idx ON ratings (space_id, stars);
+CREATE INDEX ratings_rated_by_idx ON ratings (rated_by);
+
+CREATE TABLE rating_tags (
+  booking_id TEXT NOT NULL REFERENCES ratings (booking_id),
+  tag TEXT NOT NULL,
+  space_id TEXT NOT NULL REFERENCES spaces (id),
+  PRIMARY KEY (booking_id, tag)
+) STRICT;
+CREATE INDEX rating_tags_space_id_idx ON rating_tags (space_id, tag);
+
+-- Who had the key of a room when.
+CREATE TABLE key_notes (
+  booking_id TEXT NOT NULL REFERENCES bookings (id),
+  moved TEXT NOT NULL,
+  noted_by TEXT NOT NULL,
+  noted_at INTEGER NOT NULL,
+  PRIMARY KEY (booking_id, moved),
+  CONSTRAINT key_notes_moved_check CHECK (moved IN ('handed_out', 'returned'))
+) STRICT;

@@ -1,6 +1,8 @@
 //! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
-//! must say yes to first in [`requests`], the waiting list in [`waiting`].
+//! must say yes to first in [`requests`], the waiting list in [`waiting`], coming
+//! and not coming in [`attendance`].
 
+pub mod attendance;
 pub mod provider;
 pub mod requests;
 pub mod waiting;
@@ -132,7 +134,9 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Mad
 pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
     let now = tx.now();
     let ask = making.ask;
-    let judged = judge(tx, ask, now)?;
+    let mut judged = judge(tx, ask, now)?;
+    let held_back = attendance::held_back(tx, &making.holder, ask.period.start(), &judged.place.site.zone, now)?;
+    judged.verdicts.reasons.extend(held_back);
     let Judged { place, verdicts } = &judged;
     if !verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, verdicts.occupancy)?.is_empty();
@@ -212,6 +216,7 @@ pub fn leave(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
         }
     }
     waiting::leave_all(tx, account)?;
+    sql::attendance::forget_appeals(tx, account)?;
     sql::forget_reasons(tx, account)?;
     Ok(cancelled)
 }

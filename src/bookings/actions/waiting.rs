@@ -4,6 +4,7 @@
 //! [`promote`] in the same transaction, so that nobody outside the line can have it before. All of them, and whoever joins or
 //! leaves, stand in line for the site ([`phrases::lock_line`]), taken before anything else is locked.
 
+use super::attendance::held_back;
 use super::{Making, cancel_for, holder, judge, money, place, refusal};
 use crate::access::Permit;
 use crate::access::deeds::{AnswerOffer, CancelBooking, MakeBooking};
@@ -31,7 +32,8 @@ pub fn join(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Ent
     let holder = holder(permit, ask)?;
     phrases::lock_line(tx, &ask.space)?;
     let now = tx.now();
-    let judged = judge(tx, ask, now)?;
+    let mut judged = judge(tx, ask, now)?;
+    judged.verdicts.reasons.extend(held_back(tx, &holder, ask.period.start(), &judged.place.site.zone, now)?);
     let occupancy = judged.verdicts.occupancy;
     let taken = !schedule::queries::occupied(tx, &ask.space, occupancy)?.is_empty();
     if !judged.verdicts.reasons.is_empty() {

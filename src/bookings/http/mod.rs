@@ -1,8 +1,11 @@
-//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first; [`waiting`]: of the waiting list.
+//! Wire types and routes. [`requests`]: of bookings somebody must say yes to first; [`waiting`]: of the waiting list;
+//! [`attendance`]: at the door and afterwards.
 
+mod attendance;
 mod requests;
 mod waiting;
 
+pub use attendance::*;
 pub use requests::*;
 pub use waiting::*;
 
@@ -170,9 +173,11 @@ pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -
     let (judged, refusal, search) = db
         .read(move |tx| {
             let permit = permit(tx, &caller, &ask)?;
-            actions::holder(&permit, &ask)?;
+            let holder = actions::holder(&permit, &ask)?;
             let now = tx.now();
             let mut judged = actions::judge(tx, &ask, now)?;
+            let start = ask.period.start();
+            judged.verdicts.reasons.extend(actions::attendance::held_back(tx, &holder, start, &judged.place.site.zone, now)?);
             let taken = actions::is_taken(tx, &ask.space, &judged)?;
             let refusal = actions::refusal(std::mem::take(&mut judged.verdicts.reasons), taken);
             let search = if refusal.is_some() { alternatives::gather(tx, &ask, now)? } else { None };

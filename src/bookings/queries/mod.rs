@@ -1,5 +1,6 @@
-//! Reads. [`requests`]: those about bookings somebody must say yes to first; [`waiting`]: the waiting list.
+//! Reads. [`attendance`]: who came; [`requests`]: those about bookings somebody must say yes to first; [`waiting`]: the waiting list.
 
+pub mod attendance;
 pub mod requests;
 pub mod waiting;
 
