@@ -111,8 +111,11 @@ pub fn rating(conn: &mut Conn, booking: &BookingId) -> Outcome<Option<Rating>> {
     Ok(Some(Rating { stars, tags, rated_at: Instant(rated_at) }))
 }
 
+/// What was said, each with how often.
+pub type Times<T> = Vec<(T, i64)>;
+
 /// How often each number of stars, and each tag, was given to a space.
-pub fn ratings_of(conn: &mut Conn, space: &SpaceId) -> Outcome<(Vec<(i32, i64)>, Vec<(RatingTag, i64)>)> {
+pub fn ratings_of(conn: &mut Conn, space: &SpaceId) -> Outcome<(Times<i32>, Times<RatingTag>)> {
     let stars = ratings::table
         .filter(ratings::space_id.eq(space))
         .group_by(ratings::stars)
