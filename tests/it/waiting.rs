@@ -338,7 +338,7 @@ fn taken_once(backend: Backend) {
         let won: Vec<usize> = (0..8).filter(|n| heard[*n].status == 201).collect();
         assert_eq!(won.len(), 1, "round {round}: {:?}", heard.iter().map(outcome).collect::<Vec<_>>());
         assert!(heard.iter().filter(|a| a.status != 201).all(|a| outcome(a) == (409, "state-conflict")), "round {round}");
-        if won[0] % 2 == 0 {
+        if won[0].is_multiple_of(2) {
             taken += 1;
             assert_eq!(line(&next, &theirs)["state"], "waiting", "round {round}");
             cancel(&one, &kept).expect(201, "cancelled").unwrap();
