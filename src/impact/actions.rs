@@ -147,7 +147,8 @@ fn close(tx: &mut Tx, open: &[Matter], how: MatterEnd, by: Option<&AccountId>) -
     sql::end_matters(tx, &ids, how, by, now)?;
     for (matter, place, alternative) in queries::alternatives(tx, &ids)? {
         if let Some(matter) = open.iter().find(|open| place == 1 && open.id == matter) {
-            schedule::actions::release_at(tx, matter.booking.as_str(), alternative.occupancy.start())?;
+            let freed = schedule::actions::release_at(tx, matter.booking.as_str(), alternative.occupancy.start())?;
+            bookings::actions::waiting::promote(tx, freed);
         }
     }
     Ok(())

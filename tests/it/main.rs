@@ -3,6 +3,7 @@
 
 mod architecture;
 mod assisted;
+mod attendance;
 mod audit;
 mod bad_input;
 mod calendars;
@@ -38,3 +39,4 @@ mod signing;
 mod store;
 mod stories;
 mod usage;
+mod waiting;
