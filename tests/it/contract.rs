@@ -182,6 +182,7 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", format!("/api/v1/spaces/{}/closures", town.space("yuxin-gym/tt-hall")), &lead, &[]),
         route("POST", format!("/api/v1/closures/{}/openings", ClosureId::fresh()), &lead, &[]),
         route("POST", "/api/v1/waitlist".into(), &own, &[]),
+        route("POST", format!("/api/v1/bookings/{booking}/hold/acceptance"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/check-in"), &own, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/attendance"), &lead, &[]),
         route("POST", format!("/api/v1/bookings/{booking}/appeal"), &own, &[]),
