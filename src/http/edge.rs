@@ -6,7 +6,7 @@ use super::problem::REQUEST_ID;
 use crate::kernel::{Code, Fault};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::http::header::{self, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
@@ -55,13 +55,13 @@ impl Room {
     }
 }
 
-const HEADERS: &[(&str, &str)] = &[
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
-    ("permissions-policy", "geolocation=(), microphone=(), payment=(), camera=(self)"),
+const HEADERS: [(HeaderName, HeaderValue); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains")),
+    (header::PERMISSIONS_POLICY, HeaderValue::from_static("geolocation=(), microphone=(), payment=(), camera=(self)")),
 ];
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; object-src 'none'; \
@@ -72,20 +72,20 @@ const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inl
     base-uri 'none'; frame-ancestors 'none'; form-action 'none'; font-src 'self' data:";
 
 fn add_headers(headers: &mut HeaderMap, path: &str, id: &str) {
-    let mut put = |name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            let name = HeaderName::from_static(name);
-            if !headers.contains_key(&name) {
-                headers.insert(name, value);
-            }
+    let mut put = |name: HeaderName, value: HeaderValue| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
         }
     };
     for (name, value) in HEADERS {
         put(name, value);
     }
-    put("content-security-policy", if path.starts_with("/docs") { EXPLORER_POLICY } else { POLICY });
-    put("cache-control", "no-store");
-    put("x-request-id", id);
+    let policy = if path.starts_with("/docs") { EXPLORER_POLICY } else { POLICY };
+    put(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    put(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::from_str(id) {
+        put(HeaderName::from_static("x-request-id"), id);
+    }
     headers.append(VARY, HeaderValue::from(ACCEPT_ENCODING));
 }
 

@@ -30,8 +30,11 @@ pub fn all(cfg: &mut ServiceConfig) {
     );
 }
 
+/// What is asked for most stands first: routes are tried in their order.
 fn public(cfg: &mut ServiceConfig) {
-    cfg.service(people::http::post_sign_in)
+    cfg.service(schedule::http::get_availability)
+        .service(schedule::http::get_site_availability)
+        .service(people::http::post_sign_in)
         .service(people::http::post_token_refresh)
         .service(people::http::post_claim)
         .service(people::http::post_first_administrator)
@@ -42,8 +45,6 @@ fn public(cfg: &mut ServiceConfig) {
         .service(pricing::http::get_tariffs)
         .service(terms::http::get_uses)
         .service(terms::http::get_terms)
-        .service(schedule::http::get_availability)
-        .service(schedule::http::get_site_availability)
         .service(bookings::http::get_space_bookings)
         .service(bookings::http::get_site_bookings)
         .service(bookings::http::get_ratings)
