@@ -297,7 +297,7 @@ impl Zone {
 
     /// RFC 3339 with the zone's own offset: `2026-11-28T14:00:00+08:00`.
     pub fn rfc3339(&self, at: Instant) -> String {
-        at.stamp().to_zoned(self.0.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        at.stamp().display_with_offset(self.0.to_offset(at.stamp())).to_string()
     }
 }
 
