@@ -13,6 +13,7 @@ mod documents;
 mod fairness;
 mod harness;
 mod impact;
+mod indexes;
 mod kill;
 mod ledger;
 mod lifecycle;
