@@ -29,12 +29,34 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub fn listener(kind: &str) -> Option<Listener> {
     let agreements = || agreements::actions::lifecycle::listener(kind).or_else(|| agreements::actions::windows::listener(kind));
     let bookings = || impact::actions::listener(kind).or_else(|| bookings::actions::requests::listener(kind));
-    notify::actions::listener(kind).or_else(bookings).or_else(agreements)
+    let waiting = || bookings::actions::waiting::listener(kind);
+    notify::actions::listener(kind).or_else(bookings).or_else(agreements).or_else(waiting)
 }
 
 /// Does what is due now; gives how much there was.
 pub fn round(db: &Db, holder: &str) -> Outcome<usize> {
-    Ok(runner::step(db, listener, holder)? + audit::link(db, holder)?)
+    Ok(runner::step(db, listener, holder)? + conclude(db)? + audit::link(db, holder)?)
+}
+
+/// Bookings looked at in one round.
+const CONCLUDED: i64 = 100;
+
+/// Writes down what bookings became by themselves: completed, or released because nobody came. Each alone, so that one that
+/// cannot be concluded keeps no other.
+fn conclude(db: &Db) -> Outcome<usize> {
+    let due = db.read_now(|tx| {
+        let now = tx.now();
+        bookings::queries::attendance::due(tx, now, CONCLUDED)
+    })?;
+    let mut done = 0;
+    for booking in due {
+        let id = booking.clone();
+        match db.write_now(move |tx| bookings::actions::attendance::conclude(tx, &id)) {
+            Ok(()) => done += 1,
+            Err(fault) => tracing::warn!(%booking, cause = %fault, "a booking was not concluded"),
+        }
+    }
+    Ok(done)
 }
 
 /// Does everything that is due in the database.

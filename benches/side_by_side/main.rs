@@ -22,6 +22,7 @@ mod postgres;
 mod reads;
 mod sides;
 mod statements;
+mod waitlist;
 mod world;
 
 use cluster::{Cluster, Durability};
@@ -49,7 +50,7 @@ fn backend(place: &Place, wanted: &Wanted, plan: Plan, report: &mut Report) -> D
     report.backend = (*name).into();
     report.line(format!("\n## {name}"));
     let mut json = serde_json::Map::new();
-    if wanted.any(&["bookings", "availability", "rooms", "search", "series", "mixed", "latency", "rules", "statements", "process"]) {
+    if wanted.any(&["bookings", "availability", "rooms", "search", "series", "waitlist", "mixed", "latency", "rules", "statements", "process"]) {
         let world = Rc::new(World::start(place.url.clone(), folder)?);
         let mut crowd = Vec::new();
         if wanted.part("bookings") {
@@ -72,6 +73,9 @@ fn backend(place: &Place, wanted: &Wanted, plan: Plan, report: &mut Report) -> D
             json.insert("series".into(), bookings::series(plan, &world, folder, report)?);
         }
         world.renew()?;
+        if wanted.part("waitlist") {
+            json.insert("waitlist".into(), waitlist::measure(plan, &world, report)?);
+        }
         if wanted.part("mixed") {
             json.insert("mixed".into(), mixed::evening(plan, &world, folder, report)?);
         }

@@ -38,8 +38,8 @@ impl Plan {
 }
 
 const BACKENDS: [&str; 2] = ["sqlite", "postgres"];
-const PARTS: [&str; 11] =
-    ["bookings", "availability", "rooms", "search", "series", "mixed", "latency", "rules", "statements", "process", "growth"];
+const PARTS: [&str; 12] =
+    ["bookings", "availability", "rooms", "search", "series", "waitlist", "mixed", "latency", "rules", "statements", "process", "growth"];
 
 /// Which parts were asked for by name; all unless any was.
 pub struct Wanted(Vec<String>);
@@ -101,7 +101,7 @@ pub fn shown(values: &[f64], decimals: usize) -> String {
 }
 
 impl Figures {
-    fn none() -> Self {
+    pub fn none() -> Self {
         Self { per_second: vec![], p50: vec![], p99: vec![] }
     }
     pub fn json(&self) -> Value {

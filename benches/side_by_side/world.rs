@@ -13,7 +13,7 @@ use shangliang::bookings::{actions, search};
 use shangliang::config::{Config, DatabaseConfig};
 use shangliang::demo::client::Client;
 use shangliang::demo::people::{Hub, find, first_admin, spaces};
-use shangliang::kernel::id::{AccountId, AtomId, SiteId, SpaceId};
+use shangliang::kernel::id::{AccountId, AtomId, Id, SiteId, SpaceId, WaitId};
 use shangliang::kernel::time::{Day, SystemClock};
 use shangliang::kernel::{Clock, Fault, Instant, Outcome, Period, Zone};
 use shangliang::people::keys::KeyRing;
@@ -258,15 +258,48 @@ impl World {
         Slot { number, room, start }
     }
 
+    /// The body of a booking of a slot.
+    pub fn booking_wish(&self, slot: &Slot) -> serde_json::Value {
+        serde_json::json!({"space_id": self.rooms.get(slot.room), "use": "study", "attendees": 8,
+            "starts_at": self.zone.rfc3339(slot.start), "ends_at": self.zone.rfc3339(slot.start.plus_minutes(15))})
+    }
+
+    fn with_sql(&self, statements: &str) -> Result<(), Box<dyn Error>> {
+        Ok(Conn::open(&self.config.database.url, false)?.batch_execute(statements)?)
+    }
+
+    /// Households nobody has seen before, who can wait.
+    pub fn neighbours(&self, count: usize) -> Result<(), Box<dyn Error>> {
+        let rows: Vec<String> = (0..count).map(|n| format!("('household_{n:026}', 'account_{n:026}', 'neighbour-{n}')")).collect();
+        self.with_sql(&format!(
+            "INSERT INTO households (id, code, door_id, label, created_at)
+               SELECT v.column1, v.column3, h.door_id, h.label, 0 FROM (VALUES {0}) AS v CROSS JOIN (SELECT * FROM households ORDER BY id DESC LIMIT 1) AS h;
+             INSERT INTO accounts (id, name, email, household_id, created_at) SELECT v.column2, '住户', v.column3, v.column1, 0 FROM (VALUES {0}) AS v;",
+            rows.join(", ")
+        ))
+    }
+
+    /// So many of them stand in line for each of some bookings.
+    pub fn queue_up(&self, bookings: &[String], count: usize) -> Result<(), Box<dyn Error>> {
+        let rows: Vec<String> = bookings
+            .iter()
+            .flat_map(|booking| (0..count).map(move |n| format!("('{}', '{booking}', 'household_{n:026}', 'account_{n:026}', {n})", WaitId::fresh())))
+            .collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.with_sql(&format!(
+            "INSERT INTO waitlist_entries (id, site_id, space_id, use_code, attendees, minors, equipment, starts_at, ends_at, occupied_from, occupied_to, household_id,
+               account_id, class_no, state, joined_at)
+             SELECT v.column1, b.site_id, b.space_id, b.use_code, b.attendees, 0, '[]', b.starts_at, b.ends_at, b.occupied_from, b.occupied_to, v.column3,
+               v.column4, 0, 'waiting', v.column5 FROM (VALUES {}) AS v JOIN bookings b ON b.id = v.column2",
+            rows.join(", ")
+        ))
+    }
+
     /// `POST /bookings` of a slot, as bytes.
     pub fn booking_request(&self, slot: &Slot) -> Vec<u8> {
-        let room = self.rooms.get(slot.room).map_or("", String::as_str);
-        let body = format!(
-            r#"{{"space_id":"{room}","use":"study","attendees":8,"starts_at":"{}","ends_at":"{}"}}"#,
-            self.zone.rfc3339(slot.start),
-            self.zone.rfc3339(slot.start.plus_minutes(15)),
-        );
-        self.post("bookings", slot.number, &body)
+        self.post("bookings", slot.number, &self.booking_wish(slot).to_string())
     }
 
     /// A POST with its key, by the person whose turn it is.

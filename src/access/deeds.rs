@@ -112,6 +112,16 @@ deeds! {
     SeeAgreement = "see-agreement" { Community: ScopeOrOwn, Street: ScopeOrOwn, District: Scope, Auditor: Scope, PropertyUnit: Own, PropertyManager: Own, SocialOrganisation: Own, Operator: Own }
     /// Read and verify the audit chain.
     ReadAudit = "read-audit" { Community: Scope, Street: Scope, PropertyUnit: Own, Auditor: Scope }
+    /// Use what one has booked: check in at the door, rate it, appeal against not having come.
+    UseBooking = "use-booking" { Resident: Own, DoorLeader: Own, GridLeader: Own, Community: Own, SocialOrganisation: Own, Operator: Own }
+    /// Write down who came and who did not: of one's own session, or of any on site.
+    MarkAttendance = "mark-attendance" { Community: Scope, SocialOrganisation: Own, Operator: Scope }
+    /// See the code a door shows.
+    ShowDoorCode = "show-door-code" { Community: Scope, PropertyManager: Scope, Operator: Scope }
+    /// Note that a key was handed out or came back.
+    HandKeys = "hand-keys" { Community: Scope, PropertyManager: Scope, Operator: Scope }
+    /// Decide about appeals against not having come.
+    DecideAppeal = "decide-appeal" { Community: Scope }
     /// See and end one's own session, account and notices.
     OwnAccount = "own-account" signed_in_own {}
 }

@@ -5,6 +5,16 @@
 //! at once, each with its clause. A cancelled booking holds nothing, and neither does a request: where a clause wants somebody
 //! to say yes first, the last yes judges everything again and claims the time.
 //!
+//! A time that comes free goes to those who wait for it before anybody else can have it: whatever gives time back hands it to
+//! [`actions::waiting::promote`] in its own transaction. What came up is `held`: it has its space (as `confirmed` and `checked_in`
+//! have), costs nothing yet and is shown as taken; its holder takes it (judged and priced again, then `confirmed`), declines
+//! it like any cancellation, or lets it expire. An event meets what stands (`confirmed`, `checked_in`), never a hold: that is
+//! judged again by whatever is in force when it is taken.
+//!
+//! Whoever comes checks in (the code at the door, or the desk): `checked_in`, and `completed` at the end. Whoever does not come in
+//! the time the site gives loses the rest of it (`no_show`); what follows for them says why, until when, and can be appealed.
+//! A completed booking keeps the occupancy it had, as does one whose end nobody noted yet; nothing of it lies ahead.
+//!
 //! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
 //! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what;
 //! [`search`] finds what could be booked, time first; `quotas` tells what a holder has used of what they may have.

@@ -1,4 +1,7 @@
-//! Types. [`series`]: of bookings made by a rule.
+//! Types. [`attendance`]: who came, and what follows; [`series`]: of bookings made by a rule; [`waiting`]: the waiting list.
+
+pub mod attendance;
+pub mod waiting;
 
 pub mod series;
 
@@ -35,7 +38,7 @@ words! {
         NoShow = "no_show",
         /// A request that was refused.
         Refused = "refused",
-        /// A request nobody answered in time.
+        /// A request or a hold nobody answered in time.
         Expired = "expired",
         /// It holds nothing any more.
         Cancelled = "cancelled",

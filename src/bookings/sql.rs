@@ -1,4 +1,7 @@
-//! Writes. [`moves`]: of bookings that are moved.
+//! Writes. [`attendance`]: those about who came; [`moves`]: of bookings that are moved; [`waiting`]: those of the waiting list.
+
+pub(super) mod attendance;
+pub(super) mod waiting;
 
 pub(super) mod moves;
 pub(super) mod series;
@@ -135,7 +138,7 @@ pub(super) fn insert_acceptance(tx: &mut Tx, acceptance: UsageAcceptance) -> Out
 
 /// `true` for the one that cancels it: compare and swap on the state.
 pub(super) fn cancel(conn: &mut Conn, id: &BookingId) -> Outcome<bool> {
-    let live = bookings::state.eq_any([BookingState::Confirmed, BookingState::Requested]);
+    let live = bookings::state.eq_any([BookingState::Held, BookingState::Confirmed, BookingState::Requested]);
     let set = (bookings::state.eq(BookingState::Cancelled), bookings::revision.eq(bookings::revision + 1));
     Ok(diesel::update(bookings::table.find(id).filter(live)).set(set).execute(conn)? == 1)
 }
@@ -161,8 +164,8 @@ pub(super) fn approve(conn: &mut Conn, id: &BookingId, by: (&[OrganisationId], &
     Ok(diesel::update(open).set(set).execute(conn)?)
 }
 
-/// A request becomes a booking, judged and priced as of now; `true` for the one that makes it so.
-pub(super) fn confirm(conn: &mut Conn, booking: &Booking) -> Outcome<bool> {
+/// A request or a hold becomes a booking, judged and priced as of now; `true` for the one that makes it so.
+pub(super) fn confirm(conn: &mut Conn, booking: &Booking, from: BookingState) -> Outcome<bool> {
     let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
     let set = (
         bookings::state.eq(BookingState::Confirmed),
@@ -175,8 +178,8 @@ pub(super) fn confirm(conn: &mut Conn, booking: &Booking) -> Outcome<bool> {
         bookings::clauses.eq(json(serde_json::to_string(&booking.clauses))?),
         bookings::revision.eq(bookings::revision + 1),
     );
-    let requested = bookings::table.find(&booking.id).filter(bookings::state.eq(BookingState::Requested));
-    Ok(diesel::update(requested).set(set).execute(conn)? == 1)
+    let before = bookings::table.find(&booking.id).filter(bookings::state.eq(from));
+    Ok(diesel::update(before).set(set).execute(conn)? == 1)
 }
 
 /// A request ends without a booking; `true` for the one that ends it.
@@ -215,11 +218,13 @@ pub(super) fn record_cancellation(conn: &mut Conn, id: &BookingId, account: &Acc
 /// Ids of one statement.
 const AT_ONCE: usize = 500;
 
-/// Compare and swap on the state of many; gives those that were confirmed.
+/// Compare and swap on the state of many; gives those that stood. What somebody uses already can only be interrupted.
 pub(super) fn end(conn: &mut Conn, ids: &[BookingId], into: BookingState) -> Outcome<BTreeSet<BookingId>> {
     let mut ended = BTreeSet::new();
+    let standing: &[BookingState] =
+        if into == BookingState::Interrupted { &[BookingState::Confirmed, BookingState::CheckedIn] } else { &[BookingState::Confirmed] };
     for some in ids.chunks(AT_ONCE) {
-        let confirmed = bookings::table.filter(bookings::id.eq_any(some).and(bookings::state.eq(BookingState::Confirmed)));
+        let confirmed = bookings::table.filter(bookings::id.eq_any(some).and(bookings::state.eq_any(standing)));
         let set = (bookings::state.eq(into), bookings::revision.eq(bookings::revision + 1));
         let now: Vec<BookingId> = diesel::update(confirmed).set(set).returning(bookings::id).get_results(conn)?;
         ended.extend(now);

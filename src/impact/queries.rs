@@ -268,7 +268,7 @@ pub fn open_for(conn: &mut Conn, household: Option<&HouseholdId>, organisations:
         .limit(ask.fetch())
         .select((item_columns!(), impact_plans::kind, impact_plans::computed_at, matter_columns!()))
         .into_boxed();
-    let mut query = held_by!(query, bookings, household, organisations);
+    let mut query = held_by!(query, bookings, household.as_slice(), organisations);
     if let Some((due, id)) = ask.after.as_deref().and_then(|after| after.split_once('|')) {
         let due: i64 = due.parse().unwrap_or(i64::MAX);
         query = query.filter(matters::due_at.gt(due).or(matters::due_at.eq(due).and(matters::id.gt(id.to_owned()))));

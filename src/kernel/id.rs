@@ -152,6 +152,8 @@ ids! {
     OpeningId = "opening",
     /// Usage terms of one or several spaces.
     UsageTermsId = "usage",
+    /// A place in a waiting list.
+    WaitId = "wait",
 }
 
 #[cfg(test)]

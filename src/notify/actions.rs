@@ -10,7 +10,9 @@ use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
 use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
 use crate::agreements::model::signing::Reminded;
+use crate::bookings::model::attendance::{AppealDecided, BookingMissed};
 use crate::bookings::model::series::SeriesTold;
+use crate::bookings::model::waiting::{BookingHeld, HoldExpired, WaitLapsed};
 use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingRequested, BookingState, Channel, Holder, RequestEnded};
 use crate::impact::model::{ImpactEventKind, PlanApplied};
 use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
@@ -41,6 +43,11 @@ pub fn listener(kind: &str) -> Option<Listener> {
         Reminded::KIND => Some(remind),
         SeriesTold::KIND => Some(series::tell),
         UsageNews::KIND => Some(tell_of_usage),
+        BookingHeld::KIND => Some(|tx, job| tell_of_hold(tx, job, &payload::<BookingHeld>(job)?.booking)),
+        HoldExpired::KIND => Some(|tx, job| tell_of_hold(tx, job, &payload::<HoldExpired>(job)?.booking)),
+        WaitLapsed::KIND => Some(tell_of_waiting_in_vain),
+        BookingMissed::KIND => Some(tell_of_missing),
+        AppealDecided::KIND => Some(tell_of_decision),
         _ => None,
     }
 }
@@ -121,6 +128,52 @@ fn assisted(tx: &mut Tx, booking: &Booking, place: &Located) -> Outcome<Option<M
     let booked = booking.state != BookingState::Requested;
     let named = (place.space.name_zh.as_str(), place.space.name_en.as_deref());
     Ok(Some(rules::assisted(role, booked, named, &place.site.zone, booking.period)))
+}
+
+/// To those a space is kept for, or was.
+fn tell_of_hold(tx: &mut Tx, job: &Job, id: &BookingId) -> Outcome<()> {
+    let Some(found) = bookings::queries::find(tx, id)? else { return Ok(()) };
+    let booking = found.booking;
+    let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
+    let Some((_, hold)) = bookings::queries::waiting::holds(tx, std::slice::from_ref(id))?.pop() else { return Ok(()) };
+    let whom = holders(tx, &booking.holder)?;
+    let until = (job.kind == BookingHeld::KIND).then_some(hold.until);
+    let message = rules::hold(until, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period);
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+}
+
+/// To those whose time in line began and never came free.
+fn tell_of_waiting_in_vain(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let Some((entry, ..)) = bookings::queries::waiting::find(tx, &payload::<WaitLapsed>(job)?.entry)? else { return Ok(()) };
+    let Some(place) = places::queries::located(tx, &entry.space)? else { return Ok(()) };
+    let whom = holders(tx, &entry.holder)?;
+    let message = rules::lapsed((&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, entry.period);
+    tell(tx, job, &the_same(whom, &message), &job.kind, entry.id.as_str())
+}
+
+/// To those who did not come: that it counts, what follows, and what they can do.
+fn tell_of_missing(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let id = payload::<BookingMissed>(job)?.booking;
+    let Some(found) = bookings::queries::find(tx, &id)? else { return Ok(()) };
+    let booking = found.booking;
+    let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
+    let now = tx.now();
+    let since = now.plus_days(-bookings::rules::attendance::COUNTED_DAYS);
+    let missed = bookings::queries::attendance::missed(tx, &booking.holder, since)?;
+    let Some(limit) = bookings::rules::attendance::limit(&missed, now) else { return Ok(()) };
+    let whom = holders(tx, &booking.holder)?;
+    let message = rules::missed(&limit, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period);
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+}
+
+/// To those who appealed.
+fn tell_of_decision(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let AppealDecided { booking: id, outcome } = payload(job)?;
+    let Some(found) = bookings::queries::find(tx, &id)? else { return Ok(()) };
+    let Some(place) = places::queries::located(tx, &found.booking.space)? else { return Ok(()) };
+    let whom = holders(tx, &found.booking.holder)?;
+    let message = rules::decision(outcome, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, found.booking.period);
+    tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
 
 /// Everybody of the household, or whoever acts for the organisation.

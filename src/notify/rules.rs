@@ -5,7 +5,9 @@ pub mod series;
 use super::model::{Message, Notice, Topic};
 use crate::agreements::model::EventKind;
 use crate::agreements::model::lifecycle::LifeKind;
+use crate::bookings::model::attendance::{AppealOutcome, Limit, LimitKind};
 use crate::bookings::model::{Cancellation, CancelledBy, RequestOutcome};
+use crate::bookings::rules::attendance::SHORT_HORIZON_DAYS;
 use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
@@ -144,6 +146,67 @@ pub fn request((zh, en): Named, zone: &Zone, period: Period, deadline: Instant) 
     Message {
         zh: format!("有人想用{zh}:{from} 到 {to},请在 {by} 前答复。"),
         en: format!("Somebody asks for {en} from {from} to {to}; please answer by {by}."),
+    }
+}
+
+/// To those who came up from the waiting list: until when their time is kept, or (without) that it is no longer.
+pub fn hold(until: Option<Instant>, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let en = en.unwrap_or(zh);
+    match until.map(|until| zone.show(until)) {
+        Some(until) => Message {
+            zh: format!("排到您了!{zh} {from} 到 {to} 空出来了,先替您留着,请在 {until} 前确认。"),
+            en: format!("Your turn: {en} is free from {from} to {to} and kept for you; please take it by {until}."),
+        },
+        None => Message {
+            zh: format!("{zh} {from} 到 {to} 没有等到您确认,已经让给下一位了。"),
+            en: format!("{en} from {from} to {to} is no longer kept for you: it was not taken in time."),
+        },
+    }
+}
+
+/// To those who did not come.
+pub fn missed(limit: &Limit, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, en, n) = (zone.show(period.start()), en.unwrap_or(zh), limit.missed);
+    let until = limit.until.map(|until| zone.show(until)).unwrap_or_default();
+    let (then_zh, then_en) = match limit.kind {
+        LimitKind::Reminder => ("来不了请提前取消,好让给别人".to_owned(), "please cancel in time, so that others can have it".to_owned()),
+        LimitKind::ShorterHorizon => (
+            format!("{until} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订"),
+            format!("until {until} you can book {SHORT_HORIZON_DAYS} days ahead"),
+        ),
+        LimitKind::ThirtyDays | LimitKind::NinetyDays => (format!("{until} 之前不能预订"), format!("you can book again from {until}")),
+    };
+    Message {
+        zh: format!("{from} 的{zh}没有人来,已经放给别人了。近一年这是第 {n} 次,{then_zh}。如果您来了,请申诉。"),
+        en: format!(
+            "Nobody came to {en} at {from}, and it was released. It is number {n} of the last year; {then_en}. If you were there, appeal."
+        ),
+    }
+}
+
+/// To those who appealed.
+pub fn decision(outcome: AppealOutcome, (zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, en) = (zone.show(period.start()), en.unwrap_or(zh));
+    match outcome {
+        AppealOutcome::Cleared => Message {
+            zh: format!("您的申诉通过了:{from} 的{zh}不再记为未到。"),
+            en: format!("Your appeal was heard: {en} at {from} does not count any more."),
+        },
+        AppealOutcome::Upheld => Message {
+            zh: format!("您的申诉没有通过:{from} 的{zh}仍记为未到,答复请看预订。"),
+            en: format!("Your appeal was not accepted: {en} at {from} still counts; the booking shows the answer."),
+        },
+    }
+}
+
+/// To those who waited in vain.
+pub fn lapsed((zh, en): Named, zone: &Zone, period: Period) -> Message {
+    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let en = en.unwrap_or(zh);
+    Message {
+        zh: format!("{zh} {from} 到 {to} 一直没有空出来,这次排队结束了。"),
+        en: format!("{en} from {from} to {to} did not come free; your place in line has ended."),
     }
 }
 

@@ -290,6 +290,14 @@ pub fn representatives_of(conn: &mut Conn, organisation: &OrganisationId, ask: &
     Ok(PageOf { items, next: page.next })
 }
 
+/// The property managers whose area is one of those a path leads through.
+pub fn managers_of(conn: &mut Conn, area_path: &str) -> Outcome<Vec<OrganisationId>> {
+    use organisations as o;
+    let areas: Vec<&str> = area_path.split('/').filter(|area| !area.is_empty()).collect();
+    let here = o::kind.eq(OrganisationKind::PropertyManager).and(o::area_id.eq_any(areas));
+    Ok(o::table.filter(here).order(o::id).select(o::id).load(conn)?)
+}
+
 /// The organisation of that id with the path of its area.
 pub fn organisation_area(conn: &mut Conn, id: &OrganisationId) -> Outcome<Option<String>> {
     Ok(organisations::table.find(id).inner_join(areas::table).select(areas::path).first(conn).optional()?)

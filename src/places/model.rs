@@ -161,6 +161,8 @@ pub struct SiteRules {
     pub lead_minutes: i32,
     /// Days ahead that can be booked.
     pub horizon_days: i32,
+    /// Minutes after the start at which a room nobody came to is released; 0 = never.
+    pub no_show_minutes: i32,
     /// Everything else.
     #[serde(flatten)]
     pub limits: Limits,
@@ -168,7 +170,15 @@ pub struct SiteRules {
 
 impl Default for SiteRules {
     fn default() -> Self {
-        Self { granularity_minutes: 30, min_minutes: 30, max_minutes: 480, lead_minutes: 0, horizon_days: 60, limits: Limits::default() }
+        Self {
+            granularity_minutes: 30,
+            min_minutes: 30,
+            max_minutes: 480,
+            lead_minutes: 0,
+            horizon_days: 60,
+            no_show_minutes: 15,
+            limits: Limits::default(),
+        }
     }
 }
 

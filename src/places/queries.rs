@@ -28,6 +28,7 @@ struct SiteRow {
     lead_minutes: i32,
     horizon_days: i32,
     limits: String,
+    no_show_minutes: i32,
     revision: i32,
 }
 
@@ -67,6 +68,7 @@ impl SiteRow {
                 lead_minutes: self.lead_minutes,
                 horizon_days: self.horizon_days,
                 limits: json(&self.limits)?,
+                no_show_minutes: self.no_show_minutes,
             },
             id: self.id,
             code: self.code,

@@ -29,6 +29,7 @@ pub(super) fn insert_site(conn: &mut Conn, site: &Site, now: Instant) -> Outcome
         sites::lead_minutes.eq(site.rules.lead_minutes),
         sites::horizon_days.eq(site.rules.horizon_days),
         sites::limits.eq(text(&site.rules.limits)?),
+        sites::no_show_minutes.eq(site.rules.no_show_minutes),
         sites::created_at.eq(now.0),
     );
     diesel::insert_into(sites::table).values(row).execute(conn)?;
@@ -48,6 +49,7 @@ pub(super) fn describe_site(conn: &mut Conn, site: &Site) -> Outcome<()> {
         sites::lead_minutes.eq(site.rules.lead_minutes),
         sites::horizon_days.eq(site.rules.horizon_days),
         sites::limits.eq(text(&site.rules.limits)?),
+        sites::no_show_minutes.eq(site.rules.no_show_minutes),
         sites::revision.eq(sites::revision + 1),
     );
     diesel::update(sites::table.find(&site.id)).set(row).execute(conn)?;

@@ -3,7 +3,7 @@
 use crate::calendars::model::CalendarAddress;
 use crate::kernel::id::{
     AccountId, AreaId, BookingId, GrantId, HouseholdId, NoticeId, OrganisationId, PositionId, RepresentativeId, SeriesId, SessionId,
-    SignatureId, SpaceId, VersionId,
+    SignatureId, SpaceId, VersionId, WaitId,
 };
 use crate::kernel::{Fen, Instant};
 use crate::people::model::{Power, Role};
@@ -37,6 +37,48 @@ pub struct Export {
     pub positions: Vec<OwnPosition>,
     /// What it was told.
     pub notices: Vec<OwnNotice>,
+    /// Places in line it took or answers for.
+    pub waitlist: Vec<OwnWait>,
+    /// Appeals it filed.
+    pub appeals: Vec<OwnAppeal>,
+    /// Ratings it gave.
+    pub ratings: Vec<OwnRating>,
+}
+
+/// An appeal against not having come.
+#[derive(Debug, Serialize, ToSchema, diesel::Queryable)]
+pub struct OwnAppeal {
+    booking_id: BookingId,
+    text: Option<String>,
+    filed_at: Instant,
+    outcome: Option<String>,
+    reply: Option<String>,
+}
+
+/// A rating.
+#[derive(Debug, Serialize, ToSchema, diesel::Queryable)]
+pub struct OwnRating {
+    booking_id: BookingId,
+    stars: i32,
+    rated_at: Instant,
+}
+
+/// A place in line.
+#[derive(Debug, Serialize, ToSchema, diesel::Queryable)]
+pub struct OwnWait {
+    id: WaitId,
+    space_id: SpaceId,
+    #[serde(rename = "use")]
+    #[schema(rename = "use")]
+    use_code: String,
+    attendees: i64,
+    starts_at: Instant,
+    ends_at: Instant,
+    state: String,
+    /// For an organisation.
+    organisation_id: Option<OrganisationId>,
+    joined_at: Instant,
+    ended_at: Option<Instant>,
 }
 
 /// A series.

@@ -2,14 +2,15 @@
 
 use super::model::{
     Export, OwnAccount, OwnBooking, OwnHousehold, OwnNotice, OwnPosition, OwnRepresentation, OwnRole, OwnSeries, OwnSession, OwnSignature,
+    OwnWait,
 };
 use crate::calendars;
 use crate::kernel::id::{AccountId, RepresentativeId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
-    accounts, areas, booking_cancellations, bookings, households, notices, organisations, positions, representatives as r,
-    role_grants as g, series, sessions, signatures, spaces, usage_acceptances,
+    accounts, appeals, areas, booking_cancellations, bookings, households, notices, organisations, positions, ratings,
+    representatives as r, role_grants as g, series, sessions, signatures, spaces, usage_acceptances, waitlist_entries as w,
 };
 use diesel::prelude::*;
 
@@ -72,7 +73,37 @@ pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> 
         signatures,
         positions,
         notices,
+        waitlist: waitlist_of(conn, of)?,
+        appeals: appeals::table
+            .filter(appeals::filed_by.eq(of))
+            .order((appeals::filed_at, appeals::booking_id))
+            .select((appeals::booking_id, appeals::text, appeals::filed_at, appeals::outcome, appeals::reply))
+            .load(conn)?,
+        ratings: ratings::table
+            .filter(ratings::rated_by.eq(of))
+            .order((ratings::rated_at, ratings::booking_id))
+            .select((ratings::booking_id, ratings::stars, ratings::rated_at))
+            .load(conn)?,
     })
+}
+
+fn waitlist_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnWait>> {
+    Ok(w::table
+        .filter(w::account_id.eq(of))
+        .order((w::starts_at, w::id))
+        .select((
+            w::id,
+            w::space_id,
+            w::use_code,
+            w::attendees,
+            w::starts_at,
+            w::ends_at,
+            w::state,
+            w::organisation_id,
+            w::joined_at,
+            w::ended_at,
+        ))
+        .load(conn)?)
 }
 
 fn representations(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnRepresentation>> {

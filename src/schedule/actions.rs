@@ -1,6 +1,6 @@
 //! Verbs: claim and release. Rows of `occupancy` are written here and nowhere else.
 
-use super::model::LONGEST_CLAIM_MINUTES;
+use super::model::{Freed, LONGEST_CLAIM_MINUTES};
 use crate::kernel::id::{AtomId, SpaceId};
 use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::store::schema::occupancy;
@@ -63,41 +63,51 @@ pub fn claim_some(tx: &mut Tx, mut claims: Vec<AtomClaim>) -> Outcome<BTreeSet<S
     let (all, some): (Vec<_>, Vec<_>) = missing.into_iter().partition(|(_, rows)| *rows == 0);
     let lost: Vec<&str> = some.iter().map(|(claimant, _)| claimant.as_str()).collect();
     if !lost.is_empty() {
-        // A part of a claim that failed never was anybody's.
-        diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(lost))).execute(&mut **tx)?;
+        give_up(tx, &lost)?;
     }
     Ok(all.into_iter().map(|(claimant, _)| claimant).collect())
 }
 
+/// What is given back of a row of `occupancy`.
+type Row = (AtomId, i64, i64);
+
 /// Gives back whatever several claimants hold.
-pub fn release_all(tx: &mut Tx, claimants: &[&str]) -> Outcome<()> {
+pub fn release_all(tx: &mut Tx, claimants: &[&str]) -> Outcome<Freed> {
+    let mut all = Freed::default();
     for some in claimants.chunks(AT_ONCE) {
-        let freed = diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(some))).returning(occupancy::atom_id);
-        let freed: Vec<AtomId> = freed.get_results(&mut **tx)?;
-        name(tx, &freed);
+        let rows: Vec<Row> = diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(some)))
+            .returning((occupancy::atom_id, occupancy::starts_at, occupancy::ends_at))
+            .get_results(&mut **tx)?;
+        all = all.and(freed(tx, rows));
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Gives back what a claimant holds from exactly that moment on, and nothing else of theirs.
-pub fn release_at(tx: &mut Tx, claimant: &str, start: Instant) -> Outcome<()> {
-    let held = occupancy::table.filter(occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0)));
-    let freed: Vec<AtomId> = diesel::delete(held).returning(occupancy::atom_id).get_results(&mut **tx)?;
-    name(tx, &freed);
+pub fn release_at(tx: &mut Tx, claimant: &str, start: Instant) -> Outcome<Freed> {
+    let rows = diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0))))
+        .returning((occupancy::atom_id, occupancy::starts_at, occupancy::ends_at))
+        .get_results(&mut **tx)?;
+    Ok(freed(tx, rows))
+}
+
+/// Gives back whatever a claimant holds.
+pub fn release(tx: &mut Tx, claimant: &str) -> Outcome<Freed> {
+    release_all(tx, &[claimant])
+}
+
+/// Takes back the part of a claim that failed, where the transaction goes on: it never was anybody's.
+pub fn give_up(tx: &mut Tx, claimants: &[&str]) -> Outcome<()> {
+    diesel::delete(occupancy::table.filter(occupancy::claimant.eq_any(claimants))).execute(&mut **tx)?;
     Ok(())
 }
 
-/// Gives back whatever a claimant holds; gives the number of atoms.
-pub fn release(tx: &mut Tx, claimant: &str) -> Outcome<usize> {
-    let held = occupancy::table.filter(occupancy::claimant.eq(claimant));
-    let freed: Vec<AtomId> = diesel::delete(held).returning(occupancy::atom_id).get_results(&mut **tx)?;
-    name(tx, &freed);
-    Ok(freed.len())
-}
-
 /// What is remembered of these atoms is good no more.
-fn name(tx: &mut Tx, freed: &[AtomId]) {
-    for atom in freed {
+fn freed(tx: &mut Tx, rows: Vec<Row>) -> Freed {
+    let mut stretches = Vec::with_capacity(rows.len());
+    for (atom, start, end) in rows {
         tx.changed(atom.as_str());
+        stretches.extend(Period::new(Instant(start), Instant(end)).map(|period| (atom, period)));
     }
+    Freed::of(stretches)
 }

@@ -8,7 +8,8 @@
 //! grant, term, open or reserved hours. Quiet hours and capacities close nothing.
 //!
 //! It owns `occupancy`: a claim is one row per atom, rows never change, and no two rows of an atom overlap (the database
-//! guards it: an exclusion constraint on PostgreSQL, a trigger on SQLite).
+//! guards it: an exclusion constraint on PostgreSQL, a trigger on SQLite). What is given back comes as [`model::Freed`], which
+//! nobody may drop: those who wait for it come first (`bookings::actions::waiting`).
 //!
 //! Exports: [`model`] (a day's availability), [`rules`] (day types, availability, alternatives, the days of a series: pure), `queries`, `actions`
 //! (claim, release), `http`, [`remembered`] (answers given again while nothing has changed: a read model of reads alone).

@@ -1,5 +1,6 @@
 //! A day of a space, cut into segments.
 
+use crate::kernel::id::AtomId;
 use crate::kernel::time::Day;
 use crate::kernel::{Period, Reason};
 use crate::terms::model::DayType;
@@ -64,4 +65,25 @@ pub struct Wanted {
     pub set_up: i64,
     /// Minutes held after the end.
     pub clean_up: i64,
+}
+
+/// Time that was given back. Whoever gives it back hands it to those who wait for it, in the same transaction.
+#[must_use = "somebody may wait for this time"]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Freed(Vec<(AtomId, Period)>);
+
+impl Freed {
+    /// These stretches of these atoms.
+    pub fn of(stretches: Vec<(AtomId, Period)>) -> Self {
+        Self(stretches)
+    }
+    /// What is free.
+    pub fn stretches(&self) -> &[(AtomId, Period)] {
+        &self.0
+    }
+    /// Both.
+    pub fn and(mut self, other: Freed) -> Self {
+        self.0.extend(other.0);
+        self
+    }
 }

@@ -29,13 +29,13 @@ const INVARIANTS: &[(&str, &str)] = &[
         "SELECT COUNT(*) AS n FROM occupancy a JOIN occupancy b ON a.atom_id = b.atom_id AND (a.starts_at, a.claimant) < (b.starts_at, b.claimant) AND b.starts_at < a.ends_at",
     ),
     (
-        "a confirmed booking does not hold its space",
+        "a booking that stands does not hold its space",
         "SELECT COUNT(*) AS n FROM bookings b JOIN space_atoms sa ON sa.space_id = b.space_id LEFT JOIN occupancy o ON o.atom_id = sa.atom_id AND o.claimant = b.id \
-         AND o.starts_at = b.occupied_from AND o.ends_at = b.occupied_to WHERE b.state = 'confirmed' AND o.claimant IS NULL",
+         AND o.starts_at = b.occupied_from AND o.ends_at = b.occupied_to WHERE b.state IN ('held', 'confirmed', 'checked_in', 'completed') AND o.claimant IS NULL",
     ),
     (
-        "a space is held for a booking that is not confirmed",
-        "SELECT COUNT(*) AS n FROM occupancy o LEFT JOIN bookings b ON b.id = o.claimant AND b.state = 'confirmed' WHERE b.id IS NULL",
+        "a space is held for a booking that does not stand",
+        "SELECT COUNT(*) AS n FROM occupancy o LEFT JOIN bookings b ON b.id = o.claimant AND b.state IN ('held', 'confirmed', 'checked_in', 'completed') WHERE b.id IS NULL",
     ),
     (
         "an agreed version without its event or its effect",
@@ -48,11 +48,19 @@ const INVARIANTS: &[(&str, &str)] = &[
     ),
     (
         "a request that ended without a word how",
-        "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN request_ends e ON e.booking_id = b.id WHERE b.state IN ('refused', 'expired') AND (e.outcome IS NULL OR e.outcome <> b.state)",
+        "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN request_ends e ON e.booking_id = b.id LEFT JOIN booking_holds h ON h.booking_id = b.id WHERE b.state IN ('refused', 'expired') AND h.booking_id IS NULL AND (e.outcome IS NULL OR e.outcome <> b.state)",
     ),
     (
         "a booking confirmed before everybody asked said yes",
         "SELECT COUNT(*) AS n FROM booking_approvers a JOIN bookings b ON b.id = a.booking_id WHERE b.state = 'confirmed' AND a.approved_at IS NULL",
+    ),
+    (
+        "a space kept for somebody without a word until when, or after their answer",
+        "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN booking_holds h ON h.booking_id = b.id AND h.outcome IS NULL WHERE (b.state = 'held') <> (h.booking_id IS NOT NULL)",
+    ),
+    (
+        "a place in line became no booking from the waiting list",
+        "SELECT COUNT(*) AS n FROM waitlist_entries w LEFT JOIN bookings b ON b.id = w.booking_id AND b.channel = 'waitlist' WHERE w.state = 'promoted' AND b.id IS NULL",
     ),
     ("a posting out of balance", "SELECT COUNT(*) AS n FROM postings WHERE amount_fen <= 0 OR debit = credit"),
     (
@@ -67,7 +75,7 @@ const INVARIANTS: &[(&str, &str)] = &[
     ),
     (
         "a confirmed booking whose price was not charged",
-        "SELECT COUNT(*) AS n FROM bookings b WHERE b.state = 'confirmed' AND b.price_fen > 0 AND NOT EXISTS (SELECT 1 FROM postings p WHERE p.booking_id = b.id AND p.kind = 'charge')",
+        "SELECT COUNT(*) AS n FROM bookings b WHERE b.state IN ('confirmed', 'checked_in', 'completed', 'no_show') AND b.price_fen > 0 AND NOT EXISTS (SELECT 1 FROM postings p WHERE p.booking_id = b.id AND p.kind = 'charge')",
     ),
     (
         "a cancelled booking whose price was not given back",

@@ -1,7 +1,8 @@
 //! The one door to the database. Everything above speaks diesel through [`Conn`] and opens no transaction of its own.
 //!
 //! - `conn`: the connection to either backend, chosen by URL scheme, with its settings read back
-//! - `db`: [`Db`], reads and writes; SQLite has one writer thread with group commit, PostgreSQL a pool (`pool`) with retries
+//! - `db`: [`Db`], reads and writes; SQLite has one writer thread with group commit, PostgreSQL a pool (`pool`) with retries ·
+//!   `tx`: [`Tx`], one open transaction
 //! - `changes`: what was changed, for those who remember what they read
 //! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently ·
 //!   `together`: several writes as one statement
@@ -22,12 +23,14 @@ mod pool;
 mod refusals;
 pub mod schema;
 mod together;
+mod tx;
 mod url;
 
 pub use changes::{Changes, EVERYTHING, Followed, forget as forget_changes};
 pub use conn::{Backend, Conn, DatabaseUrl};
-pub use db::{Db, DbOptions, Tx, WRITE_DEADLINE};
+pub use db::{Db, DbOptions, WRITE_DEADLINE};
 pub use refusals::statements_run;
+pub use tx::Tx;
 
 // The multi-backend types the derive makes; `sql.rs` and `queries.rs` need them for boxed queries.
 pub use conn::MultiBackend;

@@ -1,9 +1,9 @@
 //! The few sentences the two dialects say differently. Nowhere else is SQL written for one backend.
 
 use super::conn::Conn;
-use super::db::Tx;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
+use super::tx::Tx;
 use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
@@ -55,15 +55,37 @@ pub fn lock_site(conn: &mut Conn, site: &SiteId) -> Outcome<()> {
     )
 }
 
+/// Takes the waiting line of a space's site: whoever joins it, leaves it or gives back time there stands in line here, so that no
+/// time is freed beside somebody who is just joining, and no two stretches beside each other. Who books does not wait, events do.
+pub fn lock_line(conn: &mut Conn, space: &SpaceId) -> Outcome<()> {
+    lock(
+        conn,
+        "SELECT a.id FROM atoms a JOIN floors f ON f.id = a.floor_id JOIN spaces s ON s.site_id = f.site_id WHERE s.id = $1 ORDER BY a.id FOR NO KEY UPDATE OF a",
+        space.as_str(),
+    )
+}
+
+/// The same for the sites of several bookings.
+pub fn lock_lines_of(conn: &mut Conn, bookings: &[BookingId]) -> Outcome<()> {
+    if let Conn::Pg(pg) = conn {
+        let ids: Vec<&str> = bookings.iter().map(BookingId::as_str).collect();
+        let sql = "SELECT a.id FROM atoms a JOIN floors f ON f.id = a.floor_id WHERE f.site_id IN (SELECT b.site_id FROM bookings b WHERE b.id = ANY($1)) \
+                   ORDER BY a.id FOR NO KEY UPDATE OF a";
+        let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<diesel::sql_types::Array<Text>, _>(ids).load(pg)?;
+    }
+    Ok(())
+}
+
 /// Locks what was posted about a booking: whoever gives back or undoes stands in line.
 pub fn lock_postings(conn: &mut Conn, booking: &BookingId) -> Outcome<()> {
     lock(conn, "SELECT id FROM postings WHERE booking_id = $1 ORDER BY id FOR UPDATE", booking.as_str())
 }
 
-/// Locks the confirmed bookings of a site that have not ended by `now`: none of them is cancelled or moved beside an event.
+/// Locks the bookings of a site that stand and have not ended by `now`: none of them is cancelled or moved beside an event.
 pub fn lock_bookings(conn: &mut Conn, site: &SiteId, now: i64) -> Outcome<()> {
     if let Conn::Pg(pg) = conn {
-        let sql = "SELECT id FROM bookings WHERE site_id = $1 AND ends_at > $2 AND state = 'confirmed' ORDER BY id FOR UPDATE";
+        let sql =
+            "SELECT id FROM bookings WHERE site_id = $1 AND ends_at > $2 AND state IN ('confirmed', 'checked_in') ORDER BY id FOR UPDATE";
         let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<Text, _>(site.as_str()).bind::<BigInt, _>(now).load(pg)?;
     }
     Ok(())

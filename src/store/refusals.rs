@@ -36,6 +36,10 @@ const REFUSALS: &[(&str, Code)] = &[
     ("agreement_events_closed_once_idx", Code::StateConflict),
     ("agreement_events_answered_once_idx", Code::StateConflict),
     ("agreement_events_agreement_id_key", Code::StateConflict),
+    ("waitlist_entries_household_once_idx", Code::AlreadyExists),
+    ("waitlist_entries_space_id_starts_at_ends_at_household_id_key", Code::AlreadyExists),
+    ("waitlist_entries_organisation_once_idx", Code::AlreadyExists),
+    ("waitlist_entries_space_id_starts_at_ends_at_organisation_id_key", Code::AlreadyExists),
 ];
 
 /// Constraint → the field of a body that a person can mend.

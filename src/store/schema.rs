@@ -235,6 +235,7 @@ diesel::table! {
         limits -> Text,
         revision -> Integer,
         created_at -> BigInt,
+        no_show_minutes -> Integer,
     }
 }
 
@@ -988,6 +989,102 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waitlist_entries (id) {
+        id -> Text,
+        site_id -> Text,
+        space_id -> Text,
+        use_code -> Text,
+        attendees -> BigInt,
+        minors -> BigInt,
+        equipment -> Text,
+        usage_terms_sha256 -> Nullable<Text>,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+        occupied_from -> BigInt,
+        occupied_to -> BigInt,
+        household_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        account_id -> Text,
+        class -> Nullable<Text>,
+        class_no -> Integer,
+        state -> Text,
+        joined_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+        booking_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    booking_holds (booking_id) {
+        booking_id -> Text,
+        offered_at -> BigInt,
+        until_at -> BigInt,
+        outcome -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    door_secrets (space_id) {
+        space_id -> Text,
+        secret -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    attendances (booking_id) {
+        booking_id -> Text,
+        outcome -> Text,
+        noticed -> Text,
+        recorded_by -> Nullable<Text>,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    appeals (booking_id) {
+        booking_id -> Text,
+        text -> Nullable<Text>,
+        filed_by -> Text,
+        filed_at -> BigInt,
+        outcome -> Nullable<Text>,
+        reply -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ratings (booking_id) {
+        booking_id -> Text,
+        space_id -> Text,
+        stars -> Integer,
+        rated_by -> Text,
+        rated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    rating_tags (booking_id, tag) {
+        booking_id -> Text,
+        tag -> Text,
+        space_id -> Text,
+    }
+}
+
+diesel::table! {
+    key_notes (booking_id, moved) {
+        booking_id -> Text,
+        moved -> Text,
+        noted_by -> Text,
+        noted_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(accounts -> households (household_id));
@@ -1031,6 +1128,10 @@ diesel::joinable!(usage_acceptances -> bookings (booking_id));
 diesel::joinable!(booking_equipment -> bookings (booking_id));
 diesel::joinable!(booking_equipment -> equipment (equipment_id));
 diesel::joinable!(booking_consents -> bookings (booking_id));
+diesel::joinable!(booking_holds -> bookings (booking_id));
+diesel::joinable!(waitlist_entries -> sites (site_id));
+diesel::joinable!(door_secrets -> spaces (space_id));
+diesel::joinable!(appeals -> bookings (booking_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     read_changes,
@@ -1111,5 +1212,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     usage_in_force,
     suspension_proposals,
     suspension_proposal_spaces,
-    usage_acceptances
+    usage_acceptances,
+    waitlist_entries,
+    booking_holds,
+    door_secrets,
+    attendances,
+    appeals,
+    ratings,
+    rating_tags,
+    key_notes
 );

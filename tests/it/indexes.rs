@@ -249,6 +249,13 @@ fn a_day(app: &TestApp, town: &Town, heard: &Heard) -> Vec<(String, BTreeSet<Str
     let moved = resident.post(&format!("/api/v1/bookings/{booking}/move"), &moved).unwrap().expect(201, "move").unwrap();
     done("a move");
     let booking = moved.text("/moved_to").to_owned();
+    let line = neighbour.post("/api/v1/waitlist", &ask(&room, 3, 720)).unwrap().expect(201, "place in line").unwrap();
+    done("a place in line");
+    let path = format!("/api/v1/waitlist/{}", line.text("/id"));
+    for path in ["/api/v1/waitlist", &path] {
+        neighbour.get(path).unwrap().expect(200, path).unwrap();
+    }
+    done("places in line");
     for path in [
         "/api/v1/bookings?when=upcoming".to_owned(),
         "/api/v1/bookings?when=past".to_owned(),
@@ -263,7 +270,10 @@ fn a_day(app: &TestApp, town: &Town, heard: &Heard) -> Vec<(String, BTreeSet<Str
         done(&path);
     }
     resident.post(&format!("/api/v1/bookings/{booking}/cancellation"), &json!({})).unwrap().expect(201, "cancellation").unwrap();
-    done("a cancellation");
+    done("a cancellation that lets somebody come up");
+    let kept = neighbour.get(&path).unwrap().expect(200, &path).unwrap().text("/booking_id").to_owned();
+    neighbour.post(&format!("/api/v1/bookings/{kept}/hold/acceptance"), &json!({})).unwrap().expect(201, "acceptance").unwrap();
+    done("what was kept is taken");
     let series = json!({"space_id": studio, "use": "calligraphy", "attendees": 4, "rule": "FREQ=WEEKLY;COUNT=4",
         "starts_at": town.at(3, 600), "ends_at": town.at(3, 660)});
     neighbour.post("/api/v1/series/preview", &series).unwrap().expect(200, "preview").unwrap();
@@ -334,7 +344,7 @@ told_on_both! {
         }
         println!("{backend:?}: {} statements explained", explained.len());
         assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
-        for table in ["bookings", "occupancy", "terms", "series", "idempotency_keys", "outbox", "audit_chain"] {
+        for table in ["bookings", "occupancy", "terms", "series", "waitlist_entries", "idempotency_keys", "outbox", "audit_chain"] {
             assert!(explained.iter().any(|statement| statement.contains(table)), "{table} was never asked for");
         }
     }

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod assisted;
+mod attendance;
 mod audit;
 mod bad_input;
 mod calendars;
@@ -11,6 +12,7 @@ mod closures;
 mod contract;
 mod documents;
 mod fairness;
+mod freed;
 mod harness;
 mod impact;
 mod indexes;
@@ -39,3 +41,4 @@ mod signing;
 mod store;
 mod stories;
 mod usage;
+mod waiting;

@@ -12,7 +12,7 @@ use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{
     AccountId, AgreementId, BookingId, CalendarId, HouseholdId, Id, NoticeId, OrganisationId, PendingSignatureId, PositionId, PostingId,
-    RepresentativeId, SeriesId, SignatureId, UsageTermsId, VoteId,
+    RepresentativeId, SeriesId, SignatureId, UsageTermsId, VoteId, WaitId,
 };
 use shangliang::kernel::time::SetClock;
 use shangliang::server::openapi;
@@ -347,6 +347,71 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/me/calendars", "", Some("own-account"), SIGNED_IN),
     row("POST /api/v1/me/calendars/{id}/revocation", "of own", Some("own-account"), &[(401, "anon expired out"), (201, "own"), (404, "*")]),
     row("GET /api/v1/me/offers", "", Some("list-own-bookings"), SIGNED_IN),
+    row("GET /api/v1/waitlist", "", Some("list-own-bookings"), SIGNED_IN),
+    row(
+        "POST /api/v1/waitlist",
+        "own household",
+        Some("make-booking"),
+        &[(401, "anon expired out"), (201, "own mate other door grid"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/waitlist/{id}",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/waitlist/{id}/leaving",
+        "of a household",
+        Some("cancel-booking"),
+        &[(401, "anon expired out"), (201, "own mate"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    row("GET /api/v1/spaces/{id}/ratings", "", None, OPEN),
+    row("GET /api/v1/me/standing", "", Some("list-own-bookings"), SIGNED_IN),
+    row(
+        "GET /api/v1/spaces/{id}/door-code",
+        "",
+        Some("show-door-code"),
+        &[(401, "anon expired out"), (200, "desk lead manager"), (403, "*")],
+    ),
+    row(
+        "GET /api/v1/bookings/{id}/use",
+        "of a household",
+        Some("see-booking"),
+        &[(401, "anon expired out"), (200, "own mate desk lead"), (404, "other door grid far social farsocial operator"), (403, "*")],
+    ),
+    // It lies ahead and nobody missed it (409): permission let them by.
+    row("POST /api/v1/bookings/{id}/check-in", "of a household", Some("use-booking"), OF_HOLDER),
+    row("POST /api/v1/bookings/{id}/appeal", "of a household", Some("use-booking"), OF_HOLDER),
+    row("POST /api/v1/bookings/{id}/rating", "of a household", Some("use-booking"), OF_HOLDER),
+    row(
+        "POST /api/v1/bookings/{id}/attendance",
+        "of a household",
+        Some("mark-attendance"),
+        &[(401, "anon expired out"), (409, "desk lead"), (404, "far social farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/attendance",
+        "of the arts service",
+        Some("mark-attendance"),
+        &[(401, "anon expired out"), (409, "desk lead social"), (404, "far farsocial operator"), (403, "*")],
+    ),
+    row(
+        "POST /api/v1/bookings/{id}/keys",
+        "of a household",
+        Some("hand-keys"),
+        &[(401, "anon expired out"), (201, "desk lead manager"), (404, "far operator"), (403, "*")],
+    ),
+    row("GET /api/v1/appeals", "", Some("decide-appeal"), &[(401, "anon expired out"), (200, "desk lead far"), (403, "*")]),
+    row(
+        "POST /api/v1/bookings/{id}/appeal/decision",
+        "of a household",
+        Some("decide-appeal"),
+        &[(401, "anon expired out"), (409, "desk lead"), (404, "far"), (403, "*")],
+    ),
+    // Nothing is kept for the holder (409): permission let them by.
+    row("POST /api/v1/bookings/{id}/hold/acceptance", "of a household", Some("answer-offer"), OF_HOLDER),
+    row("POST /api/v1/bookings/{id}/hold/refusal", "of a household", Some("answer-offer"), OF_HOLDER),
     row(
         "GET /api/v1/bookings/{id}/impact",
         "of a household",
@@ -712,7 +777,7 @@ impl<'t> Things<'t> {
     /// A time nobody has: ten in the morning and later, on days without other hours.
     fn slot(&self) -> (i64, u16) {
         let n = self.slots.replace(self.slots.get() + 1);
-        (2 + i64::try_from(n / 5).unwrap(), 600 + 60 * u16::try_from(n % 5).unwrap())
+        (2 + i64::try_from(n / 6).unwrap(), 600 + 60 * u16::try_from(n % 6).unwrap())
     }
 
     fn closure(&self) -> String {
@@ -751,6 +816,14 @@ impl<'t> Things<'t> {
         let own = self.town.person("yuxin-p-res-2");
         let made = own.post("/api/v1/me/calendars", &json!({})).unwrap().expect(200, "address").unwrap();
         format!("{}/{}", made.text("/id"), made.text("/path").rsplit('/').next().unwrap().trim_end_matches(".ics"))
+    }
+
+    /// What the arts service has booked, as others would ask for it.
+    fn taken(&self) -> Value {
+        let mut ask = self.ask(Some("yuxin-arts"));
+        self.town.person("yuxin-p-arts").post("/api/v1/bookings", &ask).unwrap().expect(201, "booking").unwrap();
+        ask.as_object_mut().unwrap().remove("organisation_id");
+        ask
     }
 
     /// A notice of `own`.
@@ -949,6 +1022,8 @@ impl<'t> Things<'t> {
                 (ask["set_aside"], ask["set_aside_reason"]) = (json!(["duration"]), json!("换届选举"));
                 body = json_body(ask);
             }
+            ("POST /api/v1/waitlist", _) if thing == Thing::Fresh => body = json_body(self.taken()),
+            ("POST /api/v1/waitlist", _) => body = json_body(town.ask(2, 600)),
             ("POST /api/v1/bookings", _) => body = json_body(self.ask(Some("yuxin-arts"))),
             ("POST /api/v1/series/preview", _) | ("POST /api/v1/series", "own household") => body = json_body(self.series_ask(None)),
             ("POST /api/v1/series", _) => body = json_body(self.series_ask(Some("yuxin-arts"))),
@@ -993,6 +1068,15 @@ impl<'t> Things<'t> {
             if template.ends_with("/openings") {
                 body = json_body(json!({"reason": "提前修好了"}));
             }
+        } else if template.contains("/waitlist/{id}") {
+            let id = match thing {
+                Thing::Absent => WaitId::fresh().to_string(),
+                _ => self.on(thing, "place in line", || {
+                    let joined = town.person("yuxin-p-res-2").post("/api/v1/waitlist", &self.taken()).unwrap();
+                    joined.expect(201, "place in line").unwrap().text("/id").to_owned()
+                }),
+            };
+            path = path.replace("{id}", &id);
         } else if template.contains("/notices/{id}") {
             path = path.replace("{id}", &self.on(thing, "notice", || self.notice()));
         } else if template.contains("/areas/{id}") {
@@ -1069,7 +1153,13 @@ impl<'t> Things<'t> {
                     let ask = town.ask(day, minute);
                     body = json_body(json!({"starts_at": ask["starts_at"], "ends_at": ask["ends_at"], "price_fen": 0}));
                 }
-                "acceptance" => body = json_body(json!({"alternative": 1})),
+                "acceptance" if template.contains("/offer/") => body = json_body(json!({"alternative": 1})),
+                "check-in" => body = json_body(json!({"code": "123456"})),
+                "attendance" => body = json_body(json!({"outcome": "came"})),
+                "appeal" => body = json_body(json!({"text": "我们来了。"})),
+                "decision" => body = json_body(json!({"outcome": "cleared", "reply": "对不起。"})),
+                "rating" => body = json_body(json!({"stars": 5})),
+                "keys" => body = json_body(json!({"moved": "handed_out"})),
                 "reduction" => body = json_body(json!({"attendees": 1})),
                 _ => {}
             }

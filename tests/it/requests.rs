@@ -172,6 +172,8 @@ fn asked_and_answered(backend: Backend) {
     // At its deadline it can no longer be answered, and it ends.
     let late = request(&own, &ask(&town, "yazhu", "study", 10, 6, 600));
     let soon = request(&own, &ask(&town, "yazhu", "study", 10, 1, 540));
+    // How often who asks has had spaces here; what was cancelled or only asked for does not count.
+    assert!(waiting(&unit).iter().all(|asked| asked["holder_use"] == json!({"booked": 1, "missed": 0})), "{:?}", waiting(&unit));
     assert_eq!(soon["request"]["deadline_at"], json!(town.instant(1, 540)), "never after the start");
     app.settle();
     clock.set(shangliang::kernel::Instant(NOW.plus_minutes(24 * 60).0 - 1));

@@ -15,7 +15,7 @@ export const tabsOf: Record<HatKind, readonly Tab[]> = {
     { name: 'unit-spaces', icon: 'rooms', label: 'common.tabs.spaces' },
   ],
   desk: [
-    { name: 'desk-today', icon: 'desk', label: 'common.tabs.today' },
+    { name: 'desk-today', icon: 'desk', label: 'common.tabs.today', also: ['desk-door'] },
     { name: 'desk-requests', icon: 'inbox', label: 'common.tabs.requests' },
     { name: 'desk-closures', icon: 'no', label: 'common.tabs.closures' },
     { name: 'desk-agreements', icon: 'agreement', label: 'common.tabs.agreements', also: ['agreement', 'agreement-version', 'agreement-changes', 'desk-draft', 'desk-next', 'desk-import', 'desk-usage'] },

@@ -1,15 +1,19 @@
 //! Verbs, told as stories: booking and cancelling here, what the provider of a space does in [`provider`], a booking somebody
 //! must say yes to first in [`requests`], those made by a rule in [`series`], moving one in [`moves`], one for a neighbour in
-//! [`assisted`]; [`whose`] reads what is counted of a holder.
+//! [`assisted`], the waiting list in [`waiting`], coming and not coming in [`attendance`]; [`whose`] reads what is counted of a
+//! holder.
 
 pub mod assisted;
+pub mod attendance;
 pub mod moves;
 pub mod provider;
 pub mod requests;
 pub mod series;
+pub mod waiting;
 pub mod whose;
 
 use self::whose::Claimant;
+use super::model::waiting::HoldOutcome;
 use super::model::{
     Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made, SetAside,
     UsageAcceptance, Verdicts,
@@ -64,25 +68,29 @@ pub fn judge_for(conn: &mut Conn, ask: &Ask, now: Instant, claimant: &Claimant) 
     let given = Circumstances { space: &place.space, site: &place.site, terms: &terms, tariffs: &tariffs, now };
     let wish = Wish { period: ask.period, use_code: ask.use_code, attendees: ask.attendees };
     let in_effect = terms::rules::in_effect(&terms, ask.period.start());
-    let whose = whose::read(conn, &place, &in_effect, ask, claimant, 0)?;
+    let whose = whose::read(conn, &place, &in_effect, ask, claimant, 0, now)?;
     let mut verdicts = rules::admit_for(&given, &wish, &whose, &|day| day_type(day).0);
     for reason in verdicts.reasons.iter_mut().filter(|reason| reason.code == "no-agreement") {
         name_the_missing(reason, terms::queries::missing_signatures(conn, &ask.space)?);
     }
-    verdicts.reasons.extend(terms::rules::unaccepted(usage.as_ref(), ask.usage_terms_sha256.as_deref()));
+    // Whoever comes up from the waiting list accepts what is in force then with their answer.
+    if claimant.channel != Channel::Waitlist || !verdicts.approvals.is_empty() {
+        verdicts.reasons.extend(terms::rules::unaccepted(usage.as_ref(), ask.usage_terms_sha256.as_deref()));
+    }
     Ok(Judged { place, verdicts, usage, whose })
 }
 
-/// Records, with a booking just inserted, that whoever made it accepted the usage terms it was judged by.
+/// Records, with a booking just inserted or taken, that whoever made it accepted the usage terms it was judged by.
 pub fn accept(tx: &mut Tx, usage: Option<&UsageInForce>, booking: &Booking) -> Outcome<Option<UsageAcceptance>> {
     let Some(usage) = usage else { return Ok(None) };
+    let now = tx.now();
     let acceptance = UsageAcceptance {
         booking_id: booking.id.clone(),
         usage_terms_id: usage.id.clone(),
         version_no: usage.no,
         sha256: usage.sha256.clone(),
         account_id: booking.made_by.clone(),
-        accepted_at: booking.made_at,
+        accepted_at: now,
     };
     sql::insert_acceptance(tx, acceptance.clone())?;
     Ok(Some(acceptance))
@@ -114,7 +122,7 @@ pub fn refusal(mut reasons: Vec<Reason>, taken: bool) -> Option<Fault> {
     }
     let code = if reasons.is_empty() { Code::PeriodTaken } else { Code::BookingRefused };
     if taken {
-        reasons.push(rules::taken());
+        reasons.push(if reasons.is_empty() { rules::taken_but_one_can_wait() } else { rules::taken() });
     }
     Some(Fault::refused(code, reasons))
 }
@@ -191,7 +199,11 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         minors: ask.beside.minors,
         period: ask.period,
         occupancy: verdicts.occupancy,
-        state: if verdicts.approvals.is_empty() { BookingState::Confirmed } else { BookingState::Requested },
+        state: match making.channel {
+            _ if !verdicts.approvals.is_empty() => BookingState::Requested,
+            Channel::Waitlist => BookingState::Held,
+            _ => BookingState::Confirmed,
+        },
         holder: making.holder,
         account: making.account.clone(),
         made_by: making.by.clone(),
@@ -208,12 +220,15 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
     if booking.state == BookingState::Requested {
         return requests::submit(tx, &judged, booking, ask.beside.set_aside.as_ref());
     }
-    if !schedule::actions::claim(tx, &ask.space, place.space.atoms.len(), booking.occupancy, booking.id.as_str())? {
+    if !waiting::claim(tx, &booking, place.space.atoms.len())? {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
     sql::insert_counted(tx, &booking, whose.counted)?;
-    let usage_terms = accept(tx, judged.usage.as_ref(), &booking)?;
     sql::insert_equipment(tx, &booking, &whose.equipment)?;
+    if booking.state == BookingState::Held {
+        return waiting::keep(tx, place, booking);
+    }
+    let usage_terms = accept(tx, judged.usage.as_ref(), &booking)?;
     set_aside(tx, &booking, &place.site.area_id, verdicts, ask.beside.set_aside.as_ref())?;
     ledger::actions::charge(tx, &money(&booking, making.by), booking.price)?;
     let detail = json!({
@@ -277,6 +292,8 @@ pub fn leave(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
             Err(fault) => return Err(fault),
         }
     }
+    waiting::leave_all(tx, account)?;
+    sql::attendance::forget_appeals(tx, account)?;
     sql::forget_reasons(tx, account)?;
     Ok(cancelled)
 }
@@ -285,14 +302,18 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     let now = tx.now();
     let booking = &found.booking;
     rules::cancel(booking, now)?;
+    phrases::lock_line(tx, &booking.space)?;
     if !sql::cancel(tx, &booking.id)? {
         // Cancelled by somebody else between our look and now.
         return Err(Fault::from(Code::StateConflict));
     }
-    schedule::actions::release(tx, booking.id.as_str())?;
+    let freed = schedule::actions::release(tx, booking.id.as_str())?;
+    if booking.state == BookingState::Held {
+        sql::waiting::end_hold(tx, &booking.id, HoldOutcome::Declined, Some(account), now)?;
+    }
     let how = Cancellation { by: CancelledBy::Holder, at: now, reason };
     sql::record_cancellation(tx, &booking.id, account, &how)?;
-    // A request or a free booking has nothing in the ledger.
+    // A request, a hold or a free booking has nothing in the ledger.
     let charged = booking.state == BookingState::Confirmed && booking.price > Fen::ZERO;
     let refund = if charged { ledger::actions::refund_all(tx, &money(booking, account))? } else { Fen::ZERO };
     let detail = json!({"by": how.by, "refund_fen": refund});
@@ -301,6 +322,8 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
         &Entry { chain: &found.area, actor: Some(account), action: "booking.cancelled", subject: booking.id.as_str(), detail },
     )?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
+    waiting::promote(tx, freed);
+    waiting::pass_on(tx, booking);
     Ok((how, refund))
 }
 

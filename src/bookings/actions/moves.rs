@@ -5,7 +5,7 @@
 //! yes first the new one is a request and the old one stands until the last yes ([`of_request`], [`follow`]).
 
 use super::whose::Claimant;
-use super::{Making, beside, judge_for, money, place, refusal};
+use super::{Making, beside, judge_for, money, place, refusal, waiting};
 use crate::access::Permit;
 use crate::access::deeds::MoveBooking;
 use crate::audit::{self, Entry};
@@ -15,6 +15,7 @@ use crate::bookings::{rules, sql};
 use crate::kernel::id::{AccountId, BookingId, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period};
 use crate::schedule::actions::AtomClaim;
+use crate::schedule::model::Freed;
 use crate::store::{Tx, phrases};
 use crate::{ledger, schedule};
 use serde_json::json;
@@ -65,6 +66,7 @@ pub fn ask(old: &Booking, to: &Target) -> Ask {
 pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &Target, shown: Option<Fen>) -> Outcome<Moving> {
     let unknown = || Fault::from(Code::NotFound);
     let seen = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
+    phrases::lock_line(tx, &seen.space)?;
     // Before reading the terms, as a booking does; and the spaces before the booking, as whoever changes an agreement does.
     phrases::lock_spaces_shared(tx, &[&seen.space, to.space.as_ref().unwrap_or(&seen.space)])?;
     phrases::lock_booking(tx, id)?;
@@ -78,7 +80,7 @@ pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &
     if schedule::queries::held_by_others(tx, &ask.space, judged.verdicts.occupancy, old.id.as_str())? {
         return Err(refusal(judged.verdicts.reasons, true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
-    let held = step_aside(tx, &old)?;
+    let (held, freed) = step_aside(tx, &old)?;
     let (holder, by) = (old.holder.clone(), permit.account());
     let made = place(tx, Making { ask: &ask, holder, account: &old.account, by, channel: Channel::Move })?;
     let new = &made.booking;
@@ -92,6 +94,7 @@ pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &
         sql::moves::record_ask(tx, &new.id, &old.id, now)?;
         (Fen::ZERO, "booking.move_requested")
     } else {
+        waiting::promote(tx, freed);
         (follow(tx, &old, &new.id, by)?, "booking.moved")
     };
     let detail = json!({"to": new.id, "space": new.space, "starts_at": new.period.start(), "price_fen": new.price, "refund_fen": refund});
@@ -99,14 +102,14 @@ pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &
     Ok(Moving { old, made, refund })
 }
 
-/// The booking gives its time up; what it held is told, to be had again.
-fn step_aside(tx: &mut Tx, old: &Booking) -> Outcome<Vec<AtomClaim>> {
+/// The booking gives its time up, for a caller that holds the line of its site; what it held is told, to be had again or given on.
+fn step_aside(tx: &mut Tx, old: &Booking) -> Outcome<(Vec<AtomClaim>, Freed)> {
     if sql::end(tx, std::slice::from_ref(&old.id), BookingState::Moved)?.is_empty() {
         return Err(Code::StateConflict.into());
     }
     let held = schedule::queries::held_by(tx, old.id.as_str())?;
-    schedule::actions::release(tx, old.id.as_str())?;
-    Ok(held)
+    let freed = schedule::actions::release(tx, old.id.as_str())?;
+    Ok((held, freed))
 }
 
 /// Links a booking that has stepped aside to the one in its place, and gives back what was charged for it.
@@ -116,7 +119,8 @@ pub(super) fn follow(tx: &mut Tx, old: &Booking, new: &BookingId, by: &AccountId
     if old.price > Fen::ZERO { ledger::actions::refund_all(tx, &money(old, by)) } else { Ok(Fen::ZERO) }
 }
 
-/// The booking a request was made to take the place of, stepped aside for it; `None` for a request that moves nothing.
+/// The booking a request was made to take the place of, stepped aside for it; `None` for a request that moves nothing. The caller holds
+/// the line of its site.
 pub(super) fn of_request(tx: &mut Tx, request: &Booking, now: Instant) -> Outcome<Option<Booking>> {
     if request.channel != Channel::Move {
         return Ok(None);
@@ -125,7 +129,11 @@ pub(super) fn of_request(tx: &mut Tx, request: &Booking, now: Instant) -> Outcom
     phrases::lock_booking(tx, &id)?;
     let old = queries::find(tx, &id)?.map(|found| found.booking);
     match old.filter(|old| old.state == BookingState::Confirmed && old.period.start() > now) {
-        Some(old) => step_aside(tx, &old).map(|_| Some(old)),
+        Some(old) => {
+            let (_, freed) = step_aside(tx, &old)?;
+            waiting::promote(tx, freed);
+            Ok(Some(old))
+        }
         None => {
             let (zh, en) = ("要改的那次预订已经不在了,请重新预订。", "The booking this was to replace is there no more; book anew.");
             Err(Fault::saying(Code::StateConflict, zh, en))

@@ -4,12 +4,12 @@
 //! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
 
 use super::whose::Claimant;
-use super::{Judged, beside, judge_for, money, moves, refusal, set_aside};
+use super::{Judged, beside, judge_for, money, moves, refusal, set_aside, waiting};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
 use crate::bookings::model::{
-    Approver, Ask, Booking, BookingRequested, BookingState, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome, SetAside,
+    Approver, Ask, Booking, BookingRequested, BookingState, Channel, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome, SetAside,
 };
 use crate::bookings::queries::{self, Found};
 use crate::bookings::{rules, sql};
@@ -138,9 +138,19 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
 /// The request as it stands once nobody else decides about it, if `account` may answer it now.
 fn in_line(tx: &mut Tx, id: &BookingId, account: &AccountId) -> Outcome<(Found, Vec<Approver>)> {
     let unknown = || Fault::from(Code::NotFound);
-    let space = queries::find(tx, id)?.ok_or_else(unknown)?.booking.space;
+    let seen = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
+    if seen.channel == Channel::Move
+        && let Some(old) = queries::moves::asked_from(tx, id)?.map(|old| queries::find(tx, &old)).transpose()?.flatten()
+    {
+        // A yes frees what it moves from.
+        phrases::lock_line(tx, &old.booking.space)?;
+    }
+    if seen.channel == Channel::Waitlist {
+        // A no lets the next in line come up.
+        phrases::lock_line(tx, &seen.space)?;
+    }
     // The space before the booking, as whoever changes an agreement does.
-    phrases::lock_space_shared(tx, &space)?;
+    phrases::lock_space_shared(tx, &seen.space)?;
     phrases::lock_booking(tx, id)?;
     let found = queries::find(tx, id)?.ok_or_else(unknown)?;
     let approvers = queries::requests::approvers(tx, std::slice::from_ref(id))?;
@@ -219,10 +229,10 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
         revision: requested.revision + 1,
         ..requested
     };
-    if !schedule::actions::claim(tx, &booking.space, place.space.atoms.len(), booking.occupancy, booking.id.as_str())? {
+    if !waiting::claim(tx, &booking, place.space.atoms.len())? {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
-    if !sql::confirm(tx, &booking)? {
+    if !sql::confirm(tx, &booking, BookingState::Requested)? {
         return Err(Fault::from(Code::StateConflict));
     }
     if !whose.equipment.is_empty() {
@@ -252,6 +262,7 @@ pub fn refuse(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, reas
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
     let detail = json!({});
     audit::record(tx, &Entry { chain, actor, action: "booking.refused", subject: id.as_str(), detail })?;
+    waiting::pass_on(tx, &found.booking);
     end(tx, id, RequestOutcome::Refused, actor, Some(reason))
 }
 
@@ -289,10 +300,14 @@ pub fn listener(kind: &str) -> Option<Listener> {
 fn expire(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let due: RequestDue = serde_json::from_value(job.payload.clone()).map_err(Fault::internal)?;
     let id = due.booking;
+    let Some(found) = queries::find(tx, &id)?.filter(|found| found.booking.state == BookingState::Requested) else { return Ok(()) };
+    if found.booking.channel == Channel::Waitlist {
+        phrases::lock_line(tx, &found.booking.space)?;
+    }
     if !sql::turn_down(tx, &id, BookingState::Expired)? {
         return Ok(());
     }
-    let Some(found) = queries::find(tx, &id)? else { return Ok(()) };
+    waiting::pass_on(tx, &found.booking);
     let entry = Entry { chain: &found.area, actor: None, action: "booking.expired", subject: id.as_str(), detail: json!({}) };
     audit::record(tx, &entry)?;
     end(tx, &id, RequestOutcome::Expired, None, None).map(|_| ())

@@ -1,11 +1,14 @@
 //! Reads what the rules must know of whoever asks, and takes the rows that make it exact: first the holder's, then those of the
-//! equipment, and only where something is counted. A site without such rules costs a booking no statement more.
+//! equipment, and only where something is counted. A site without such rules costs a booking no lock.
 
 use crate::bookings::model::{Ask, Channel, Holder, HolderFacts, Wanted};
-use crate::bookings::queries::holding::{self, Of};
+use crate::bookings::queries::{
+    self,
+    holding::{self, Of},
+};
 use crate::bookings::rules::{self, Whose, quota};
 use crate::kernel::id::{BookingId, EquipmentId, VersionId};
-use crate::kernel::{Fault, Outcome, Period};
+use crate::kernel::{Fault, Instant, Outcome, Period};
 use crate::places::model::{Portable, QuotaHolder};
 use crate::places::queries::Located;
 use crate::store::{Conn, phrases};
@@ -31,7 +34,15 @@ impl Claimant<'_> {
 }
 
 /// Reads it for a booking at the place and in `days` around it. `terms` are the rows it may be judged by.
-pub fn read(conn: &mut Conn, place: &Located, terms: &[&TermInForce], ask: &Ask, claimant: &Claimant, days: i64) -> Outcome<Whose> {
+pub fn read(
+    conn: &mut Conn,
+    place: &Located,
+    terms: &[&TermInForce],
+    ask: &Ask,
+    claimant: &Claimant,
+    days: i64,
+    now: Instant,
+) -> Outcome<Whose> {
     let mut whose = Whose {
         series: claimant.channel == Channel::Series,
         minors: ask.beside.minors,
@@ -47,6 +58,7 @@ pub fn read(conn: &mut Conn, place: &Located, terms: &[&TermInForce], ask: &Ask,
         if place.site.rules.limits.residents_first_days.is_some() {
             whose.facts = Some(facts(conn, place, terms, holder)?);
         }
+        whose.missed = queries::attendance::missed(conn, holder, now.plus_days(-rules::attendance::COUNTED_DAYS))?;
         uses(conn, place, terms, ask, claimant, holder, days, &mut whose)?;
     }
     if !ask.beside.equipment.is_empty() {

@@ -39,7 +39,12 @@ pub struct EquipmentView {
 impl EquipmentView {
     /// As it was asked for, in order of code.
     pub(super) fn asked(beside: &Beside) -> Vec<Self> {
-        let mut asked = beside.equipment.clone();
+        Self::listed(&beside.equipment)
+    }
+
+    /// The same of a list of codes with how many.
+    pub(super) fn listed(equipment: &[(String, i64)]) -> Vec<Self> {
+        let mut asked = equipment.to_vec();
         asked.sort();
         asked.into_iter().map(|(code, units)| Self { code, units }).collect()
     }
@@ -100,6 +105,11 @@ pub(super) fn read_wish(form: &mut Form) -> Option<Wished> {
 }
 
 impl Wished {
+    /// A rule is to be set aside.
+    pub(super) fn sets_aside(&self) -> bool {
+        self.set_aside.is_some()
+    }
+
     /// The ask as `who` may make it: a rule is set aside only by those who may, for a space of theirs.
     pub(super) fn settled(&self, tx: &mut Tx, who: &Standing) -> Outcome<Ask> {
         let mut ask = self.ask.clone();

@@ -1,8 +1,10 @@
-//! Wire types and routes. [`assisted`]: for a neighbour; [`beside`]: what is asked for beside a space; [`moves`]: to another time
-//! or room; [`postings`]: what was posted by mistake; [`quotas`]: what one may have; [`requests`]: of bookings somebody must say yes
-//! to first; [`search`]: what could be booked; [`series`]: bookings made by a rule.
+//! Wire types and routes. [`assisted`]: for a neighbour; [`attendance`]: at the door and afterwards; [`beside`]: what is asked for
+//! beside a space; [`moves`]: to another time or room; [`postings`]: what was posted by mistake; [`quotas`]: what one may have;
+//! [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked; [`series`]: bookings made by a rule;
+//! [`waiting`]: of the waiting list.
 
 mod assisted;
+mod attendance;
 mod beside;
 mod moves;
 mod postings;
@@ -10,8 +12,10 @@ mod quotas;
 mod requests;
 mod search;
 mod series;
+mod waiting;
 
 pub use assisted::*;
+pub use attendance::*;
 pub use beside::{EquipmentAsk, EquipmentView};
 pub use moves::*;
 pub use postings::*;
@@ -19,11 +23,13 @@ pub use quotas::*;
 pub use requests::*;
 pub use search::*;
 pub use series::*;
+pub use waiting::*;
 
 use self::beside::Wished;
 use super::actions::whose::Claimant;
 use super::alternatives::{self, Alternative, Search};
 use super::explanation::{self, Explanation};
+use super::model::waiting::Hold;
 use super::model::{Ask, Beside, Booking, BookingState, Cancellation, Channel, Holder, InArea, PinnedClause, Settable};
 use super::queries::{self, When, Where};
 use super::{actions, model, rules};
@@ -103,6 +109,8 @@ fn read_plain(form: &mut Form) -> Option<Ask> {
 pub struct CheckView {
     /// It could be booked at this moment, without anybody's consent.
     bookable: bool,
+    /// Somebody has the time and nothing else is against it: one can join the waiting list.
+    can_wait: bool,
     /// Every reason against it, in fixed order.
     reasons: Vec<Reason>,
     /// Who must agree first, by which clause; then it is not booked at once.
@@ -160,6 +168,8 @@ pub struct BookingView {
     made_by: AccountId,
     /// How it came.
     channel: Channel,
+    /// Until when it is kept for its holder, who came up from the waiting list.
+    hold: Option<Hold>,
 }
 
 impl BookingView {
@@ -196,6 +206,7 @@ impl BookingView {
             equipment: None,
             made_by: booking.made_by,
             channel: booking.channel,
+            hold: None,
         }
     }
 }
@@ -241,6 +252,7 @@ pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -
     let needs_approval: Vec<Reason> = verdicts.approvals.iter().map(|(clause, by)| rules::needs_approval(clause, by)).collect();
     Ok(Json(CheckView {
         bookable: refusal.is_none() && needs_approval.is_empty(),
+        can_wait: refusal.as_ref().is_some_and(|fault| fault.code == Code::PeriodTaken),
         needs_approval,
         reasons: refusal.map(|fault| fault.detail.reasons).unwrap_or_default(),
         quote: judged.verdicts.quote,
@@ -261,7 +273,7 @@ async fn choose(search: Option<Search>) -> Outcome<Vec<Alternative>> {
 ///
 /// Where a clause wants somebody to say yes first, the booking comes back as `requested`, with who is asked and until when;
 /// it holds nothing until then. A refusal is 409 `booking-refused` with every reason and its clause; when the only reason is
-/// that somebody else has the time, 409 `period-taken`. Either names alternatives.
+/// that somebody else has the time, 409 `period-taken`, and one can join the waiting list. Either names alternatives.
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), request_body = BookingAsk,
     params(("Idempotency-Key" = String, Header)), responses((status = 201, body = BookingView)))]
 #[post("/bookings")]
@@ -339,7 +351,9 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
             let asked = RequestView::of_each(tx, std::slice::from_ref(&id))?.pop().map(|(_, asked)| asked);
             let usage_terms = queries::acceptance(tx, &id)?;
             let equipment = Some(EquipmentView::of(tx, &id)?);
-            let view = BookingView { moved_to, usage_terms, equipment, ..BookingView::of(found.booking.clone(), cancellation, asked) };
+            let hold = waiting::hold(tx, &id)?;
+            let view =
+                BookingView { moved_to, usage_terms, equipment, hold, ..BookingView::of(found.booking.clone(), cancellation, asked) };
             Ok((found.booking, view))
         })
         .await?;
@@ -418,9 +432,11 @@ pub async fn get_bookings(
             let page = queries::of_holders(tx, who.household.as_ref(), &organisations, when, now, &ask)?;
             let ids: Vec<BookingId> = page.items.iter().map(|booking| booking.id.clone()).collect();
             let mut requests = RequestView::of_each(tx, &ids)?;
+            let mut holds = queries::waiting::holds(tx, &ids)?;
             Ok(page.map(|booking| {
+                let hold = holds.iter().position(|(id, _)| *id == booking.id).map(|n| holds.swap_remove(n).1);
                 let request = requests.iter().position(|(id, _)| *id == booking.id).map(|n| requests.swap_remove(n).1);
-                BookingView::of(booking, None, request)
+                BookingView { hold, ..BookingView::of(booking, None, request) }
             }))
         })
         .await?;

@@ -65,7 +65,12 @@ pub struct WaitingRequest {
     competing: Vec<CompetingView>,
     /// Somebody has a part of the time already: it cannot be approved unless that is cancelled.
     taken: bool,
+    /// How often its holder has had spaces here, to compare those who ask.
+    holder_use: open::UsedSoFar,
 }
+
+/// Days back in which the use of those who ask is compared.
+const COMPARED_DAYS: i64 = 90;
 
 /// The caller may answer for the organisation: the desk for its community, others with the power to approve.
 fn may_answer(who: &Standing, approver: &Approver) -> bool {
@@ -129,6 +134,8 @@ pub async fn get_requests(
             let ids: Vec<BookingId> = page.items.iter().map(|(booking, _)| booking.id.clone()).collect();
             let mut requests = RequestView::of_each(tx, &ids)?;
             let rivals = Rivals::read(tx, page.items.iter().map(|(booking, _)| booking))?;
+            let (asking, since) = (page.items.iter().map(|(booking, _)| booking).collect::<Vec<_>>(), tx.now().plus_days(-COMPARED_DAYS));
+            let used = open::used(tx, &asking, since)?;
             Ok(page.map(|(booking, area_path)| {
                 let request = requests.iter().position(|(id, _)| *id == booking.id).map(|n| requests.swap_remove(n).1);
                 let may = |approver: &&Approver| {
@@ -138,7 +145,8 @@ pub async fn get_requests(
                 let approvers = request.iter().flat_map(|request| &request.approvers);
                 let answer_for = approvers.filter(may).map(|approver| approver.organisation_id.clone()).collect();
                 let (competing, taken) = rivals.of(&booking);
-                WaitingRequest { booking: BookingView::of(booking, None, request), answer_for, competing, taken }
+                let holder_use = used.iter().find(|(holder, _)| *holder == booking.holder).map(|(_, used)| *used).unwrap_or_default();
+                WaitingRequest { booking: BookingView::of(booking, None, request), answer_for, competing, taken, holder_use }
             }))
         })
         .await?;

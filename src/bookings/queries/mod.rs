@@ -1,11 +1,14 @@
-//! Reads. [`assisted`]: bookings made for neighbours; [`holding`]: what a holder has and takes along; [`moves`]: where bookings
-//! moved from; [`requests`]: those about bookings somebody must say yes to first; [`series`]: those made by a rule.
+//! Reads. [`assisted`]: bookings made for neighbours; [`attendance`]: who came; [`holding`]: what a holder has and takes along;
+//! [`moves`]: where bookings moved from; [`requests`]: those about bookings somebody must say yes to first; [`series`]: those made
+//! by a rule; [`waiting`]: the waiting list.
 
 pub mod assisted;
+pub mod attendance;
 pub mod holding;
 pub mod moves;
 pub mod requests;
 pub mod series;
+pub mod waiting;
 
 use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, InSeries, UsageAcceptance};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, VersionId};
@@ -110,12 +113,13 @@ pub fn find(conn: &mut Conn, id: &BookingId) -> Outcome<Option<Found>> {
     row.map(|(row, area, area_path)| Ok(Found { booking: row.booking()?, area, area_path })).transpose()
 }
 
-/// Bookings and requests of a household that somebody answers for and that have not begun, the next one first.
+/// Bookings, holds and requests of a household that somebody answers for and that have not begun, the next one first.
 pub fn ahead_of(conn: &mut Conn, account: &AccountId, now: Instant) -> Outcome<Vec<Found>> {
     let rows: Vec<(Row, String, String)> = bookings::table
         .inner_join(sites::table.inner_join(areas::table))
         .filter(bookings::account_id.eq(account).and(bookings::starts_at.gt(now.0)))
-        .filter(bookings::state.eq_any([BookingState::Confirmed, BookingState::Requested]).and(bookings::organisation_id.is_null()))
+        .filter(bookings::state.eq_any([BookingState::Held, BookingState::Confirmed, BookingState::Requested]))
+        .filter(bookings::organisation_id.is_null())
         .order((bookings::starts_at, bookings::id))
         .select((Row::as_select(), areas::id, areas::path))
         .load(conn)?;
@@ -155,16 +159,17 @@ fn after(ask: &PageAsk) -> Option<(i64, String)> {
     Some((start.parse().ok()?, id.to_owned()))
 }
 
-/// Of a boxed query what a household or any of the organisations holds. Without organisations none are asked for: beside an
-/// `OR 1=0` SQLite uses no index.
+/// Of a boxed query what any of the households or of the organisations holds. Of what there is none none is asked for: beside
+/// an `OR 1=0` SQLite uses no index; and of one household what it holds comes in the order of its index.
 macro_rules! held_by {
-    ($query:expr, $table:ident, $household:expr, $organisations:expr) => {
-        match ($household, $organisations) {
-            (Some(household), []) => $query.filter($table::household_id.eq(household.clone())),
-            (Some(household), theirs) => {
-                $query.filter($table::household_id.eq(household.clone()).or($table::organisation_id.eq_any(theirs.to_vec())))
+    ($query:expr, $table:ident, $households:expr, $organisations:expr) => {
+        match ($households, $organisations) {
+            ([own], []) => $query.filter($table::household_id.eq(own.to_owned())),
+            (own, []) => $query.filter($table::household_id.eq_any(own.to_vec())),
+            ([], theirs) => $query.filter($table::organisation_id.eq_any(theirs.to_vec())),
+            (own, theirs) => {
+                $query.filter($table::household_id.eq_any(own.to_vec()).or($table::organisation_id.eq_any(theirs.to_vec())))
             }
-            (None, theirs) => $query.filter($table::organisation_id.eq_any(theirs.to_vec())),
         }
     };
 }
@@ -179,7 +184,7 @@ pub fn of_holders(
     now: Instant,
     ask: &PageAsk,
 ) -> Outcome<PageOf<Booking>> {
-    let mut query = held_by!(bookings::table.select(Row::as_select()).limit(ask.fetch()).into_boxed(), bookings, household, organisations);
+    let mut query = held_by!(bookings::table.select(Row::as_select()).limit(ask.fetch()).into_boxed(), bookings, household.as_slice(), organisations);
     if when == When::Upcoming {
         // None lasts longer than a day; so years of earlier ones are not looked through.
         query = query.filter(bookings::ends_at.gt(now.0).and(bookings::starts_at.gt(now.plus_days(-1).0)));
@@ -204,10 +209,11 @@ pub fn of_holders(
     Ok(ask.cut(bookings, key))
 }
 
-/// Confirmed bookings of sites that have not ended by `now`, in order of start: what an event may meet.
+/// Bookings of sites that stand and have not ended by `now`, in order of start: what an event may meet. A hold is none of them:
+/// it is judged again when it is taken.
 pub fn standing(conn: &mut Conn, sites: &[SiteId], now: Instant) -> Outcome<Vec<Booking>> {
     let rows: Vec<Row> = bookings::table
-        .filter(bookings::site_id.eq_any(sites).and(bookings::state.eq(BookingState::Confirmed)))
+        .filter(bookings::site_id.eq_any(sites).and(bookings::state.eq_any([BookingState::Confirmed, BookingState::CheckedIn])))
         // None lasts longer than a day; so the index finds them by their start.
         .filter(bookings::starts_at.gt(now.plus_days(-1).0).and(bookings::ends_at.gt(now.0)))
         .order((bookings::starts_at, bookings::id))
@@ -216,10 +222,13 @@ pub fn standing(conn: &mut Conn, sites: &[SiteId], now: Instant) -> Outcome<Vec<
     rows.into_iter().map(Row::booking).collect()
 }
 
-/// Confirmed bookings of sites that start in a period, in order of start.
+/// The states of a booking that was made and not taken back, whatever its holder did with it.
+const KEPT: [BookingState; 4] = [BookingState::Confirmed, BookingState::CheckedIn, BookingState::Completed, BookingState::NoShow];
+
+/// Bookings of sites that start in a period and were not taken back, in order of start.
 pub fn held_in(conn: &mut Conn, sites: &[SiteId], over: Period) -> Outcome<Vec<Booking>> {
     let rows: Vec<Row> = bookings::table
-        .filter(bookings::site_id.eq_any(sites).and(bookings::state.eq(BookingState::Confirmed)))
+        .filter(bookings::site_id.eq_any(sites).and(bookings::state.eq_any(KEPT)))
         .filter(bookings::starts_at.ge(over.start().0).and(bookings::starts_at.lt(over.end().0)))
         .order((bookings::starts_at, bookings::id))
         .select(Row::as_select())
@@ -248,10 +257,10 @@ pub enum Where {
     Site(SiteId),
 }
 
-/// Confirmed bookings of a space or a site that start inside a period, in order of start.
+/// Bookings that hold or held a space or one of a site and start inside a period, in order of start.
 pub fn of_place(conn: &mut Conn, place: &Where, period: Period, ask: &PageAsk) -> Outcome<PageOf<Booking>> {
     let mut query = bookings::table
-        .filter(bookings::state.eq(BookingState::Confirmed))
+        .filter(bookings::state.eq_any([BookingState::Held, BookingState::Confirmed, BookingState::CheckedIn, BookingState::Completed]))
         .filter(bookings::starts_at.ge(period.start().0).and(bookings::starts_at.lt(period.end().0)))
         .order((bookings::starts_at, bookings::id))
         .limit(ask.fetch())

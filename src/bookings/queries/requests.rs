@@ -1,8 +1,8 @@
 //! Requests: who is asked, how they ended, which wait for whom and what competes with them.
 
-use super::{Row, after, key};
-use crate::bookings::model::{Approver, Booking, RequestEnd};
-use crate::kernel::id::{BookingId, OrganisationId, SiteId, SpaceId};
+use super::{KEPT, Row, after, held_by, key};
+use crate::bookings::model::{Approver, Booking, BookingState, Holder, RequestEnd};
+use crate::kernel::id::{BookingId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Instant, Outcome, Period};
 use crate::store::Conn;
@@ -11,6 +11,7 @@ use crate::terms::model::PartyCapacity;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use serde::Serialize;
 
 /// Everybody who is asked about any of the bookings.
 pub fn approvers(conn: &mut Conn, ids: &[BookingId]) -> Outcome<Vec<Approver>> {
@@ -69,6 +70,44 @@ pub fn standing(conn: &mut Conn, sites: &[SiteId], now: Instant) -> Outcome<Vec<
         .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(Row::booking).collect()
+}
+
+/// How often a holder has had spaces of a site, for whoever chooses between requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct UsedSoFar {
+    /// Bookings of the last 90 days and of what lies ahead.
+    pub booked: i64,
+    /// Those of them nobody came to.
+    pub missed: i64,
+}
+
+/// How often the holders of some bookings have had spaces of the sites of all of them since a moment.
+pub fn used(conn: &mut Conn, by: &[&Booking], since: Instant) -> Outcome<Vec<(Holder, UsedSoFar)>> {
+    let (mut households, mut organisations) = (Vec::new(), Vec::new());
+    for booking in by {
+        match &booking.holder {
+            Holder::Household(household) => households.push(household),
+            Holder::Organisation(organisation) => organisations.push(organisation),
+        }
+    }
+    let sites = by.iter().map(|booking| &booking.site);
+    type Row = (Option<HouseholdId>, Option<OrganisationId>, BookingState, i64);
+    let query = bookings::table
+        .filter(bookings::starts_at.gt(since.0).and(bookings::state.eq_any(KEPT)).and(bookings::site_id.eq_any(sites)))
+        .group_by((bookings::household_id, bookings::organisation_id, bookings::state))
+        .select((bookings::household_id, bookings::organisation_id, bookings::state, diesel::dsl::count_star()))
+        .into_boxed();
+    let rows: Vec<Row> = held_by!(query, bookings, households.as_slice(), organisations.as_slice()).load(conn)?;
+    let mut used: Vec<(Holder, UsedSoFar)> = Vec::new();
+    for (household, organisation, state, times) in rows {
+        let Some(holder) = household.map(Holder::Household).or(organisation.map(Holder::Organisation)) else { continue };
+        let missed = if state == BookingState::NoShow { times } else { 0 };
+        match used.iter_mut().find(|(known, _)| *known == holder) {
+            Some((_, so_far)) => (so_far.booked, so_far.missed) = (so_far.booked + times, so_far.missed + missed),
+            None => used.push((holder, UsedSoFar { booked: times, missed })),
+        }
+    }
+    Ok(used)
 }
 
 /// An open request, as far as others who ask for the same time matter.

@@ -108,7 +108,7 @@ pub fn of_holders(
     ask: &PageAsk,
 ) -> Outcome<PageOf<Series>> {
     let query = series::table.select(Row::as_select()).order(series::id.desc()).limit(ask.fetch()).into_boxed();
-    let mut query = held_by!(query, series, household, organisations);
+    let mut query = held_by!(query, series, household.as_slice(), organisations);
     if let Some(after) = &ask.after {
         query = query.filter(series::id.lt(after));
     }

@@ -12,7 +12,7 @@ pub(super) fn over(state: BookingState) -> Option<(&'static str, &'static str)> 
         BookingState::Completed => ("这次使用已经结束了。", "This use is over."),
         BookingState::NoShow => ("没有人按时到,这次预订已经放开了。", "Nobody came in time; this booking was released."),
         BookingState::Refused => ("这份申请已经被拒绝了。", "This request was refused already."),
-        BookingState::Expired => ("这份申请已经过期了。", "This request has expired."),
+        BookingState::Expired => ("没有按时答复,已经过期了。", "Nobody answered in time; it has expired."),
         BookingState::Cancelled => ("这次预订已经取消了。", "This booking is cancelled already."),
         BookingState::Moved => ("这次预订已经改到别的时间或地方了。", "This booking was moved to another time or room."),
         BookingState::Interrupted => ("这次使用已经中止了。", "This use was interrupted."),

@@ -3,10 +3,12 @@
 //! - [`lead`], [`horizon`], [`length`]: when, and how long · [`crowd`]: how many people, and children among them
 //! - [`quota`], [`chain`], [`at_once`]: what one holder may have · [`equipment`]: what is lent with a room
 //! - [`series`]: the days of a series · [`set_aside`]: which rules the community may set aside
-//! - [`requests`], [`cancellation`], [`moving`]: what becomes of a booking
+//! - [`requests`], [`cancellation`], [`moving`]: what becomes of a booking · [`waiting`]: who stands before whom
+//! - [`attendance`]: who came, and what follows from not coming
 //! - [`admit`], [`admit_for`]: all of them at once, in fixed order
 
 pub mod at_once;
+pub mod attendance;
 pub mod cancellation;
 pub mod chain;
 pub mod crowd;
@@ -21,10 +23,12 @@ pub mod requests;
 pub(crate) mod samples;
 pub mod series;
 pub mod set_aside;
+pub mod waiting;
 
 pub use cancellation::{cancel, reverse};
 pub use requests::{answer, deadline, needs_approval};
 
+use super::model::attendance::Missed;
 use super::model::{HolderFacts, PinnedClause, Settable, Used, Verdicts, Wanted};
 use crate::kernel::id::{AtomId, SpaceId};
 use crate::kernel::time::Day;
@@ -74,6 +78,8 @@ pub struct Whose {
     pub facts: Option<HolderFacts>,
     /// What the holder has, around the time asked for.
     pub uses: Vec<Used>,
+    /// Bookings of the last twelve months the holder did not come to.
+    pub missed: Vec<Missed>,
     /// Something of the holder is counted.
     pub counted: bool,
     /// Atoms of the spaces in `uses`.
@@ -172,9 +178,20 @@ fn of_the_holder(given: &Circumstances, period: Period, occupancy: Period, whose
     let (site, rules) = (given.site, &given.site.rules);
     let limits = quota::limits(&site.id, &rules.limits.quotas, in_effect, holder, &whose.bound);
     let mut reasons = quota::over_quota(&limits, &site.zone, &whose.uses, period);
+    reasons.extend(attendance::held_back(&whose.missed, period.start(), &site.zone, given.now));
     reasons.extend(chain::joined_too_long(period, occupancy, given.space, rules, &whose.uses, &whose.atoms));
     reasons.extend(at_once::too_many_at_once(period, rules.limits.at_once, &site.id, &whose.uses));
     reasons
+}
+
+/// The same, where nothing else is against it: one can wait for it.
+pub fn taken_but_one_can_wait() -> Reason {
+    let taken = taken();
+    Reason {
+        zh: format!("{}可以排队,空出来先留给排队的人。", taken.zh),
+        en: format!("{} You can join the waiting list: what comes free goes to those who wait first.", taken.en),
+        ..taken
+    }
 }
 
 /// The reason given when somebody else has the time.

@@ -22,7 +22,15 @@ pub fn code(reason: Option<Reason>) -> Option<String> {
     reason.map(|reason| reason.code)
 }
 pub fn rules() -> SiteRules {
-    SiteRules { granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60, limits: Limits::default() }
+    SiteRules {
+        granularity_minutes: 30,
+        min_minutes: 30,
+        max_minutes: 240,
+        lead_minutes: 60,
+        horizon_days: 60,
+        no_show_minutes: 15,
+        limits: Limits::default(),
+    }
 }
 /// A room that is one atom.
 pub fn hall() -> Space {

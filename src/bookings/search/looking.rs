@@ -82,8 +82,10 @@ struct Known<'s> {
 impl<'s> Known<'s> {
     fn kind_of(&mut self, room: &'s Room) -> usize {
         let buffers = |room: &Room| (room.space.setup_minutes, room.space.cleanup_minutes);
-        let same = |other: &&Room| {
-            other.site == room.site && buffers(other) == buffers(room) && other.tariffs == room.tariffs && other.terms == room.terms
+        // Every room has tariffs of its own; what they say is compared.
+        let prices = |room: &'s Room| room.tariffs.iter().map(|tariff| (tariff.use_code, tariff.kind, &tariff.components));
+        let same = |other: &&'s Room| {
+            other.site == room.site && buffers(other) == buffers(room) && prices(other).eq(prices(room)) && other.terms == room.terms
         };
         self.kinds.iter().position(same).unwrap_or_else(|| {
             self.kinds.push(room);

@@ -72,6 +72,7 @@ pub fn accept(
     usage_terms_sha256: Option<String>,
 ) -> Outcome<Booking> {
     let old = &found.booking;
+    phrases::lock_line(tx, &old.space)?;
     let (matter, alternative) = offered(tx, old, place)?;
     let now = tx.now();
     // Before reading the terms, as a booking does.
@@ -119,6 +120,7 @@ pub fn accept(
 
 /// Says no: the booking is cancelled for its provider and paid back.
 pub fn decline(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found) -> Outcome<()> {
+    phrases::lock_line(tx, &found.booking.space)?;
     let matter = open(tx, &found.booking, MatterKind::Rearrange)?;
     let now = tx.now();
     let reason = "您没有选别的时间,预订已取消,费用全部退回。".to_owned();

@@ -253,7 +253,7 @@ pub fn closed(booking: &Booking, from: Instant, until: Option<Instant>, immediat
     Judged::because(
         match () {
             () if !immediate => Disposition::RearrangeOffered,
-            () if start <= now => Disposition::Interrupted,
+            () if start <= now || booking.state == BookingState::CheckedIn => Disposition::Interrupted,
             () if start < now.plus_days(HORIZON_DAYS) => Disposition::Cancelled,
             () => Disposition::AtRisk,
         },
@@ -264,7 +264,8 @@ pub fn closed(booking: &Booking, from: Instant, until: Option<Instant>, immediat
 /// The booking may be touched at all: it has not begun, or the event closes its space for safety.
 pub fn is_touchable(event: &Event, booking: &Booking, now: Instant) -> bool {
     let immediate = matches!(event.change, Change::Closed { immediate: true, .. });
-    booking.period.end() > now && (booking.period.start() > now || immediate)
+    let begun = booking.period.start() <= now || booking.state == BookingState::CheckedIn;
+    booking.period.end() > now && (!begun || immediate)
 }
 
 /// What becomes of a request, by what would become of a booking like it; `None`: nothing.

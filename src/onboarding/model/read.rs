@@ -200,6 +200,7 @@ fn site_rules(spot: &Spot) -> Option<SiteRules> {
         let lead = form.may("lead_minutes", small(0..=43_200));
         let horizon = form.may("horizon_days", small(1..=400));
         let limits = limits(form);
+        let no_show = form.may("no_show_minutes", small(0..=240));
         let granularity = granularity.unwrap_or(usual.granularity_minutes);
         let rules = SiteRules {
             granularity_minutes: granularity,
@@ -208,6 +209,7 @@ fn site_rules(spot: &Spot) -> Option<SiteRules> {
             lead_minutes: lead.unwrap_or(usual.lead_minutes),
             horizon_days: horizon.unwrap_or(usual.horizon_days),
             limits: limits?,
+            no_show_minutes: no_show.unwrap_or(usual.no_show_minutes),
         };
         for (name, minutes) in [("min_minutes", rules.min_minutes), ("max_minutes", rules.max_minutes)] {
             if minutes % granularity != 0 {

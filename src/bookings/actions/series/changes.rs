@@ -9,7 +9,7 @@ use super::{
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
-use crate::bookings::actions::refusal;
+use crate::bookings::actions::{refusal, waiting};
 use crate::bookings::model::series::{Fate, Series, SeriesNews, SeriesScope};
 use crate::bookings::model::{Booking, BookingState, Cancellation, CancelledBy};
 use crate::bookings::queries::series as queries;
@@ -90,6 +90,7 @@ pub fn cancel(
     reason: Option<String>,
 ) -> Outcome<Cancelled> {
     let now = tx.now();
+    phrases::lock_line(tx, &found.series.space)?;
     let bookings = meant(tx, &found.series.id, which)?;
     let (mut ending, mut kept) = (Vec::new(), Vec::new());
     for booking in &bookings {
@@ -134,11 +135,13 @@ impl By<'_> {
     }
 }
 
-/// Frees what bookings held that have ended, and gives back what was charged; how much that was.
+/// Frees what bookings held that have ended, for a caller that holds the line of their site, and gives back what was charged; how
+/// much that was.
 fn give_up(tx: &mut Tx, ended: &[Booking], by: &AccountId) -> Outcome<Fen> {
     let confirmed = || ended.iter().filter(|booking| booking.state == BookingState::Confirmed);
     let claimants: Vec<&str> = confirmed().map(|booking| booking.id.as_str()).collect();
-    schedule::actions::release_all(tx, &claimants)?;
+    let freed = schedule::actions::release_all(tx, &claimants)?;
+    waiting::promote(tx, freed);
     let charged: Vec<(BookingId, Option<Fen>)> =
         confirmed().filter(|booking| booking.price > Fen::ZERO).map(|booking| (booking.id.clone(), None)).collect();
     ledger::actions::refund_many(tx, &charged, Some(by))?;
@@ -208,10 +211,12 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     let now = tx.now();
     let (old, account) = (&found.series, permit.account());
     let space = shape.space.clone().unwrap_or_else(|| old.space.clone());
+    phrases::lock_line(tx, &old.space)?;
     let bookings = meant(tx, &old.id, which)?;
     let rooms_meant: BTreeSet<&SpaceId> = bookings.iter().map(|booking| &booking.space).chain([&space]).collect();
     for room in &rooms_meant {
         phrases::lock_space_shared(tx, room)?;
+        waiting::end_overdue(tx, room, now)?;
     }
     let place = places::queries::located(tx, &space)?.filter(|place| place.site.id == old.site);
     let unknown = || Fault::field("/space_id", "unknown", "同一个地点没有这个房间。", "There is no such room at the site.");
@@ -241,7 +246,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     let wanted: Vec<Period> = wanted.collect::<Option<_>>().ok_or_else(|| Fault::internal("a booking without a length"))?;
     let over = hull(wanted.iter().copied()).ok_or_else(|| Fault::internal("a change of nothing"))?;
     let rooms = read(tx, spaces, shaped.use_code, over, &held)?;
-    let mut whose = whose_are(tx, &place, &rooms, &shaped, over, true)?;
+    let mut whose = whose_are(tx, &place, &rooms, &shaped, over, (true, now))?;
     // What is to change does not stand in its own way.
     whose.uses.retain(|used| !bookings.iter().any(|booking| booking.id == used.booking));
     let counted_as = counted(&shaped, over);

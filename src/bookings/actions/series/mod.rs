@@ -5,7 +5,7 @@ pub mod changes;
 
 use super::requests::{Asked, approvers_of};
 use super::whose::{self, Claimant};
-use super::{accept, holder_of, money, name_the_missing, refusal};
+use super::{accept, holder_of, money, name_the_missing, refusal, waiting};
 use crate::access::Permit;
 use crate::access::deeds::MakeBooking;
 use crate::audit::{self, Entry};
@@ -79,7 +79,7 @@ fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, n
     let usual = occurrences.iter().filter_map(|one| Period::new(one.start, one.start.plus_minutes(ask.minutes)));
     let over = hull(chosen.chain(usual)).ok_or_else(|| Fault::internal("a series without a day"))?;
     let rooms = read(conn, spaces, ask.use_code, over, &[])?;
-    let whose = whose_are(conn, &place, &rooms, &series, over, locks)?;
+    let whose = whose_are(conn, &place, &rooms, &series, over, (locks, now))?;
     let counted_as = counted(&series, over);
     let given = Given {
         site: &place.site,
@@ -95,7 +95,14 @@ fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, n
 }
 
 /// What the rules must know of the holder over all the days, read once; with `locks` nobody else of theirs decides until we commit.
-fn whose_are(conn: &mut Conn, place: &Located, rooms: &[Room], series: &Series, over: Period, locks: bool) -> Outcome<Whose> {
+fn whose_are(
+    conn: &mut Conn,
+    place: &Located,
+    rooms: &[Room],
+    series: &Series,
+    over: Period,
+    (locks, now): (bool, Instant),
+) -> Outcome<Whose> {
     let terms: Vec<_> = rooms.iter().flat_map(|room| &room.terms).collect();
     let claimant = Claimant { holder: Some(&series.holder), channel: Channel::Series, instead_of: None, locks };
     let first = Period::new(over.start(), over.start().plus_minutes(series.minutes.max(1))).unwrap_or(over);
@@ -109,7 +116,7 @@ fn whose_are(conn: &mut Conn, place: &Located, rooms: &[Room], series: &Series, 
         beside: Beside::default(),
     };
     let days = over.minutes() / i64::from(DAY_MINUTES) + 1;
-    let mut whose = whose::read(conn, place, &terms, &ask, &claimant, days)?;
+    let mut whose = whose::read(conn, place, &terms, &ask, &claimant, days, now)?;
     for room in rooms {
         whose.atoms.extend(room.space.atoms.iter().map(|atom| (room.space.id.clone(), atom.clone())));
     }
@@ -238,6 +245,7 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &SeriesAsk) -> Outco
     // Before reading the terms: no agreement changes between this judgement and the commit.
     for space in ask.spaces() {
         phrases::lock_space_shared(tx, space)?;
+        waiting::end_overdue(tx, space, now)?;
     }
     let Planned { place, rooms, series, mut slots } = plan(tx, holder, account, ask, now, true)?;
     let all_or_nothing = |slots: &[Slot]| if ask.all_or_nothing { refuse_unless_all(slots) } else { Ok(()) };

@@ -4,8 +4,9 @@ const words = ['desk', 'parties'] as const
 const draft = () => import('./DraftScreen.vue')
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/desk', name: 'desk-today', component: () => import('./TodayScreen.vue'), meta: { title: 'common.tabs.today', words, personal: true } },
-  { path: '/desk/requests', name: 'desk-requests', component: () => import('./RequestsScreen.vue'), meta: { title: 'common.tabs.requests', words: [...words, 'requests'], personal: true } },
+  { path: '/desk', name: 'desk-today', component: () => import('./TodayScreen.vue'), meta: { title: 'common.tabs.today', words: [...words, 'door'], personal: true } },
+  { path: '/desk/door/:space', name: 'desk-door', component: () => import('./DoorScreen.vue'), props: true, meta: { title: 'door.title', words: [...words, 'door'], personal: true } },
+  { path: '/desk/requests', name: 'desk-requests', component: () => import('./RequestsScreen.vue'), meta: { title: 'common.tabs.requests', words: [...words, 'requests', 'door'], personal: true } },
   { path: '/desk/closures', name: 'desk-closures', component: () => import('./ClosuresScreen.vue'), meta: { title: 'common.tabs.closures', words: [...words, 'closing'], personal: true } },
   { path: '/desk/agreements', name: 'desk-agreements', component: () => import('./AgreementsScreen.vue'), meta: { title: 'common.tabs.agreements', words, personal: true } },
   { path: '/desk/agreements/:id/draft/:no(\\d+)', name: 'desk-draft', component: draft, props: true, meta: { title: 'desk.draft.title', words, personal: true } },

@@ -1,0 +1,12 @@
+DROP TABLE key_notes;
+DROP TABLE rating_tags;
+DROP TABLE ratings;
+DROP TABLE appeals;
+DROP INDEX bookings_missed_organisation_idx;
+DROP INDEX bookings_missed_household_idx;
+DROP INDEX bookings_standing_idx;
+DROP TABLE attendances;
+DROP TABLE door_secrets;
+DROP TABLE booking_holds;
+DROP TABLE waitlist_entries;
+ALTER TABLE sites DROP COLUMN no_show_minutes;

@@ -1,0 +1,55 @@
+// A full evening: somebody stands in line, the one who has it gives it up, and it is kept for whoever waited until they answer.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { asSomebody, axe, dayAhead, PEOPLE, quietAhead, shape, spacesOf, stage } from './harness.mjs'
+import { at } from './parties.mjs'
+
+let server, browser, close, ids, taken, neighbour
+const ahead = quietAhead(5)
+const date = dayAhead(ahead)
+before(async () => {
+  ;({ server, browser, close } = await stage())
+  ids = await spacesOf(server, 'yuxin-centre')
+  neighbour = await asSomebody(server, PEOPLE.neighbour)
+  const day = (time) => `${date}T${time}:00+08:00`
+  const made = await neighbour('POST', '/bookings', { space_id: ids.dong, use: 'dance', attendees: 20, starts_at: day('09:00'), ends_at: day('11:00') })
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  taken = made.body.id
+})
+after(() => close?.())
+
+test('the refusal sheet leads into the line, and the line to a place that is kept', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=09:00&to=11:00&book=1&use=dance&people=10`)
+  await page.getByText('这段时间已经有邻居订了').waitFor()
+  await page.getByRole('button', { name: '排队等这段时间' }).click()
+  await page.getByText('排上了,您是第一家。有人退了就告诉您。').waitFor()
+  assert.deepEqual(await axe(page), [])
+  assert.deepEqual(await shape(page, 44), [])
+  await page.goto(`${server.url}/me`)
+  await page.getByRole('heading', { name: '我在排队' }).waitFor()
+  await page.getByText('您排在第一个').waitFor()
+
+  // It is given up: kept at once for whoever stands first.
+  assert.equal((await neighbour('POST', `/bookings/${taken}/cancellation`, {})).status, 201)
+  await page.reload()
+  await page.getByRole('link', { name: '轮到您了,去看看' }).click()
+  await page.getByRole('heading', { name: '轮到您了' }).waitFor()
+  await page.getByText(/这段时间给您留到/).waitFor()
+  assert.deepEqual(await axe(page), [])
+  await page.getByRole('button', { name: '要,订下' }).click()
+  await page.getByText('已订好').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('who does not want to wait any more leaves, in two taps', async () => {
+  const other = await at(browser, server, PEOPLE.grid, `/spaces/${ids.dong}?date=${date}&from=09:00&to=11:00&book=1&use=dance&people=10`)
+  await other.page.getByRole('button', { name: '排队等这段时间' }).click()
+  await other.page.getByText('排上了').waitFor()
+  await other.page.goto(`${server.url}/me`)
+  await other.page.getByRole('button', { name: '不等了' }).click()
+  await other.page.getByRole('button', { name: '确定不等了' }).click()
+  await other.page.getByRole('heading', { name: '我在排队' }).waitFor({ state: 'detached' })
+  assert.deepEqual(other.trouble, [])
+  await other.leave()
+})
