@@ -119,6 +119,11 @@ fn length(head: &[u8]) -> usize {
 
 /// Sends what `next` gives over `connections` connections for a time; every answer must have that status.
 pub fn http(address: SocketAddr, connections: usize, time: Duration, status: &'static str, next: impl Fn() -> Vec<u8> + 'static) -> Run {
+    http_each(address, connections, time, move || (next(), status))
+}
+
+/// The same with the status that each answer must have.
+pub fn http_each(address: SocketAddr, connections: usize, time: Duration, next: impl Fn() -> (Vec<u8>, &'static str) + 'static) -> Run {
     let next = Rc::new(next);
     drive(connections, time, |_| {
         let (next, connection) = (next.clone(), Rc::new(tokio::sync::Mutex::new(None::<Connection>)));
@@ -130,7 +135,8 @@ pub fn http(address: SocketAddr, connections: usize, time: Duration, status: &'s
                     Some(open) => open,
                     None => Connection::open(address).await?,
                 };
-                let answer = open.exchange(&next(), status.as_bytes()).await;
+                let (request, status) = next();
+                let answer = open.exchange(&request, status.as_bytes()).await;
                 *connection = Some(open);
                 answer
             }

@@ -1,31 +1,38 @@
-//! The application on a free port, with a hub of fifty rooms under a signed agreement and residents who book.
+//! The application on a free port, with its hubs under signed agreements and residents who book.
 
+use crate::hub;
 use actix_web::FromRequest;
 use actix_web::web::Data;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use shangliang::access::deeds::MakeBooking;
 use shangliang::access::{Caller, Place};
-use shangliang::bookings::actions;
 use shangliang::bookings::model::Ask;
+use shangliang::bookings::model::series::{OnSpecialDay, SeriesAsk};
+use shangliang::bookings::{actions, search};
 use shangliang::config::{Config, DatabaseConfig};
 use shangliang::demo::client::Client;
 use shangliang::demo::people::{Hub, find, first_admin, spaces};
-use shangliang::kernel::id::SpaceId;
-use shangliang::kernel::time::SystemClock;
+use shangliang::kernel::id::{AccountId, AtomId, Id, SiteId, SpaceId, WaitId};
+use shangliang::kernel::time::{Day, SystemClock};
 use shangliang::kernel::{Clock, Fault, Instant, Outcome, Period, Zone};
 use shangliang::people::keys::KeyRing;
+use shangliang::schedule::rules::recurrence::Rule;
 use shangliang::server::{Application, StopHandle};
 use shangliang::store::phrases::{self, Answered};
-use shangliang::store::{Conn, DatabaseUrl, Db};
-use shangliang::terms::model::Use;
-use shangliang::{places, schedule, terms};
-use std::cell::Cell;
+use shangliang::store::{Backend, Conn, DatabaseUrl, Db, DbOptions};
+use shangliang::terms::model::{Span, Use};
+use shangliang::{people, places, schedule, terms};
+use std::cell::{Cell, RefCell};
 use std::error::Error;
-use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// A year of weeks.
+const YEAR_OF_WEEKS: &str = "FREQ=WEEKLY;COUNT=52";
 
 /// Rooms that are booked under load; one more is looked at.
 pub const ROOMS: usize = 50;
@@ -33,101 +40,9 @@ pub const ROOMS: usize = 50;
 const DAYS: usize = 390;
 /// Quarters of an hour from 08:00 to 22:00.
 const QUARTERS: usize = 56;
-const RESIDENTS: usize = 8;
-
-/// A hub file: fifty-one rooms, eight residents in four households, an agreement with the clauses a real one has.
-fn hub_file() -> String {
-    let (mut rooms, mut people, mut households) = (String::new(), String::new(), String::new());
-    for n in 0..=ROOMS {
-        // Writing to a String cannot fail.
-        let _ = writeln!(rooms, "          - {{code: r{n}, name_zh: {n}号室, kind: room, area_m2: 40.00}}");
-    }
-    for n in 0..RESIDENTS {
-        let _ = writeln!(people, "  - {{code: bench-p-{n}, name: 住户{n}, mobile: \"139000090{n:02}\", household: bench-h-{}}}", n / 2);
-    }
-    for n in 0..RESIDENTS / 2 {
-        let _ = writeln!(households, "  - {{code: bench-h-{n}, door: bench-door, label: 1门{n}01}}");
-    }
-    format!(
-        r#"
-hub: bench
-title_zh: 测量用活动中心
-areas:
-  - {{code: bench-district, kind: district, name_zh: 测量区}}
-  - {{code: bench-street, kind: street, name_zh: 测量街道, parent: bench-district}}
-  - {{code: bench-community, kind: community, name_zh: 测量社区, parent: bench-street}}
-  - {{code: bench-grid, kind: grid, name_zh: 第一网格, parent: bench-community}}
-  - {{code: bench-door, kind: door, name_zh: 1号楼1门, parent: bench-grid}}
-households:
-{households}
-organisations:
-  - {{code: bench-unit, kind: property_unit, name_zh: 产权单位, area: bench-community}}
-  - {{code: bench-committee, kind: community, name_zh: 居民委员会, area: bench-community}}
-people:
-  - {{code: bench-p-unit, name: 单位, mobile: "13900008001"}}
-  - {{code: bench-p-lead, name: 主任, mobile: "13900008002"}}
-{people}
-representatives:
-  - {{person: bench-p-unit, organisation: bench-unit, powers: [sign, position], from: 2025-10-01, evidence: 授权委托书}}
-  - {{person: bench-p-lead, organisation: bench-committee, powers: [sign, position, book], from: 2025-10-01, evidence: 任职证明}}
-roles:
-  - {{person: bench-p-unit, role: property_unit, organisation: bench-unit, from: 2025-10-01}}
-  - {{person: bench-p-lead, role: community, area: bench-community, from: 2025-10-01}}
-sites:
-  - code: bench-centre
-    name_zh: 测量用活动中心
-    area: bench-community
-    zone: Asia/Shanghai
-    organisation: bench-committee
-    rules: {{granularity_minutes: 15, min_minutes: 15, max_minutes: 240, lead_minutes: 0, horizon_days: 400}}
-    floors:
-      - code: f1
-        name_zh: 一层
-        area_m2: 4000.00
-        title: bench-unit
-        spaces:
-{rooms}
-    tariffs:
-      - {{kind: free}}
-      - use: exhibition
-        kind: low_cost
-        components:
-          - {{label_zh: 保洁费, label_en: Cleaning, fen: 3000, per: session}}
-agreements:
-  - code: bench-agreement
-    title_zh: 测量用协议
-    area: bench-community
-    sites: [bench-centre]
-    clauses:
-      - {{id: parties, kind: parties, text_zh: 双方签订。, payload: {{parties: [{{organisation: bench-unit, capacity: property_unit, stage: 1}}, {{organisation: bench-committee, capacity: community, stage: 1}}]}}}}
-      - {{id: term, kind: term, text_zh: 长期。, payload: {{first_day: 2026-01-01, last_day: 2035-12-31}}}}
-      - {{id: grant, kind: space_grant, text_zh: 无偿提供。, payload: {{by: bench-unit, rent_fen_per_year: 0}}}}
-      - id: hours
-        kind: open_hours
-        text_zh: 每日8时至22时开放，法定节假日按周日时间。
-        payload:
-          weekly:
-            - {{days: [mon, tue, wed, thu, fri, sat, sun], from: "08:00", to: "22:00"}}
-          holidays: as_sunday
-          makeup_workdays: as_monday
-      - {{id: uses, kind: allowed_uses, text_zh: 用于学习、会议和展览。, payload: {{uses: [study, reading, meeting, exhibition]}}}}
-      - {{id: no-tt, kind: prohibited_uses, text_zh: 不打乒乓球。, payload: {{uses: [table-tennis]}}}}
-      - id: quiet
-        kind: quiet_hours
-        text_zh: 午间安静。
-        payload:
-          noise: loud
-          weekly:
-            - {{days: [mon, tue, wed, thu, fri, sat, sun], from: "12:00", to: "14:00"}}
-      - {{id: utilities, kind: utilities_payer, text_zh: 水电由产权单位承担。, payload: {{lines: [{{kind: water, party: bench-unit}}, {{kind: electricity, party: bench-unit}}]}}}}
-      - {{id: suspension, kind: suspension_rule, text_zh: 因安全可以暂停。, payload: {{who: [community], grounds: [safety]}}}}
-      - {{id: termination, kind: termination_rule, text_zh: 提前90日通知。, payload: {{notice_days: 90}}}}
-      - {{id: amendment, kind: amendment_rule, text_zh: 按通用规则修改。, payload: {{protected_days: 14}}}}
-      - {{id: capacity, kind: capacity, text_zh: 不超过40人。, payload: {{persons: 40, basis: safety}}}}
-      - {{id: ceiling, kind: price_ceiling, text_zh: 基本免费。, payload: {{ceilings: [{{use: exhibition, fen: 4000, per: session}}, {{fen: 0, per: session}}, {{fen: 0, per: hour}}, {{fen: 0, per: person}}]}}}}
-"#
-    )
-}
+pub const RESIDENTS: usize = 8;
+/// Rooms of the hub that is searched.
+pub const BIG: usize = 200;
 
 /// A running application and whatever a measurement needs of it.
 pub struct World {
@@ -136,13 +51,21 @@ pub struct World {
     pub db: Db,
     pub site: String,
     pub rooms: Vec<String>,
-    pub tokens: Vec<String>,
+    /// The rooms that are searched and booked by the year, and the community they are in.
+    big: Vec<String>,
+    big_area: String,
+    pub tokens: RefCell<Vec<String>>,
     pub callers: Vec<Caller<MakeBooking>>,
     /// The body of a real answer, stored with the key.
     pub reply: Arc<str>,
+    series_reply: Arc<str>,
     zone: Zone,
     today: Instant,
     next: Cell<usize>,
+    next_series: Cell<usize>,
+    next_mixed: Cell<usize>,
+    /// Bookings put there with plain SQL.
+    filled: usize,
     handle: StopHandle,
     thread: Option<JoinHandle<Outcome<()>>>,
 }
@@ -182,16 +105,26 @@ impl World {
         let (address, handle, db, token) = told.recv()?;
         let client = Client::new(&format!("http://{address}"));
         let admin = first_admin(&client, &token.ok_or("the database is not empty")?)?;
-        let hub = Hub::bring_in(&admin, &hub_file())?;
-        let proposed = hub.propose("bench-agreement", "bench-committee")?;
-        proposed.sign("bench-unit")?;
-        if !proposed.sign("bench-committee")? {
-            return Err("the agreement is not in force".into());
+        let (hub, big) = (Hub::bring_in(&admin, &hub::booked())?, Hub::bring_in(&admin, &hub::searched())?);
+        for (hub, code) in [(&hub, "bench"), (&big, "big")] {
+            let proposed = hub.propose(&format!("{code}-agreement"), &format!("{code}-committee"))?;
+            proposed.sign(&format!("{code}-unit"))?;
+            if !proposed.sign(&format!("{code}-committee"))? {
+                return Err("the agreement is not in force".into());
+            }
         }
         let site = find(&admin, "/api/v1/sites", "bench-centre")?;
-        let mut found = spaces(&admin, "bench-centre")?;
-        found.sort_by_key(|(code, ..)| code.trim_start_matches('r').parse::<usize>().unwrap_or(0));
-        let rooms: Vec<String> = found.into_iter().map(|(_, id, _)| id).collect();
+        let big_area = find(&admin, "/api/v1/areas", "big-community")?;
+        let rooms_of = |site: &str| -> Outcome<Vec<String>> {
+            let mut found = spaces(&admin, site)?;
+            found.sort_by_key(|(code, ..)| code.trim_start_matches('r').parse::<usize>().unwrap_or(0));
+            Ok(found.into_iter().map(|(_, id, _)| id).collect())
+        };
+        let rooms = rooms_of("bench-centre")?;
+        let mut big = Vec::new();
+        for n in 0..4 {
+            big.extend(rooms_of(&format!("big-{n}"))?);
+        }
         let mut tokens = Vec::new();
         for n in 0..RESIDENTS {
             tokens.push(hub.person(&format!("bench-p-{n}"))?.token().unwrap_or_default().to_owned());
@@ -205,12 +138,18 @@ impl World {
             db,
             site,
             rooms,
-            tokens,
+            big,
+            big_area,
+            tokens: RefCell::new(tokens),
             callers,
             reply: "".into(),
+            series_reply: "".into(),
             zone,
             today,
             next: Cell::new(0),
+            next_series: Cell::new(0),
+            next_mixed: Cell::new(0),
+            filled: 0,
             handle,
             thread: Some(thread),
         };
@@ -220,7 +159,7 @@ impl World {
 
     /// Sixty bookings next month in the room that is looked at; the last answer is kept.
     fn furnish(&mut self, client: &Client) -> Result<(), Box<dyn Error>> {
-        let resident = client.with_token(self.tokens.first().map(String::as_str));
+        let resident = client.with_token(self.tokens.borrow().first().map(String::as_str));
         for n in 0..60 {
             let start = self.month_start().plus_days(n / 2).plus_minutes(if n % 2 == 0 { 9 * 60 } else { 15 * 60 });
             let body = serde_json::json!({
@@ -230,7 +169,31 @@ impl World {
             // The 29th to 31st of a short month fall into the next one and are still bookings.
             self.reply = resident.post("/api/v1/bookings", &body)?.expect(201, "furnish")?.body.to_string().into();
         }
+        let series = self.series_wish(self.next_series(), YEAR_OF_WEEKS);
+        let made = resident.post("/api/v1/series", &series)?.expect(201, "furnish")?.body;
+        if made["counts"]["booked"] != 52 {
+            return Err(format!("not every week was booked: {}", made["counts"]).into());
+        }
+        self.series_reply = made.to_string().into();
         Ok(())
+    }
+
+    /// Signs everybody in again: tokens live ten minutes. Beside the server, which may not be there.
+    pub fn renew(&self) -> Result<(), Box<dyn Error>> {
+        let db = Db::open(&DbOptions { url: self.config.database.url.clone(), connections: 1 }, Arc::new(SystemClock))?;
+        let keys = Arc::new(KeyRing::open(&self.config.keys)?);
+        let mut tokens = Vec::new();
+        for caller in &self.callers {
+            let (keys, account) = (keys.clone(), caller.account().clone());
+            tokens.push(db.write_now(move |tx| people::actions::sign_in(tx, &keys, &account))?.access);
+        }
+        db.close();
+        self.tokens.replace(tokens);
+        Ok(())
+    }
+
+    fn token(&self, number: usize) -> String {
+        self.tokens.borrow().get(number % RESIDENTS).cloned().unwrap_or_default()
     }
 
     /// Midnight of the first day of next month.
@@ -267,6 +230,24 @@ impl World {
         })
     }
 
+    /// The same of every room.
+    pub fn site_work(&self) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+        let site: SiteId = self.site.parse().map_err(|_| "no site")?;
+        let first = self.zone.day_of(self.month_start());
+        let period = self.zone.days(first, first.last_of_month()).ok_or("no month")?;
+        Ok(move |tx: &mut shangliang::store::Tx| {
+            let found = places::queries::site(tx, &site)?;
+            let spaces = places::queries::spaces(tx, std::slice::from_ref(&site))?;
+            let ids: Vec<SpaceId> = spaces.iter().map(|space| space.id.clone()).collect();
+            let atoms: Vec<AtomId> = spaces.iter().flat_map(|space| space.atoms.iter().cloned()).collect();
+            let terms = terms::queries::of_spaces(tx, &ids, period)?;
+            let taken = schedule::queries::occupied_atoms(tx, &atoms, period)?;
+            let sharing = places::queries::made_of(tx, &atoms)?;
+            std::hint::black_box((found, terms, taken, sharing));
+            Ok(())
+        })
+    }
+
     /// A slot nobody has had yet.
     pub fn slot(&self) -> Slot {
         let number = self.next.get();
@@ -277,21 +258,174 @@ impl World {
         Slot { number, room, start }
     }
 
+    /// The body of a booking of a slot.
+    pub fn booking_wish(&self, slot: &Slot) -> serde_json::Value {
+        serde_json::json!({"space_id": self.rooms.get(slot.room), "use": "study", "attendees": 8,
+            "starts_at": self.zone.rfc3339(slot.start), "ends_at": self.zone.rfc3339(slot.start.plus_minutes(15))})
+    }
+
+    fn with_sql(&self, statements: &str) -> Result<(), Box<dyn Error>> {
+        Ok(Conn::open(&self.config.database.url, false)?.batch_execute(statements)?)
+    }
+
+    /// Households nobody has seen before, who can wait.
+    pub fn neighbours(&self, count: usize) -> Result<(), Box<dyn Error>> {
+        let rows: Vec<String> = (0..count).map(|n| format!("('household_{n:026}', 'account_{n:026}', 'neighbour-{n}')")).collect();
+        self.with_sql(&format!(
+            "INSERT INTO households (id, code, door_id, label, created_at)
+               SELECT v.column1, v.column3, h.door_id, h.label, 0 FROM (VALUES {0}) AS v CROSS JOIN (SELECT * FROM households ORDER BY id DESC LIMIT 1) AS h;
+             INSERT INTO accounts (id, name, email, household_id, created_at) SELECT v.column2, '住户', v.column3, v.column1, 0 FROM (VALUES {0}) AS v;",
+            rows.join(", ")
+        ))
+    }
+
+    /// So many of them stand in line for each of some bookings.
+    pub fn queue_up(&self, bookings: &[String], count: usize) -> Result<(), Box<dyn Error>> {
+        let rows: Vec<String> = bookings
+            .iter()
+            .flat_map(|booking| (0..count).map(move |n| format!("('{}', '{booking}', 'household_{n:026}', 'account_{n:026}', {n})", WaitId::fresh())))
+            .collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.with_sql(&format!(
+            "INSERT INTO waitlist_entries (id, site_id, space_id, use_code, attendees, minors, equipment, starts_at, ends_at, occupied_from, occupied_to, household_id,
+               account_id, class_no, state, joined_at)
+             SELECT v.column1, b.site_id, b.space_id, b.use_code, b.attendees, 0, '[]', b.starts_at, b.ends_at, b.occupied_from, b.occupied_to, v.column3,
+               v.column4, 0, 'waiting', v.column5 FROM (VALUES {}) AS v JOIN bookings b ON b.id = v.column2",
+            rows.join(", ")
+        ))
+    }
+
     /// `POST /bookings` of a slot, as bytes.
     pub fn booking_request(&self, slot: &Slot) -> Vec<u8> {
-        let room = self.rooms.get(slot.room).map_or("", String::as_str);
-        let token = self.tokens.get(slot.number % RESIDENTS).map_or("", String::as_str);
-        let body = format!(
-            r#"{{"space_id":"{room}","use":"study","attendees":8,"starts_at":"{}","ends_at":"{}"}}"#,
-            self.zone.rfc3339(slot.start),
-            self.zone.rfc3339(slot.start.plus_minutes(15)),
-        );
+        self.post("bookings", slot.number, &self.booking_wish(slot).to_string())
+    }
+
+    /// A POST with its key, by the person whose turn it is.
+    fn post(&self, what: &str, number: usize, body: &str) -> Vec<u8> {
+        let (token, length) = (self.token(number), body.len());
         format!(
-            "POST /api/v1/bookings HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\nidempotency-key: bench-{}\r\ncontent-length: {}\r\n\r\n{body}",
-            slot.number,
-            body.len()
+            "POST /api/v1/{what} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\nidempotency-key: {what}-{number}\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .into_bytes()
+    }
+
+    /// A number no series has had yet.
+    pub fn next_series(&self) -> usize {
+        self.next_series.replace(self.next_series.get() + 1)
+    }
+
+    /// Where and when the series of a number begins: room by room, weekday by weekday, quarter by quarter.
+    fn series_start(&self, number: usize) -> (&str, Instant) {
+        let (room, rest) = (number % BIG, number / BIG);
+        let start = self.today.plus_days(1 + (rest % 7) as i64).plus_minutes(480 + 15 * (rest / 7 % QUARTERS) as i64);
+        (self.big.get(room).map_or("", String::as_str), start)
+    }
+
+    /// The body of a series.
+    pub fn series_wish(&self, number: usize, rule: &str) -> serde_json::Value {
+        let (space, start) = self.series_start(number);
+        serde_json::json!({"space_id": space, "use": "study", "attendees": 8, "rule": rule,
+            "starts_at": self.zone.rfc3339(start), "ends_at": self.zone.rfc3339(start.plus_minutes(15))})
+    }
+
+    /// `POST /series` of fifty-two weeks.
+    pub fn series_request(&self, number: usize) -> Vec<u8> {
+        self.post("series", number, &self.series_wish(number, YEAR_OF_WEEKS).to_string())
+    }
+
+    /// What the handler runs in its transaction.
+    pub fn series_work(&self, number: usize) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+        let caller = self.callers.get(number % RESIDENTS).ok_or("no caller")?.clone();
+        let (space, starts_at) = self.series_start(number);
+        let ask = SeriesAsk {
+            space: space.parse().map_err(|_| "no room")?,
+            starts_at,
+            minutes: 15,
+            use_code: "study".parse().map_err(|_| "no use")?,
+            attendees: 8,
+            organisation: None,
+            rule: Rule::parse(YEAR_OF_WEEKS).map_err(|_| "no rule")?,
+            exdates: vec![],
+            holidays: OnSpecialDay::Keep,
+            makeup_workdays: OnSpecialDay::Keep,
+            choices: vec![],
+            usage_terms_sha256: None,
+            all_or_nothing: false,
+        };
+        let (key, reply) = (format!("series-{number}"), self.series_reply.clone());
+        Ok(move |tx: &mut shangliang::store::Tx| {
+            let who = caller.standing(tx)?;
+            let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
+            let permit = caller.permit_as(who, &place)?;
+            let series = actions::series::make(tx, &permit, &ask)?.series;
+            keep_reply(tx, caller.account(), &key, &format!("/api/v1/series/{}", series.id), &reply)
+        })
+    }
+
+    fn get(&self, path: &str, headers: &str) -> Vec<u8> {
+        format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{headers}\r\n").into_bytes()
+    }
+
+    /// Two hours for twenty people on any day of thirty-one, in any of the two hundred rooms.
+    pub fn month_search(&self) -> Vec<u8> {
+        let first = self.zone.day_of(self.month_start());
+        let last = self.last_searched();
+        self.get(&format!("/api/v1/search?area_id={}&date={first}&to_date={last}&minutes=120&people=20", self.big_area), "")
+    }
+
+    fn last_searched(&self) -> Day {
+        self.zone.day_of(self.zone.at(self.zone.day_of(self.month_start()), 720).plus_days(30))
+    }
+
+    /// Two hours of an afternoon.
+    pub fn afternoon_search(&self) -> Vec<u8> {
+        let date = self.zone.day_of(self.month_start());
+        let path = format!("/api/v1/search?area_id={}&date={date}&part=afternoon&minutes=120&people=20&use=study", self.big_area);
+        self.get(&path, "")
+    }
+
+    /// What a search of that month reads.
+    pub fn search_work(&self) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+        let find = search::Find {
+            scope: search::Scope::Area(self.big_area.parse().map_err(|_| "no area")?),
+            first: self.zone.day_of(self.month_start()),
+            last: self.last_searched(),
+            weekdays: vec![],
+            window: Span { from: 0, to: 1440 },
+            minutes: 120,
+            people: 20,
+            use_code: None,
+            equipment: vec![],
+            rooms: 1,
+            cost: None,
+        };
+        Ok(move |tx: &mut shangliang::store::Tx| {
+            let now = tx.now();
+            std::hint::black_box(search::gather(tx, &find, now, search::Reach::Asked)?.searched());
+            Ok(())
+        })
+    }
+
+    /// One's own bookings that are to come.
+    pub fn own_request(&self) -> Vec<u8> {
+        self.get("/api/v1/bookings?when=upcoming&limit=20", &format!("authorization: Bearer {}\r\n", self.token(0)))
+    }
+
+    /// Ten requests of a busy evening, again and again: two book, the others look at what is booked.
+    pub fn mixed_request(&self) -> (Vec<u8>, &'static str) {
+        let number = self.next_mixed.replace(self.next_mixed.get() + 1);
+        let room = self.rooms.get(number / 10 % ROOMS).map_or("", String::as_str);
+        let date = self.zone.day_of(self.month_start());
+        match number % 10 {
+            0 | 5 => (self.booking_request(&self.slot()), "201"),
+            1 => (self.own_request(), "200"),
+            2 => (self.get(&format!("/api/v1/spaces/{room}"), ""), "200"),
+            3 => (self.get(&format!("/api/v1/search?space_id={room}&date={date}&minutes=60&people=8&use=study"), ""), "200"),
+            4 => (self.get(&format!("/api/v1/spaces/{room}/availability?view=week&date={date}"), ""), "200"),
+            _ => (self.get(&format!("/api/v1/spaces/{room}/availability?view=month&date={date}"), ""), "200"),
+        }
     }
 
     /// What the handler runs in its transaction, on the same rows, without HTTP, JWT and JSON of the request.
@@ -302,25 +436,13 @@ impl World {
         let use_code: Use = "study".parse().map_err(|_| "no use")?;
         let beside = Default::default();
         let ask = Ask { space, period, use_code, attendees: 8, organisation: None, usage_terms_sha256: None, beside };
-        let (key, reply) = (format!("bench-{}", slot.number), self.reply.clone());
-        // As long as a fingerprint is.
-        let fingerprint = "0123456789abcdef".repeat(4);
+        let (key, reply) = (format!("bookings-{}", slot.number), self.reply.clone());
         Ok(move |tx: &mut shangliang::store::Tx| {
             let who = caller.standing(tx)?;
             let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
             let permit = caller.permit_as(who, &place)?;
             let booking = actions::make(tx, &permit, &ask)?.booking;
-            let answered = Answered {
-                account_id: caller.account().as_str(),
-                key: &key,
-                fingerprint: &fingerprint,
-                status: 201,
-                location: Some(&format!("/api/v1/bookings/{}", booking.id)),
-                etag: Some("\"1\""),
-                reply: &reply,
-                created_at: tx.now().0,
-            };
-            if phrases::put_key(tx, &answered)? { Ok(()) } else { Err(Fault::internal("this key was used")) }
+            keep_reply(tx, caller.account(), &key, &format!("/api/v1/bookings/{}", booking.id), &reply)
         })
     }
 
@@ -356,32 +478,72 @@ impl World {
         Ok(())
     }
 
-    /// Statements that put `count` more bookings into the past, 500 at a time: copies of one that was made.
-    pub fn past_bookings(&self, count: usize) -> Vec<String> {
-        let minute = 60_000_000;
-        let mut statements = Vec::new();
-        for chunk in 0..count.div_ceil(500) {
-            let (mut rows, mut held) = (String::new(), String::new());
-            for n in chunk * 500..((chunk + 1) * 500).min(count) {
-                let room = self.rooms.get(n % ROOMS).map_or("", String::as_str);
-                let start = self.today.plus_days(-1).0 - (n / ROOMS) as i64 * 15 * minute;
-                let comma = if n % 500 == 0 { "" } else { "," };
-                let _ = write!(rows, "{comma}('booking_{n:026}', '{room}', {start})");
-                let _ = write!(held, "{comma}('{room}', {start}, {}, 'booking_{n:026}')", start + 15 * minute);
+    /// Puts bookings into the past with plain SQL until there are so many: of a household for every hundred, in the rooms that are
+    /// booked, quarter by quarter backwards from yesterday. Nobody may serve the database meanwhile. Gives how long it took.
+    pub fn fill(&mut self, until: usize) -> Result<Duration, Box<dyn Error>> {
+        let begun = std::time::Instant::now();
+        let mut conn = Conn::open(&self.config.database.url, false)?;
+        // What they refer to is there, and a crash would only end the measurement.
+        let quick = match conn.backend() {
+            Backend::Sqlite => "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000",
+            Backend::Postgres => {
+                "SET session_replication_role = replica; SET synchronous_commit = off; SET statement_timeout = 0; SET lock_timeout = 0"
             }
-            statements.push(format!(
-                "INSERT INTO bookings (id, site_id, space_id, use_code, attendees, starts_at, ends_at, occupied_from, occupied_to, state, household_id, account_id, \
-                   made_by, channel, price_fen, price, agreement_id, version_id, clauses, made_at) \
-                 SELECT v.column1, b.site_id, v.column2, b.use_code, b.attendees, v.column3, v.column3 + {fifteen}, v.column3, v.column3 + {fifteen}, b.state, b.household_id, \
-                   b.account_id, b.made_by, b.channel, b.price_fen, b.price, b.agreement_id, b.version_id, b.clauses, b.made_at \
-                 FROM (VALUES {rows}) AS v CROSS JOIN (SELECT * FROM bookings ORDER BY id LIMIT 1) AS b; \
-                 INSERT INTO occupancy (atom_id, starts_at, ends_at, claimant) SELECT a.atom_id, v.column2, v.column3, v.column4 \
-                 FROM (VALUES {held}) AS v JOIN space_atoms a ON a.space_id = v.column1;",
-                fifteen = 15 * minute,
-            ));
+        };
+        conn.batch_execute(quick)?;
+        let rooms: Vec<String> = self.rooms.iter().take(ROOMS).enumerate().map(|(n, id)| format!("({n}, '{id}')")).collect();
+        let (rooms, fifteen, yesterday) = (rooms.join(", "), 15 * 60_000_000i64, self.today.plus_days(-1).0);
+        // A number of twenty-six digits, as ids have.
+        let digits = |number: &str| format!("'000000000000' || substr(CAST(100000000000000 + {number} AS TEXT), 2)");
+        while self.filled < until {
+            let (from, to) = (self.filled, until.min(self.filled + 50_000));
+            let numbers = |from: usize, to: usize| {
+                format!("WITH RECURSIVE n(i) AS (SELECT CAST({from} AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {to})")
+            };
+            let (homes, all) = (numbers(from.div_ceil(100), to.div_ceil(100)), numbers(from, to));
+            let (one, home, start) = (digits("n.i"), digits("n.i / 100"), format!("({yesterday} - (n.i / {ROOMS}) * {fifteen})"));
+            let own = digits("n.i");
+            conn.batch_execute(&format!(
+                "BEGIN;
+                 {homes} INSERT INTO households (id, code, door_id, label, created_at)
+                   SELECT 'household_' || {own}, 'old-' || n.i, h.door_id, h.label, 0 FROM n CROSS JOIN (SELECT * FROM households ORDER BY id LIMIT 1) AS h;
+                 {homes} INSERT INTO accounts (id, name, email, household_id, created_at)
+                   SELECT 'account_' || {own}, '住户', 'old-' || n.i, 'household_' || {own}, 0 FROM n;
+                 {all} INSERT INTO bookings (id, site_id, space_id, use_code, attendees, starts_at, ends_at, occupied_from, occupied_to, state, household_id, account_id,
+                     made_by, channel, price_fen, price, agreement_id, version_id, clauses, made_at)
+                   SELECT 'booking_' || {one}, b.site_id, r.column2, b.use_code, b.attendees, {start}, {start} + {fifteen}, {start}, {start} + {fifteen}, 'completed',
+                     'household_' || {home}, 'account_' || {home}, 'account_' || {home}, b.channel, b.price_fen, b.price, b.agreement_id, b.version_id, b.clauses, b.made_at
+                   FROM n JOIN (VALUES {rooms}) AS r ON r.column1 = n.i % {ROOMS} CROSS JOIN (SELECT * FROM bookings ORDER BY id DESC LIMIT 1) AS b;
+                 {all} INSERT INTO occupancy (atom_id, starts_at, ends_at, claimant)
+                   SELECT a.atom_id, {start}, {start} + {fifteen}, 'booking_' || {one}
+                   FROM n JOIN (VALUES {rooms}) AS r ON r.column1 = n.i % {ROOMS} JOIN space_atoms a ON a.space_id = r.column2;
+                 COMMIT"
+            ))?;
+            self.filled = to;
         }
-        statements
+        if conn.backend() == Backend::Postgres {
+            // As it does by itself, in its own time.
+            conn.batch_execute("VACUUM ANALYZE")?;
+        }
+        Ok(begun.elapsed())
     }
+}
+
+/// Keeps the reply with its key, as the handler does.
+fn keep_reply(tx: &mut shangliang::store::Tx, account: &AccountId, key: &str, location: &str, reply: &str) -> Outcome<()> {
+    // As long as a fingerprint is.
+    let fingerprint = "0123456789abcdef".repeat(4);
+    let answered = Answered {
+        account_id: account.as_str(),
+        key,
+        fingerprint: &fingerprint,
+        status: 201,
+        location: Some(location),
+        etag: Some("\"1\""),
+        reply,
+        created_at: tx.now().0,
+    };
+    if phrases::put_key(tx, &answered)? { Ok(()) } else { Err(Fault::internal("this key was used")) }
 }
 
 /// Callers as the extractor makes them of real tokens.

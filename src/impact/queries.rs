@@ -6,6 +6,7 @@ use super::model::{
     Alternative, Disposition, DispositionCount, ImpactEventKind, Matter, MatterEnd, MatterKind, Stage, StoredItem, StoredPlan,
 };
 use crate::bookings::model::BookingState;
+use crate::bookings::queries::held_by;
 use crate::kernel::id::{AgreementId, AreaId, BookingId, HouseholdId, MatterId, OrganisationId, PlanId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Fault, Fen, Instant, Outcome, Period, Reason};
@@ -257,7 +258,7 @@ pub fn met(conn: &mut Conn, booking: &BookingId) -> Outcome<Vec<Met>> {
 /// What is open about the bookings of a household or of any of the organisations, the first due first.
 pub fn open_for(conn: &mut Conn, household: Option<&HouseholdId>, organisations: &[OrganisationId], ask: &PageAsk) -> Outcome<PageOf<Met>> {
     let of_item = impact_items::booking_id.eq(matters::booking_id).and(impact_items::plan_id.eq(matters::plan_id));
-    let mut query = matters::table
+    let query = matters::table
         .inner_join(impact_plans::table)
         .inner_join(bookings::table)
         .inner_join(impact_items::table.on(of_item))
@@ -267,11 +268,7 @@ pub fn open_for(conn: &mut Conn, household: Option<&HouseholdId>, organisations:
         .limit(ask.fetch())
         .select((item_columns!(), impact_plans::kind, impact_plans::computed_at, matter_columns!()))
         .into_boxed();
-    let theirs = bookings::organisation_id.eq_any(organisations.to_vec());
-    query = match household {
-        Some(household) => query.filter(bookings::household_id.eq(household).or(theirs)),
-        None => query.filter(theirs),
-    };
+    let mut query = held_by!(query, bookings, household.as_slice(), organisations);
     if let Some((due, id)) = ask.after.as_deref().and_then(|after| after.split_once('|')) {
         let due: i64 = due.parse().unwrap_or(i64::MAX);
         query = query.filter(matters::due_at.gt(due).or(matters::due_at.eq(due).and(matters::id.gt(id.to_owned()))));

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const USUAL: &str = "rules: {granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60}";
 
 /// The hub of 育新花园 with more rules at its centre, where three tables and a projector are lent.
-fn with(rules: &str) -> String {
+pub fn with(rules: &str) -> String {
     let line = format!("{}, {rules}}}", USUAL.trim_end_matches('}'));
     let yaml = with_consents().replacen(USUAL, &line, 1).replace("Folding tables, count: 10}", "Folding tables, count: 3}");
     assert!(yaml.contains(rules) && yaml.contains("Folding tables, count: 3}"));

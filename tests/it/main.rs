@@ -15,6 +15,7 @@ mod fairness;
 mod freed;
 mod harness;
 mod impact;
+mod indexes;
 mod kill;
 mod ledger;
 mod lifecycle;

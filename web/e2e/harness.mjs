@@ -68,6 +68,34 @@ export const startBrowser = () =>
     args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--font-render-hinting=none'],
   })
 
+const awaited = new WeakMap()
+const listen = (page) => {
+  const asked = new Set()
+  awaited.set(page, asked)
+  page.on('request', (request) => asked.add(request))
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => asked.delete(request))
+}
+
+/** Resolves once nothing is under way on a page: no answer is awaited, what was said is drawn, nothing moves that will end. */
+export const still = async (page) => {
+  const asked = awaited.get(page)
+  const quiet = () => page.evaluate(async () => {
+    const drawn = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))
+    const moving = () => document.getAnimations().filter(({ playState, effect }) => playState === 'running' && effect.getComputedTiming().endTime !== Infinity)
+    await drawn()
+    for (let moves = moving(); moves.length; moves = moving()) {
+      await Promise.allSettled(moves.map(({ finished }) => finished))
+      await drawn()
+    }
+  })
+  const begun = Date.now()
+  do {
+    while (asked.size && Date.now() - begun < 10_000) await new Promise((go) => setTimeout(go, 10))
+    await quiet()
+    if (Date.now() - begun > 10_000) throw new Error(`never still: ${[...asked].map((request) => request.url()).join(' ')}`)
+  } while (asked.size)
+}
+
 /**
  * A person with a phone: a context and a page on the screens. Whatever goes wrong unseen (errors in the console, broken policy,
  * failed scripts) is kept in `trouble`; a story that expects a refusal names its status in `expected`.
@@ -86,6 +114,7 @@ export const visit = async (browser, server, path = '/', look = {}) => {
     ...more,
   })
   const trouble = []
+  context.on('page', listen)
   await context.addInitScript((settings) => {
     if (!location.protocol.startsWith('http')) return
     if (!localStorage.getItem('shangliang.settings')) localStorage.setItem('shangliang.settings', JSON.stringify(settings))
@@ -136,7 +165,7 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-cor
 
 /** What axe finds, in a few lines. */
 export const axe = async (page) => {
-  await page.evaluate(axeSource)
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource)
   const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary?.split('\n').slice(1, 3).join(' ') ?? ''}`).slice(0, 4).join(' | ')}`)
 }
@@ -183,6 +212,8 @@ export const looks = [
   { lang: 'en', theme: 'light', large: true, width: 360 },
   { lang: 'en', theme: 'dark', width: 1280, height: 800, wide: true },
 ]
+/** The looks of the screens everybody uses: with these, any two of language, theme, type and width meet in one of them. */
+export const everyLook = [...looks, { lang: 'zh', theme: 'light', large: true, width: 1024, height: 768, wide: true }]
 export const nameOf = (look) => Object.values(look).map((value) => (value === true ? 'large' : value)).join(' ')
 
 /** Looks at what is on the screen, and keeps what is wrong; with PICTURES=folder a picture of each as well. */
@@ -190,7 +221,7 @@ export const examiner = (look) => {
   const found = []
   const examine = async (page, screen) => {
     // Colours are judged once everything stands still.
-    await page.waitForTimeout(350)
+    await still(page)
     for (const fault of [...(await axe(page)), ...(await shape(page, look.large ? 56 : 44))]) found.push(`${screen}: ${fault}`)
     const folder = process.env.PICTURES
     if (folder) await page.screenshot({ path: join(folder, `${nameOf(look)} ${screen}.png`.replace(/[ ,]+/g, '-')), fullPage: (await page.locator('.sheet:visible').count()) === 0 })

@@ -1,7 +1,7 @@
 // What changes do to bookings, in every look: the picture before signing, a room that is closed, an offer on the phone.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, axe, dayAhead, shape, spacesOf, stage } from './harness.mjs'
+import { asSomebody, dayAhead, examiner, looks, nameOf, spacesOf, stage } from './harness.mjs'
 import { agreementOf, annex, at, importFile, narrower, PARTIES, signAll } from './parties.mjs'
 
 const RESIDENT = '13900002018'
@@ -39,20 +39,10 @@ before(async () => {
 })
 after(() => close?.())
 
-const looks = [
-  { lang: 'zh', theme: 'light' },
-  { lang: 'zh', theme: 'dark', large: true, width: 360 },
-  { lang: 'en', theme: 'light', large: true, width: 360 },
-  { lang: 'en', theme: 'dark', width: 1280, height: 800, wide: true },
-]
 describe('looks of changes', () => {
   for (const look of looks) {
-    test(Object.values(look).map((value) => (value === true ? 'large' : value)).join(' '), async () => {
-      const found = []
-      const examine = async (page, screen) => {
-        await page.waitForTimeout(350)
-        for (const fault of [...(await axe(page)), ...(await shape(page, look.large ? 56 : 44))]) found.push(`${screen}: ${fault}`)
-      }
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
       const unit = await at(browser, server, PARTIES.units[1], pending, look)
       await unit.page.locator('.weeks').waitFor()
       await unit.page.locator('#impact summary').click()

@@ -1,7 +1,7 @@
 // Every screen in every look: nothing for axe, nothing too small for a thumb, nothing that scrolls sideways, no error in the console.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, axe, dayAhead, PEOPLE, shape, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+import { asSomebody, dayAhead, everyLook, examiner, nameOf, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
 
 let server, browser, close, ids, booking
 const date = dayAhead(3)
@@ -15,29 +15,11 @@ before(async () => {
 })
 after(() => close?.())
 
-const looks = [
-  { lang: 'zh', theme: 'light' },
-  { lang: 'zh', theme: 'dark' },
-  { lang: 'zh', theme: 'light', large: true },
-  { lang: 'zh', theme: 'dark', large: true, width: 360 },
-  { lang: 'en', theme: 'light', width: 430 },
-  { lang: 'en', theme: 'dark' },
-  { lang: 'en', theme: 'light', large: true, width: 360 },
-  { lang: 'zh', theme: 'light', width: 1280, height: 800, wide: true },
-]
-
 describe('looks', { concurrency: 2 }, () => {
-  for (const look of looks) {
-    const name = Object.values(look).map((value) => (value === true ? 'large' : value)).join(' ')
-    test(name, async () => {
+  for (const look of everyLook) {
+    test(nameOf(look), async () => {
       const { page, trouble, leave } = await visit(browser, server, '/', look)
-      const found = []
-      const examine = async (screen) => {
-        // Colours are judged once everything stands still.
-        await page.waitForTimeout(350)
-        const least = look.large ? 56 : 44
-        for (const fault of [...(await axe(page)), ...(await shape(page, least))]) found.push(`${screen}: ${fault}`)
-      }
+      const { found, examine } = examiner(look)
       const go = async (path, until = 'main h1') => {
         await page.goto(server.url + path)
         await page.waitForSelector(until)
@@ -47,51 +29,51 @@ describe('looks', { concurrency: 2 }, () => {
         for (const summary of await page.locator('summary:visible').all()) await summary.click()
       }
       await page.waitForSelector('.plan .room.free, .plan .room.closed, .plan .room.taken')
-      await examine('home')
+      await examine(page, 'home')
       await page.locator('.titled .btn').click()
       await page.waitForSelector('.pick')
-      await examine('home, another hub')
+      await examine(page, 'home, another hub')
       await go(`/find?date=${date}&from=10:00&length=60&people=55&use=study`, 'summary')
       await details()
-      await examine('find')
+      await examine(page, 'find')
       await go(`/spaces/${ids.hall}?date=${date}`, '.slot')
       await page.locator('.slot.free').nth(1).click()
       await page.locator('.edge').last().click()
       await page.waitForSelector('.answer .reason')
       await details()
-      await examine('space, hours chosen and asked')
+      await examine(page, 'space, hours chosen and asked')
       await go(`/spaces/${ids.hall}?date=${date}&from=14:00&to=15:00&book=1`, '.sheet')
       await page.locator('.sheet:visible .more').click()
       await page.locator('.sheet:visible footer .btn').click()
-      await examine('sheet, nothing chosen')
+      await examine(page, 'sheet, nothing chosen')
       await page.locator('.sheet:visible .choice').first().click()
       await page.locator('.sheet:visible footer .btn').click()
       await page.waitForSelector('input[name=password]')
-      await examine('sign in, over the sheet')
+      await examine(page, 'sign in, over the sheet')
       await signInSheet(page, PEOPLE.resident)
       await page.waitForSelector('.total')
       await details()
-      await examine('sheet, price and terms')
+      await examine(page, 'sheet, price and terms')
       await go(`/spaces/${ids.shuyuan}?date=${date}&from=12:30&to=13:30&book=1&use=performance&people=70`, '.sheet .reason')
       await details()
-      await examine('refusal')
+      await examine(page, 'refusal')
       await go(`/spaces/${ids.xi}?date=${date}&from=09:30&to=10:30&book=1&use=dance&people=20`, '.sheet .notice')
-      await examine('taken')
+      await examine(page, 'taken')
       await go(`/bookings/${booking}?new=1`, '.qr')
-      await examine('ticket')
+      await examine(page, 'ticket')
       await page.locator('.btn.stop').first().click()
       await page.waitForSelector('.sheet')
-      await examine('cancel')
+      await examine(page, 'cancel')
       await go('/me', '.booking')
-      await examine('mine')
+      await examine(page, 'mine')
       await go('/notices', '.item')
-      await examine('notices')
+      await examine(page, 'notices')
       await go('/settings')
-      await examine('settings')
+      await examine(page, 'settings')
       await go('/claim')
-      await examine('first password')
+      await examine(page, 'first password')
       await go('/nowhere/at/all')
-      await examine('nowhere')
+      await examine(page, 'nowhere')
       assert.deepEqual(found, [])
       assert.deepEqual(trouble, [])
       await leave()

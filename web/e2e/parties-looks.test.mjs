@@ -1,7 +1,7 @@
 // The screens of the parties and the community in every look: nothing for axe, nothing too small, nothing that scrolls sideways.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, axe, shape, stage } from './harness.mjs'
+import { asSomebody, everyLook, examiner, nameOf, stage, still } from './harness.mjs'
 import { agreementOf, annex, at, importFile, PARTIES, talkedOver } from './parties.mjs'
 
 let server, browser, close, open, draft, agreed, talked
@@ -21,26 +21,12 @@ before(async () => {
 })
 after(() => close?.())
 
-const looks = [
-  { lang: 'zh', theme: 'light' },
-  { lang: 'zh', theme: 'dark' },
-  { lang: 'zh', theme: 'light', large: true },
-  { lang: 'zh', theme: 'dark', large: true, width: 360 },
-  { lang: 'en', theme: 'light', width: 430 },
-  { lang: 'en', theme: 'light', large: true, width: 360 },
-  { lang: 'zh', theme: 'dark', width: 1024, height: 768, wide: true },
-  { lang: 'en', theme: 'light', large: true, width: 1280, height: 800, wide: true },
-]
 const FAULTY = 'hub: shiyou-annex\nareas: []\nsites:\n  - code: a\n    zone: Mars\n    name_zh: 一个名字很长很长很长很长很长很长很长很长很长很长很长很长的场所\n'
 
 describe('looks of the parties', () => {
-  for (const look of looks) {
-    test(Object.values(look).map((value) => (value === true ? 'large' : value)).join(' '), async () => {
-      const found = []
-      const examine = async (page, screen) => {
-        await page.waitForTimeout(350)
-        for (const fault of [...(await axe(page)), ...(await shape(page, look.large ? 56 : 44))]) found.push(`${screen}: ${fault}`)
-      }
+  for (const look of everyLook) {
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
       const go = async (page, path, until) => {
         await page.goto(server.url + path)
         await page.waitForSelector(until)
@@ -50,7 +36,7 @@ describe('looks of the parties', () => {
         await page.locator('.sheet:visible').waitFor()
         await examine(page, screen)
         await page.keyboard.press('Escape')
-        await page.waitForTimeout(350)
+        await still(page)
       }
       {
         const { page, trouble, leave } = await at(browser, server, PARTIES.units[0], '/unit', look)

@@ -2,7 +2,7 @@
 // parties, the owners' vote; and a draft is tried on the past.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, axe, dayAhead, examiner, looks, nameOf, shape, stage } from './harness.mjs'
+import { asSomebody, axe, dayAhead, examiner, looks, nameOf, shape, stage, still } from './harness.mjs'
 import { agreementOf, annex, at, importFile, narrower, PARTIES, signAll } from './parties.mjs'
 
 const ADMIN = 'admin@example.org'
@@ -162,7 +162,7 @@ describe('looks of powers', () => {
       await page.locator('.sheet:visible').waitFor()
       await examine(page, 'more time')
       await page.keyboard.press('Escape')
-      await page.waitForTimeout(350)
+      await still(page)
       await page.getByRole('button', { name: /登记表决结果|Record the result/ }).click()
       await page.locator('.sheet:visible footer .btn').click()
       await examine(page, 'a vote')

@@ -1,7 +1,7 @@
 // Bookings somebody must say yes to first: two neighbours want one evening, the parties answer, and each neighbour reads why.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, spacesOf, stage } from './harness.mjs'
+import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, spacesOf, stage, still } from './harness.mjs'
 import { agreementOf, annex, at, importFile, PARTIES, signAll } from './parties.mjs'
 
 const [ONE, OTHER, THIRD] = ['13900002018', '13900002019', '13900002020']
@@ -134,7 +134,7 @@ describe('looks of requests', () => {
       await desk.page.waitForSelector('.then')
       await examine(desk.page, 'saying yes')
       await desk.page.keyboard.press('Escape')
-      await desk.page.waitForTimeout(350)
+      await still(desk.page)
       await desk.page.locator('.request .btn.stop').first().click()
       await desk.page.locator('.sheet:visible footer .btn').click()
       await examine(desk.page, 'saying no')

@@ -1,6 +1,6 @@
 //! Requests: who is asked, how they ended, which wait for whom and what competes with them.
 
-use super::{KEPT, Row, after, key};
+use super::{KEPT, Row, after, held_by, key};
 use crate::bookings::model::{Approver, Booking, BookingState, Holder, RequestEnd};
 use crate::kernel::id::{BookingId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -8,7 +8,9 @@ use crate::kernel::{Instant, Outcome, Period};
 use crate::store::Conn;
 use crate::store::schema::{areas, booking_approvers, bookings, request_ends, sites};
 use crate::terms::model::PartyCapacity;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde::Serialize;
 
 /// Everybody who is asked about any of the bookings.
@@ -31,6 +33,11 @@ pub struct Asked {
     pub areas: Vec<String>,
 }
 
+/// Open, said as the index of open requests says it: that they are few is known only of a word, not of a value to come.
+fn is_open() -> SqlLiteral<Bool> {
+    diesel::dsl::sql("bookings.state = 'requested'")
+}
+
 /// Open requests that wait for somebody's yes, the next one first, each with the path of its managing area.
 pub fn waiting(conn: &mut Conn, asked: &Asked, ask: &PageAsk) -> Outcome<PageOf<(Booking, String)>> {
     let mut query = bookings::table
@@ -46,7 +53,7 @@ pub fn waiting(conn: &mut Conn, asked: &Asked, ask: &PageAsk) -> Outcome<PageOf<
         let inside = areas::path.ge(path.clone()).and(areas::path.lt(beyond));
         query = query.or_filter(booking_approvers::capacity.eq(PartyCapacity::Community).and(inside));
     }
-    query = query.filter(bookings::state.eq(BookingState::Requested)).filter(booking_approvers::approved_at.is_null());
+    query = query.filter(is_open()).filter(booking_approvers::approved_at.is_null());
     if let Some((start, id)) = after(ask) {
         query = query.filter(bookings::starts_at.gt(start).or(bookings::starts_at.eq(start).and(bookings::id.gt(id))));
     }
@@ -58,7 +65,7 @@ pub fn waiting(conn: &mut Conn, asked: &Asked, ask: &PageAsk) -> Outcome<PageOf<
 /// Open requests at any of the sites that begin after `now`, in order of start: what an event may meet.
 pub fn standing(conn: &mut Conn, sites: &[SiteId], now: Instant) -> Outcome<Vec<Booking>> {
     let rows: Vec<Row> = bookings::table
-        .filter(bookings::state.eq(BookingState::Requested).and(bookings::site_id.eq_any(sites)).and(bookings::starts_at.gt(now.0)))
+        .filter(is_open().and(bookings::site_id.eq_any(sites)).and(bookings::starts_at.gt(now.0)))
         .order((bookings::starts_at, bookings::id))
         .select(Row::as_select())
         .load(conn)?;
@@ -85,12 +92,12 @@ pub fn used(conn: &mut Conn, by: &[&Booking], since: Instant) -> Outcome<Vec<(Ho
     }
     let sites = by.iter().map(|booking| &booking.site);
     type Row = (Option<HouseholdId>, Option<OrganisationId>, BookingState, i64);
-    let rows: Vec<Row> = bookings::table
-        .filter(bookings::household_id.eq_any(households).or(bookings::organisation_id.eq_any(organisations)))
+    let query = bookings::table
         .filter(bookings::starts_at.gt(since.0).and(bookings::state.eq_any(KEPT)).and(bookings::site_id.eq_any(sites)))
         .group_by((bookings::household_id, bookings::organisation_id, bookings::state))
         .select((bookings::household_id, bookings::organisation_id, bookings::state, diesel::dsl::count_star()))
-        .load(conn)?;
+        .into_boxed();
+    let rows: Vec<Row> = held_by!(query, bookings, households.as_slice(), organisations.as_slice()).load(conn)?;
     let mut used: Vec<(Holder, UsedSoFar)> = Vec::new();
     for (household, organisation, state, times) in rows {
         let Some(holder) = household.map(Holder::Household).or(organisation.map(Holder::Organisation)) else { continue };
@@ -117,7 +124,7 @@ pub struct Open {
 /// Open requests at any of the sites that would occupy a part of the period.
 pub fn open(conn: &mut Conn, sites: &[SiteId], period: Period) -> Outcome<Vec<Open>> {
     let rows: Vec<(BookingId, SpaceId, i64, i64)> = bookings::table
-        .filter(bookings::state.eq(BookingState::Requested).and(bookings::site_id.eq_any(sites)))
+        .filter(is_open().and(bookings::site_id.eq_any(sites)))
         .filter(bookings::occupied_from.lt(period.end().0).and(bookings::occupied_to.gt(period.start().0)))
         .order((bookings::starts_at, bookings::id))
         .select((bookings::id, bookings::space_id, bookings::occupied_from, bookings::occupied_to))

@@ -1,6 +1,6 @@
 //! Reads about bookings made by a rule.
 
-use super::Row as BookingRow;
+use super::{Row as BookingRow, held_by};
 use crate::bookings::model::series::{OnSpecialDay, Series};
 use crate::bookings::model::{Booking, BookingState, Holder};
 use crate::kernel::id::{AccountId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId};
@@ -107,12 +107,8 @@ pub fn of_holders(
     organisations: &[OrganisationId],
     ask: &PageAsk,
 ) -> Outcome<PageOf<Series>> {
-    let mut query = series::table.select(Row::as_select()).order(series::id.desc()).limit(ask.fetch()).into_boxed();
-    let theirs = series::organisation_id.eq_any(organisations.to_vec());
-    query = match household {
-        Some(household) => query.filter(series::household_id.eq(household.clone()).or(theirs)),
-        None => query.filter(theirs),
-    };
+    let query = series::table.select(Row::as_select()).order(series::id.desc()).limit(ask.fetch()).into_boxed();
+    let mut query = held_by!(query, series, household.as_slice(), organisations);
     if let Some(after) = &ask.after {
         query = query.filter(series::id.lt(after));
     }

@@ -1,7 +1,7 @@
 //! The waiting list: who stands in which line, what is kept for whom.
 
 use super::Row as BookingRow;
-use super::after;
+use super::{after, held_by};
 use crate::bookings::model::waiting::{Entry, Hold, HoldOutcome, WaitState};
 use crate::bookings::model::{Booking, BookingState, CancelledBy, Holder};
 use crate::bookings::rules::waiting::{FIRST_HOURS, Waiting};
@@ -138,14 +138,15 @@ fn disappointed(conn: &mut Conn, line: &[Waiting], now: Instant) -> Outcome<Vec<
         }
     }
     let since = now.plus_minutes(-FIRST_HOURS * 60);
-    let rows: Vec<(SiteId, Option<HouseholdId>, Option<OrganisationId>)> = bookings::table
+    let query = bookings::table
         .inner_join(booking_cancellations::table)
-        .filter(bookings::household_id.eq_any(households).or(bookings::organisation_id.eq_any(organisations)))
         // What was ended had not begun more than a day before: so the index of the holder finds few.
         .filter(bookings::starts_at.gt(since.plus_days(-1).0))
         .filter(booking_cancellations::cancelled_by.eq(CancelledBy::Provider).and(booking_cancellations::cancelled_at.gt(since.0)))
         .select((bookings::site_id, bookings::household_id, bookings::organisation_id))
-        .load(conn)?;
+        .into_boxed();
+    let rows: Vec<(SiteId, Option<HouseholdId>, Option<OrganisationId>)> =
+        held_by!(query, bookings, households.as_slice(), organisations.as_slice()).load(conn)?;
     let lost = rows.into_iter().filter_map(|(site, household, organisation)| {
         Some((site, household.map(Holder::Household).or(organisation.map(Holder::Organisation))?))
     });
@@ -170,11 +171,7 @@ pub fn of_holders(
         .limit(ask.fetch())
         .select(Row::as_select())
         .into_boxed();
-    let theirs = w::organisation_id.eq_any(organisations.to_vec());
-    query = match household {
-        Some(household) => query.filter(w::household_id.eq(household.clone()).or(theirs)),
-        None => query.filter(theirs),
-    };
+    query = held_by!(query, w, household.as_slice(), organisations);
     if let Some((start, id)) = after(ask) {
         query = query.filter(w::starts_at.gt(start).or(w::starts_at.eq(start).and(w::id.gt(id))));
     }

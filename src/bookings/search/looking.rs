@@ -11,12 +11,16 @@ use crate::terms::model::hours::Weekday;
 use crate::terms::model::{DayType, Payload, Span, TermInForce, Use};
 use crate::terms::rules::{hours_on, in_effect};
 use jiff::ToSpan;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Most times named of a hit.
 const MOST_TIMES: usize = 31;
 /// Most that fit nearly, of each kind.
 const MOST_NEAR: usize = 2;
+/// Most verdicts of a search that are kept for other rooms; what comes later is worked out each time.
+const MOST_KNOWN: usize = 10_000;
 /// Finer grids are not searched.
 const FINEST_GRID: u16 = 5;
 /// Reasons that do not depend on the hour: under the same clauses every other hour has them too.
@@ -54,12 +58,49 @@ enum Against {
     Rules,
 }
 
+/// When rooms of a kind are open on a day, whoever has them.
+struct Opened {
+    /// What was asked for, from every minute of the grid on at which it may start.
+    starts: BTreeMap<u16, Period>,
+    /// What closes the window that was asked for, if something does.
+    closed: Option<Reason>,
+}
+
+/// What the rules say of a use at a time.
+type Judged = Rc<Result<Fit, Vec<Reason>>>;
+
+/// What was worked out for one room and holds for others of its kind: under equal clauses and prices at one site, with the same
+/// set-up and clean-up, the rules say the same of a time, and a district has many such rooms.
+#[derive(Default)]
+struct Known<'s> {
+    /// A room of each kind.
+    kinds: Vec<&'s Room>,
+    open: BTreeMap<(usize, Day), Rc<Opened>>,
+    judged: BTreeMap<(usize, Instant, Use), Judged>,
+}
+
+impl<'s> Known<'s> {
+    fn kind_of(&mut self, room: &'s Room) -> usize {
+        let buffers = |room: &Room| (room.space.setup_minutes, room.space.cleanup_minutes);
+        // Every room has tariffs of its own; what they say is compared.
+        let prices = |room: &'s Room| room.tariffs.iter().map(|tariff| (tariff.use_code, tariff.kind, &tariff.components));
+        let same = |other: &&'s Room| {
+            other.site == room.site && buffers(other) == buffers(room) && prices(other).eq(prices(room)) && other.terms == room.terms
+        };
+        self.kinds.iter().position(same).unwrap_or_else(|| {
+            self.kinds.push(room);
+            self.kinds.len() - 1
+        })
+    }
+}
+
 /// A room being looked at, with what was worked out about it already.
 struct Looked<'s> {
     search: &'s Search,
     room: &'s Room,
     site: &'s Site,
-    open: BTreeMap<Day, Vec<Period>>,
+    known: Rc<RefCell<Known<'s>>>,
+    kind: usize,
     /// Sets of clauses under which nothing fits, whatever the hour.
     hopeless: Vec<Vec<usize>>,
     /// What fitted last: tried first.
@@ -68,9 +109,10 @@ struct Looked<'s> {
 }
 
 impl<'s> Looked<'s> {
-    fn new(search: &'s Search, room: &'s Room) -> Option<Self> {
+    fn new(search: &'s Search, room: &'s Room, known: &Rc<RefCell<Known<'s>>>) -> Option<Self> {
         let site = search.sites.get(room.site)?;
-        Some(Self { search, room, site, open: BTreeMap::new(), hopeless: vec![], usual: None, miss: None })
+        let kind = known.borrow_mut().kind_of(room);
+        Some(Self { search, room, site, known: known.clone(), kind, hopeless: vec![], usual: None, miss: None })
     }
 
     fn note(&mut self, against: Against, reason: impl FnOnce() -> Reason) {
@@ -79,45 +121,47 @@ impl<'s> Looked<'s> {
         }
     }
 
-    /// The open stretches of a day, whoever has them.
-    fn open_on(&mut self, day: Day) -> &[Period] {
-        if !self.open.contains_key(&day) {
-            let with_type = |day: Day| schedule_rules::day_type(day);
-            let days = schedule_rules::availability(&self.site.zone, day, day, &self.room.terms, &[], self.search.now, &with_type);
-            let mut open = Vec::new();
-            for segment in days.into_iter().flat_map(|day| day.segments) {
-                match segment.state {
-                    State::Free => open.push(segment.period),
-                    // What closes the window that was asked for is told.
-                    State::Closed(reasons) if segment.from < self.search.find.window.to && self.search.find.window.from < segment.to => {
-                        if let Some(reason) = reasons.into_iter().next() {
-                            self.note(Against::Closed, || reason);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            self.open.insert(day, open);
+    fn opened(&self, day: Day) -> Rc<Opened> {
+        if let Some(opened) = self.known.borrow().open.get(&(self.kind, day)) {
+            return opened.clone();
         }
-        self.open.get(&day).map(Vec::as_slice).unwrap_or_default()
+        let (mut starts, mut closed) = (BTreeMap::new(), None);
+        let zone = &self.site.zone;
+        let start = |minute: u16| {
+            let start = zone.at(day, minute);
+            let period = Period::new(start, start.plus_minutes(self.search.find.minutes))?;
+            // Where the clock is set forward, two minutes of the grid are one moment.
+            (zone.minute_of(start) == (day, minute)).then_some((minute, period))
+        };
+        let all: Vec<(u16, Period)> = (0..DAY_MINUTES).step_by(usize::from(grid(self.site))).filter_map(start).collect();
+        let with_type = |day: Day| schedule_rules::day_type(day);
+        let days = schedule_rules::availability(zone, day, day, &self.room.terms, &[], self.search.now, &with_type);
+        let window = self.search.find.window;
+        for segment in days.into_iter().flat_map(|day| day.segments) {
+            match segment.state {
+                State::Free => starts.extend(all.iter().filter(|(_, period)| segment.period.contains(period)).copied()),
+                State::Closed(reasons) if segment.from < window.to && window.from < segment.to => {
+                    closed = closed.or(reasons.into_iter().next());
+                }
+                _ => {}
+            }
+        }
+        let opened = Rc::new(Opened { starts, closed });
+        self.known.borrow_mut().open.insert((self.kind, day), opened.clone());
+        opened
     }
 
     /// What can be had from that minute of a day on.
     fn fit(&mut self, day: Day, minute: u16) -> Option<Fit> {
-        let start = self.site.zone.at(day, minute);
-        let period = Period::new(start, start.plus_minutes(self.search.find.minutes))?;
-        // What is taken is quickly seen; when it is open takes more thought.
+        let opened = self.opened(day);
+        if let Some(reason) = &opened.closed {
+            self.note(Against::Closed, || reason.clone());
+        }
+        let period = *opened.starts.get(&minute)?;
         let occupancy = rules::occupancy(&self.room.space, period);
         let next = self.room.taken.partition_point(|taken| taken.end() <= occupancy.start());
         if self.room.taken.get(next).is_some_and(|taken| taken.overlaps(&occupancy)) {
             self.note(Against::Taken, rules::taken);
-            return None;
-        }
-        if !self.open_on(day).iter().any(|open| open.contains(&period)) {
-            return None;
-        }
-        // Where the clock is set forward, two minutes of the grid are one moment.
-        if self.site.zone.minute_of(start) != (day, minute) {
             return None;
         }
         self.judged(period)
@@ -129,34 +173,45 @@ impl<'s> Looked<'s> {
         if self.hopeless.contains(&clauses) {
             return None;
         }
-        if let Some(fit) = self.usual.and_then(|use_code| self.judge(period, use_code).ok()) {
-            return Some(fit);
+        if let Some(use_code) = self.usual
+            && let Ok(fit) = self.judge(period, use_code).as_ref()
+        {
+            return Some(fit.clone());
         }
         let asked = self.search.find.use_code;
         let uses: &[Use] = asked.as_ref().map_or(Use::ALL, std::slice::from_ref);
-        let (mut fits, mut refusals) = (Vec::new(), Vec::new());
-        for use_code in uses {
-            match self.judge(period, *use_code) {
-                Ok(fit) => fits.push(fit),
-                Err(reasons) => refusals.push(reasons),
-            }
-        }
-        if let Some(best) = fits.into_iter().min_by_key(|fit| (fit.needs_approval.len(), fit.price)) {
+        let judged: Vec<Judged> = uses.iter().map(|use_code| self.judge(period, *use_code)).collect();
+        let fits = judged.iter().filter_map(|judged| judged.as_ref().as_ref().ok());
+        if let Some(best) = fits.min_by_key(|fit| (fit.needs_approval.len(), fit.price)) {
             self.usual = Some(best.use_code);
-            return Some(best);
+            return Some(best.clone());
         }
+        let refusals = || judged.iter().filter_map(|judged| judged.as_ref().as_ref().err());
         let always = |reason: &Reason| WHATEVER_THE_HOUR.contains(&reason.code.as_str());
-        if refusals.iter().all(|reasons| reasons.iter().any(always)) {
+        if refusals().all(|reasons| reasons.iter().any(always)) {
             self.hopeless.push(clauses);
         }
         // Of several uses the one that is nearest to fitting tells.
-        if let Some(reason) = refusals.into_iter().min_by_key(Vec::len).and_then(|reasons| reasons.into_iter().next()) {
-            self.note(Against::Rules, || reason);
+        if let Some(reason) = refusals().min_by_key(|reasons| reasons.len()).and_then(|reasons| reasons.first()) {
+            self.note(Against::Rules, || reason.clone());
         }
         None
     }
 
-    fn judge(&self, period: Period, use_code: Use) -> Result<Fit, Vec<Reason>> {
+    fn judge(&self, period: Period, use_code: Use) -> Judged {
+        let asked = (self.kind, period.start(), use_code);
+        if let Some(judged) = self.known.borrow().judged.get(&asked) {
+            return judged.clone();
+        }
+        let judged = Rc::new(self.judge_anew(period, use_code));
+        let mut known = self.known.borrow_mut();
+        if known.judged.len() < MOST_KNOWN {
+            known.judged.insert(asked, judged.clone());
+        }
+        judged
+    }
+
+    fn judge_anew(&self, period: Period, use_code: Use) -> Result<Fit, Vec<Reason>> {
         let Room { space, terms, tariffs, .. } = self.room;
         let given = Circumstances { space, site: self.site, terms, tariffs, now: self.search.now };
         let wish = Wish { period, use_code, attendees: self.search.find.people };
@@ -309,10 +364,7 @@ impl Group<'_> {
     }
 
     fn granularity(&self) -> u16 {
-        self.rooms
-            .first()
-            .map_or(30, |room| u16::try_from(room.site.rules.granularity_minutes).unwrap_or(30))
-            .clamp(FINEST_GRID, DAY_MINUTES)
+        self.rooms.first().map_or(30, |room| grid(room.site))
     }
 
     fn rank(&self, chosen: &Chosen) -> Option<Rank> {
@@ -339,6 +391,11 @@ impl Group<'_> {
     }
 }
 
+/// Every how many minutes something may start at a site.
+fn grid(site: &Site) -> u16 {
+    u16::try_from(site.rules.granularity_minutes).unwrap_or(30).clamp(FINEST_GRID, DAY_MINUTES)
+}
+
 /// The minutes of a day at which something of that length may start inside a window.
 fn starts(grid: u16, window: Span, minutes: i64) -> Vec<u16> {
     let fits = |minute: &u16| *minute >= window.from && i64::from(*minute) + minutes <= i64::from(window.to);
@@ -361,8 +418,9 @@ type Rank = (Instant, Fen, i64);
 impl Search {
     fn groups(&self, inside_only: bool) -> Vec<Group<'_>> {
         let mut groups: Vec<(usize, Group)> = Vec::new();
+        let known = Rc::default();
         for room in self.rooms.iter().filter(|room| room.inside || !inside_only) {
-            let Some(looked) = Looked::new(self, room) else { continue };
+            let Some(looked) = Looked::new(self, room, &known) else { continue };
             let asked_site = self.asked.contains(&looked.site.id);
             let together = self.find.rooms > 1;
             match groups.iter_mut().find(|(site, _)| together && *site == room.site) {

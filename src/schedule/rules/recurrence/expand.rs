@@ -67,22 +67,33 @@ fn farthest(first: Day) -> Day {
 /// The days a rule names from `first` on, whatever its end says, as far as a series may reach.
 pub fn days(rule: &Rule, first: Day) -> impl Iterator<Item = Day> {
     let last = farthest(first);
-    // So many days, weeks or months lie within reach at most; the calendar may end before.
-    let periods = (0..=MOST_DAYS).step_by(usize::from(rule.interval)).map_while(move |n| period(rule, first, n));
-    periods
-        .take_while(move |set| set.begins <= last)
-        .flat_map(move |set| chosen(rule, set.days))
-        .filter(move |day| first <= *day && *day <= last)
+    let named = move |set: Set| set.days().filter(move |day| names(rule, first, *day)).collect();
+    sets(rule, first).flat_map(move |set| chosen(rule, named(set))).filter(move |day| first <= *day && *day <= last)
 }
 
-/// A day, week or month of a rule.
-struct Set {
+/// A day, week or month of a rule, of which some days are chosen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Set {
     begins: Day,
-    days: Vec<Day>,
+    ends: Day,
+}
+
+impl Set {
+    /// Its days in order: what an expansion looks at, one by one.
+    pub(super) fn days(self) -> impl Iterator<Item = Day> {
+        iter::successors(Some(self.begins), |day| day.tomorrow().ok()).take_while(move |day| *day <= self.ends)
+    }
+}
+
+/// Every set of a rule that begins within reach of a series. So many days, weeks or months lie within reach at most; the
+/// calendar may end before.
+pub(super) fn sets(rule: &Rule, first: Day) -> impl Iterator<Item = Set> {
+    let last = farthest(first);
+    (0..=MOST_DAYS).step_by(usize::from(rule.interval)).map_while(move |n| set(rule, first, n)).take_while(move |set| set.begins <= last)
 }
 
 /// The `n`-th day, week or month, counted from the one `first` lies in.
-fn period(rule: &Rule, first: Day, n: i32) -> Option<Set> {
+fn set(rule: &Rule, first: Day, n: i32) -> Option<Set> {
     let begins = match rule.frequency {
         Frequency::Daily => first.checked_add(n.days()).ok()?,
         Frequency::Weekly => {
@@ -98,8 +109,7 @@ fn period(rule: &Rule, first: Day, n: i32) -> Option<Set> {
         Frequency::Weekly => begins.checked_add(i32::from(6 - begins.weekday().since(rule.week_start)).days()).ok()?,
         Frequency::Monthly => begins.last_of_month(),
     };
-    let days = iter::successors(Some(begins), |day| day.tomorrow().ok()).take_while(|day| *day <= ends);
-    Some(Set { begins, days: days.filter(|day| names(rule, first, *day)).collect() })
+    Some(Set { begins, ends })
 }
 
 /// The rule names the day, `BYSETPOS` aside.

@@ -1,0 +1,122 @@
+//! Writing: bookings, one by one and by the year, against the same statements without HTTP and a bare insert.
+
+use crate::load::{self, Run};
+use crate::sides::{CROWD, Done, Figures, Plan, Report, in_turn, side};
+use crate::world::World;
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use shangliang::kernel::Outcome;
+use shangliang::store::{Conn, Db, Tx};
+use std::cell::Cell;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+diesel::table! {
+    /// Where the bare insert goes.
+    bench_rows (id) {
+        /// Key.
+        id -> Text,
+        /// Number.
+        n -> BigInt,
+    }
+}
+
+fn bare_insert(db: &Db, counter: &Rc<Cell<i64>>) -> impl Future<Output = Result<(), String>> + use<> {
+    let n = counter.get();
+    counter.set(n + 1);
+    let db = db.clone();
+    async move {
+        let row = move |tx: &mut Tx| -> Outcome<()> {
+            let conn: &mut Conn = tx;
+            diesel::insert_into(bench_rows::table)
+                .values((bench_rows::id.eq(format!("row-{n:020}")), bench_rows::n.eq(n)))
+                .execute(conn)?;
+            Ok(())
+        };
+        db.write(row).await.map_err(|fault| fault.to_string())
+    }
+}
+
+/// Pieces of work in transactions of their own, without HTTP.
+fn writing<W>(world: &Rc<World>, workers: usize, time: Duration, work: impl Fn(&World) -> Result<W, String> + Clone + 'static) -> Run
+where
+    W: FnMut(&mut Tx) -> Outcome<()> + Send + 'static,
+{
+    load::drive(workers, time, |_| {
+        let (world, work) = (world.clone(), work.clone());
+        move || {
+            let (piece, db) = (work(&world), world.db.clone());
+            async move { db.write(piece?).await.map_err(|fault| fault.to_string()) }
+        }
+    })
+}
+
+/// The same without the lock and the pool of a write.
+pub fn reading<W>(world: &Rc<World>, workers: usize, time: Duration, work: impl Fn(&World) -> Result<W, String> + Clone + 'static) -> Run
+where
+    W: FnMut(&mut Tx) -> Outcome<()> + Send + 'static,
+{
+    load::drive(workers, time, |_| {
+        let (world, work) = (world.clone(), work.clone());
+        move || {
+            let (piece, db) = (work(&world), world.db.clone());
+            async move { db.read(piece?).await.map_err(|fault| fault.to_string()) }
+        }
+    })
+}
+
+/// Bookings over HTTP, on so many connections.
+pub fn booking(world: &Rc<World>, connections: usize, time: Duration) -> Run {
+    let over_http = world.clone();
+    load::http(world.address, connections, time, "201", move || over_http.booking_request(&over_http.slot()))
+}
+
+pub fn single(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Report) -> Done<(Value, Figures)> {
+    {
+        use diesel::connection::SimpleConnection;
+        let mut conn = Conn::open(&world.config.database.url, false)?;
+        let table = "CREATE TABLE IF NOT EXISTS bench_rows (id TEXT NOT NULL PRIMARY KEY, n BIGINT NOT NULL)";
+        conn.batch_execute(table).map_err(shangliang::kernel::Fault::from)?;
+    }
+    let rows = Rc::new(Cell::new(0i64));
+    let sides = [
+        side("bookings over HTTP", |time| booking(world, CROWD, time)),
+        side("same statements, no HTTP", |time| writing(world, CROWD, time, |world| world.booking_work(&world.slot()))),
+        side("bare one-row insert", |time| {
+            let (db, rows) = (world.db.clone(), rows.clone());
+            load::drive(CROWD, time, move |_| {
+                let (db, rows) = (db.clone(), rows.clone());
+                move || bare_insert(&db, &rows)
+            })
+        }),
+    ];
+    let figures = in_turn(plan, folder, &|| Ok(world.clear_backlog()?), &sides, report)?;
+    let table = report.table(&format!("{CROWD} at once"), &sides, &figures);
+    let mut all = figures.into_iter();
+    let (Some(http), Some(same), Some(bare)) = (all.next(), all.next(), all.next()) else { return Err("three sides".into()) };
+    let ratios = [
+        report.ratio("bookings over HTTP : same statements", &http, &same, Some(0.6)),
+        report.ratio("bookings over HTTP : bare insert", &http, &bare, None),
+    ];
+    Ok((json!({"sides": table, "ratios": ratios}), http))
+}
+
+/// A year of weeks in one transaction.
+pub fn series(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Report) -> Done<Value> {
+    const HANDS: usize = 4;
+    let sides = [
+        side("series of 52 over HTTP", |time| {
+            let over_http = world.clone();
+            load::http(world.address, HANDS, time, "201", move || over_http.series_request(over_http.next_series()))
+        }),
+        side("same statements, no HTTP", |time| writing(world, HANDS, time, |world| world.series_work(world.next_series()))),
+    ];
+    let figures = in_turn(plan, folder, &|| Ok(world.clear_backlog()?), &sides, report)?;
+    let table = report.table(&format!("{HANDS} at once, 52 bookings each"), &sides, &figures);
+    let ratio = match figures.as_slice() {
+        [http, same] => report.ratio("series of 52 over HTTP : same statements", http, same, None),
+        _ => return Err("two sides".into()),
+    };
+    Ok(json!({"sides": table, "ratios": [ratio]}))
+}

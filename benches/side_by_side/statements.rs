@@ -1,0 +1,68 @@
+//! Statements of one request, and round trips on PostgreSQL, of requests one after the other beside the server.
+
+use crate::postgres::Counter;
+use crate::sides::{Aim, Done, Report};
+use crate::world::World;
+use serde_json::{Value, json};
+use shangliang::kernel::time::SystemClock;
+use shangliang::store::{Db, DbOptions, statements_run};
+use std::sync::Arc;
+
+/// Each so often: what is prepared once per connection is done before.
+const TIMES: usize = 20;
+
+struct Counted {
+    statements: f64,
+    round_trips: Option<f64>,
+}
+
+fn count(counter: Option<&Counter>, one: &dyn Fn() -> Done<()>) -> Done<Counted> {
+    let trips = || counter.map_or(0, Counter::round_trips);
+    for _ in 0..5 {
+        one()?;
+    }
+    let (s0, t0) = (statements_run(), trips());
+    for _ in 0..TIMES {
+        one()?;
+    }
+    let (s1, t1) = (statements_run(), trips());
+    let per = |before: u64, after: u64| (after - before) as f64 / TIMES as f64;
+    Ok(Counted { statements: per(s0, s1), round_trips: counter.map(|_| per(t0, t1)) })
+}
+
+pub fn measure(world: &World, counter: Option<&Counter>, report: &mut Report) -> Done<Value> {
+    let url = match (counter, &world.config.database.url) {
+        (Some(counter), _) => format!("postgres://postgres@127.0.0.1:{}/bench?sslmode=disable&gssencmode=disable", counter.port).parse()?,
+        (None, url) => url.clone(),
+    };
+    let db = Db::open(&DbOptions { url, connections: 1 }, Arc::new(SystemClock))?;
+    let control = count(counter, &|| Ok(db.write_now(|_| Ok(()))?))?.statements;
+    report.line("\n| one request | statements | of them transaction control | round trips to PostgreSQL |\n|---|---|---|---|");
+    let mut all = serde_json::Map::new();
+    let mut booking = None;
+    let works: [(&str, bool, &dyn Fn() -> Done<()>); 5] = [
+        ("a booking", true, &|| Ok(db.write_now(world.booking_work(&world.slot())?)?)),
+        ("a series of 52", true, &|| Ok(db.write_now(world.series_work(world.next_series())?)?)),
+        ("a month of a room", false, &|| Ok(db.read_now(world.month_work()?)?)),
+        ("a month of all rooms", false, &|| Ok(db.read_now(world.site_work()?)?)),
+        ("a search of a month", false, &|| Ok(db.read_now(world.search_work()?)?)),
+    ];
+    for (name, writes, one) in works {
+        let counted = count(counter, one)?;
+        let control = if writes { control } else { 0.0 };
+        let trips = counted.round_trips.map_or("–".into(), |trips| format!("{trips:.1}"));
+        report.line(format!("| {name} | {:.1} | {control:.0} | {trips} |", counted.statements));
+        all.insert(name.into(), json!({"statements": counted.statements, "control": control, "round_trips": counted.round_trips}));
+        booking = booking.or(Some((counted, control)));
+    }
+    if let Some((counted, control)) = booking {
+        let statements =
+            report.aim("statements of a booking, without transaction control", &[counted.statements - control], 0, Aim::AtMost(10.0));
+        all.insert("aim".into(), statements);
+        if let Some(trips) = counted.round_trips {
+            all.insert("aim_trips".into(), report.aim("round trips of a booking", &[trips], 0, Aim::AtMost(5.0)));
+        }
+    }
+    db.close();
+    Ok(all.into())
+}

@@ -1,0 +1,69 @@
+//! What it costs a cancellation that somebody waits: who is first in line comes up in its transaction.
+
+use crate::load::Run;
+use crate::sides::{Done, Figures, Plan, Report};
+use crate::world::World;
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use shangliang::demo::client::Client;
+use shangliang::kernel::Fault;
+use std::time::Instant as Tick;
+
+/// Households in each line.
+const LINE: usize = 10;
+/// Cancellations of a run.
+const EACH: usize = 40;
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+fn held(world: &World) -> Done<i64> {
+    let count = diesel::sql_query("SELECT COUNT(*) AS n FROM bookings WHERE state = 'held'");
+    Ok(world.db.read_now(|tx| count.clone().get_result::<Count>(&mut **tx).map_err(Fault::from))?.n)
+}
+
+/// Bookings, each with so many in line for it, cancelled one after the other.
+fn cancelled(client: &Client, world: &World, line: usize) -> Done<Run> {
+    let mut ids = Vec::new();
+    for _ in 0..EACH {
+        let made = client.post("/api/v1/bookings", &world.booking_wish(&world.slot()))?.expect(201, "booking")?;
+        ids.push(made.text("/id").to_owned());
+    }
+    world.queue_up(&ids, line)?;
+    let before = held(world)?;
+    let mut run = Run::default();
+    let begun = Tick::now();
+    for id in &ids {
+        let asked = Tick::now();
+        client.post(&format!("/api/v1/bookings/{id}/cancellation"), &json!({}))?.expect(201, "cancellation")?;
+        run.latencies.push(asked.elapsed().as_secs_f64() * 1e6);
+    }
+    (run.seconds, run.done) = (begun.elapsed().as_secs_f64(), EACH);
+    let up = held(world)? - before;
+    let expected = if line > 0 { EACH as i64 } else { 0 };
+    if up == expected { Ok(run) } else { Err(format!("{up} came up of {expected}").into()) }
+}
+
+pub fn measure(plan: Plan, world: &World, report: &mut Report) -> Done<Value> {
+    let client = Client::new(&format!("http://{}", world.address)).with_token(world.tokens.borrow().first().map(String::as_str));
+    let mut all = [("a cancellation, nobody in line".to_owned(), 0, Figures::none()), (format!("a cancellation, {LINE} in line"), LINE, Figures::none())];
+    world.neighbours(LINE)?;
+    for _ in 0..plan.runs {
+        for (_, line, figures) in &mut all {
+            let run = cancelled(&client, world, *line)?;
+            figures.per_second.push(run.per_second());
+            figures.p50.push(run.ms(0.5));
+            figures.p99.push(run.ms(0.99));
+        }
+    }
+    report.head("one at a time");
+    let mut json = serde_json::Map::new();
+    for (name, _, figures) in &all {
+        report.row(name, figures);
+        json.insert(name.clone(), figures.json());
+    }
+    Ok(json.into())
+}

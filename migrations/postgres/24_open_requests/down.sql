@@ -1,0 +1,1 @@
+DROP INDEX bookings_open_requests_idx;
