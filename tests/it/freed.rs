@@ -131,7 +131,8 @@ told_on_both! {
         };
         let waits = |n: usize| assert_eq!(stands(lines[n].0, &lines[n].1).0, "waiting", "{n}");
         let one = asked(0);
-        (waits(1), waits(2));
+        waits(1);
+        waits(2);
         made(&unit, &format!("/bookings/{}/refusal", id(&one)), &json!({"reason": "那天要调琴"}));
         let two = asked(1);
         waits(2);
