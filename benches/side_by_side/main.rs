@@ -50,7 +50,19 @@ fn backend(place: &Place, wanted: &Wanted, plan: Plan, report: &mut Report) -> D
     report.backend = (*name).into();
     report.line(format!("\n## {name}"));
     let mut json = serde_json::Map::new();
-    if wanted.any(&["bookings", "availability", "rooms", "search", "series", "waitlist", "mixed", "latency", "rules", "statements", "process"]) {
+    if wanted.any(&[
+        "bookings",
+        "availability",
+        "rooms",
+        "search",
+        "series",
+        "waitlist",
+        "mixed",
+        "latency",
+        "rules",
+        "statements",
+        "process",
+    ]) {
         let world = Rc::new(World::start(place.url.clone(), folder)?);
         let mut crowd = Vec::new();
         if wanted.part("bookings") {

@@ -11,12 +11,14 @@ use std::sync::Arc;
 /// Each so often: what is prepared once per connection is done before.
 const TIMES: usize = 20;
 
+type Work<'w> = &'w dyn Fn() -> Done<()>;
+
 struct Counted {
     statements: f64,
     round_trips: Option<f64>,
 }
 
-fn count(counter: Option<&Counter>, one: &dyn Fn() -> Done<()>) -> Done<Counted> {
+fn count(counter: Option<&Counter>, one: Work) -> Done<Counted> {
     let trips = || counter.map_or(0, Counter::round_trips);
     for _ in 0..5 {
         one()?;
@@ -40,7 +42,7 @@ pub fn measure(world: &World, counter: Option<&Counter>, report: &mut Report) ->
     report.line("\n| one request | statements | of them transaction control | round trips to PostgreSQL |\n|---|---|---|---|");
     let mut all = serde_json::Map::new();
     let mut booking = None;
-    let works: [(&str, bool, &dyn Fn() -> Done<()>); 5] = [
+    let works: [(&str, bool, Work); 5] = [
         ("a booking", true, &|| Ok(db.write_now(world.booking_work(&world.slot())?)?)),
         ("a series of 52", true, &|| Ok(db.write_now(world.series_work(world.next_series())?)?)),
         ("a month of a room", false, &|| Ok(db.read_now(world.month_work()?)?)),

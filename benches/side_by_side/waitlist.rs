@@ -49,7 +49,10 @@ fn cancelled(client: &Client, world: &World, line: usize) -> Done<Run> {
 
 pub fn measure(plan: Plan, world: &World, report: &mut Report) -> Done<Value> {
     let client = Client::new(&format!("http://{}", world.address)).with_token(world.tokens.borrow().first().map(String::as_str));
-    let mut all = [("a cancellation, nobody in line".to_owned(), 0, Figures::none()), (format!("a cancellation, {LINE} in line"), LINE, Figures::none())];
+    let mut all = [
+        ("a cancellation, nobody in line".to_owned(), 0, Figures::none()),
+        (format!("a cancellation, {LINE} in line"), LINE, Figures::none()),
+    ];
     world.neighbours(LINE)?;
     for _ in 0..plan.runs {
         for (_, line, figures) in &mut all {

@@ -1,6 +1,6 @@
 // A real server with the demonstration in a folder of its own, and Chromium on its screens.
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -19,9 +19,17 @@ export const PEOPLE = {
   organisation: '13900001008',
 }
 
-/** SHANGLIANG_BIN serve --demo on a port of its own; resolves once it says its address. */
+/** SHANGLIANG_BIN serve --demo on a port of its own, from a copy of the demonstration in the folder SEEDED where there is one. */
 export const startServer = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shangliang-e2e-'))
+  const seeded = process.env.SEEDED
+  if (seeded) for (const part of ['e2e.db', 'keys']) await cp(join(seeded, part), join(folder, part), { recursive: true })
+  const server = await serve(folder)
+  return { ...server, stop: () => server.stop().then(() => rm(folder, { recursive: true, force: true })) }
+}
+
+/** The server of a folder; resolves once it says its address. */
+export const serve = async (folder) => {
   const bin = resolve(process.env.SHANGLIANG_BIN ?? join(web, '../target/debug/shangliang'))
   const args = ['serve', '--demo', '--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', '--log', 'warn']
   const child = spawn(bin, [...args, '--database-url', `sqlite:${join(folder, 'e2e.db')}`, '--keys', join(folder, 'keys')], {
@@ -57,7 +65,6 @@ export const startServer = async () => {
       const clock = setTimeout(() => child.kill('SIGKILL'), 5000)
       await gone
       clearTimeout(clock)
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -167,9 +167,7 @@ macro_rules! held_by {
             ([own], []) => $query.filter($table::household_id.eq(own.to_owned())),
             (own, []) => $query.filter($table::household_id.eq_any(own.to_vec())),
             ([], theirs) => $query.filter($table::organisation_id.eq_any(theirs.to_vec())),
-            (own, theirs) => {
-                $query.filter($table::household_id.eq_any(own.to_vec()).or($table::organisation_id.eq_any(theirs.to_vec())))
-            }
+            (own, theirs) => $query.filter($table::household_id.eq_any(own.to_vec()).or($table::organisation_id.eq_any(theirs.to_vec()))),
         }
     };
 }
@@ -184,7 +182,8 @@ pub fn of_holders(
     now: Instant,
     ask: &PageAsk,
 ) -> Outcome<PageOf<Booking>> {
-    let mut query = held_by!(bookings::table.select(Row::as_select()).limit(ask.fetch()).into_boxed(), bookings, household.as_slice(), organisations);
+    let mut query =
+        held_by!(bookings::table.select(Row::as_select()).limit(ask.fetch()).into_boxed(), bookings, household.as_slice(), organisations);
     if when == When::Upcoming {
         // None lasts longer than a day; so years of earlier ones are not looked through.
         query = query.filter(bookings::ends_at.gt(now.0).and(bookings::starts_at.gt(now.plus_days(-1).0)));
