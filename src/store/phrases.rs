@@ -1,9 +1,9 @@
 //! The few sentences the two dialects say differently. Nowhere else is SQL written for one backend.
 
 use super::conn::Conn;
-use super::db::Tx;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
+use super::tx::Tx;
 use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
