@@ -1,5 +1,5 @@
 //! Makes the table of the screens that the binary carries: every file of `web/dist`, with its precompressed siblings.
-//! Without `web/dist` (a bare `cargo run`) the table is empty, and the server says how to build them.
+//! While `web/dist` is empty (a bare `cargo run`) the table is empty too, and the server says how to build them.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -16,6 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dist = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("web/dist");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=web/dist");
+    // Cargo takes a folder that is not there for changed, and would build everything anew each time.
+    std::fs::create_dir_all(&dist)?;
     let mut all = Vec::new();
     files(&dist, &mut all);
     all.sort();

@@ -56,7 +56,7 @@ pub fn apply(tx: &mut Tx, event: &Event, actor: Option<&AccountId>) -> Outcome<S
     }
     compute::lock(tx, event)?;
     let plan = match &event.change {
-        Change::Undone { subject, still } => undo(tx, event.kind, (subject.as_str(), still.as_slice()), actor)?,
+        Change::Undone { subject, still } => undo(tx, event, (subject.as_str(), still.as_slice()), actor)?,
         _ => {
             let now = tx.now();
             compute::preview(tx, event, now)?
@@ -155,7 +155,7 @@ fn close(tx: &mut Tx, open: &[Matter], how: MatterEnd, by: Option<&AccountId>) -
 }
 
 /// Takes back what the plan of an earlier event left open; what was accepted or has ended stays.
-fn undo(tx: &mut Tx, kind: ImpactEventKind, (subject, still): (&str, &[Period]), actor: Option<&AccountId>) -> Outcome<Plan> {
+fn undo(tx: &mut Tx, event: &Event, (subject, still): (&str, &[Period]), actor: Option<&AccountId>) -> Outcome<Plan> {
     let Some(earlier) = queries::plan_of(tx, Stage::Applied, subject)? else { return Ok(Plan { items: vec![], unaffected: 0 }) };
     let mut open = queries::open_of_plan(tx, &earlier.id)?;
     let ids: Vec<BookingId> = open.iter().map(|matter| matter.booking.clone()).collect();
@@ -163,7 +163,8 @@ fn undo(tx: &mut Tx, kind: ImpactEventKind, (subject, still): (&str, &[Period]),
     standing.retain(|booking| booking.state == BookingState::Confirmed && !still.iter().any(|closed| closed.overlaps(&booking.occupancy)));
     open.retain(|matter| standing.iter().any(|booking| booking.id == matter.booking));
     close(tx, &open, MatterEnd::Restored, actor)?;
-    let reason = match kind {
+    bookings::actions::waiting::look_again(tx, &event.sites);
+    let reason = match event.kind {
         ImpactEventKind::Lifting | ImpactEventKind::Reopening => {
             Reason::plain("reopened", "空间恢复开放,预订照旧。", "The space is open again; the booking stands.")
         }

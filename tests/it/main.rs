@@ -12,6 +12,7 @@ mod closures;
 mod contract;
 mod documents;
 mod fairness;
+mod freed;
 mod harness;
 mod impact;
 mod kill;

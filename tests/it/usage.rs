@@ -39,7 +39,7 @@ fn reasons(answer: &Answer) -> Vec<(String, String, String)> {
 }
 
 /// Usage terms of a site, from a draft on.
-struct Paper<'t> {
+pub struct Paper<'t> {
     town: &'t Town<'t>,
     id: String,
 }
@@ -48,7 +48,7 @@ impl<'t> Paper<'t> {
     fn try_draft(town: &Town, by: &Client, site: &str, body: &Value) -> Answer {
         by.post(&format!("/api/v1/sites/{}/usage-terms", town.site(site)), body).unwrap()
     }
-    fn draft(town: &'t Town<'t>, by: &Client, site: &str, body: &Value) -> Self {
+    pub fn draft(town: &'t Town<'t>, by: &Client, site: &str, body: &Value) -> Self {
         let made = Self::try_draft(town, by, site, body).expect(201, "draft").unwrap();
         Self { town, id: made.text("/usage_terms_id").to_owned() }
     }
@@ -62,10 +62,10 @@ impl<'t> Paper<'t> {
     fn path(&self, tail: &str) -> String {
         format!("/api/v1/usage-terms/{}{tail}", self.id)
     }
-    fn verb(&self, by: &Client, verb: &str) -> Answer {
+    pub fn verb(&self, by: &Client, verb: &str) -> Answer {
         by.post(&self.path(&format!("/{verb}")), &json!({})).unwrap()
     }
-    fn approve(&self, by: &Client, unit: &str, sha256: &str) -> Answer {
+    pub fn approve(&self, by: &Client, unit: &str, sha256: &str) -> Answer {
         by.post(&self.path("/approvals"), &json!({"organisation_id": self.town.organisation(unit), "sha256": sha256})).unwrap()
     }
     fn reject(&self, by: &Client, unit: &str, reason: &str) -> Answer {

@@ -30,7 +30,7 @@ const said: Record<string, string> = {
   LifeKind: 'agreement.life.event',
   SuspensionGround: 'agreement.life.ground',
   Orderer: 'agreement.life.orderer',
-  Verb: 'agreement.life.deed',,
+  Verb: 'agreement.life.deed',
   RatingTag: 'checkin.tag',
   LimitKind: 'waiting.limit',
   KeyMove: 'door.key',

@@ -343,6 +343,7 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     )?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
     waiting::promote(tx, freed);
+    waiting::pass_on(tx, booking);
     Ok((how, refund))
 }
 

@@ -147,6 +147,10 @@ fn in_line(tx: &mut Tx, id: &BookingId, account: &AccountId) -> Outcome<(Found, 
         // A yes frees what it moves from.
         phrases::lock_line(tx, &old.booking.space)?;
     }
+    if seen.channel == Channel::Waitlist {
+        // A no lets the next in line come up.
+        phrases::lock_line(tx, &seen.space)?;
+    }
     // The space before the booking, as whoever changes an agreement does.
     phrases::lock_space_shared(tx, &seen.space)?;
     phrases::lock_booking(tx, id)?;
@@ -260,6 +264,7 @@ pub fn refuse(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, reas
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
     let detail = json!({});
     audit::record(tx, &Entry { chain, actor, action: "booking.refused", subject: id.as_str(), detail })?;
+    waiting::pass_on(tx, &found.booking);
     end(tx, id, RequestOutcome::Refused, actor, Some(reason))
 }
 
@@ -297,10 +302,14 @@ pub fn listener(kind: &str) -> Option<Listener> {
 fn expire(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let due: RequestDue = serde_json::from_value(job.payload.clone()).map_err(Fault::internal)?;
     let id = due.booking;
+    let Some(found) = queries::find(tx, &id)?.filter(|found| found.booking.state == BookingState::Requested) else { return Ok(()) };
+    if found.booking.channel == Channel::Waitlist {
+        phrases::lock_line(tx, &found.booking.space)?;
+    }
     if !sql::turn_down(tx, &id, BookingState::Expired)? {
         return Ok(());
     }
-    let Some(found) = queries::find(tx, &id)? else { return Ok(()) };
+    waiting::pass_on(tx, &found.booking);
     let entry = Entry { chain: &found.area, actor: None, action: "booking.expired", subject: id.as_str(), detail: json!({}) };
     audit::record(tx, &entry)?;
     end(tx, &id, RequestOutcome::Expired, None, None).map(|_| ())

@@ -1,7 +1,8 @@
 //! The waiting list: joining a line, leaving it, coming up, and taking what is kept.
 //!
 //! Whatever gives time back (a cancellation, an event, a move, a hold nobody took, somebody who did not come) hands it to
-//! [`promote`] in the same transaction, so that nobody outside the line can have it before. All of them, and whoever joins or
+//! [`promote`] in the same transaction, so that nobody outside the line can have it before; what opens spaces again calls
+//! [`look_again`]. All of them, and whoever joins or
 //! leaves, stand in line for the site ([`phrases::lock_line`]), taken before anything else is locked.
 
 use super::whose::Claimant;
@@ -12,9 +13,9 @@ use crate::audit::{self, Entry as Record};
 use crate::bookings::model::waiting::{BookingHeld, Entry, HoldDue, HoldExpired, HoldOutcome, WaitLapsed, WaitOver, WaitState};
 use crate::bookings::model::{Ask, Booking, BookingMade, BookingState, Channel, Holder, Made};
 use crate::bookings::queries::{self, Found};
-use crate::bookings::rules::waiting as rules;
+use crate::bookings::rules::{self as bookings, waiting as rules};
 use crate::bookings::sql;
-use crate::kernel::id::{AccountId, BookingId, Id, SpaceId, WaitId};
+use crate::kernel::id::{AccountId, BookingId, Id, SiteId, SpaceId, WaitId};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
@@ -153,6 +154,30 @@ fn let_up(tx: &mut Tx, freed: &Freed) -> Outcome<()> {
     atoms.dedup();
     let mut line = queries::waiting::waiting_for(tx, &atoms, over, now)?;
     line.retain(|waiting| waiting.is_met_by(stretches));
+    in_turn(tx, line)
+}
+
+/// Everybody who waits at some sites is looked at again when everything else in this transaction is done: spaces are open that were
+/// closed, or somebody who came up asked in vain. The caller holds the lines.
+pub fn look_again(tx: &mut Tx, sites: &[SiteId]) {
+    let sites = sites.to_vec();
+    tx.at_last(move |tx| {
+        let now = tx.now();
+        let Some(ahead) = Period::new(now, now.plus_days(bookings::FARTHEST_DAYS)) else { return Ok(()) };
+        let line = queries::waiting::waiting_at(tx, &sites, ahead, now)?;
+        in_turn(tx, line)
+    });
+}
+
+/// The request of somebody who came up ends, and is no booking: whoever stands next has their turn. The caller holds the line.
+pub(super) fn pass_on(tx: &mut Tx, ended: &Booking) {
+    if ended.channel == Channel::Waitlist && ended.state == BookingState::Requested {
+        look_again(tx, std::slice::from_ref(&ended.site));
+    }
+}
+
+/// Lets a line come up, one after the other.
+fn in_turn(tx: &mut Tx, mut line: Vec<rules::Waiting>) -> Outcome<()> {
     rules::order(&mut line);
     let Some((atoms, reach)) = rules::reach(&line) else { return Ok(()) };
     let taken = schedule::queries::occupied_atoms(tx, &atoms, reach)?;

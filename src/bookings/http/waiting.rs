@@ -121,7 +121,8 @@ const LIST: &str = "waitlist";
 
 /// One's own places in line
 ///
-/// Of the caller's household and of the organisations the caller may book for, the next one first.
+/// Of the caller's household and of the organisations the caller may book for, the next one first; with those that came up and
+/// wait for an answer (`promoted`, with the booking that is kept).
 #[utoipa::path(tag = "bookings", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)), responses((status = 200, body = Page<WaitView>)))]
 #[get("/waitlist")]

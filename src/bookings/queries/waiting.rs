@@ -152,7 +152,8 @@ fn disappointed(conn: &mut Conn, line: &[Waiting], now: Instant) -> Outcome<Vec<
     Ok(lost.collect())
 }
 
-/// Places in line of a household or of any of the organisations whose time has not begun, the next one first.
+/// Places in line of a household or of any of the organisations whose time has not begun, and those that came up and wait for an
+/// answer, the next one first.
 pub fn of_holders(
     conn: &mut Conn,
     household: Option<&HouseholdId>,
@@ -160,8 +161,11 @@ pub fn of_holders(
     now: Instant,
     ask: &PageAsk,
 ) -> Outcome<PageOf<Entry>> {
+    let kept = bookings::state.nullable().eq(BookingState::Held);
     let mut query = w::table
-        .filter(w::state.eq(WaitState::Waiting).and(w::starts_at.gt(now.0)))
+        .left_join(bookings::table.on(w::booking_id.eq(bookings::id.nullable())))
+        .filter(w::state.eq(WaitState::Waiting).or(kept.assume_not_null()))
+        .filter(w::starts_at.gt(now.0))
         .order((w::starts_at, w::id))
         .limit(ask.fetch())
         .select(Row::as_select())

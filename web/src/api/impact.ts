@@ -22,8 +22,8 @@ export const getPlanItems = (id: string, no: number, cursor: string | null): Pro
 export const getBookingImpact = (id: string): Promise<BookingImpact[]> => take(client.GET('/api/v1/bookings/{id}/impact', { params: { path: { id } } }))
 /** What waits for one's own answer, the first due first. */
 export const getOffers = (): Promise<Page<BookingImpact>> => take(client.GET('/api/v1/me/offers', { params: { query: { limit: 20 } } }))
-export const acceptOffer = (id: string, alternative: number, key: string) =>
-  take(client.POST('/api/v1/bookings/{id}/offer/acceptance', { params: at(id, key), body: { alternative } }))
+export const acceptOffer = (id: string, body: { alternative: number; usage_terms_sha256?: string }, key: string) =>
+  take(client.POST('/api/v1/bookings/{id}/offer/acceptance', { params: at(id, key), body }))
 export const refuseOffer = (id: string, key: string) => take(client.POST('/api/v1/bookings/{id}/offer/refusal', { params: at(id, key), ...empty }))
 export const reduce = (id: string, attendees: number, key: string) =>
   take(client.POST('/api/v1/bookings/{id}/reduction', { params: at(id, key), body: { attendees } }))

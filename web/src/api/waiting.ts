@@ -16,5 +16,6 @@ export const getLine = async (): Promise<Wait[]> => {
   return page.items
 }
 export const leaveLine = (id: string, key: string): Promise<Wait> => take(client.POST('/api/v1/waitlist/{id}/leaving', { params: at(id, key), ...empty }))
-export const acceptHold = (id: string, key: string): Promise<Booking> => take(client.POST('/api/v1/bookings/{id}/hold/acceptance', { params: at(id, key), ...empty }))
+export const acceptHold = (id: string, body: { usage_terms_sha256?: string }, key: string): Promise<Booking> =>
+  take(client.POST('/api/v1/bookings/{id}/hold/acceptance', { params: at(id, key), body }))
 export const refuseHold = (id: string, key: string): Promise<Booking> => take(client.POST('/api/v1/bookings/{id}/hold/refusal', { params: at(id, key), ...empty }))
