@@ -17,13 +17,15 @@
 //!
 //! [`rules::admit`] assembles every rule; `actions::make` is the story. Alternatives are looked for after a refusal, outside
 //! the write, so that losers of a race do not hold up the writer. `explanation` tells afterwards which clause decided what;
-//! [`search`] finds what could be booked, time first; `quotas` tells what a holder has used of what they may have.
+//! [`search`] finds what could be booked, time first; `quotas` tells what a holder has used of what they may have; [`cancelling`]
+//! until when cancelling does not count, and what is given back.
 //!
 //! A series is a rule by which bookings are made: each of its occurrences is a booking, known by the day the rule put it on, judged by
 //! [`rules::series`] beside those before it and claimed together with them ([`actions::series`]).
 
 pub mod actions;
 pub mod alternatives;
+pub mod cancelling;
 pub mod explanation;
 pub mod http;
 pub mod model;

@@ -8,7 +8,7 @@ pub mod series;
 use crate::access::deeds::SetRuleAside;
 use crate::access::{Permit, Place, Subject};
 use crate::kernel::id::{
-    AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, UsageTermsId, VersionId,
+    AccountId, AgreementId, BookingId, EquipmentId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, UsageTermsId, VersionId,
 };
 use crate::kernel::time::Day;
 use crate::kernel::{Fen, Instant, Period, Reason};
@@ -236,6 +236,13 @@ pub struct Wanted {
     pub taken: Vec<(Period, i64)>,
 }
 
+impl Wanted {
+    /// What, and how many.
+    pub fn units(&self) -> (EquipmentId, i64) {
+        (self.portable.id.clone(), self.units)
+    }
+}
+
 words! {
     /// How a neighbour agreed to be booked for.
     pub enum ConsentHow {
@@ -321,6 +328,8 @@ pub struct Made {
     pub approvers: Vec<Approver>,
     /// The usage terms accepted with it.
     pub usage_terms: Option<UsageAcceptance>,
+    /// Until when its holder can cancel it without its counting; `None`: it never counts, or it is not told here.
+    pub free_until: Option<Instant>,
 }
 
 /// What the rules say of a wish; overlap is not among them, the claim decides that.

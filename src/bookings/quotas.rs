@@ -80,7 +80,7 @@ pub fn of(conn: &mut Conn, site: &Site, holder: &Holder, on: Day) -> Outcome<Vec
     let in_effect: Vec<&TermInForce> = clauses.iter().collect();
     let limits = quota::limits(&site.id, &site.rules.limits.quotas, &in_effect, kind, &bound);
     let Some(over) = quota::reach(&limits, zone, on, on) else { return Ok(Vec::new()) };
-    let of = Of { holder, members: &members, but: None };
+    let of = Of { holder, members: &members, but: &[] };
     let uses = holding::uses(conn, of, over, site.rules.limits.late_cancel_hours)?;
     Ok(limits.iter().map(|limit| view(limit, zone, &uses, on, i64::from(site.rules.min_minutes))).collect())
 }

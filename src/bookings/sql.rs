@@ -7,9 +7,9 @@ pub(super) mod moves;
 pub(super) mod series;
 
 use super::model::{
-    Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, Holder, RequestEnd, SetAside, Settable, UsageAcceptance, Wanted,
+    Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, Holder, RequestEnd, SetAside, Settable, UsageAcceptance,
 };
-use crate::kernel::id::{AccountId, BookingId, OrganisationId};
+use crate::kernel::id::{AccountId, BookingId, EquipmentId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
 use crate::store::schema::{
@@ -64,12 +64,12 @@ pub(super) fn insert_counted(tx: &mut Tx, booking: &Booking, at_once: bool) -> O
 }
 
 /// What the booking takes along; nothing in its transaction reads it again.
-pub(super) fn insert_equipment(tx: &mut Tx, booking: &Booking, wanted: &[Wanted]) -> Outcome<()> {
-    for wanted in wanted {
+pub(super) fn insert_equipment(tx: &mut Tx, booking: &Booking, along: impl IntoIterator<Item = (EquipmentId, i64)>) -> Outcome<()> {
+    for (equipment, units) in along {
         let row = (
             booking_equipment::booking_id.eq(booking.id.clone()),
-            booking_equipment::equipment_id.eq(wanted.portable.id.clone()),
-            booking_equipment::units.eq(wanted.units),
+            booking_equipment::equipment_id.eq(equipment),
+            booking_equipment::units.eq(units),
             booking_equipment::from_at.eq(booking.occupancy.start().0),
             booking_equipment::to_at.eq(booking.occupancy.end().0),
         );

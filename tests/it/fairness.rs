@@ -9,9 +9,9 @@ use shangliang::bookings::actions::whose::Claimant;
 use shangliang::bookings::actions::{judge_for, provider};
 use shangliang::bookings::model::{Ask, Beside, BookingState, Holder};
 use shangliang::demo::client::{Answer, Client};
-use shangliang::kernel::Period;
 use shangliang::kernel::digest::sha256_hex;
 use shangliang::kernel::time::SetClock;
+use shangliang::kernel::{Instant, Period};
 use shangliang::store::{Backend, backup};
 use shangliang::terms::model::Use;
 use std::collections::BTreeMap;
@@ -555,6 +555,89 @@ fn counted_only_where_it_counts(backend: Backend) {
     assert_eq!(statements(library, Use::Study, Some(&household)), counted);
 }
 
+/// Until when cancelling does not count, and what comes back: told by the check, by the booking, and by the cancellation itself.
+fn cancelling_is_told(backend: Backend) {
+    let clock = SetClock::at(NOW);
+    let app = TestApp::serve(TestDb::fresh(backend), clock.clone());
+    let town = Town::of(&app, &with("late_cancel_hours: 24, quotas: [{holder: household, per: week, bookings: 9}]"));
+    let (own, mate) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-res-3"));
+    let told = |by: &Client, id: &str| {
+        by.get(&format!("/api/v1/bookings/{id}")).unwrap().expect(200, "booking").unwrap().body["cancelling"].clone()
+    };
+    let check =
+        |by: &Client, ask: &Value| by.post("/api/v1/bookings/check", ask).unwrap().expect(200, "check").unwrap().body["cancelling"].clone();
+
+    // Monday the 30th at ten: until Sunday at ten; a hall that costs something is given back in full.
+    let paid = but(ask(&town, "hall", 2, 600, 60), json!({"use": "meeting", "attendees": 20}));
+    let price = own.post("/api/v1/bookings/check", &paid).unwrap().body["quote"]["total"].as_i64().unwrap();
+    let expected = json!({"free_until": "2026-11-29T02:00:00Z", "refund_fen": price});
+    assert_eq!(check(&own, &paid), expected);
+    let made = book(&own, &paid).expect(201, "booking").unwrap();
+    let first = made.text("/id").to_owned();
+    assert_eq!((&made.body["cancelling"], told(&mate, &first)), (&expected, expected.clone()));
+    let list = own.get("/api/v1/bookings").unwrap().body;
+    assert_eq!((&list["items"][0]["id"], &list["items"][0]["cancelling"]), (&json!(first), &Value::Null));
+    let second = booked(&own, &ask(&town, "moxuan", 2, 600, 60));
+
+    // An organisation has no quota here: it never counts, however late.
+    let lead = town.person("yuxin-p-lead");
+    let ours = but(ask(&town, "shuyuan", 2, 600, 60), json!({"organisation_id": town.organisation("yuxin-community")}));
+    let never = json!({"free_until": null, "refund_fen": 0});
+    assert_eq!(check(&lead, &ours), never);
+    let theirs = booked(&lead, &ours);
+    assert_eq!(told(&lead, &theirs), never);
+
+    // Exactly at the deadline it does not count; just after it does, and everything is given back all the same.
+    clock.set(Instant::parse("2026-11-29T10:00:00+08:00").unwrap());
+    town.forget_people();
+    let own = town.person("yuxin-p-res-2");
+    let gone = cancel(&own, &second).expect(201, "in time").unwrap().body;
+    assert_eq!((&gone["counted"], &gone["refund_fen"]), (&json!(false), &json!(0)));
+    assert_eq!(told(&own, &second), Value::Null, "it can be cancelled no more");
+    clock.set(Instant::parse("2026-11-29T10:00:01+08:00").unwrap());
+    let gone = cancel(&own, &first).expect(201, "late").unwrap().body;
+    assert_eq!((&gone["counted"], &gone["refund_fen"]), (&json!(true), &json!(price)));
+    assert_eq!(quota(&town, &own, "2026-11-30", "")[0]["used"], 1);
+    let lead = town.person("yuxin-p-lead");
+    assert_eq!(cancel(&lead, &theirs).expect(201, "theirs").unwrap().body["counted"], false);
+    // What is booked later than its deadline says so at once.
+    let late = check(&own, &ask(&town, "moxuan", 2, 540, 60));
+    assert_eq!(late["free_until"], "2026-11-30T01:00:00Z");
+    app.settle();
+}
+
+/// Without hours, or without a quota, nothing counts; a quota of a clause makes it count too.
+fn cancelling_counts_only_where_it_may(backend: Backend) {
+    let clause = "    clauses:
+      - id: fair
+        kind: priority
+        spaces: [yuxin-centre/moxuan]
+        text_zh: 同创墨轩每户每月最多订九次。
+        payload: {classes: [household], household_quota: {most: 9, per: month}}\n";
+    for (rules, fair, moxuan, shuyuan) in [
+        ("late_cancel_hours: 24", "", Value::Null, Value::Null),
+        ("late_cancel_hours: 0, quotas: [{holder: household, per: week, bookings: 2}]", "", Value::Null, Value::Null),
+        ("late_cancel_hours: 24, quotas: [{holder: organisation, per: week, bookings: 2}], at_once: 3", "", Value::Null, Value::Null),
+        ("late_cancel_hours: 24", clause, json!("2026-11-29T02:00:00Z"), Value::Null),
+    ] {
+        let app = served(backend);
+        let yaml = with(rules);
+        let yaml = if fair.is_empty() { yaml } else { yaml.replacen("    clauses:\n", fair, 1) };
+        let town = Town::of(&app, &yaml);
+        let own = town.person("yuxin-p-res-2");
+        for (space, expected) in [("moxuan", &moxuan), ("shuyuan", &shuyuan)] {
+            let wish = ask(&town, space, 2, 600, 60);
+            let check = own.post("/api/v1/bookings/check", &wish).unwrap().expect(200, "check").unwrap().body;
+            assert_eq!(&check["cancelling"]["free_until"], expected, "{rules} {space}");
+            let made = booked(&own, &wish);
+            let seen = own.get(&format!("/api/v1/bookings/{made}")).unwrap().body;
+            assert_eq!(&seen["cancelling"]["free_until"], expected, "{rules} {space}");
+            assert_eq!(cancel(&own, &made).expect(201, "cancelled").unwrap().body["counted"], false);
+        }
+        app.settle();
+    }
+}
+
 macro_rules! told_on_both {
     ($($story:ident: $sqlite:ident $postgres:ident;)+) => {$(
         #[test]
@@ -570,6 +653,8 @@ macro_rules! told_on_both {
 
 told_on_both! {
     quotas: quotas_sqlite quotas_postgres;
+    cancelling_is_told: cancelling_is_told_sqlite cancelling_is_told_postgres;
+    cancelling_counts_only_where_it_may: cancelling_counts_only_where_it_may_sqlite cancelling_counts_only_where_it_may_postgres;
     counted_only_where_it_counts: counted_only_where_it_counts_sqlite counted_only_where_it_counts_postgres;
     twenty_sessions_of_one_household: soak_twenty_sessions_of_one_household_sqlite soak_twenty_sessions_of_one_household_postgres;
     one_projector: soak_one_projector_sqlite soak_one_projector_postgres;

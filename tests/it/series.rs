@@ -410,6 +410,15 @@ fn bad_input(backend: Backend) {
             "unknown",
         ),
         ("holidays", json!("party"), "/holidays", "unknown-word"),
+        ("minors", json!(-1), "/minors", "out-of-range"),
+        ("minors", json!(5), "/minors", "out-of-range"),
+        ("guardian", json!("yes"), "/guardian", "wrong-type"),
+        ("equipment", json!([{"code": "table", "units": 1}, {"code": "table", "units": 1}]), "/equipment/1/code", "duplicate"),
+        ("equipment", json!([{"code": "piano", "units": 1}]), "/equipment/0/code", "unknown"),
+        ("equipment", json!([{"code": "table", "units": 0}]), "/equipment/0/units", "out-of-range"),
+        ("equipment", json!([{"code": "table", "units": -1}]), "/equipment/0/units", "out-of-range"),
+        ("equipment", json!([{"code": "table"}]), "/equipment/0/units", "missing"),
+        ("equipment", json!({"table": 1}), "/equipment", "wrong-type"),
         ("starts_at", json!("2026-12-01T10:00:30+08:00"), "/starts_at", "not-a-minute"),
         ("ends_at", json!("2026-12-01T10:00:00+08:00"), "/ends_at", "ends-before-start"),
         ("ends_at", json!("2026-12-02T10:30:00+08:00"), "/ends_at", "out-of-range"),
@@ -417,8 +426,11 @@ fn bad_input(backend: Backend) {
     ] {
         if code == "nothing-left" {
             // To look at it is no fault; there is only nothing to book.
-            let answer = own.post("/api/v1/series", &with(good_wish.clone(), &[(field, value)])).unwrap();
-            assert_eq!(fault(&answer), (422, pointer, code));
+            let along = json!([{"code": "table", "units": 1}]);
+            for more in [vec![(field, value.clone())], vec![(field, value.clone()), ("equipment", along)]] {
+                let answer = own.post("/api/v1/series", &with(good_wish.clone(), &more)).unwrap();
+                assert_eq!(fault(&answer), (422, pointer, code));
+            }
             continue;
         }
         assert_eq!(refused(&[(field, value.clone())]), expect(pointer, code), "{field} {value}");
@@ -509,6 +521,166 @@ fn twelve_against_twelve(backend: Backend) {
     good(&app);
 }
 
+/// The hub of 育新花园 where three folding tables are lent at the centre, and cancelling later than a day before counts.
+fn with_tables() -> String {
+    let usual = "rules: {granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60}";
+    let rules = usual.replace('}', ", late_cancel_hours: 24, quotas: [{holder: household, per: month, bookings: 20}]}");
+    let yaml =
+        crate::requests::with_consents().replacen(usual, &rules, 1).replace("Folding tables, count: 10}", "Folding tables, count: 3}");
+    assert!(yaml.contains(&rules) && yaml.contains("Folding tables, count: 3}"));
+    yaml
+}
+
+fn codes(day: &Value) -> Vec<&str> {
+    day["reasons"].as_array().map(|all| all.iter().map(|reason| reason["code"].as_str().unwrap()).collect()).unwrap_or_default()
+}
+
+/// Children and equipment: judged day by day, beside what others have and what the series has itself; changed with it.
+fn comes_with_children_and_tables(backend: Backend) {
+    let (app, _) = served(backend);
+    let town = Town::of(&app, &with_tables());
+    let (own, other) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-res-4"));
+    let count = |of: &str| rows(&mut app.db.conn(), of);
+    let tables = |units: i64| json!([{"code": "table", "units": units}]);
+    // On the second Tuesday another room has two of the three tables.
+    let theirs = json!({"space_id": town.space("yuxin-centre/shuyuan"), "use": "reading", "attendees": 2, "equipment": tables(2),
+        "starts_at": "2026-12-08T10:00:00+08:00", "ends_at": "2026-12-08T11:00:00+08:00"});
+    other.post("/api/v1/bookings", &theirs).unwrap().expect(201, "booking").unwrap();
+
+    let wish =
+        with(wish(&town, "FREQ=WEEKLY;BYDAY=TU;COUNT=4"), &[("minors", json!(3)), ("guardian", json!(true)), ("equipment", tables(2))]);
+    let looked = preview(&own, &wish);
+    let words: Vec<String> = days(&looked).into_iter().map(|(_, word)| word).collect();
+    assert_eq!(words, ["free", "refused", "free", "free"]);
+    let short = day(&looked, "2026-12-08");
+    assert_eq!((codes(short), short["reasons"][0]["figure"].as_str()), (vec!["equipment-out"], Some("1")));
+    assert!(short["alternatives"].as_array().is_some_and(|all| !all.is_empty()), "another time has tables: {short}");
+    assert_eq!(day(&looked, "2026-12-01")["free_until"], "2026-11-30T02:00:00Z");
+    // Nobody looks after the children: every day says so, with its clause.
+    let alone = preview(&own, &with(wish.clone(), &[("guardian", json!(false))]));
+    assert_eq!((codes(day(&alone, "2026-12-01")), alone["counts"]["missed"].as_i64()), (vec!["guardian-needed"], Some(4)));
+    // Occurrences of one series at the same hour count against each other: the first moved beside the second in another room.
+    let beside = json!([{"date": "2026-12-15", "action": "take", "space_id": town.space("yuxin-centre/shuyuan"),
+        "starts_at": "2026-12-22T10:00:00+08:00", "ends_at": "2026-12-22T11:00:00+08:00"}]);
+    let crossed = preview(&own, &with(wish.clone(), &[("choices", beside), ("use", json!("study"))]));
+    assert_eq!(
+        (day(&crossed, "2026-12-15")["outcome"].as_str(), codes(day(&crossed, "2026-12-22"))),
+        (Some("free"), vec!["equipment-out"])
+    );
+    assert_eq!((count("series"), count("booking_equipment")), (0, 1));
+
+    let made = make(&own, &wish);
+    let series = id(&made).to_owned();
+    assert_eq!((&made["counts"]["booked"], count("booking_equipment")), (&json!(3), 4));
+    let first = day(&made, "2026-12-01");
+    assert_eq!((&first["minors"], &first["equipment"], &first["free_until"]), (&json!(3), &tables(2), &json!("2026-11-30T02:00:00Z")));
+    assert_eq!(&seen(&own, &series)["occurrences"][0], first);
+    let booking = own.get(&format!("/api/v1/bookings/{}", first["booking_id"].as_str().unwrap())).unwrap().body;
+    assert_eq!((&booking["minors"], &booking["equipment"]), (&json!(3), &tables(2)));
+    // It holds them: others get the one that is left.
+    let ask = |units: i64| {
+        with(
+            theirs.clone(),
+            &[
+                ("starts_at", json!("2026-12-15T10:00:00+08:00")),
+                ("ends_at", json!("2026-12-15T11:00:00+08:00")),
+                ("equipment", tables(units)),
+            ],
+        )
+    };
+    let no = other.post("/api/v1/bookings", &ask(2)).unwrap();
+    assert_eq!((outcome(&no), no.text("/reasons/0/code"), no.text("/reasons/0/figure")), ((409, "booking-refused"), "equipment-out", "1"));
+    let one_table = other.post("/api/v1/bookings", &ask(1)).unwrap().expect(201, "one").unwrap().text("/id").to_owned();
+
+    // An hour and a half instead of an hour, over itself: what it holds does not stand in its own way.
+    let longer = change(&own, &series, json!({"scope": "all", "minutes": 90})).expect(201, "longer").unwrap().body;
+    assert_eq!(longer["occurrences"].as_array().unwrap().iter().filter(|one| one["changed"] == true).count(), 3);
+    let now = seen(&own, &series);
+    assert_eq!((&day(&now, "2026-12-15")["equipment"], &day(&now, "2026-12-15")["minors"]), (&tables(2), &json!(3)));
+    // Three tables where somebody has one: that day stays as it is, whole, the others change.
+    let more = change(&own, &series, json!({"scope": "all", "equipment": tables(3)})).expect(201, "three").unwrap().body;
+    let changed: Vec<bool> = more["occurrences"].as_array().unwrap().iter().map(|one| one["changed"] == true).collect();
+    assert_eq!((changed, more["occurrences"][1]["reasons"][0]["code"].as_str()), (vec![true, false, true], Some("equipment-out")));
+    let now = seen(&own, &series);
+    assert_eq!([&day(&now, "2026-12-01")["equipment"], &day(&now, "2026-12-15")["equipment"]], [&tables(3), &tables(2)]);
+    // Without tables, and with fewer children; then fewer people than children is named.
+    change(&own, &series, json!({"scope": "one", "date": "2026-12-01", "equipment": [], "minors": 1})).expect(201, "none").unwrap();
+    let now = seen(&own, &series);
+    assert_eq!((day(&now, "2026-12-01")["equipment"].as_array(), &day(&now, "2026-12-01")["minors"]), (None, &json!(1)));
+    for (ask, pointer, code) in [
+        (json!({"scope": "all", "attendees": 2}), "/attendees", "out-of-range"),
+        (json!({"scope": "all", "minors": 5}), "/minors", "out-of-range"),
+        (json!({"scope": "all", "equipment": [{"code": "piano", "units": 1}]}), "/equipment/0/code", "unknown"),
+    ] {
+        assert_eq!(fault(&change(&own, &series, ask.clone())), (422, pointer, code), "{ask}");
+    }
+    let children = change(&own, &series, json!({"scope": "all", "minors": 4}));
+    assert_eq!((outcome(&children), children.text("/reasons/0/code")), ((409, "booking-refused"), "too-few-adults"));
+
+    // Cancelled, all of it is there for others again.
+    cancel(&own, &series, json!({"scope": "all"})).expect(201, "cancelled").unwrap();
+    other.post(&format!("/api/v1/bookings/{one_table}/cancellation"), &json!({})).unwrap().expect(201, "cancelled").unwrap();
+    other.post("/api/v1/bookings", &ask(3)).unwrap().expect(201, "three").unwrap();
+    // A request takes none until it is approved.
+    let music = with(
+        wish.clone(),
+        &[
+            ("space_id", json!(town.space("yuxin-centre/yazhu"))),
+            ("use", json!("study")),
+            ("equipment", tables(3)),
+            ("starts_at", json!("2026-12-02T15:00:00+08:00")),
+            ("ends_at", json!("2026-12-02T16:00:00+08:00")),
+            ("rule", json!("FREQ=DAILY;COUNT=2")),
+        ],
+    );
+    let asked = make(&own, &music);
+    assert_eq!(asked["counts"]["asked"], 2);
+    let unit = town.person("yuxin-p-unit");
+    let request = day(&asked, "2026-12-02")["booking_id"].as_str().unwrap().to_owned();
+    unit.post(&format!("/api/v1/bookings/{request}/approval"), &json!({})).unwrap().expect(201, "yes").unwrap();
+    let no = other.post(
+        "/api/v1/bookings",
+        &with(ask(1), &[("starts_at", json!("2026-12-02T15:00:00+08:00")), ("ends_at", json!("2026-12-02T16:00:00+08:00"))]),
+    );
+    assert_eq!(outcome(&no.unwrap()), (409, "booking-refused"));
+    good(&app);
+}
+
+/// Until when cancelling does not count is told before and after; late, the answer says that it counted.
+fn cancelled_in_time_or_late(backend: Backend) {
+    let (app, clock) = served(backend);
+    let town = Town::of(&app, &with_tables());
+    let own = town.person("yuxin-p-res-2");
+    let made = make(&own, &wish(&town, "FREQ=DAILY;COUNT=4"));
+    let series = id(&made).to_owned();
+    let untils: Vec<&str> = made["occurrences"].as_array().unwrap().iter().map(|day| day["free_until"].as_str().unwrap()).collect();
+    assert_eq!(untils, ["2026-11-30T02:00:00Z", "2026-12-01T02:00:00Z", "2026-12-02T02:00:00Z", "2026-12-03T02:00:00Z"]);
+    let quota =
+        |by: &Client| by.get(&format!("/api/v1/sites/{}/quota?on=2026-12-05", town.site("yuxin-centre"))).unwrap().body[0]["used"].clone();
+    assert_eq!(quota(&own), 4);
+    // At ten on the first of December the first has begun, the second is at its deadline, exactly.
+    clock.set(shangliang::kernel::Instant::parse("2026-12-01T10:00:00+08:00").unwrap());
+    town.forget_people();
+    let own = town.person("yuxin-p-res-2");
+    let gone = cancel(&own, &series, json!({"scope": "one", "date": "2026-12-02"})).expect(201, "in time").unwrap().body;
+    assert_eq!((&gone["counted"], gone["bookings"].as_array().map(Vec::len)), (&json!([]), Some(1)));
+    assert_eq!(quota(&own), 3);
+    // Just after the deadline of the third, all that are left: one of two counts.
+    clock.set(shangliang::kernel::Instant::parse("2026-12-02T10:00:01+08:00").unwrap());
+    town.forget_people();
+    let own = town.person("yuxin-p-res-2");
+    let third = day(&made, "2026-12-03")["booking_id"].clone();
+    let shown = seen(&own, &series);
+    assert_eq!(
+        (&day(&shown, "2026-12-02")["free_until"], &day(&shown, "2026-12-04")["free_until"]),
+        (&Value::Null, &json!("2026-12-03T02:00:00Z"))
+    );
+    let gone = cancel(&own, &series, json!({"scope": "all"})).expect(201, "late").unwrap().body;
+    assert_eq!((&gone["counted"], gone["bookings"].as_array().map(Vec::len)), (&json!([third]), Some(2)));
+    assert_eq!(quota(&own), 2);
+    good(&app);
+}
+
 macro_rules! on_both {
     ($($sqlite:ident $postgres:ident = $story:ident;)+) => {$(
         #[test]
@@ -528,6 +700,8 @@ on_both! {
     changed_and_cancelled_sqlite changed_and_cancelled_postgres = changed_and_cancelled;
     consent_and_money_sqlite consent_and_money_postgres = consent_and_money;
     a_year_in_one_transaction_sqlite a_year_in_one_transaction_postgres = a_year_in_one_transaction;
+    comes_with_children_and_tables_sqlite comes_with_children_and_tables_postgres = comes_with_children_and_tables;
+    cancelled_in_time_or_late_sqlite cancelled_in_time_or_late_postgres = cancelled_in_time_or_late;
     bad_series_are_named_sqlite bad_series_are_named_postgres = bad_input;
     soak_twelve_against_twelve_sqlite soak_twelve_against_twelve_postgres = twelve_against_twelve;
 }

@@ -16,7 +16,7 @@ use self::whose::Claimant;
 use super::model::waiting::HoldOutcome;
 use super::model::{
     Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made, SetAside,
-    UsageAcceptance, Verdicts,
+    UsageAcceptance, Verdicts, Wanted,
 };
 use super::queries::{self, Found};
 use super::rules::{self, Circumstances, Whose, Wish};
@@ -26,7 +26,7 @@ use crate::access::deeds::{CancelBooking, MakeBooking, ReversePosting};
 use crate::audit::{self, Entry};
 use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::{AccountId, AreaId, BookingId, Id, OrganisationId, PostingId, SpaceId};
-use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Reason};
+use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period, Reason};
 use crate::ledger::model::About;
 use crate::people::model::Power;
 use crate::places::queries::Located;
@@ -36,6 +36,7 @@ use crate::terms::model::{ClauseKind, UsageInForce};
 use crate::terms::queries::Unsigned;
 use crate::{ledger, outbox, places, pricing, schedule, terms};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// What the rules say of an ask, with what it was judged by.
 #[derive(Debug)]
@@ -48,6 +49,13 @@ pub struct Judged {
     pub usage: Option<UsageInForce>,
     /// What was known of whoever asks.
     pub whose: Whose,
+}
+
+impl Judged {
+    /// Until when its holder can cancel what was judged without its counting.
+    pub fn free_until(&self, period: Period) -> Option<Instant> {
+        rules::cancellation::free_until(period.start(), self.place.site.rules.limits.late_cancel_hours, self.whose.limited)
+    }
 }
 
 /// Judges an ask of nobody in particular by everything but overlap. Nothing is written or locked.
@@ -180,7 +188,7 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Mad
 pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
     let now = tx.now();
     let ask = making.ask;
-    let claimant = Claimant { holder: Some(&making.holder), channel: making.channel, instead_of: None, locks: true };
+    let claimant = Claimant { holder: Some(&making.holder), channel: making.channel, instead_of: &[], locks: true };
     let judged = judge_for(tx, ask, now, &claimant)?;
     let Judged { place, verdicts, whose, .. } = &judged;
     if !verdicts.reasons.is_empty() {
@@ -224,7 +232,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         return Err(refusal(vec![], true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
     }
     sql::insert_counted(tx, &booking, whose.counted)?;
-    sql::insert_equipment(tx, &booking, &whose.equipment)?;
+    sql::insert_equipment(tx, &booking, whose.equipment.iter().map(Wanted::units))?;
     if booking.state == BookingState::Held {
         return waiting::keep(tx, place, booking);
     }
@@ -239,7 +247,8 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         Entry { chain: place.site.area_id.as_str(), actor: Some(making.by), action: "booking.made", subject: booking.id.as_str(), detail };
     audit::record(tx, &entry)?;
     outbox::enqueue(tx, &BookingMade { booking: booking.id.clone() })?;
-    Ok(Made { booking, approvers: vec![], usage_terms })
+    let free_until = judged.free_until(ask.period);
+    Ok(Made { booking, approvers: vec![], usage_terms, free_until })
 }
 
 /// Records the rules that stood in the way of a booking and were set aside.
@@ -255,18 +264,29 @@ fn set_aside(tx: &mut Tx, booking: &Booking, area: &AreaId, verdicts: &Verdicts,
 
 /// What a booking has beside its space, to ask for the same again.
 pub fn beside(conn: &mut Conn, booking: &Booking) -> Outcome<Beside> {
-    let equipment = queries::holding::equipment_of(conn, std::slice::from_ref(&booking.id))?;
+    let beside = besides(conn, std::slice::from_ref(booking))?.pop().unwrap_or_default();
     let set = queries::holding::set_aside(conn, &booking.id)?;
     let rules = set.iter().map(|(rule, ..)| *rule).collect();
     let set_aside = set.into_iter().next().map(|(_, reason, by)| SetAside::recorded(rules, reason, by));
-    Ok(Beside {
+    Ok(Beside { set_aside, ..beside })
+}
+
+/// The same of several in one query, without the rules that were set aside for one.
+fn besides(conn: &mut Conn, bookings: &[Booking]) -> Outcome<Vec<Beside>> {
+    let ids: Vec<BookingId> = bookings.iter().map(|booking| booking.id.clone()).collect();
+    let mut along: BTreeMap<BookingId, Vec<(String, i64)>> = BTreeMap::new();
+    for (id, portable, units) in queries::holding::equipment_of(conn, &ids)? {
+        along.entry(id).or_default().push((portable.code, units));
+    }
+    let of = |booking: &Booking| Beside {
         minors: booking.minors,
         // Said when it was asked for.
         guardian: booking.minors > 0,
-        equipment: equipment.into_iter().map(|(_, portable, units)| (portable.code, units)).collect(),
-        set_aside,
+        equipment: along.remove(&booking.id).unwrap_or_default(),
+        set_aside: None,
         series: booking.series.clone(),
-    })
+    };
+    Ok(bookings.iter().map(of).collect())
 }
 
 /// A booking as the ledger sees it.

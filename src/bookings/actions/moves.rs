@@ -19,6 +19,7 @@ use crate::schedule::model::Freed;
 use crate::store::{Tx, phrases};
 use crate::{ledger, schedule};
 use serde_json::json;
+use std::slice;
 
 /// Where a booking is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &
     let ask = Ask { beside: beside(tx, &old)?, ..ask(&old, to) };
     rules::moving::movable(&old, &ask.space, ask.period, now)?;
     // Somebody else's time is refused before the booking steps aside: two who want each other's would wait for each other.
-    let claimant = Claimant { holder: Some(&old.holder), channel: Channel::Move, instead_of: Some(&old.id), locks: false };
+    let claimant = Claimant { holder: Some(&old.holder), channel: Channel::Move, instead_of: slice::from_ref(&old.id), locks: false };
     let judged = judge_for(tx, &ask, now, &claimant)?;
     if schedule::queries::held_by_others(tx, &ask.space, judged.verdicts.occupancy, old.id.as_str())? {
         return Err(refusal(judged.verdicts.reasons, true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));

@@ -10,6 +10,7 @@ use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
 use crate::bookings::model::{
     Approver, Ask, Booking, BookingRequested, BookingState, Channel, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome, SetAside,
+    Wanted,
 };
 use crate::bookings::queries::{self, Found};
 use crate::bookings::{rules, sql};
@@ -118,7 +119,7 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
     let deadline = rules::deadline(&judged.verdicts.approvals, booking.period, now);
     sql::insert_counted(tx, &booking, judged.whose.counted)?;
     let usage_terms = super::accept(tx, judged.usage.as_ref(), &booking)?;
-    sql::insert_equipment(tx, &booking, &judged.whose.equipment)?;
+    sql::insert_equipment(tx, &booking, judged.whose.equipment.iter().map(Wanted::units))?;
     set_aside(tx, &booking, &place.site.area_id, &judged.verdicts, set)?;
     for approver in &approvers {
         sql::insert_approver(tx, approver.clone())?;
@@ -132,7 +133,8 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
     audit::record(tx, &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
     outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
-    Ok(Made { booking, approvers, usage_terms })
+    let free_until = judged.free_until(booking.period);
+    Ok(Made { booking, approvers, usage_terms, free_until })
 }
 
 /// The request as it stands once nobody else decides about it, if `account` may answer it now.
@@ -176,7 +178,7 @@ pub fn approve(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, org
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
     audit::record(tx, &Entry { chain, actor, action: "booking.approved", subject: id.as_str(), detail })?;
     let usage_terms = queries::acceptance(tx, id)?;
-    Ok(Made { booking, approvers, usage_terms })
+    Ok(Made { booking, approvers, usage_terms, free_until: None })
 }
 
 fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approver]) -> Outcome<Booking> {
@@ -193,7 +195,7 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
     };
     // By the terms as agreed now; what was asked for in time stays asked for in time, and what was accepted then accepted. It has
     // counted since it was.
-    let claimant = Claimant { holder: None, channel: requested.channel, instead_of: Some(&requested.id), locks: true };
+    let claimant = Claimant { holder: None, channel: requested.channel, instead_of: std::slice::from_ref(&requested.id), locks: true };
     let mut judged = judge_for(tx, &ask, requested.made_at, &claimant)?;
     judged.verdicts.reasons.retain(|reason| reason.code != terms_rules::USAGE_TERMS);
     // Quoted anew when a ceiling fell, it is held to that price, whatever the tariff still says.

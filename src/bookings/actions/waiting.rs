@@ -213,7 +213,7 @@ pub(super) fn keep(tx: &mut Tx, at: &Located, booking: Booking) -> Outcome<Made>
     audit::record(tx, &Record { chain, actor: None, action: "booking.held", subject, detail })?;
     outbox::enqueue(tx, &BookingHeld { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &HoldDue { booking: booking.id.clone() }, until)?;
-    Ok(Made { booking, approvers: vec![], usage_terms: None })
+    Ok(Made { booking, approvers: vec![], usage_terms: None, free_until: None })
 }
 
 /// The booking that is kept, once nobody else decides about it, if it may be answered now.
@@ -245,7 +245,7 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, usage_te
         beside: beside(tx, &held)?,
     };
     // It has counted since it was kept.
-    let claimant = Claimant { instead_of: Some(&held.id), locks: true, ..Claimant::NOBODY };
+    let claimant = Claimant { instead_of: std::slice::from_ref(&held.id), locks: true, ..Claimant::NOBODY };
     let judged = judge_for(tx, &ask, hold.offered_at, &claimant)?;
     let mut verdicts = judged.verdicts;
     if !verdicts.approvals.is_empty() {

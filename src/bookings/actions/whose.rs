@@ -22,15 +22,15 @@ pub struct Claimant<'a> {
     pub holder: Option<&'a Holder>,
     /// How it comes.
     pub channel: Channel,
-    /// A booking that this one takes the place of: what it has does not count.
-    pub instead_of: Option<&'a BookingId>,
+    /// Bookings that this one takes the place of, or that are judged with it: what they have does not count.
+    pub instead_of: &'a [BookingId],
     /// It is going to be made: nobody else of this holder, and nobody who wants the same equipment, decides until we commit.
     pub locks: bool,
 }
 
 impl Claimant<'_> {
     /// Nobody in particular.
-    pub const NOBODY: Claimant<'static> = Claimant { holder: None, channel: Channel::Own, instead_of: None, locks: false };
+    pub const NOBODY: Claimant<'static> = Claimant { holder: None, channel: Channel::Own, instead_of: &[], locks: false };
 }
 
 /// Reads it for a booking at the place and in `days` around it. `terms` are the rows it may be judged by.
@@ -107,7 +107,7 @@ fn uses(
     if quotas.is_empty() && limits.joined_max_minutes.is_none() && limits.at_once.is_none() {
         return Ok(());
     }
-    whose.counted = true;
+    (whose.counted, whose.limited) = (true, !quotas.is_empty());
     let members = match holder {
         Holder::Household(household) => {
             if claimant.locks {

@@ -78,30 +78,49 @@ pub(super) fn read(form: &mut Form) -> Option<Wished> {
     wished.map(|wished| Wished { ask: Ask { organisation, ..wished.ask }, ..wished })
 }
 
+/// Children among the people, who looks after them, and equipment, as far as the body says.
+#[derive(Debug, Default)]
+pub(super) struct Along {
+    pub(super) minors: Option<i64>,
+    pub(super) guardian: Option<bool>,
+    pub(super) equipment: Option<Vec<(String, i64)>>,
+}
+
+impl Along {
+    /// Reads them; no more children than `attendees`, where those are known, and no equipment twice.
+    pub(super) fn read(form: &mut Form, attendees: Option<i64>) -> Self {
+        let minors = form.may("minors", form::int(0..=100_000));
+        let guardian = form.may("guardian", form::flag);
+        let equipment = form.may("equipment", form::list(0..=20, equipment));
+        let all = equipment.as_deref().unwrap_or_default();
+        if let Some((twice, _)) = all.iter().enumerate().find(|(n, (code, _))| all.iter().take(*n).any(|(other, _)| other == code)) {
+            form.fault_below(&format!("equipment/{twice}/code"), "duplicate", "重复了。", "Stands twice.");
+        }
+        if minors.zip(attendees).is_some_and(|(minors, attendees)| minors > attendees) {
+            form.fault("minors", "out-of-range", "孩子不能比总人数多。", "Must not be more than the attendees.");
+        }
+        Self { minors, guardian, equipment }
+    }
+
+    /// What it is for a new booking.
+    pub(super) fn beside(self) -> Beside {
+        let Self { minors, guardian, equipment } = self;
+        let (minors, guardian, equipment) = (minors.unwrap_or(0), guardian.unwrap_or(false), equipment.unwrap_or_default());
+        Beside { minors, guardian, equipment, ..Beside::default() }
+    }
+}
+
 /// The same without a holder.
 pub(super) fn read_wish(form: &mut Form) -> Option<Wished> {
     let ask = read_plain(form);
-    let minors = form.may("minors", form::int(0..=100_000));
-    let guardian = form.may("guardian", form::flag);
-    let equipment = form.may("equipment", form::list(0..=20, equipment));
+    let along = Along::read(form, ask.as_ref().map(|ask| ask.attendees));
     let rules = form.may("set_aside", form::set(1..=Settable::ALL.len(), form::word::<Settable>));
     let reason = form.may("set_aside_reason", form::line(200));
     if form.has("set_aside") != form.has("set_aside_reason") {
         let missing = if form.has("set_aside") { "set_aside_reason" } else { "set_aside" };
         form.fault(missing, "missing", "放宽规定要写明哪一条和为什么。", "Setting a rule aside needs both the rules and the reason.");
     }
-    let equipment = equipment.unwrap_or_default();
-    if let Some(twice) =
-        (1..equipment.len()).find(|i| equipment.iter().take(*i).any(|one| equipment.get(*i).is_some_and(|two| two.0 == one.0)))
-    {
-        form.fault_below(&format!("equipment/{twice}/code"), "duplicate", "重复了。", "Stands twice.");
-    }
-    let (ask, minors) = (ask?, minors.unwrap_or(0));
-    if minors > ask.attendees {
-        form.fault("minors", "out-of-range", "孩子不能比总人数多。", "Must not be more than the attendees.");
-    }
-    let beside = Beside { minors, guardian: guardian.unwrap_or(false), equipment, ..Beside::default() };
-    Some(Wished { ask: Ask { beside, ..ask }, set_aside: rules.zip(reason) })
+    Some(Wished { ask: Ask { beside: along.beside(), ..ask? }, set_aside: rules.zip(reason) })
 }
 
 impl Wished {

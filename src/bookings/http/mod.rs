@@ -1,11 +1,12 @@
 //! Wire types and routes. [`assisted`]: for a neighbour; [`attendance`]: at the door and afterwards; [`beside`]: what is asked for
-//! beside a space; [`moves`]: to another time or room; [`postings`]: what was posted by mistake; [`quotas`]: what one may have;
+//! beside a space; [`cancellation`]: by the holder; [`moves`]: to another time or room; [`postings`]: what was posted by mistake; [`quotas`]: what one may have;
 //! [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked; [`series`]: bookings made by a rule;
 //! [`waiting`]: of the waiting list.
 
 mod assisted;
 mod attendance;
 mod beside;
+mod cancellation;
 mod moves;
 mod postings;
 mod quotas;
@@ -17,6 +18,7 @@ mod waiting;
 pub use assisted::*;
 pub use attendance::*;
 pub use beside::{EquipmentAsk, EquipmentView};
+pub use cancellation::*;
 pub use moves::*;
 pub use postings::*;
 pub use quotas::*;
@@ -28,12 +30,13 @@ pub use waiting::*;
 use self::beside::Wished;
 use super::actions::whose::Claimant;
 use super::alternatives::{self, Alternative, Search};
+use super::cancelling::{self, Cancelling};
 use super::explanation::{self, Explanation};
 use super::model::waiting::Hold;
 use super::model::{Ask, Beside, Booking, BookingState, Cancellation, Channel, Holder, InArea, PinnedClause, Settable};
 use super::queries::{self, When, Where};
 use super::{actions, model, rules};
-use crate::access::deeds::{CancelBooking, ListOwnBookings, MakeBooking, SeeBooking};
+use crate::access::deeds::{ListOwnBookings, MakeBooking, SeeBooking};
 use crate::access::{Caller, Permit, Place};
 use crate::http::metrics::{Metrics, ReasonLabel};
 use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, commit, etag};
@@ -121,6 +124,8 @@ pub struct CheckView {
     clauses: Vec<PinnedClause>,
     /// What would work instead, when it cannot be booked.
     alternatives: Vec<Alternative>,
+    /// What it would come to if the holder cancelled before the start; null where there is no price.
+    cancelling: Option<Cancelling>,
 }
 
 /// A booking on the wire.
@@ -170,6 +175,8 @@ pub struct BookingView {
     channel: Channel,
     /// Until when it is kept for its holder, who came up from the waiting list.
     hold: Option<Hold>,
+    /// What it comes to when its holder cancels; null once that is too late, and where bookings are listed.
+    cancelling: Option<Cancelling>,
 }
 
 impl BookingView {
@@ -207,6 +214,7 @@ impl BookingView {
             made_by: booking.made_by,
             channel: booking.channel,
             hold: None,
+            cancelling: None,
         }
     }
 }
@@ -234,7 +242,7 @@ fn permit_for(tx: &mut Tx, caller: &Caller<MakeBooking>, organisation: Option<&O
 #[post("/bookings/check")]
 pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -> Outcome<Json<CheckView>> {
     let wished = body.read(beside::read)?;
-    let (judged, refusal, search) = db
+    let (judged, free_until, refusal, search) = db
         .read(move |tx| {
             let permit = permit(tx, &caller, &wished.ask)?;
             let ask = wished.settled(tx, permit.who())?;
@@ -242,10 +250,11 @@ pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -
             let now = tx.now();
             let claimant = Claimant { holder: Some(&holder), ..Claimant::NOBODY };
             let mut judged = actions::judge_for(tx, &ask, now, &claimant)?;
+            let free_until = judged.free_until(ask.period);
             let taken = actions::is_taken(tx, &ask.space, &judged)?;
             let refusal = actions::refusal(std::mem::take(&mut judged.verdicts.reasons), taken);
             let search = if refusal.is_some() { alternatives::gather(tx, &ask, now, Some(&holder))? } else { None };
-            Ok((judged, refusal, search))
+            Ok((judged, free_until, refusal, search))
         })
         .await?;
     let verdicts = &judged.verdicts;
@@ -255,6 +264,7 @@ pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -
         can_wait: refusal.as_ref().is_some_and(|fault| fault.code == Code::PeriodTaken),
         needs_approval,
         reasons: refusal.map(|fault| fault.detail.reasons).unwrap_or_default(),
+        cancelling: judged.verdicts.quote.as_ref().map(|quote| Cancelling { free_until, refund_fen: quote.total }),
         quote: judged.verdicts.quote,
         clauses: judged.verdicts.clauses,
         alternatives: choose(search).await?,
@@ -293,10 +303,11 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
 
 /// The reply to whoever made a booking.
 fn made_reply(made: model::Made, ask: &Ask) -> Outcome<Reply> {
-    let model::Made { booking, approvers, usage_terms } = made;
+    let model::Made { booking, approvers, usage_terms, free_until } = made;
     let (place, tag) = (format!("/api/v1/bookings/{}", booking.id), etag::of_revision(booking.revision));
     let equipment = Some(EquipmentView::asked(&ask.beside));
-    let view = BookingView { equipment, usage_terms, ..BookingView::of(booking, None, RequestView::of(approvers, None)) };
+    let cancelling = Some(Cancelling { free_until, refund_fen: cancelling::charged(&booking) });
+    let view = BookingView { equipment, usage_terms, cancelling, ..BookingView::of(booking, None, RequestView::of(approvers, None)) };
     Reply::created(place, Some(tag), &view)
 }
 
@@ -352,8 +363,10 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
             let usage_terms = queries::acceptance(tx, &id)?;
             let equipment = Some(EquipmentView::of(tx, &id)?);
             let hold = waiting::hold(tx, &id)?;
-            let view =
-                BookingView { moved_to, usage_terms, equipment, hold, ..BookingView::of(found.booking.clone(), cancellation, asked) };
+            let now = tx.now();
+            let cancelling = cancelling::of(tx, &found.booking, now)?;
+            let view = BookingView::of(found.booking.clone(), cancellation, asked);
+            let view = BookingView { moved_to, usage_terms, equipment, hold, cancelling, ..view };
             Ok((found.booking, view))
         })
         .await?;
@@ -543,49 +556,4 @@ pub async fn get_site_bookings(
     query: Query,
 ) -> Outcome<Json<Page<BusyView>>> {
     busy(db, keys, &request, Where::Site(id.into_inner()), query).await
-}
-
-/// Why a booking is cancelled.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-pub struct CancellationAsk {
-    /// In the holder's words.
-    #[schema(max_length = 200)]
-    reason: Option<String>,
-}
-
-/// A booking after its cancellation.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CancellationView {
-    booking_id: BookingId,
-    /// Given back, in fen.
-    refund_fen: Fen,
-    #[serde(flatten)]
-    cancellation: model::Cancellation,
-}
-
-/// Cancel one's own booking
-///
-/// Its time is free at once and its price is given back. Refused once it has begun.
-#[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path), ("Idempotency-Key" = String, Header)),
-    request_body = CancellationAsk, responses((status = 201, body = CancellationView)))]
-#[post("/bookings/{id}/cancellation")]
-pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: Path<BookingId>, ask: KeyedBody) -> Outcome<HttpResponse> {
-    let id = id.into_inner();
-    let account = caller.account().clone();
-    commit(&db, &account, ask, move |tx, body| {
-        let reason = body.read(|form| Some(form.may("reason", form::line(200))))?;
-        let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-        let (cancellation, refund_fen) = match caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
-            Ok(permit) => actions::cancel(tx, &permit, &found, reason)?,
-            Err(refused) => {
-                let who = caller.standing(tx)?;
-                let permit = actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
-                actions::assisted::cancel(tx, &permit, &found, reason)?
-            }
-        };
-        let tag = etag::of_revision(found.booking.revision + 1);
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &CancellationView { booking_id: id.clone(), refund_fen, cancellation })
-    })
-    .await
 }

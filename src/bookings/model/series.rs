@@ -1,6 +1,6 @@
 //! Series: bookings made by a rule.
 
-use super::{Booking, Holder, InSeries};
+use super::{Beside, Booking, Holder, InSeries};
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, OrganisationId, SeriesId, SiteId, SpaceId};
 use crate::kernel::time::{ClockChange, Day};
@@ -82,6 +82,8 @@ pub struct SeriesAsk {
     pub usage_terms_sha256: Option<String>,
     /// Everything or nothing: one occurrence that cannot be booked refuses all.
     pub all_or_nothing: bool,
+    /// What each comes with.
+    pub beside: Beside,
 }
 
 impl SeriesAsk {
@@ -231,6 +233,8 @@ pub struct MadeSeries {
     pub slots: Vec<Slot>,
     /// What was booked or asked for, in order of start.
     pub bookings: Vec<Booking>,
+    /// Until when each of them can be cancelled without its counting.
+    pub free_until: Vec<Option<Instant>>,
 }
 
 words! {

@@ -1,6 +1,7 @@
 //! What a holder has, what a booking takes along, and what was set aside for it.
 
 use crate::bookings::model::{BookingState, CancelledBy, Counted, Holder, Settable, Used};
+use crate::bookings::rules::cancellation;
 use crate::kernel::id::{AccountId, BookingId, EquipmentId, SiteId, SpaceId};
 use crate::kernel::{Instant, Outcome, Period, text};
 use crate::places::model::Portable;
@@ -22,8 +23,8 @@ pub struct Of<'a> {
     pub holder: &'a Holder,
     /// People of the household now: what they have for another household they moved from counts with them.
     pub members: &'a [AccountId],
-    /// Not this one, because it is being replaced.
-    pub but: Option<&'a BookingId>,
+    /// Not these, because they are being replaced.
+    pub but: &'a [BookingId],
 }
 
 type Row = ((BookingId, SiteId, SpaceId, String, Option<String>, String), (i64, i64, i64, i64), BookingState, Option<(CancelledBy, i64)>);
@@ -61,14 +62,14 @@ pub fn uses(conn: &mut Conn, of: Of, over: Period, late_cancel_hours: i32) -> Ou
             BookingState::NoShow => Counted::NoShow,
             BookingState::Cancelled => {
                 let (by, at) = ended?;
-                let late = Instant(from).plus_minutes(-60 * i64::from(late_cancel_hours)) < Instant(at);
+                let late = cancellation::counts(cancellation::free_until(Instant(from), late_cancel_hours, true), Instant(at));
                 (by == CancelledBy::Holder && late).then_some(Counted::LateCancelled)?
             }
             _ => Counted::Booked,
         };
         let period = |from, to| Period::new(Instant(from), Instant(to));
         let (period, occupancy) = (period(from, to)?, period(occupied_from, occupied_to)?);
-        (of.but != Some(&booking)).then(|| Used {
+        (!of.but.contains(&booking)).then(|| Used {
             booking,
             site,
             space,
@@ -83,12 +84,12 @@ pub fn uses(conn: &mut Conn, of: Of, over: Period, late_cancel_hours: i32) -> Ou
     Ok(rows.into_iter().filter_map(used).collect())
 }
 
-/// When equipment is in use, and how many of it, around a period.
+/// When equipment is in use, and how many of it, around a period; not by those of `but`.
 pub fn equipment_in_use(
     conn: &mut Conn,
     ids: &[EquipmentId],
     around: Period,
-    but: Option<&BookingId>,
+    but: &[BookingId],
 ) -> Outcome<Vec<(EquipmentId, Period, i64)>> {
     use booking_equipment as e;
     let rows: Vec<(EquipmentId, BookingId, i64, i64, i64)> = e::table
@@ -99,7 +100,7 @@ pub fn equipment_in_use(
         .select((e::equipment_id, e::booking_id, e::from_at, e::to_at, e::units))
         .load(conn)?;
     let used = |(id, booking, from, to, units): (EquipmentId, BookingId, i64, i64, i64)| {
-        (but != Some(&booking)).then_some((id, Period::new(Instant(from), Instant(to))?, units))
+        (!but.contains(&booking)).then_some((id, Period::new(Instant(from), Instant(to))?, units))
     };
     Ok(rows.into_iter().filter_map(used).collect())
 }

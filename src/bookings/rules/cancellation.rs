@@ -30,6 +30,17 @@ pub fn cancel(booking: &Booking, now: Instant) -> Outcome<()> {
     Ok(())
 }
 
+/// Until when, inclusive, its holder cancels a booking without its counting towards what they may have; `limited`: something is counted
+/// there. `None`: it never counts.
+pub fn free_until(starts_at: Instant, late_cancel_hours: i32, limited: bool) -> Option<Instant> {
+    (limited && late_cancel_hours > 0).then(|| starts_at.plus_minutes(-60 * i64::from(late_cancel_hours)))
+}
+
+/// A cancellation at that moment counts as if the booking had been used.
+pub fn counts(free_until: Option<Instant>, cancelled_at: Instant) -> bool {
+    free_until.is_some_and(|until| until < cancelled_at)
+}
+
 /// May a posting about the booking be undone? What was given back because it ended stays given back.
 pub fn reverse(booking: &Booking, posting: &Posting) -> Outcome<()> {
     let ended = matches!(booking.state, BookingState::Cancelled | BookingState::Moved | BookingState::Interrupted);
@@ -38,4 +49,29 @@ pub fn reverse(booking: &Booking, posting: &Posting) -> Outcome<()> {
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::at;
+    use super::*;
+
+    #[test]
+    fn it_counts_from_the_moment_after_the_deadline() {
+        let start = at("2026-04-04T10:00:00+08:00");
+        let until = free_until(start, 24, true);
+        assert_eq!(until, Some(at("2026-04-03T10:00:00+08:00")));
+        let deadline = until.unwrap();
+        assert!(!counts(until, deadline.plus_minutes(-1)) && !counts(until, deadline));
+        assert!(counts(until, Instant(deadline.0 + 1)) && counts(until, start));
+    }
+
+    #[test]
+    fn it_never_counts_without_hours_or_without_a_limit() {
+        let start = at("2026-04-04T10:00:00+08:00");
+        assert_eq!((free_until(start, 0, true), free_until(start, 24, false), free_until(start, 0, false)), (None, None, None));
+        assert!(!counts(None, start) && !counts(None, Instant::LATEST));
+        // The hours are hours, whatever the clocks do: New York changes them on 8 March 2026.
+        assert_eq!(free_until(at("2026-03-08T10:00:00-04:00"), 24, true), Some(at("2026-03-07T09:00:00-05:00")));
+    }
 }

@@ -82,6 +82,8 @@ pub struct Whose {
     pub missed: Vec<Missed>,
     /// Something of the holder is counted.
     pub counted: bool,
+    /// There is a limit of how much the holder may have.
+    pub limited: bool,
     /// Atoms of the spaces in `uses`.
     pub atoms: Vec<(SpaceId, AtomId)>,
     /// The spaces that clauses with a quota bind.

@@ -1,8 +1,8 @@
 //! The days of a series, each judged by every rule of a booking; pure.
 
 use super::{Circumstances, Whose, Wish, admit_for, needs_approval, taken};
-use crate::bookings::model::Used;
 use crate::bookings::model::series::{Choice, Fate, LeftOut, OnSpecialDay, Series, Slot, SpecialDay};
+use crate::bookings::model::{Beside, Used};
 use crate::kernel::id::SpaceId;
 use crate::kernel::time::Day;
 use crate::kernel::{Fault, Instant, Outcome, Period};
@@ -103,6 +103,16 @@ struct Plans {
     whose: Whose,
 }
 
+impl Plans {
+    /// What is judged next comes with this.
+    fn bring(&mut self, beside: &Beside) {
+        (self.whose.minors, self.whose.guardian) = (beside.minors, beside.guardian);
+        for wanted in &mut self.whose.equipment {
+            wanted.units = beside.equipment.iter().find(|(code, _)| *code == wanted.portable.code).map_or(0, |(_, units)| *units);
+        }
+    }
+}
+
 impl Given<'_> {
     fn room(&self, space: &SpaceId) -> Option<usize> {
         self.rooms.iter().position(|room| room.space.id == *space)
@@ -131,6 +141,9 @@ impl Given<'_> {
 
     fn plan(&self, plans: &mut Plans, room: usize, period: Period, occupancy: Period) {
         plans.taken.push((room, occupancy));
+        for wanted in plans.whose.equipment.iter_mut().filter(|wanted| wanted.units > 0) {
+            wanted.taken.push((occupancy, wanted.units));
+        }
         if let Some(this) = self.rooms.get(room)
             && plans.whose.counted
         {
@@ -215,6 +228,10 @@ pub struct Change<'a> {
     pub use_code: Use,
     /// How many people.
     pub attendees: i64,
+    /// What it has beside its room now …
+    pub has: &'a Beside,
+    /// … and what it is to have.
+    pub beside: &'a Beside,
 }
 
 /// What is confirmed does not become a request: the holder moves that one by itself, and has it until somebody says yes.
@@ -232,17 +249,20 @@ fn keeping_what_is_had(change: &Change, fate: Fate) -> Fate {
 pub fn judge_changes(given: &Given, changes: &[Change]) -> Vec<Fate> {
     let mut stay: BTreeSet<usize> = BTreeSet::new();
     loop {
-        let kept = |(n, change): (usize, &Change)| {
-            if stay.contains(&n) { Some((given.room(change.room_now)?, change.now, change.held?)) } else { None }
+        let kept = |n: usize| {
+            let change = changes.get(n)?;
+            if stay.contains(&n) { Some((given.room(change.room_now)?, change.now, change.held?, change.has)) } else { None }
         };
         let mut plans = given.nothing_planned();
-        for (room, period, occupancy) in changes.iter().enumerate().filter_map(kept) {
+        for (room, period, occupancy, has) in (0..changes.len()).filter_map(kept) {
+            plans.bring(has);
             given.plan(&mut plans, room, period, occupancy);
         }
         let before = stay.len();
         let mut fates = Vec::with_capacity(changes.len());
         for (n, change) in changes.iter().enumerate() {
             let wish = Wish { period: change.period, use_code: change.use_code, attendees: change.attendees };
+            plans.bring(change.beside);
             let fate = given.room(change.room).map_or_else(
                 || Fate::Refused(vec![taken()]),
                 |room| {

@@ -78,7 +78,7 @@ pub fn accept(
     // Before reading the terms, as a booking does.
     phrases::lock_space_shared(tx, &alternative.space)?;
     let ask = Ask { usage_terms_sha256, beside: beside(tx, old)?, ..wish(old, &alternative) };
-    let claimant = Claimant { holder: None, channel: Channel::Offer, instead_of: Some(&old.id), locks: true };
+    let claimant = Claimant { holder: None, channel: Channel::Offer, instead_of: std::slice::from_ref(&old.id), locks: true };
     let mut judged = judge_for(tx, &ask, now, &claimant)?;
     // How far ahead one books is settled: it was offered.
     judged

@@ -5,6 +5,7 @@ import type { components } from './schema'
 type Schemas = components['schemas']
 export type Explanation = Schemas['Explanation']
 export type Posting = Schemas['Posting']
+export type Cancelling = Schemas['Cancelling']
 
 /** Which clause decided what. */
 export const getExplanation = (id: string): Promise<Explanation> => take(client.GET('/api/v1/bookings/{id}/explanation', { params: { path: { id } } }))

@@ -19,6 +19,14 @@ export const getMySeries = async (): Promise<SeriesLine[]> => {
   const page: Page<SeriesLine> = await take(client.GET('/api/v1/series', { params: { query: { limit: 20 } } }))
   return page.items
 }
-export type Which = { scope: 'following' | 'all'; date?: string; reason?: string }
+export type SeriesScope = Schemas['SeriesScope']
+export type SeriesChange = Schemas['SeriesChangeAsk']
+export type SeriesChanged = Schemas['SeriesChangeView']
+/** What a change would come to, time by time; nothing is done. */
+export const rehearseChange = (id: string, body: SeriesChange): Promise<SeriesChanged> =>
+  take(client.POST('/api/v1/series/{id}/changes', { params: { path: { id }, query: { dry_run: true }, header: { 'Idempotency-Key': 'rehearsal' } }, body }))
+export const changeSeries = (id: string, body: SeriesChange, key: string): Promise<SeriesChanged> =>
+  take(client.POST('/api/v1/series/{id}/changes', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body }))
+export type Which = { scope: SeriesScope; date?: string; reason?: string }
 export const cancelSeries = (id: string, which: Which, key: string) =>
   take(client.POST('/api/v1/series/{id}/cancellation', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body: which }))

@@ -4,19 +4,21 @@
 //! after it splits the series: the later part goes on as a series of its own.
 
 use super::{
-    Approvals, Held, New, booking, claim, counted, hull, keep_with, name_missing_signatures, read, reasons_of_days, spaces, tell, whose_are,
+    Fresh, Held, New, Who, claim, counted, fresh, hull, keep, name_missing_signatures, read, reasons_of_days, spaces, tell, whose_are,
 };
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
-use crate::bookings::actions::{refusal, waiting};
+use crate::bookings::actions::{besides, refusal, waiting};
+use crate::bookings::cancelling;
 use crate::bookings::model::series::{Fate, Series, SeriesNews, SeriesScope};
-use crate::bookings::model::{Booking, BookingState, Cancellation, CancelledBy};
+use crate::bookings::model::{Beside, Booking, BookingState, Cancellation, CancelledBy};
 use crate::bookings::queries::series as queries;
 use crate::bookings::rules;
+use crate::bookings::rules::cancellation;
 use crate::bookings::rules::series::{Change, Given, judge_changes};
 use crate::bookings::sql;
-use crate::kernel::id::{AccountId, BookingId, Id, SeriesId, SpaceId};
+use crate::kernel::id::{AccountId, BookingId, EquipmentId, Id, SeriesId, SpaceId};
 use crate::kernel::time::Day;
 use crate::kernel::{Code, Fault, Fen, Outcome, Period, Reason};
 use crate::schedule::rules::recurrence::{End, Rule};
@@ -76,6 +78,8 @@ pub struct Cancelled {
     pub bookings: Vec<BookingId>,
     /// Given back, in fen.
     pub refund: Fen,
+    /// Those of them that count still, because it was late.
+    pub counted: Vec<BookingId>,
     /// Bookings that can no longer be cancelled, each with the reason.
     pub kept: Vec<(BookingId, Reason)>,
 }
@@ -100,9 +104,12 @@ pub fn cancel(
             Err(fault) => kept.push((booking.id.clone(), as_reason(&fault))),
         }
     }
+    let until = cancelling::free_until(tx, &bookings)?;
     let ended = sql::series::end_live(tx, &ending, BookingState::Cancelled)?;
     let how = Cancellation { by: CancelledBy::Holder, at: now, reason };
     sql::series::record_cancellations(tx, &ended, permit.account(), &how)?;
+    let late = bookings.iter().zip(until).filter(|(booking, until)| ended.contains(&booking.id) && cancellation::counts(*until, now));
+    let counted: Vec<BookingId> = late.map(|(booking, _)| booking.id.clone()).collect();
     let gone: Vec<Booking> = bookings.into_iter().filter(|booking| ended.contains(&booking.id)).collect();
     let refund = give_up(tx, &gone, permit.account())?;
     let by = By { found, account: permit.account() };
@@ -116,7 +123,7 @@ pub fn cancel(
     let detail = json!({"scope": which.scope, "bookings": ids, "refund_fen": refund});
     by.record(tx, "series.cancelled", detail)?;
     tell(tx, &series.id, SeriesNews::Cancelled, &gone, (0, kept.len()))?;
-    Ok(Cancelled { bookings: ids, refund, kept })
+    Ok(Cancelled { bookings: ids, refund, counted, kept })
 }
 
 fn day_of(booking: &Booking) -> Option<Day> {
@@ -177,10 +184,39 @@ pub struct NewShape {
     pub use_code: Option<Use>,
     /// Another number of people.
     pub attendees: Option<i64>,
+    /// Another number of children among them …
+    pub minors: Option<i64>,
+    /// … and whether somebody looks after them.
+    pub guardian: Option<bool>,
+    /// Other equipment.
+    pub equipment: Option<Vec<(String, i64)>>,
     /// Hash of the usage terms that were read and accepted.
     pub usage_terms_sha256: Option<String>,
     /// All that are meant, or none.
     pub all_or_nothing: bool,
+}
+
+impl NewShape {
+    /// What an occurrence is to have beside its room.
+    fn beside(&self, has: &Beside) -> Beside {
+        Beside {
+            minors: self.minors.unwrap_or(has.minors),
+            guardian: self.guardian.unwrap_or(has.guardian),
+            equipment: self.equipment.clone().unwrap_or_else(|| has.equipment.clone()),
+            ..has.clone()
+        }
+    }
+}
+
+/// Everything some occurrences have or are to have beside their rooms: what is wanted first, in its order.
+fn all_of(shape: &NewShape, have: &[Beside]) -> Beside {
+    let mut equipment = shape.equipment.clone().unwrap_or_default();
+    for one in have.iter().flat_map(|has| &has.equipment) {
+        if equipment.iter().all(|(code, _)| *code != one.0) {
+            equipment.push(one.clone());
+        }
+    }
+    Beside { equipment, ..Beside::default() }
 }
 
 /// One occurrence after a change.
@@ -246,9 +282,16 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     let wanted: Vec<Period> = wanted.collect::<Option<_>>().ok_or_else(|| Fault::internal("a booking without a length"))?;
     let over = hull(wanted.iter().copied()).ok_or_else(|| Fault::internal("a change of nothing"))?;
     let rooms = read(tx, spaces, shaped.use_code, over, &held)?;
-    let mut whose = whose_are(tx, &place, &rooms, &shaped, over, (true, now))?;
+    let have = besides(tx, &bookings)?;
+    let take: Vec<Beside> = have.iter().map(|has| shape.beside(has)).collect();
+    if bookings.iter().zip(&take).any(|(booking, beside)| beside.minors > shape.attendees.unwrap_or(booking.attendees)) {
+        let field = if shape.minors.is_some() { "/minors" } else { "/attendees" };
+        return Err(Fault::field(field, "out-of-range", "孩子不能比总人数多。", "There must not be more minors than attendees."));
+    }
     // What is to change does not stand in its own way.
-    whose.uses.retain(|used| !bookings.iter().any(|booking| booking.id == used.booking));
+    let ids: Vec<BookingId> = bookings.iter().map(|booking| booking.id.clone()).collect();
+    let who = Who { series: &shaped, beside: &all_of(shape, &have), instead_of: &ids, locks: true, now };
+    let whose = whose_are(tx, &place, &rooms, over, &who)?;
     let counted_as = counted(&shaped, over);
     let given = Given {
         site: &place.site,
@@ -260,7 +303,8 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     };
     let room_of = |booking: &Booking| if shape.space.is_some() { shaped.space.clone() } else { booking.space.clone() };
     let in_rooms: Vec<SpaceId> = bookings.iter().map(room_of).collect();
-    let changes = bookings.iter().zip(&in_rooms).zip(&wanted).map(|((booking, room), period)| Change {
+    let besides = have.iter().zip(&take);
+    let changes = bookings.iter().zip(&in_rooms).zip(&wanted).zip(besides).map(|(((booking, room), period), (has, beside))| Change {
         room_now: &booking.space,
         now: booking.period,
         held: (booking.state == BookingState::Confirmed).then_some(booking.occupancy),
@@ -268,6 +312,8 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
         period: *period,
         use_code: shaped.use_code,
         attendees: shape.attendees.unwrap_or(booking.attendees),
+        has,
+        beside,
     });
     let changes: Vec<Change> = changes.collect();
     let mut fates = judge_changes(&given, &changes);
@@ -282,50 +328,57 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     }
     // Those that change give up what they had, and take what they are to have.
     let series = goes_on_as(tx, found, &shaped, which)?;
-    let mut news = Vec::new();
+    let (mut left, mut news): (Vec<Booking>, Vec<Fresh>) = Default::default();
     for ((change, booking_now), fate) in changes.iter().zip(&bookings).zip(&fates) {
         if let (Fate::Admitted(verdicts), Some(day)) = (fate, day_of(booking_now)) {
             let new = New {
                 room: change.room,
                 period: change.period,
                 attendees: change.attendees,
-                minors: booking_now.minors,
+                minors: change.beside.minors,
                 verdicts,
                 of: series.on(day),
             };
             let shaped = Series { account: booking_now.account.clone(), ..series.clone() };
-            news.push((booking_now, verdicts, booking(&shaped, account, new, now)?));
+            let along: Vec<(EquipmentId, i64)> = whose
+                .equipment
+                .iter()
+                .filter_map(|wanted| {
+                    let (_, units) = change.beside.equipment.iter().find(|(code, _)| *code == wanted.portable.code)?;
+                    Some((wanted.portable.id.clone(), *units))
+                })
+                .collect();
+            left.push(booking_now.clone());
+            news.push(fresh(&shaped, account, new, &along, now)?);
         }
     }
-    let leaving: Vec<BookingId> = news.iter().map(|(before, ..)| before.id.clone()).collect();
+    let leaving: Vec<BookingId> = left.iter().map(|before| before.id.clone()).collect();
     if sql::series::end_live(tx, &leaving, BookingState::Moved)?.len() < leaving.len() {
         return Err(beside());
     }
-    let left: Vec<Booking> = news.iter().map(|(before, ..)| (*before).clone()).collect();
     give_up(tx, &left, account)?;
-    let claimed = claim(tx, &rooms, news.iter().map(|(.., new)| new))?;
-    if news.iter().any(|(.., new)| new.state == BookingState::Confirmed && !claimed.contains(new.id.as_str())) {
+    let claimed = claim(tx, &rooms, news.iter().map(|new| &new.booking))?;
+    if news.iter().any(|Fresh { booking, .. }| booking.state == BookingState::Confirmed && !claimed.contains(booking.id.as_str())) {
         // Somebody took a time between our look and now: nothing changes, and the next try sees it.
         return Err(beside());
     }
-    let approvals: Vec<Approvals> = news.iter().map(|(_, verdicts, new)| (new.period, verdicts.approvals.as_slice())).collect();
-    let new: Vec<Booking> = news.iter().map(|(.., new)| new.clone()).collect();
-    keep_with(tx, (&place, &rooms), &approvals, &new, account)?;
-    for (before, _, new) in &news {
+    keep(tx, &place, &rooms, &news, account)?;
+    let new: Vec<Booking> = news.into_iter().map(|new| new.booking).collect();
+    for (before, new) in left.iter().zip(&new) {
         sql::record_move(tx, &before.id, &new.id, account, now)?;
-        sql::carry_equipment(tx, &before.id, new)?;
     }
     let staying: Vec<BookingId> = bookings.iter().filter(|booking| !leaving.contains(&booking.id)).map(|b| b.id.clone()).collect();
     if series.id != old.id {
         sql::series::hand_over(tx, &staying, &series.id)?;
     }
-    let moved: Vec<_> = news.iter().map(|(before, _, new)| json!({"from": before.id, "to": new.id, "price_fen": new.price})).collect();
+    let moved: Vec<_> =
+        left.iter().zip(&new).map(|(before, new)| json!({"from": before.id, "to": new.id, "price_fen": new.price})).collect();
     let detail = json!({"scope": which.scope, "goes_on_as": series.id, "moved": moved, "kept": staying});
     By { found, account }.record(tx, "series.changed", detail)?;
     let asked = new.iter().filter(|booking| booking.state == BookingState::Requested).count();
     tell(tx, &series.id, SeriesNews::Changed, &new, (asked, staying.len()))?;
     let occurrences = bookings.iter().zip(&changes).zip(&fates).filter_map(|((before, change), fate)| {
-        let replaced = news.iter().find(|(old, ..)| old.id == before.id).map(|(.., new)| new.clone());
+        let replaced = left.iter().zip(&new).find(|(old, _)| old.id == before.id).map(|(_, new)| new.clone());
         let refused = if let Fate::Refused(reasons) = fate { Some((change.period, reasons.clone())) } else { None };
         Some(Changed {
             day: day_of(before)?,

@@ -10,11 +10,11 @@ use crate::access::Permit;
 use crate::access::deeds::MakeBooking;
 use crate::audit::{self, Entry};
 use crate::bookings::model::series::{Choice, Fate, MadeSeries, Series, SeriesAsk, SeriesNews, SeriesTold, Slot};
-use crate::bookings::model::{Ask, Beside, Booking, BookingState, Channel, Counted, Holder, InSeries, RequestDue, Used, Verdicts};
+use crate::bookings::model::{Ask, Beside, Booking, BookingState, Channel, Counted, Holder, InSeries, RequestDue, Used, Verdicts, Wanted};
 use crate::bookings::rules::series::{FARTHEST_MOVE, Given, Room};
 use crate::bookings::rules::{self, Whose, series as series_rules};
 use crate::bookings::sql;
-use crate::kernel::id::{AccountId, AtomId, BookingId, Id, SeriesId, SpaceId};
+use crate::kernel::id::{AccountId, AtomId, BookingId, EquipmentId, Id, SeriesId, SpaceId};
 use crate::kernel::time::{DAY_MINUTES, Day};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason};
 use crate::places::model::Space;
@@ -35,8 +35,21 @@ pub struct Planned {
     rooms: Vec<Room>,
     /// The series.
     pub series: Series,
+    /// Who wants it.
+    whose: Whose,
     /// Every day it names.
     pub slots: Vec<Slot>,
+}
+
+impl Planned {
+    /// Until when the holder can cancel what is booked for a day without its counting.
+    pub fn free_until(&self, slot: &Slot) -> Option<Instant> {
+        slot.admitted().and_then(|_| free_until(&self.place, &self.whose, slot.period))
+    }
+}
+
+fn free_until(place: &Located, whose: &Whose, period: Period) -> Option<Instant> {
+    rules::cancellation::free_until(period.start(), place.site.rules.limits.late_cancel_hours, whose.limited)
 }
 
 /// Reads and judges what somebody wants to book again and again. Nothing is written.
@@ -79,7 +92,8 @@ fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, n
     let usual = occurrences.iter().filter_map(|one| Period::new(one.start, one.start.plus_minutes(ask.minutes)));
     let over = hull(chosen.chain(usual)).ok_or_else(|| Fault::internal("a series without a day"))?;
     let rooms = read(conn, spaces, ask.use_code, over, &[])?;
-    let whose = whose_are(conn, &place, &rooms, &series, over, (locks, now))?;
+    let who = Who { series: &series, beside: &ask.beside, instead_of: &[], locks, now };
+    let whose = whose_are(conn, &place, &rooms, over, &who)?;
     let counted_as = counted(&series, over);
     let given = Given {
         site: &place.site,
@@ -91,20 +105,25 @@ fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, n
     };
     let mut slots = series_rules::judge(&given, &series, &ask.choices, &occurrences);
     name_missing_signatures(conn, slots.iter_mut().map(|slot| (&slot.space, &mut slot.fate)))?;
-    Ok(Planned { place, rooms, series, slots })
+    Ok(Planned { place, rooms, series, whose, slots })
 }
 
-/// What the rules must know of the holder over all the days, read once; with `locks` nobody else of theirs decides until we commit.
-fn whose_are(
-    conn: &mut Conn,
-    place: &Located,
-    rooms: &[Room],
-    series: &Series,
-    over: Period,
-    (locks, now): (bool, Instant),
-) -> Outcome<Whose> {
+/// Who wants a series, and what it comes with.
+struct Who<'a> {
+    series: &'a Series,
+    beside: &'a Beside,
+    /// Bookings that are to change: what they have does not count.
+    instead_of: &'a [BookingId],
+    /// Nobody else of this holder, and nobody who wants the same equipment, decides until we commit.
+    locks: bool,
+    now: Instant,
+}
+
+/// What the rules must know of the holder and of the equipment wanted over all the days, read once.
+fn whose_are(conn: &mut Conn, place: &Located, rooms: &[Room], over: Period, who: &Who) -> Outcome<Whose> {
+    let Who { series, beside, instead_of, locks, now } = *who;
     let terms: Vec<_> = rooms.iter().flat_map(|room| &room.terms).collect();
-    let claimant = Claimant { holder: Some(&series.holder), channel: Channel::Series, instead_of: None, locks };
+    let claimant = Claimant { holder: Some(&series.holder), channel: Channel::Series, instead_of, locks };
     let first = Period::new(over.start(), over.start().plus_minutes(series.minutes.max(1))).unwrap_or(over);
     let ask = Ask {
         space: series.space.clone(),
@@ -113,7 +132,7 @@ fn whose_are(
         attendees: series.attendees,
         organisation: None,
         usage_terms_sha256: None,
-        beside: Beside::default(),
+        beside: beside.clone(),
     };
     let days = over.minutes() / i64::from(DAY_MINUTES) + 1;
     let mut whose = whose::read(conn, place, &terms, &ask, &claimant, days, now)?;
@@ -247,31 +266,33 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &SeriesAsk) -> Outco
         phrases::lock_space_shared(tx, space)?;
         waiting::end_overdue(tx, space, now)?;
     }
-    let Planned { place, rooms, series, mut slots } = plan(tx, holder, account, ask, now, true)?;
+    let Planned { place, rooms, series, whose, mut slots } = plan(tx, holder, account, ask, now, true)?;
     let all_or_nothing = |slots: &[Slot]| if ask.all_or_nothing { refuse_unless_all(slots) } else { Ok(()) };
     all_or_nothing(&slots)?;
+    let along: Vec<(EquipmentId, i64)> = whose.equipment.iter().map(Wanted::units).collect();
     let wanted = slots.iter().enumerate().filter_map(|(n, slot)| {
         let verdicts = slot.admitted()?;
-        let wish =
-            New { room: &slot.space, period: slot.period, attendees: series.attendees, minors: 0, verdicts, of: series.on(slot.day) };
-        Some((n, booking(&series, account, wish, now)))
+        let minors = ask.beside.minors;
+        let new = New { room: &slot.space, period: slot.period, attendees: series.attendees, minors, verdicts, of: series.on(slot.day) };
+        Some((n, fresh(&series, account, new, &along, now)))
     });
-    let wanted: Vec<(usize, Booking)> = wanted.map(|(n, made)| Ok((n, made?))).collect::<Outcome<_>>()?;
-    let claimed = claim(tx, &rooms, wanted.iter().map(|(_, booking)| booking))?;
-    let mut bookings = Vec::with_capacity(wanted.len());
-    for (n, booking) in wanted {
-        let has = booking.state == BookingState::Requested || claimed.contains(booking.id.as_str());
+    let wanted: Vec<(usize, Fresh)> = wanted.map(|(n, made)| Ok((n, made?))).collect::<Outcome<_>>()?;
+    let claimed = claim(tx, &rooms, wanted.iter().map(|(_, fresh)| &fresh.booking))?;
+    let mut made = Vec::with_capacity(wanted.len());
+    for (n, fresh) in wanted {
+        let has = fresh.booking.state == BookingState::Requested || claimed.contains(fresh.booking.id.as_str());
         match slots.get_mut(n) {
-            Some(_) if has => bookings.push(booking),
+            Some(_) if has => made.push(fresh),
             Some(slot) => slot.fate = Fate::Refused(vec![rules::taken()]),
             None => {}
         }
     }
     all_or_nothing(&slots)?;
-    if bookings.is_empty() {
+    if made.is_empty() {
         return Err(nothing(&slots));
     }
-    keep(tx, &place, &rooms, &slots, &bookings, account)?;
+    keep(tx, &place, &rooms, &made, account)?;
+    let bookings: Vec<Booking> = made.into_iter().map(|fresh| fresh.booking).collect();
     sql::series::insert(tx, &series)?;
     let asked = bookings.iter().filter(|booking| booking.state == BookingState::Requested).count();
     let missed = slots.iter().filter(|slot| matches!(slot.fate, Fate::Refused(_))).count();
@@ -282,7 +303,8 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &SeriesAsk) -> Outco
     tell(tx, &series.id, SeriesNews::Made, &bookings, (asked, missed))?;
     let chain = place.site.area_id.as_str();
     audit::record(tx, &Entry { chain, actor: Some(account), action: "series.made", subject: series.id.as_str(), detail })?;
-    Ok(MadeSeries { series, slots, bookings })
+    let free_until = bookings.iter().map(|booking| free_until(&place, &whose, booking.period)).collect();
+    Ok(MadeSeries { series, slots, bookings, free_until })
 }
 
 /// One notice for all of them.
@@ -303,12 +325,19 @@ struct New<'a> {
     of: InSeries,
 }
 
-fn booking(series: &Series, by: &AccountId, new: New, now: Instant) -> Outcome<Booking> {
+/// A booking of a series about to be written, with whose yes it needs and what it takes along.
+struct Fresh {
+    booking: Booking,
+    approvals: Vec<(terms::rules::ClauseName, terms::rules::Approver)>,
+    along: Vec<(EquipmentId, i64)>,
+}
+
+fn fresh(series: &Series, by: &AccountId, new: New, along: &[(EquipmentId, i64)], now: Instant) -> Outcome<Fresh> {
     let New { room, period, attendees, minors, verdicts, of } = new;
     let (Some(grant), Some(quote)) = (verdicts.grant.clone(), verdicts.quote.clone()) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
-    Ok(Booking {
+    let booking = Booking {
         id: BookingId::fresh(),
         site: series.site.clone(),
         space: room.clone(),
@@ -330,7 +359,8 @@ fn booking(series: &Series, by: &AccountId, new: New, now: Instant) -> Outcome<B
         clauses: verdicts.clauses.clone(),
         made_at: now,
         revision: 1,
-    })
+    };
+    Ok(Fresh { booking, approvals: verdicts.approvals.clone(), along: along.to_vec() })
 }
 
 /// Claims what the confirmed ones among the bookings occupy; gives the ids of those that have it.
@@ -343,33 +373,24 @@ fn claim<'b>(tx: &mut Tx, rooms: &[Room], bookings: impl Iterator<Item = &'b Boo
     schedule::actions::claim_some(tx, claims)
 }
 
-/// Writes bookings that have their claims, with whom the requests among them ask, and charges.
-fn keep(tx: &mut Tx, place: &Located, rooms: &[Room], slots: &[Slot], bookings: &[Booking], by: &AccountId) -> Outcome<()> {
-    let approvals = slots.iter().filter_map(|slot| Some((slot.period, slot.admitted()?.approvals.as_slice())));
-    let approvals: Vec<_> = approvals.collect();
-    keep_with(tx, (place, rooms), &approvals, bookings, by)
-}
-
-/// Whose yes a booking of that period needs.
-type Approvals<'a> = (Period, &'a [(terms::rules::ClauseName, terms::rules::Approver)]);
-
-fn keep_with(tx: &mut Tx, at: (&Located, &[Room]), approvals: &[Approvals], bookings: &[Booking], by: &AccountId) -> Outcome<()> {
-    let ((place, rooms), now) = (at, tx.now());
+/// Writes bookings that have their claims with what they take along and whom the requests among them ask, and charges.
+fn keep(tx: &mut Tx, place: &Located, rooms: &[Room], made: &[Fresh], by: &AccountId) -> Outcome<()> {
+    let now = tx.now();
     let mut known = Asked::default();
-    for booking in bookings {
+    for Fresh { booking, approvals, along } in made {
         sql::insert(tx, booking)?;
+        sql::insert_equipment(tx, booking, along.iter().cloned())?;
         let room = rooms.iter().find(|room| room.space.id == booking.space);
         accept(tx, room.and_then(|room| room.usage_at(booking.period.start())), booking)?;
         if booking.state == BookingState::Confirmed {
             ledger::actions::charge(tx, &money(booking, by), booking.price)?;
             continue;
         }
-        let Some((_, needed)) = approvals.iter().find(|(period, _)| *period == booking.period) else { continue };
-        let asked = approvers_of(tx, place, &mut known, (&booking.id, needed), booking.period, now)?;
+        let asked = approvers_of(tx, place, &mut known, (&booking.id, approvals), booking.period, now)?;
         for approver in asked {
             sql::insert_approver(tx, approver)?;
         }
-        let deadline = rules::deadline(needed, booking.period, now);
+        let deadline = rules::deadline(approvals, booking.period, now);
         outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Changing and cancelling occurrences.
 
+use super::super::beside::{Along, EquipmentAsk};
 use super::{PeriodView, SeriesView, zone_of};
 use crate::access::Caller;
 use crate::access::deeds::{CancelBooking, MakeBooking};
@@ -50,6 +51,8 @@ pub struct SeriesCancellationView {
     bookings: Vec<BookingId>,
     /// Given back, in fen.
     refund_fen: Fen,
+    /// Those of them that came so late that they count towards what the holder may have, as if they had been used.
+    counted: Vec<BookingId>,
     /// Bookings that can no longer be cancelled, each with the reason.
     kept: Vec<KeptView>,
 }
@@ -81,9 +84,9 @@ pub async fn post_series_cancellation(
         })?;
         let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
         let permit = caller.permit(tx, &SeriesInArea { series: &found.series, area_path: &found.area_path })?;
-        let Cancelled { bookings, refund, kept } = changes::cancel(tx, &permit, &found, which, reason)?;
+        let Cancelled { bookings, refund, counted, kept } = changes::cancel(tx, &permit, &found, which, reason)?;
         let kept = kept.into_iter().map(|(booking_id, reason)| KeptView { booking_id, reason }).collect();
-        let view = SeriesCancellationView { series_id: id.clone(), bookings, refund_fen: refund, kept };
+        let view = SeriesCancellationView { series_id: id.clone(), bookings, refund_fen: refund, counted, kept };
         Reply::created(format!("/api/v1/series/{id}"), None, &view)
     })
     .await
@@ -109,6 +112,14 @@ pub struct SeriesChangeAsk {
     use_code: Option<Use>,
     #[schema(minimum = 1, maximum = 999)]
     attendees: Option<i64>,
+    /// Another number of people under 18 among them.
+    #[schema(minimum = 0, maximum = 999)]
+    minors: Option<i64>,
+    /// A guardian or carer comes with them.
+    guardian: Option<bool>,
+    /// Other portable equipment of the site; an empty list takes none along any more.
+    #[schema(max_items = 20)]
+    equipment: Option<Vec<EquipmentAsk>>,
     /// SHA-256 of the usage terms of the space that were read and accepted, where some are in force.
     usage_terms_sha256: Option<String>,
     /// All that are meant, or none.
@@ -117,12 +128,17 @@ pub struct SeriesChangeAsk {
 
 fn read_change(form: &mut Form) -> Option<(Which, NewShape)> {
     let which = read_which(form);
+    let attendees = form.may("attendees", form::int(1..=999));
+    let Along { minors, guardian, equipment } = Along::read(form, attendees);
     let shape = NewShape {
         space: form.may("space_id", form::id),
         minute: form.may("from", form::minute),
         minutes: form.may("minutes", form::int(1..=1440)),
         use_code: form.may("use", form::word),
-        attendees: form.may("attendees", form::int(1..=999)),
+        attendees,
+        minors,
+        guardian,
+        equipment,
         usage_terms_sha256: form.may("usage_terms_sha256", form::sha256),
         all_or_nothing: form.may("all_or_nothing", form::flag).unwrap_or(false),
     };

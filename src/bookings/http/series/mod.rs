@@ -11,11 +11,13 @@ use crate::access::Caller;
 use crate::access::deeds::{ListOwnBookings, MakeBooking, SeeBooking};
 use crate::bookings::actions::series::{self as actions, Planned};
 use crate::bookings::alternatives::{self, Alternative};
-use crate::bookings::model::series::{Fate, LeftOut, MadeSeries, Series, SeriesInArea, Slot, SpecialDay};
-use crate::bookings::model::{Ask, Beside, BookingState, Holder};
+use crate::bookings::model::series::{Fate, LeftOut, MadeSeries, Series, SeriesAsk, SeriesInArea, Slot, SpecialDay};
+use crate::bookings::model::{Ask, Beside, Booking, BookingState, Holder};
+use crate::bookings::queries::holding::equipment_of;
 use crate::bookings::queries::series as queries;
+use crate::bookings::{cancelling, rules};
 use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, committed, etag, paging};
-use crate::kernel::id::{OrganisationId, SeriesId};
+use crate::kernel::id::{BookingId, OrganisationId, SeriesId};
 use crate::kernel::time::Day;
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Zone};
 use crate::people::model::Power;
@@ -23,9 +25,9 @@ use crate::places;
 use crate::schedule::rules::day_type;
 use crate::schedule::rules::recurrence::expand;
 use crate::store::{Db, Tx};
-use crate::terms::model::Use;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, get, post};
+use std::collections::BTreeMap;
 
 /// Most days of a series that alternatives are looked for.
 const MOST_SEARCHED: usize = 60;
@@ -48,14 +50,16 @@ async fn search(db: &Db, asks: Vec<Ask>, holder: Holder) -> Outcome<Vec<Vec<Alte
 #[post("/series/preview")]
 pub async fn post_series_preview(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -> Outcome<Json<SeriesPreview>> {
     let ask = body.read(read_wish)?;
-    let (use_code, attendees) = (ask.use_code, ask.attendees);
+    let (use_code, attendees, beside) = (ask.use_code, ask.attendees, ask.beside.clone());
     let planned = db.read(move |tx| {
         let permit = permit_for(tx, &caller, ask.organisation.as_ref())?;
         let now = tx.now();
         actions::preview(tx, &permit, &ask, now)
     });
-    let Planned { place, series, slots, .. } = planned.await?;
-    let mut occurrences: Vec<OccurrenceView> = slots.iter().map(|slot| OccurrenceView::of(slot, &place.site.zone)).collect();
+    let planned = planned.await?;
+    let view = |slot: &Slot| OccurrenceView { free_until: planned.free_until(slot), ..OccurrenceView::of(slot, &planned.place.site.zone) };
+    let mut occurrences: Vec<OccurrenceView> = planned.slots.iter().map(view).collect();
+    let Planned { series, slots, .. } = planned;
     let missed = || slots.iter().enumerate().filter(|(_, slot)| matches!(slot.fate, Fate::Refused(_))).take(MOST_SEARCHED);
     let wish = |slot: &Slot| Ask {
         space: slot.space.clone(),
@@ -64,7 +68,7 @@ pub async fn post_series_preview(db: Data<Db>, caller: Caller<MakeBooking>, body
         attendees,
         organisation: None,
         usage_terms_sha256: None,
-        beside: Beside::default(),
+        beside: beside.clone(),
     };
     let found = search(&db, missed().map(|(_, slot)| wish(slot)).collect(), series.holder.clone()).await?;
     for ((n, _), found) in missed().zip(found) {
@@ -76,11 +80,14 @@ pub async fn post_series_preview(db: Data<Db>, caller: Caller<MakeBooking>, body
     Ok(Json(SeriesPreview { rule: series.rule.to_string(), counts, total_fen, occurrences }))
 }
 
-fn detail(made: MadeSeries, zone: &Zone) -> SeriesDetail {
+fn detail(made: MadeSeries, beside: &Beside, zone: &Zone) -> SeriesDetail {
     let of = |slot: &Slot| {
         let view = OccurrenceView::of(slot, zone);
-        let booking = made.bookings.iter().find(|booking| booking.series.as_ref().is_some_and(|of| of.day == slot.day));
-        booking.map_or_else(|| OccurrenceView::of(slot, zone), |booking| view.with(booking, zone))
+        let of_day = |(booking, _): &(&Booking, &Option<Instant>)| booking.series.as_ref().is_some_and(|of| of.day == slot.day);
+        match made.bookings.iter().zip(&made.free_until).find(of_day) {
+            Some((booking, until)) => OccurrenceView { free_until: *until, ..view.with(booking, &beside.equipment, zone) },
+            None => view,
+        }
     };
     let occurrences: Vec<OccurrenceView> = made.slots.iter().map(of).collect();
     SeriesDetail { counts: Counts::of(&occurrences), total_fen: total(&occurrences), series: made.series.into(), occurrences }
@@ -96,18 +103,18 @@ fn detail(made: MadeSeries, zone: &Zone) -> SeriesDetail {
 #[post("/series")]
 pub async fn post_series(db: Data<Db>, caller: Caller<MakeBooking>, ask: KeyedBody) -> Outcome<HttpResponse> {
     let wish = ask.body.read(read_wish)?;
-    let (use_code, attendees) = (wish.use_code, wish.attendees);
+    let wanted = wish.clone();
     let account = caller.account().clone();
     let reply = committed(&db, &account, ask, move |tx, _| {
         let permit = permit_for(tx, &caller, wish.organisation.as_ref())?;
         let made = actions::make(tx, &permit, &wish)?;
         let zone = zone_of(tx, &made.series)?;
         let (place, tag) = (format!("/api/v1/series/{}", made.series.id), etag::of_revision(made.series.revision));
-        Reply::created(place, Some(tag), &detail(made, &zone))
+        Reply::created(place, Some(tag), &detail(made, &wish.beside, &zone))
     });
     let reply = reply.await?;
     // Outside the write, as for a single booking; a booked series stays booked when the search fails.
-    let found = alternatives_for(&db, use_code, attendees, reply.body()).await.unwrap_or(None);
+    let found = alternatives_for(&db, &wanted, reply.body()).await.unwrap_or(None);
     Ok(match found {
         Some(body) => reply.saying(body).into_response(),
         None => reply.into_response(),
@@ -115,7 +122,7 @@ pub async fn post_series(db: Data<Db>, caller: Caller<MakeBooking>, ask: KeyedBo
 }
 
 /// The body of a reply with alternatives for its days that were not booked.
-async fn alternatives_for(db: &Db, use_code: Use, attendees: i64, body: &str) -> Outcome<Option<String>> {
+async fn alternatives_for(db: &Db, wish: &SeriesAsk, body: &str) -> Outcome<Option<String>> {
     let mut body: serde_json::Value = serde_json::from_str(body).map_err(Fault::internal)?;
     let of = |field: &str| body.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();
     let holder = match (of("household_id").parse(), of("organisation_id").parse()) {
@@ -132,11 +139,11 @@ async fn alternatives_for(db: &Db, use_code: Use, attendees: i64, body: &str) ->
         Some(Ask {
             space: word("space_id")?.parse().ok()?,
             period: Period::new(at("starts_at")?, at("ends_at")?)?,
-            use_code,
-            attendees,
+            use_code: wish.use_code,
+            attendees: wish.attendees,
             organisation: None,
             usage_terms_sha256: None,
-            beside: Beside::default(),
+            beside: wish.beside.clone(),
         })
     };
     let Some(asks) = missed.iter().map(|day| ask(day)).collect::<Option<Vec<Ask>>>() else { return Ok(None) };
@@ -157,6 +164,12 @@ fn zone_of(tx: &mut Tx, series: &Series) -> Outcome<Zone> {
 fn days(tx: &mut Tx, series: &Series) -> Outcome<Vec<OccurrenceView>> {
     let zone = zone_of(tx, series)?;
     let bookings = queries::bookings_of(tx, &series.id)?;
+    let (now, until) = (tx.now(), cancelling::free_until(tx, &bookings)?);
+    let ids: Vec<BookingId> = bookings.iter().map(|booking| booking.id.clone()).collect();
+    let mut along: BTreeMap<BookingId, Vec<(String, i64)>> = BTreeMap::new();
+    for (id, portable, units) in equipment_of(tx, &ids)? {
+        along.entry(id).or_default().push((portable.code, units));
+    }
     let named = expand(&series.rule, &zone, series.first, series.minute).unwrap_or_default();
     let mut all: Vec<Day> = named.iter().map(|one| one.day).filter(|day| *day >= series.begins).collect();
     // What moved into another part of the series is shown there.
@@ -178,10 +191,14 @@ fn days(tx: &mut Tx, series: &Series) -> Outcome<Vec<OccurrenceView>> {
             fate: if excepted { Fate::LeftOut(LeftOut::Excepted) } else { Fate::Refused(vec![]) },
         };
         // The latest made: what came before it has moved into it.
-        let booking = bookings.iter().rev().find(|booking| booking.series.as_ref().is_some_and(|of| of.day == day));
+        let of_day = |(booking, _): &(&Booking, &Option<Instant>)| booking.series.as_ref().is_some_and(|of| of.day == day);
+        let booking = bookings.iter().zip(&until).rev().find(of_day);
         let view = OccurrenceView::of(&slot, &zone);
         Some(match booking {
-            Some(booking) => view.with(booking, &zone),
+            Some((booking, until)) => OccurrenceView {
+                free_until: until.filter(|_| rules::cancel(booking, now).is_ok()),
+                ..view.with(booking, along.get(&booking.id).map(Vec::as_slice).unwrap_or_default(), &zone)
+            },
             None if excepted => view,
             None => OccurrenceView { outcome: OccurrenceOutcome::NotBooked, ..view },
         })

@@ -1,5 +1,6 @@
 //! Wire types of a series.
 
+use super::super::beside::{Along, EquipmentAsk, EquipmentView};
 use crate::bookings::alternatives::Alternative;
 use crate::bookings::model::series::{Choice, Fate, LeftOut, OnSpecialDay, Series, SeriesAsk, Slot, SpecialDay};
 use crate::bookings::model::{Booking, BookingState, Holder};
@@ -78,6 +79,14 @@ pub struct SeriesWish {
     usage_terms_sha256: Option<String>,
     /// One occurrence that cannot be booked refuses all.
     all_or_nothing: Option<bool>,
+    /// How many of the people are under 18, each time; none unless given.
+    #[schema(minimum = 0, maximum = 999)]
+    minors: Option<i64>,
+    /// A guardian or carer comes with them.
+    guardian: Option<bool>,
+    /// Portable equipment of the site to take along each time.
+    #[schema(max_items = 20)]
+    equipment: Option<Vec<EquipmentAsk>>,
 }
 
 fn read_choice(spot: &Spot) -> Option<(Day, Choice)> {
@@ -134,6 +143,7 @@ pub(super) fn read_wish(form: &mut Form) -> Option<SeriesAsk> {
     if let Some((n, _)) = choices.iter().enumerate().find(|(n, (day, _))| choices.iter().take(*n).any(|(earlier, _)| earlier == day)) {
         form.fault_below(&format!("choices/{n}/date"), "duplicate", "这一天写了两次。", "The day stands twice.");
     }
+    let along = Along::read(form, attendees);
     let (starts_at, ends_at) = (starts_at?, ends_at?);
     let minutes = lasting(form, starts_at, ends_at)?.minutes();
     Some(SeriesAsk {
@@ -150,6 +160,7 @@ pub(super) fn read_wish(form: &mut Form) -> Option<SeriesAsk> {
         choices,
         usage_terms_sha256,
         all_or_nothing,
+        beside: along.beside(),
     })
 }
 
@@ -221,6 +232,17 @@ pub struct OccurrenceView {
     pub(super) booking_id: Option<BookingId>,
     /// Of its booking.
     pub(super) state: Option<BookingState>,
+    /// How many people its booking is for …
+    pub(super) attendees: Option<i64>,
+    /// … how many of them are under 18 …
+    pub(super) minors: Option<i64>,
+    /// … and what it takes along.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(super) equipment: Vec<EquipmentView>,
+    /// Until when, inclusive, cancelling it does not count towards what the holder may have; null: it never counts, or there is
+    /// nothing to cancel.
+    pub(super) free_until: Option<Instant>,
     /// What would work instead, for the first sixty that cannot be booked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -256,12 +278,16 @@ impl OccurrenceView {
             price_fen: slot.admitted().and_then(|verdicts| verdicts.quote.as_ref()).map(|quote| quote.total),
             booking_id: None,
             state: None,
+            attendees: None,
+            minors: None,
+            equipment: vec![],
+            free_until: None,
             alternatives: vec![],
         }
     }
 
-    /// The same with the booking that was made for it.
-    pub(super) fn with(mut self, booking: &Booking, zone: &Zone) -> Self {
+    /// The same with the booking that was made for it, and what that takes along.
+    pub(super) fn with(mut self, booking: &Booking, along: &[(String, i64)], zone: &Zone) -> Self {
         let live = !matches!(booking.state, BookingState::Cancelled | BookingState::Moved | BookingState::Refused | BookingState::Expired);
         let at = PeriodView::of(booking.period, zone);
         self.outcome = if live { OccurrenceOutcome::Booked } else { OccurrenceOutcome::NotBooked };
@@ -270,6 +296,8 @@ impl OccurrenceView {
         self.price_fen = Some(booking.price);
         self.booking_id = Some(booking.id.clone());
         self.state = Some(booking.state);
+        (self.attendees, self.minors) = (Some(booking.attendees), Some(booking.minors));
+        self.equipment = EquipmentView::listed(along);
         self
     }
 }

@@ -1,0 +1,67 @@
+//! Cancelling one's own booking.
+
+use crate::access::Caller;
+use crate::access::deeds::CancelBooking;
+use crate::bookings::model::{self, InArea};
+use crate::bookings::{actions, cancelling, queries, rules};
+use crate::http::{KeyedBody, Reply, commit, etag};
+use crate::kernel::form;
+use crate::kernel::id::BookingId;
+use crate::kernel::{Code, Fault, Fen, Outcome};
+use crate::store::Db;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, post};
+use serde::Serialize;
+use std::slice;
+use utoipa::ToSchema;
+
+/// Why a booking is cancelled.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+pub struct CancellationAsk {
+    /// In the holder's words.
+    #[schema(max_length = 200)]
+    reason: Option<String>,
+}
+
+/// A booking after its cancellation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CancellationView {
+    booking_id: BookingId,
+    /// Given back, in fen.
+    refund_fen: Fen,
+    /// It came so late that it counts towards what the holder may have, as if it had been used.
+    counted: bool,
+    #[serde(flatten)]
+    cancellation: model::Cancellation,
+}
+
+/// Cancel one's own booking
+///
+/// Its time is free at once and its price is given back. Late, it counts as if it had been used: the answer says so. Refused once it has
+/// begun.
+#[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path), ("Idempotency-Key" = String, Header)),
+    request_body = CancellationAsk, responses((status = 201, body = CancellationView)))]
+#[post("/bookings/{id}/cancellation")]
+pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: Path<BookingId>, ask: KeyedBody) -> Outcome<HttpResponse> {
+    let id = id.into_inner();
+    let account = caller.account().clone();
+    commit(&db, &account, ask, move |tx, body| {
+        let reason = body.read(|form| Some(form.may("reason", form::line(200))))?;
+        let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+        let free_until = cancelling::free_until(tx, slice::from_ref(&found.booking))?.pop().flatten();
+        let (cancellation, refund_fen) = match caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
+            Ok(permit) => actions::cancel(tx, &permit, &found, reason)?,
+            Err(refused) => {
+                let who = caller.standing(tx)?;
+                let permit = actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
+                actions::assisted::cancel(tx, &permit, &found, reason)?
+            }
+        };
+        let tag = etag::of_revision(found.booking.revision + 1);
+        let counted = rules::cancellation::counts(free_until, cancellation.at);
+        let view = CancellationView { booking_id: id.clone(), refund_fen, counted, cancellation };
+        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &view)
+    })
+    .await
+}

@@ -1,0 +1,175 @@
+// A dance group comes with children and borrows tables; then its hours change: one, from a day on, all; and it is told until when
+// cancelling does not count.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, before, describe, test } from 'node:test'
+import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
+import { at, importFile, PARTIES } from './parties.mjs'
+
+let server, browser, close, ids, me
+const ahead = quietAhead(3)
+const date = dayAhead(ahead)
+const on = (weeks, time) => `${dayAhead(ahead + 7 * weeks)}T${time}:00+08:00`
+const book = async (call, body) => {
+  const made = await call('POST', '/bookings', body)
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  return made.body.id
+}
+before(async () => {
+  ;({ server, browser, close } = await stage())
+  // Cancelling later than a day before counts at the centre.
+  const text = await readFile(new URL('../../hubs/yuxin.yaml', import.meta.url), 'utf8')
+  const rules = 'rules: {granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60'
+  assert.ok(text.includes(rules))
+  await importFile(server, PARTIES.yuxinDesk, text.replace(rules, `${rules}, late_cancel_hours: 24, quotas: [{holder: household, per: month, bookings: 40}]`))
+  ids = await spacesOf(server, 'yuxin-centre')
+  me = await asSomebody(server, PEOPLE.resident)
+  const neighbour = await asSomebody(server, PEOPLE.neighbour)
+  // The second time a neighbour has nine of the ten tables; the third time the room at five.
+  await book(neighbour, { space_id: ids.shuyuan, use: 'reading', attendees: 4, starts_at: on(1, '09:00'), ends_at: on(1, '10:00'), equipment: [{ code: 'table', units: 9 }] })
+  await book(neighbour, { space_id: ids.dong, use: 'dance', attendees: 10, starts_at: on(2, '17:00'), ends_at: on(2, '18:00') })
+})
+after(() => close?.())
+const wish = (more = {}) => ({ space_id: ids.xi, use: 'dance', attendees: 12, starts_at: on(0, '09:00'), ends_at: on(0, '10:00'), rule: 'FREQ=WEEKLY;COUNT=4', ...more })
+const form = () => `/spaces/${ids.dong}/series?date=${date}&from=09:00&to=10:00&use=dance&people=20`
+const hours = async (id) => (await me('GET', `/series/${id}`)).body.occurrences.filter(({ outcome }) => outcome === 'booked').map(({ starts_at, ends_at }) => `${starts_at.slice(11, 16)}-${ends_at.slice(11, 16)}`)
+
+test('children and tables come along each time, and where they run short it says so', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, form())
+  await page.getByLabel('一共几次').fill('3')
+  await page.getByLabel('一共几次').blur()
+  await page.getByText('有孩子来,或者要借东西?').click()
+  await page.getByLabel('其中孩子').fill('4')
+  await page.getByLabel('其中孩子').blur()
+  await page.getByLabel('折叠桌').fill('2')
+  await page.getByLabel('折叠桌').blur()
+  await page.getByRole('button', { name: '先看看每一次' }).click()
+  await page.getByText(/要有监护人或者照看的人陪着/).first().waitFor()
+  await page.getByRole('switch', { name: '有大人陪着照看' }).click()
+  await page.getByRole('button', { name: '先看看每一次' }).click()
+  await page.getByText('折叠桌当时只剩 1 件(一共 10 件),您要 2 件。').waitFor()
+  await page.getByText(/前取消不占次数,之后取消算用了一次/).waitFor()
+  await page.getByRole('button', { name: '就订这 2 次' }).click()
+  await page.getByRole('heading', { name: '这一串订好了' }).waitFor()
+  const made = (await me('GET', `/series/${page.url().match(/series\/([^?]+)/)[1]}`)).body
+  const had = made.occurrences.filter(({ outcome }) => outcome === 'booked').map(({ minors, equipment }) => [minors, equipment])
+  assert.deepEqual(had, [[4, [{ code: 'table', units: 2 }]], [4, [{ code: 'table', units: 2 }]]])
+  // The whole of it at five: one is taken then and stays, which is seen before anything is done.
+  await page.getByRole('button', { name: '改时间、房间或人数' }).click()
+  const sheet = page.getByRole('dialog', { name: '改这一串' })
+  await sheet.getByLabel('几点开始').selectOption('17:00')
+  await sheet.getByRole('button', { name: '先看看会变成怎样' }).click()
+  await sheet.getByText('1 次能改,1 次照旧').waitFor()
+  assert.deepEqual(await hours(made.id), ['09:00-10:00', '09:00-10:00'])
+  await sheet.getByRole('button', { name: '就这么改(1 次)' }).click()
+  await page.getByText('改好了 1 次,1 次照旧。').waitFor()
+  assert.deepEqual(await hours(made.id), ['17:00-18:00', '09:00-10:00'])
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('one, and then from a day on; what cannot change is told kindly', async () => {
+  const made = (await me('POST', '/series', wish())).body
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/series/${made.id}`, { expected: [409] })
+  await page.getByRole('button', { name: '改时间、房间或人数' }).click()
+  const sheet = page.getByRole('dialog', { name: '改这一串' })
+  // Another hour for the second alone.
+  await sheet.getByText('只改一次').click()
+  await sheet.getByLabel('哪一天').selectOption({ index: 1 })
+  await sheet.getByLabel('几点开始').selectOption('10:30')
+  await sheet.getByRole('button', { name: '先看看会变成怎样' }).click()
+  await sheet.getByRole('button', { name: '就这么改(1 次)' }).click()
+  await page.getByText('改好了 1 次,0 次照旧。').waitFor()
+  assert.deepEqual(await hours(made.id), ['09:00-10:00', '10:30-11:30', '09:00-10:00', '09:00-10:00'])
+  // In the middle of the night nothing can be had, and everything stays.
+  await page.getByRole('button', { name: '改时间、房间或人数' }).click()
+  await sheet.getByText('还没用的都改').click()
+  await sheet.getByLabel('几点开始').selectOption('23:00')
+  await sheet.getByRole('button', { name: '先看看会变成怎样' }).click()
+  await sheet.getByText('一次也改不了,都照旧:').waitFor()
+  // Two hours from the third on: it goes on as a series of its own.
+  await sheet.getByText('从哪一天起都改').click()
+  await sheet.getByLabel('从哪一天起').selectOption({ index: 2 })
+  await sheet.getByLabel('几点开始').selectOption('09:00')
+  await sheet.getByText('2 小时', { exact: true }).click()
+  await sheet.getByRole('button', { name: '先看看会变成怎样' }).click()
+  await sheet.getByRole('button', { name: '就这么改(2 次)' }).click()
+  await page.waitForURL((url) => !url.pathname.endsWith(made.id))
+  await page.getByText('改好了 2 次,0 次照旧。').waitFor()
+  assert.deepEqual(await hours(made.id), ['09:00-10:00', '10:30-11:30'])
+  assert.deepEqual(await hours(page.url().split('/').at(-1)), ['09:00-11:00', '09:00-11:00'])
+  // One of them is cancelled.
+  await page.getByRole('button', { name: '取消剩下的' }).click()
+  await page.getByRole('dialog').getByText('只取消一次').click()
+  await page.getByRole('dialog').getByText(/前取消不占次数/).waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: '取消', exact: true }).click()
+  await page.getByText('取消了 1 次,0 次取消不了。').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('until when cancelling does not count stands on the sheet, the ticket and in the question', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/spaces/${ids.moxuan}?date=${date}&from=14:00&to=15:00&book=1&use=calligraphy&people=4`)
+  const said = /月\d+日.* 14:00 前取消不占次数,之后取消算用了一次;本来就不收钱。/
+  await page.getByRole('dialog').getByText(said).waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: '同意,订下' }).click()
+  await page.getByRole('heading', { name: '取消怎么算' }).waitFor()
+  await page.getByText(said).first().waitFor()
+  await page.getByRole('button', { name: '取消这次预订' }).click()
+  await page.getByRole('dialog').getByText(said).waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: '取消预订' }).click()
+  await page.getByText('已取消').first().waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('so late that it counts: said before, and after', async () => {
+  // Today in two hours and a bit, or tomorrow morning: less than a day before it begins.
+  const soon = new Date(Date.now() + 3 * 3600_000 + 8 * 3600_000)
+  const evening = soon.getUTCHours() >= 20 || soon.getUTCHours() < 9
+  const day = evening ? dayAhead(soon.getUTCHours() < 9 ? 0 : 1) : soon.toISOString().slice(0, 10)
+  const hour = evening ? 9 : soon.getUTCHours()
+  const time = (add) => `${day}T${String(hour + add).padStart(2, '0')}:00:00+08:00`
+  const wanted = { space_id: ids['member-room'], use: 'study', attendees: 2, starts_at: time(0), ends_at: time(1) }
+  const made = await me('POST', '/bookings', wanted)
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/bookings/${made.body.id}`)
+  await page.getByRole('button', { name: '取消这次预订' }).click()
+  await page.getByRole('dialog').getByText('现在取消,也算用了一次;本来就不收钱。').waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: '取消预订' }).click()
+  await page.getByText('取消好了。离开始太近,这次还算用了一次。').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+describe('looks of a series that changes', () => {
+  let id
+  before(async () => {
+    const made = await me('POST', '/series', wish({ space_id: ids.moxuan, use: 'calligraphy', attendees: 6, minors: 2, guardian: true, equipment: [{ code: 'table', units: 1 }], starts_at: on(0, '15:00'), ends_at: on(0, '16:00') }))
+    assert.equal(made.status, 201, JSON.stringify(made.body))
+    id = made.body.id
+  })
+  for (const look of looks) {
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
+      const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, form(), look)
+      await page.locator('details.along > summary').click()
+      await page.locator('details.along .switch, details.along .stepper').first().waitFor()
+      await examine(page, 'along')
+      await page.goto(`${server.url}/series/${id}`)
+      await page.getByRole('button', { name: /改时间、房间或人数|Change time, room or people/ }).click()
+      await page.locator('#series-change').waitFor()
+      await examine(page, 'changing')
+      await page.locator('#series-change select').first().selectOption('16:00')
+      await page.locator('.sheet:visible footer .btn').click()
+      await page.locator('#series-change .sum').scrollIntoViewIfNeeded()
+      await examine(page, 'what would change')
+      await page.goto(`${server.url}/bookings/${(await me('GET', `/series/${id}`)).body.occurrences[0].booking_id}`)
+      await page.locator('#cancelling').waitFor()
+      await examine(page, 'ticket')
+      assert.deepEqual(found, [])
+      assert.deepEqual(trouble, [])
+      await leave()
+    })
+  }
+})
