@@ -52,7 +52,10 @@ pub fn rules() -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     rules.extend([
-        format!("FREQ=MONTHLY;BYMONTHDAY={};BYSETPOS=-31,31;BYDAY=1MO;COUNT=366", month_days.iter().take(40).cloned().collect::<Vec<_>>().join(",")),
+        format!(
+            "FREQ=MONTHLY;BYMONTHDAY={};BYSETPOS=-31,31;BYDAY=1MO;COUNT=366",
+            month_days.iter().take(40).cloned().collect::<Vec<_>>().join(",")
+        ),
         format!("FREQ=MONTHLY;BYDAY={};BYMONTHDAY=31;BYSETPOS=9;COUNT=366", nth.iter().take(60).cloned().collect::<Vec<_>>().join(",")),
         format!("FREQ=WEEKLY;COUNT=3;BYDAY={}", vec!["MO"; 10_000].join(",")),
         format!("FREQ=MONTHLY;COUNT=3;BYMONTHDAY={}", month_days.join(",").repeat(100)),

@@ -83,6 +83,9 @@ pub struct UsedSoFar {
 
 /// How often the holders of some bookings have had spaces of the sites of all of them since a moment.
 pub fn used(conn: &mut Conn, by: &[&Booking], since: Instant) -> Outcome<Vec<(Holder, UsedSoFar)>> {
+    if by.is_empty() {
+        return Ok(vec![]);
+    }
     let (mut households, mut organisations) = (Vec::new(), Vec::new());
     for booking in by {
         match &booking.holder {
