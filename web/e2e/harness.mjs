@@ -19,9 +19,10 @@ export const PEOPLE = {
   organisation: '13900001008',
 }
 
-/** SHANGLIANG_BIN serve --demo on a port of its own; resolves once it says its address. */
-export const startServer = async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'shangliang-e2e-'))
+/** SHANGLIANG_BIN serve --demo on a port of its own, in a folder of its own or that of one that went before; resolves once it says its
+ *  address. */
+export const startServer = async (before = null) => {
+  const folder = before ?? (await mkdtemp(join(tmpdir(), 'shangliang-e2e-')))
   const bin = resolve(process.env.SHANGLIANG_BIN ?? join(web, '../target/debug/shangliang'))
   const args = ['serve', '--demo', '--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', '--log', 'warn']
   const child = spawn(bin, [...args, '--database-url', `sqlite:${join(folder, 'e2e.db')}`, '--keys', join(folder, 'keys')], {
@@ -47,17 +48,26 @@ export const startServer = async () => {
     child.on('error', fail)
     child.on('exit', (code) => fail(new Error(`the server ended with ${code}:\n${said}`)))
   })
+  const end = async () => {
+    child.removeAllListeners('exit')
+    const gone = new Promise((done) => child.once('exit', done))
+    child.kill('SIGTERM')
+    const clock = setTimeout(() => child.kill('SIGKILL'), 5000)
+    await gone
+    clearTimeout(clock)
+  }
   return {
     url,
     api: url,
     stop: async () => {
-      child.removeAllListeners('exit')
-      const gone = new Promise((done) => child.once('exit', done))
-      child.kill('SIGTERM')
-      const clock = setTimeout(() => child.kill('SIGKILL'), 5000)
-      await gone
-      clearTimeout(clock)
+      await end()
       await rm(folder, { recursive: true, force: true })
+    },
+    /** Time passes: the program is ended, something is done to its database, and it goes on, at another address. */
+    again: async (change) => {
+      await end()
+      await change(join(folder, 'e2e.db'))
+      return startServer(folder)
     },
   }
 }
