@@ -8,8 +8,8 @@
 //! - [`http`]: shared HTTP — bodies, idempotency, preconditions, paging, problems, the edge every request passes
 //! - [`areas`]: district to door · [`people`]: accounts, households, organisations, sessions · [`access`]: THE permission table
 //! - [`places`]: sites, floors, spaces, atoms · [`terms`]: typed clauses and what they say of a booking
-//! - [`usage`]: what users of a space keep to, approved by its owners
-//! - [`schedule`]: day types, availability, and the claim that never overlaps · [`pricing`]: tariffs and quotes
+//! - [`schedule`]: day types, availability, and the claim that never overlaps
+//! - [`usage`]: what users of a space keep to, approved by its owners · [`pricing`]: tariffs and quotes
 //! - [`ledger`]: what was charged and given back, in balance
 //! - [`bookings`]: a space is had for a time · [`impact`]: an event meets bookings, each gets one answer
 //! - [`agreements`]: drafted, talked over, signed, in force

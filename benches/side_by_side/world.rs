@@ -355,6 +355,7 @@ impl World {
             makeup_workdays: OnSpecialDay::Keep,
             choices: vec![],
             usage_terms_sha256: None,
+            beside: Default::default(),
             all_or_nothing: false,
         };
         let (key, reply) = (format!("series-{number}"), self.series_reply.clone());

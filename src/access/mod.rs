@@ -15,5 +15,5 @@ pub mod subject;
 
 pub use caller::Caller;
 pub use deeds::{Deed, Reach};
-pub use permit::{Permit, ask};
+pub use permit::{Permit, ask, scopes};
 pub use subject::{Place, Subject};

@@ -75,6 +75,13 @@ pub fn ask<D: Deed>(who: Standing, subject: &dyn Subject) -> Outcome<Permit<D>> 
     Err(if knows { Code::Forbidden.into() } else { Code::NotFound.into() })
 }
 
+/// Paths of the areas in whose things somebody may do `D`, whosever they are: where to look for what waits for them. What may be
+/// done to one of them, [`ask`] says.
+pub fn scopes<D: Deed>(who: &Standing) -> Vec<String> {
+    let reaches = |grant: &&LiveGrant| reach::<D>(grant.role).is_some_and(|reach| reach != Reach::Own);
+    who.grants.iter().filter(reaches).filter_map(|grant| grant.area_path.clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +108,13 @@ mod tests {
         assert_eq!(ask::<DraftVersion>(auditor, &inside).unwrap_err().code, Code::Forbidden);
         let public = Place { known_to_all: true, ..inside };
         assert_eq!(ask::<DraftVersion>(who("z/"), &public).unwrap_err().code, Code::Forbidden);
+    }
+
+    #[test]
+    fn where_to_look_is_where_a_role_reaches_beyond_its_own() {
+        let who = standing(vec![area(Role::Community, "a/b/"), area(Role::Auditor, "a/"), area(Role::PropertyUnit, "a/c/")]);
+        assert_eq!(scopes::<DraftVersion>(&who), ["a/b/"]);
+        assert_eq!(scopes::<CancelBooking>(&who), Vec::<String>::new());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::people::{ADMIN, Hub, PASSWORD, first_admin, spaces};
+use super::usage::{self, SHIYOU_RULES, YUXIN_RULES};
 use crate::kernel::{Instant, Outcome, Zone};
 use crate::terms::model::PartyCapacity;
 use serde_json::json;
@@ -84,10 +85,11 @@ pub fn seed(base: &str, token: Option<&str>, now: Instant) -> Outcome<()> {
             }
         },
     };
-    for (yaml, habits) in [(YUXIN, YUXIN_HABITS), (SHIYOU, SHIYOU_HABITS)] {
+    for (yaml, rules, habits) in [(YUXIN, YUXIN_RULES, YUXIN_HABITS), (SHIYOU, SHIYOU_RULES, SHIYOU_HABITS)] {
         let hub = Hub::bring_in(&admin, yaml)?;
         let signed_now = sign_all(&hub)?;
         println!("  {}: imported and signed", hub.file.title_zh);
+        println!("  {} sets of usage terms", usage::put_in_place(&hub, rules)?);
         if signed_now {
             println!("  {} bookings in the next fortnight", live(&client, &hub, habits, now)?);
             for person in &hub.file.people {
@@ -140,9 +142,11 @@ fn live(client: &Client, hub: &Hub, habits: &[Habit], now: Instant) -> Outcome<u
 
 /// `true` when booked; a refusal (a holiday, the owner's own hours) is part of life.
 fn book(person: &Client, space: &str, habit: &Habit, zone: &Zone, start: Instant) -> Outcome<bool> {
+    let starts_at = zone.rfc3339(start);
+    let accepted = usage::accepted(person, space, &starts_at)?;
     let body = json!({
-        "space_id": space, "use": habit.use_code, "attendees": habit.people,
-        "starts_at": zone.rfc3339(start), "ends_at": zone.rfc3339(start.plus_minutes(habit.minutes)),
+        "space_id": space, "use": habit.use_code, "attendees": habit.people, "usage_terms_sha256": accepted,
+        "starts_at": starts_at, "ends_at": zone.rfc3339(start.plus_minutes(habit.minutes)),
     });
     let answer = person.post("/api/v1/bookings", &body)?;
     match answer.status {

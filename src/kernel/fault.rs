@@ -141,6 +141,9 @@ pub struct Reason {
     /// Number of the version the clause stands in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i32>,
+    /// What of what was sent lies outside, as a JSON pointer; absent when it is not about one field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// The figure that decided: `21:00`, `200`, `5.00`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figure: Option<String>,
@@ -153,7 +156,12 @@ pub struct Reason {
 impl Reason {
     /// A reason no clause stands behind.
     pub fn plain(code: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code: code.into(), clause: None, agreement: None, version: None, figure: None, zh: zh.into(), en: en.into() }
+        Self { code: code.into(), clause: None, agreement: None, version: None, field: None, figure: None, zh: zh.into(), en: en.into() }
+    }
+    /// The same about a field of what was sent.
+    pub fn about(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
     }
     /// The same with the figure that decided.
     pub fn figure(mut self, figure: impl ToString) -> Self {

@@ -180,7 +180,6 @@ fn usage_routes(cfg: &mut ServiceConfig) {
     cfg.service(usage::http::get_space_usage_terms)
         .service(usage::http::get_site_usage_terms)
         .service(usage::http::get_usage_terms)
-        .service(usage::http::get_waiting_usage_terms)
         .service(usage::http::post_usage_terms)
         .service(usage::http::put_usage_terms)
         .service(usage::http::post_usage_submission)

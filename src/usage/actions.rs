@@ -15,6 +15,7 @@ use crate::kernel::time::Day;
 use crate::kernel::{Code, Fault, FieldFault, Instant, Outcome, Period, Reason};
 use crate::people::model::{Power, Role};
 use crate::places::model::Space;
+use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::model::{Payload, SpaceRef, TermInForce, UsageInForce};
 use crate::terms::rules as terms_rules;
@@ -144,11 +145,11 @@ fn bound(conn: &mut Conn, at: &At, ids: &[SpaceId], when: Instant) -> Outcome<Ve
 }
 
 /// What they state lies inside the clauses that bind when they begin; otherwise each figure that does not is refused with its clause.
-fn lies_inside(bound: &[Bound], content: &Content, when: Instant) -> Outcome<()> {
+fn lies_inside(at: &At, bound: &[Bound], content: &Content, when: Instant) -> Outcome<()> {
     let mut reasons: Vec<Reason> = Vec::new();
     for space in bound {
         // Of several spaces the same clause says the same once.
-        for reason in terms_rules::outside(&content.figures, &space.terms, when) {
+        for reason in terms_rules::outside(&content.figures, &space.terms, when, &at.zone, &|day| day_type(day).0) {
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
@@ -188,7 +189,7 @@ pub fn submit(tx: &mut Tx, permit: &Permit<DraftUsageTerms>, found: &Found) -> O
     not_past(&terms.content, at.zone.day_of(now))?;
     let when = rules::begins(&terms.content, terms.not_before, &at.zone, now);
     let bound = bound(tx, at, &terms.spaces, when)?;
-    lies_inside(&bound, &terms.content, when)?;
+    lies_inside(at, &bound, &terms.content, when)?;
     let asked = affected(tx, &bound)?;
     let codes: Vec<SpaceRef> = bound.into_iter().map(|space| space.code).collect();
     let (canonical, sha256) = rules::document(&at.code, terms.no, &codes, &terms.content)?;
@@ -241,7 +242,7 @@ pub fn approve(tx: &mut Tx, permit: &Permit<ApproveUsageTerms>, found: &Found, u
     let from = rules::begins(&terms.content, terms.not_before, &at.zone, now);
     // The clauses may have changed since they were submitted.
     let bound = bound(tx, &at, &terms.spaces, from)?;
-    lies_inside(&bound, &terms.content, from)?;
+    lies_inside(&at, &bound, &terms.content, from)?;
     if !sql::approve(tx, &terms, unit, (permit.account(), representative), sha256, now)? {
         return Err(Code::StateConflict.into());
     }

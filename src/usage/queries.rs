@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::model::{Approval, At, Content, Found, UsageEvent, UsageStanding, UsageState, UsageTerms};
+use super::model::{Approval, At, Content, Found, UsageEvent, UsageEventKind, UsageStanding, UsageState, UsageTerms};
 use crate::kernel::form;
 use crate::kernel::id::{AccountId, AreaId, OrganisationId, SiteId, SpaceId, UsageTermsId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -199,13 +199,26 @@ pub struct Answering {
     pub areas: Vec<String>,
 }
 
-/// Usage terms that wait for somebody's yes, the oldest first.
-pub fn waiting(conn: &mut Conn, who: &Answering, ask: &PageAsk) -> Outcome<PageOf<Found>> {
+/// A yes that usage terms wait for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// They.
+    pub terms: UsageTermsId,
+    /// The unit it is said for.
+    pub unit: OrganisationId,
+    /// The community in charge answers for it.
+    pub by_community: bool,
+    /// When the unit was asked.
+    pub since: Instant,
+}
+
+/// Every yes that waits for somebody.
+pub fn waiting(conn: &mut Conn, who: &Answering) -> Outcome<Vec<Awaited>> {
+    use usage_events as e;
     let mut query = u::table
         .inner_join(sites::table.inner_join(areas::table))
         .inner_join(a::table)
-        .select((Row::as_select(), at_columns!()))
-        .distinct()
+        .select((u::id, a::organisation_id, a::by_community))
         .into_boxed();
     query = query.filter(a::organisation_id.eq_any(who.units.clone()).and(a::by_community.eq(false)));
     for path in &who.areas {
@@ -215,11 +228,18 @@ pub fn waiting(conn: &mut Conn, who: &Answering, ask: &PageAsk) -> Outcome<PageO
         query = query.or_filter(a::by_community.eq(true).and(inside));
     }
     query = query.filter(u::state.eq(UsageState::Submitted).and(a::round_no.eq(u::round_no)).and(a::approved_at.is_null()));
-    if let Some(after) = &ask.after {
-        query = query.filter(u::id.gt(after.clone()));
-    }
-    let page = ask.cut(query.order(u::id).limit(ask.fetch()).load::<(Row, AtRow)>(conn)?, |(row, _)| row.id.to_string());
-    Ok(PageOf { items: gather(conn, page.items)?, next: page.next })
+    let rows: Vec<(UsageTermsId, OrganisationId, bool)> = query.load(conn)?;
+    let ids: Vec<UsageTermsId> = rows.iter().map(|(id, ..)| id.clone()).collect();
+    let asked: Vec<(UsageTermsId, Instant)> = e::table
+        .filter(e::usage_terms_id.eq_any(ids).and(e::kind.eq_any([UsageEventKind::Submitted, UsageEventKind::SentBack])))
+        .select((e::usage_terms_id, e::at))
+        .load(conn)?;
+    let one = |(terms, unit, by_community): (UsageTermsId, OrganisationId, bool)| {
+        let since = asked.iter().filter(|(id, _)| *id == terms).map(|(_, at)| *at).max();
+        let since = since.ok_or_else(|| Fault::internal("submitted usage terms nobody has submitted"))?;
+        Ok(Awaited { terms, unit, by_community, since })
+    };
+    rows.into_iter().map(one).collect()
 }
 
 /// Submitted or approved usage terms that speak of any of the spaces: what a change of their clauses may ask about again.

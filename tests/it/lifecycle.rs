@@ -473,7 +473,14 @@ told_on_both! {
         hub.post(&desk, "/settlement", &record).expect(201, "settlement").unwrap();
         assert_eq!(why(&hub.post(&desk, "/settlement", &record)), (409, "state-conflict", "settling"));
         assert_eq!(outcome(&hub.post(&desk, "/closing", &record)), (403, "forbidden"), "a second person closes");
+        // How it was settled is for the parties; that it was, for everybody.
+        let settlement = |who: &Client| who.get(&hub.path).unwrap().body["life"]["settlement"].clone();
+        let inside = settlement(&town.signer("shiyou-unit-3"));
+        assert_eq!((&inside["text"], inside["account_id"].is_string(), &inside["closed_at"]), (&record["text"], true, &Value::Null));
+        let outside = settlement(&app.client);
+        assert_eq!((&outside["text"], &outside["account_id"], outside["opened_at"].is_string()), (&Value::Null, &Value::Null, true));
         hub.post(&street, "/closing", &record).expect(201, "closing").unwrap();
+        assert_eq!(settlement(&town.signer("shiyou-unit-3"))["closing_text"], record["text"]);
         assert_eq!((hub.life()["phase"].clone(), hub.life()["possible"].clone()), (json!("closed"), json!([])));
         let clauses = desk.get(&format!("{}/versions/1", hub.path)).unwrap().body["clauses"].clone();
         assert_eq!(why(&hub.post(&desk, "/versions", &json!({ "clauses": clauses }))), (409, "state-conflict", "closed"));

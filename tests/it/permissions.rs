@@ -696,12 +696,6 @@ const TABLE: &[Row] = &[
     row("GET /api/v1/usage-terms/{id}", "usage terms in force", Some("see-usage-terms"), OPEN_OR_GOOD),
     row("GET /api/v1/usage-terms/{id}", "a draft of usage terms", Some("see-usage-terms"), INSIDERS),
     row(
-        "GET /api/v1/me/usage-terms",
-        "",
-        Some("approve-usage-terms"),
-        &[(401, "anon expired out"), (200, "desk lead far unit farunit"), (403, "*")],
-    ),
-    row(
         "POST /api/v1/sites/{id}/usage-terms",
         "of the unit's spaces",
         Some("draft-usage-terms"),

@@ -1,4 +1,4 @@
-//! What the screens read in one answer: a site's days, its board, what waits for somebody, plain words of clauses.
+//! What the screens read in one answer: a site's days, its board, plain words of clauses.
 
 use crate::harness::{TestApp, TestDb, Town};
 use serde_json::{Value, json};
@@ -9,12 +9,6 @@ use shangliang::store::{Backend, Followed};
 
 fn seen(client: &Client, path: &str) -> Value {
     client.get(path).unwrap().expect(200, path).unwrap().body
-}
-
-fn codes_waiting(client: &Client) -> Vec<(String, String)> {
-    let waiting = seen(client, "/api/v1/me/waiting");
-    let word = |item: &Value, pointer: &str| item.pointer(pointer).unwrap().as_str().unwrap().to_owned();
-    waiting.as_array().unwrap().iter().map(|item| (word(item, "/waiting_for"), word(item, "/agreement/code"))).collect()
 }
 
 fn a_site_in_one_answer(backend: Backend) {
@@ -64,42 +58,6 @@ fn a_site_in_one_answer(backend: Backend) {
     assert!(terms.to_string().contains("一次最多 200 人"));
 }
 
-fn what_waits(backend: Backend) {
-    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
-    let town = Town::build(&app);
-    let (unit_1, unit_2, desk) = (town.person("shiyou-p-unit-1"), town.person("shiyou-p-unit-2"), town.person("shiyou-p-desk"));
-    assert_eq!(codes_waiting(&unit_1), []);
-    let page = seen(&desk, "/api/v1/agreements");
-    let agreement = page["items"].as_array().unwrap().iter().find(|a| a["code"].as_str().unwrap().starts_with("shiyou")).unwrap().clone();
-    let version = format!("/api/v1/agreements/{}/versions/1", agreement["id"].as_str().unwrap());
-    desk.post(&format!("{version}/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
-    let code = agreement["code"].as_str().unwrap().to_owned();
-    assert_eq!(codes_waiting(&unit_1), [("signature".into(), code.clone())]);
-    assert_eq!(codes_waiting(&unit_2), [("signature".into(), code.clone())]);
-    // A party from another area reads what it is to sign.
-    let second = town.person("shiyou-p-lead-2");
-    assert_eq!(codes_waiting(&second), [("signature".into(), code.clone())]);
-    assert_eq!(second.get(&version).unwrap().status, 200);
-    // Nobody else's business.
-    assert_eq!(codes_waiting(&town.person("yuxin-p-unit")), []);
-    assert_eq!(codes_waiting(&town.person("shiyou-p-res-1")), []);
-
-    let shown = seen(&unit_1, &version);
-    let party = |code: &str| shown["parties"].as_array().unwrap().iter().find(|p| p["code"] == code).unwrap()["organisation_id"].clone();
-    assert_eq!(shown["plain"].as_array().unwrap().len(), shown["clauses"].as_array().unwrap().len());
-    let body = json!({"organisation_id": party("shiyou-unit-1"), "sha256": shown["sha256"]});
-    unit_1.post(&format!("{version}/signatures"), &body).unwrap().expect(201, "signature").unwrap();
-    assert_eq!(codes_waiting(&unit_1), []);
-    // A signature on paper waits for its party's word.
-    let body = json!({"organisation_id": party("shiyou-unit-2"), "sha256": shown["sha256"], "evidence_sha256": "a".repeat(64)});
-    desk.post(&format!("{version}/paper-signatures"), &body).unwrap().expect(201, "paper").unwrap();
-    assert_eq!(codes_waiting(&unit_2), [("confirmation".into(), code)]);
-    let signature = seen(&unit_2, "/api/v1/me/waiting")[0]["signature_id"].as_str().unwrap().to_owned();
-    let confirmation = format!("{version}/paper-signatures/{signature}/confirmation");
-    unit_2.post(&confirmation, &json!({})).unwrap().expect(201, "confirmation").unwrap();
-    assert_eq!(codes_waiting(&unit_2), []);
-}
-
 #[test]
 fn a_site_in_one_answer_sqlite() {
     a_site_in_one_answer(Backend::Sqlite);
@@ -108,16 +66,6 @@ fn a_site_in_one_answer_sqlite() {
 #[test]
 fn a_site_in_one_answer_postgres() {
     a_site_in_one_answer(Backend::Postgres);
-}
-
-#[test]
-fn what_waits_sqlite() {
-    what_waits(Backend::Sqlite);
-}
-
-#[test]
-fn what_waits_postgres() {
-    what_waits(Backend::Postgres);
 }
 
 /// What is remembered of a month is what is asked anew, whatever was changed, and it is not asked of the database twice.

@@ -1,6 +1,6 @@
 //! 反复式商量: round after round until the four property units of 石油大院 agree.
 
-use crate::harness::{TestApp, TestDb, Town, rounds, rows};
+use crate::harness::{TestApp, TestDb, Town, rounds, rows, waiting};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::time::SetClock;
@@ -76,7 +76,7 @@ fn three_rounds(backend: Backend) {
     let town = Town::build(&app);
     let mut talks = Talks::about_shiyou(&town);
     let unit = town.signer("shiyou-unit-1");
-    let waits = |who: &Client| who.get("/api/v1/me/waiting").unwrap().body[0]["waiting_for"].clone();
+    let waits = |who: &Client| waiting(who).first().map_or(Value::Null, |one| one["waiting_for"].clone());
 
     // Before anything is put to them there is nothing to say.
     assert_eq!(outcome(&talks.say("shiyou-unit-1", "support", None)), (422, "invalid"));
@@ -97,7 +97,13 @@ fn three_rounds(backend: Backend) {
         assert_eq!(outcome(&refused), (422, "invalid"));
         assert_eq!(refused.text("/errors/0/pointer"), "/text");
     }
-    let objection = talks.said("shiyou-unit-4", "object", Some("水电费谁出没写清楚。"));
+    // A thousand characters are heard, one more is not.
+    for stand in ["support_if", "object", "abstain"] {
+        let refused = talks.say("shiyou-unit-4", stand, Some(&"长".repeat(1001)));
+        assert_eq!((outcome(&refused), refused.text("/errors/0/pointer")), ((422, "invalid"), "/text"));
+    }
+    let reason = format!("水电费谁出没写清楚。{}", "长".repeat(990));
+    let objection = talks.said("shiyou-unit-4", "object", Some(&reason));
     assert_eq!(outcome(&talks.say("shiyou-unit-1", "object", Some("改主意了"))), (409, "state-conflict"));
     let body = |hash: &Value| json!({"organisation_id": town.organisation("shiyou-unit-1"), "sha256": hash, "stand": "abstain"});
     assert_eq!(talks.town.signer("shiyou-unit-2").post(&talks.path("/positions"), &body(&hash)).unwrap().status, 403);

@@ -1,7 +1,7 @@
 //! Signing, over HTTP on both backends: the password again, windows and reminders, powers, consent.
 
 use crate::harness::app::PASSWORD;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{TestApp, TestDb, Town, rounds, rows, together, waiting};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -186,7 +186,7 @@ told_on_both! {
         assert_eq!(paper.state(), "lapsed", "derived from the clock");
         assert_eq!(rows(&mut app.db.conn(), "agreement_versions WHERE state = 'lapsed'"), 0);
         town.forget_people();
-        assert_eq!(town.person("yuxin-p-unit").get("/api/v1/me/waiting").unwrap().body, json!([]));
+        assert_eq!(waiting(&town.person("yuxin-p-unit")), Vec::<Value>::new());
 
         // The next version ends it in passing; the timer that comes after changes nothing.
         let next = paper.next(&town.person("yuxin-p-lead"), |_| {});
@@ -285,8 +285,8 @@ told_on_both! {
         assert_eq!((pending.text("/state"), pending.text("/until")), ("pending_ratification", "2026-12-28T16:00:00Z"));
         assert_eq!(outcome(&act("yuxin-p-gym")), (409, "state-conflict"), "one at a time");
         assert_eq!(paper.sign("yuxin-community").body["agreed"], false, "it does not count");
-        let waits = town.person("yuxin-p-unit").get("/api/v1/me/waiting").unwrap().body;
-        let waits: Vec<&str> = waits.as_array().unwrap().iter().map(|w| w["waiting_for"].as_str().unwrap()).collect();
+        let waits = waiting(&town.person("yuxin-p-unit"));
+        let waits: Vec<&str> = waits.iter().map(|w| w["waiting_for"].as_str().unwrap()).collect();
         assert_eq!(waits, ["signature", "ratification"]);
 
         let decide = |who: &str, pending: &Answer, how: &str| {
@@ -501,9 +501,9 @@ told_on_both! {
         let confirm = |who: &Client, vote: &Answer| who.post(&path(&format!("/owners-decisions/{}/confirmation", vote.text("/id"))), &json!({})).unwrap();
         assert_eq!(outcome(&confirm(&desk, &special)), (403, "forbidden"), "a second person");
         assert_eq!(outcome(&confirm(&far, &special)), (403, "forbidden"));
-        let waits = second.get("/api/v1/me/waiting").unwrap().body;
-        assert_eq!((waits.as_array().unwrap().len(), &waits[0]["waiting_for"]), (2, &json!("vote_confirmation")));
-        assert_eq!(desk.get("/api/v1/me/waiting").unwrap().body, json!([]));
+        let waits = waiting(&second);
+        assert_eq!((waits.len(), &waits[0]["waiting_for"]), (2, &json!("vote_confirmation")));
+        assert_eq!(waiting(&desk), Vec::<Value>::new());
         assert_eq!(confirm(&second, &ordinary).expect(201, "ordinary").unwrap().text("/state"), "partially_signed");
         assert_eq!(confirm(&second, &special).expect(201, "special").unwrap().text("/state"), "agreed");
         assert_eq!(outcome(&confirm(&second, &special)), (409, "state-conflict"));

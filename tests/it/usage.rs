@@ -2,7 +2,7 @@
 //! sent back by a material change; and a booking against the approval that makes them binding.
 
 use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{TestApp, TestDb, Town, rounds, rows, together, waiting};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
@@ -103,7 +103,9 @@ fn drafted_approved_accepted(backend: Backend) {
 
     // What is wrong is named; nothing is written.
     let good = json!({"space_ids": [room], "text_zh": "一、请保持安静。\n二、用完请洗笔。", "text_en": "Quiet, please.", "max_persons": 20,
-        "hours": [{"days": ["mon", "tue", "sat"], "from": "09:00", "to": "20:00"}], "uses": ["calligraphy"],
+        "hours": [{"days": ["mon", "tue", "sat"], "from": "09:00", "to": "20:00"}], "dates": [
+            {"first": "2027-02-06", "last": "2027-02-08", "windows": [], "reason_zh": "春节闭馆"},
+            {"first": "2027-10-01", "last": "2027-10-03", "windows": [{"from": "09:00", "to": "17:00"}], "reason_zh": "国庆节"}], "uses": ["calligraphy"],
         "fees": [{"use": "calligraphy", "fen": 0, "per": "session"}]});
     for (body, field) in [
         (json!({"text_zh": "好"}), "/space_ids"),
@@ -117,6 +119,11 @@ fn drafted_approved_accepted(backend: Backend) {
         (with(good.clone(), "max_persons", json!(0)), "/max_persons"),
         (with(good.clone(), "max_persons", json!("many")), "/max_persons"),
         (with(good.clone(), "hours", json!([{"days": ["mon"], "from": "20:00", "to": "09:00"}])), "/hours/0/to"),
+        (with(good.clone(), "holidays", json!("open")), "/holidays"),
+        (
+            with(good.clone(), "dates", json!([{"first": "2027-02-06", "windows": [{"from": "9"}], "reason_zh": "春节"}])),
+            "/dates/0/windows/0/from",
+        ),
         (with(good.clone(), "uses", json!(["gambling"])), "/uses/0"),
         (with(good.clone(), "fees", json!([{"fen": -1, "per": "session"}])), "/fees/0/fen"),
         (with(good.clone(), "from_day", json!("2026-11-27")), "/from_day"),
@@ -168,6 +175,15 @@ fn drafted_approved_accepted(backend: Backend) {
     }
     let hours = reasons(&refused).into_iter().find(|(code, ..)| code == "outside-hours").unwrap();
     assert_eq!(hours.2, "08:30–21:00");
+    let field = |code: &str| refused.body["reasons"].as_array().unwrap().iter().find(|r| r["code"] == code).unwrap()["field"].clone();
+    let fields = ["outside-hours", "over-capacity", "over-ceiling", "use-not-allowed"].map(field);
+    assert_eq!(fields, ["/hours/0", "/max_persons", "/fees/0", "/uses/0"]);
+    // Stated hours hold on the dates a clause has hours of its own for, unless they say so.
+    let always = with(good.clone(), "dates", json!([]));
+    assert_eq!(put("*", &always).status, 200);
+    let refused = paper.verb(&desk, "submission");
+    let told: Vec<_> = reasons(&refused).into_iter().map(|(code, clause, figure)| format!("{code} {clause} {figure}")).collect();
+    assert_eq!(told, ["outside-hours hours closed", "outside-hours hours 09:00–17:00"], "{:?}", refused.body);
     assert_eq!(rows(&mut app.db.conn(), "usage_approvals"), 0);
     assert_eq!(put("*", &good).status, 200);
     let submitted = paper.verb(&desk, "submission").expect(201, "submission").unwrap();
@@ -179,9 +195,8 @@ fn drafted_approved_accepted(backend: Backend) {
     // The unit hears of it and finds it waiting; nobody else is asked, and nobody else knows.
     app.settle();
     assert_eq!((told(&unit, "usage.submitted"), told(&desk, "usage.submitted")), (1, 0));
-    let waiting = |by: &Client| by.get("/api/v1/me/usage-terms").unwrap().body["items"].as_array().unwrap().clone();
     assert_eq!((waiting(&unit).len(), waiting(&desk).len()), (1, 0));
-    assert_eq!(waiting(&unit)[0]["approvals"][0]["organisation_id"], json!(town.organisation("yuxin-unit")));
+    assert_eq!(waiting(&unit)[0]["usage_terms"]["approvals"][0]["organisation_id"], json!(town.organisation("yuxin-unit")));
     let listed = |by: &Client, query: &str| {
         let path = format!("/api/v1/sites/{}/usage-terms{query}", town.site("yuxin-centre"));
         by.get(&path).unwrap().expect(200, "list").unwrap().body["items"].as_array().unwrap().len()

@@ -24,8 +24,12 @@ export const startServer = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shangliang-e2e-'))
   const seeded = process.env.SEEDED
   if (seeded) for (const part of ['e2e.db', 'keys']) await cp(join(seeded, part), join(folder, part), { recursive: true })
-  const server = await serve(folder)
-  return { ...server, stop: () => server.stop().then(() => rm(folder, { recursive: true, force: true })) }
+  const passing = (server) => ({
+    ...server,
+    stop: () => server.stop().then(() => rm(folder, { recursive: true, force: true })),
+    again: async (change) => passing(await server.again(change)),
+  })
+  return passing(await serve(folder))
 }
 
 /** The server of a folder; resolves once it says its address. */
@@ -55,16 +59,23 @@ export const serve = async (folder) => {
     child.on('error', fail)
     child.on('exit', (code) => fail(new Error(`the server ended with ${code}:\n${said}`)))
   })
+  const end = async () => {
+    child.removeAllListeners('exit')
+    const gone = new Promise((done) => child.once('exit', done))
+    child.kill('SIGTERM')
+    const clock = setTimeout(() => child.kill('SIGKILL'), 5000)
+    await gone
+    clearTimeout(clock)
+  }
   return {
     url,
     api: url,
-    stop: async () => {
-      child.removeAllListeners('exit')
-      const gone = new Promise((done) => child.once('exit', done))
-      child.kill('SIGTERM')
-      const clock = setTimeout(() => child.kill('SIGKILL'), 5000)
-      await gone
-      clearTimeout(clock)
+    stop: end,
+    /** Time passes: the program is ended, something is done to its database, and it goes on, at another address. */
+    again: async (change) => {
+      await end()
+      await change(join(folder, 'e2e.db'))
+      return serve(folder)
     },
   }
 }

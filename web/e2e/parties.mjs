@@ -54,7 +54,7 @@ export const signAll = async (server, id, no) => {
   for (const login of [...PARTIES.units, ...PARTIES.leads]) {
     const call = await asSomebody(server, login)
     const [{ organisation }] = (await call('GET', '/me')).body.representations
-    const waits = (await call('GET', '/me/waiting')).body.find(({ agreement, version }) => agreement.id === id && version.version === no)
+    const waits = (await call('GET', '/me/waiting?waiting_for=signature&limit=100')).body.items.find(({ agreement, version }) => agreement.id === id && version.version === no)
     if (!waits) continue
     const signed = await call('POST', `${path}/signatures`, { organisation_id: organisation.id, sha256: waits.version.sha256 })
     if (signed.status !== 201) throw new Error(`signing: ${signed.status} ${JSON.stringify(signed.body)}`)

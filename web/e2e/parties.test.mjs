@@ -115,7 +115,7 @@ test('each property unit reads and signs; one signs on paper; with the last sign
   {
     // The second community without the screens: the server does not show its representative what is not agreed yet.
     const call = await as(otherLead)
-    const [waiting] = (await call('GET', '/me/waiting')).body
+    const [waiting] = (await call('GET', '/me/waiting')).body.items
     const signed = await call('POST', `/agreements/${waiting.agreement.id}/versions/1/signatures`, { organisation_id: waiting.organisation_id, sha256: waiting.version.sha256 })
     assert.equal(signed.status, 201)
   }

@@ -9,8 +9,8 @@ type Tree = { [key: string]: string | Tree }
 const { components } = JSON.parse(readFileSync(join(root, '../openapi/openapi.json'), 'utf8')) as Document
 const words = (lang: string, area: string): Tree => JSON.parse(readFileSync(join(root, `src/locales/${lang}/${area}.json`), 'utf8')) as Tree
 
-/** An agreed version is told by its effect; amending is what the desk's own buttons do. */
-const elsewhere = new Set(['agreed', 'amend'])
+/** An agreed version is told by its effect; amending is what the desk's own buttons do; usage terms are answered where they are shown. */
+const elsewhere = new Set(['agreed', 'amend', 'usage_approval'])
 /** Schema → where its words are. */
 const said: Record<string, string> = {
   ClauseKind: 'parties.kind',
@@ -18,7 +18,7 @@ const said: Record<string, string> = {
   EventKind: 'agreement.event',
   Stand: 'agreement.rounds.said',
   Change: 'agreement.changes.tag',
-  WaitingFor: 'unit.waiting',
+  WaitingFor: 'parties.waiting',
   Effect: 'parties.effect',
   Disposition: 'resident.offer.disposition',
   ImpactEventKind: 'resident.offer.event',

@@ -46,10 +46,12 @@ pub fn requirements(conn: &mut Conn, agreement: &Agreement, version: &Version, n
     Ok(judge(was, &version.clauses, &parties, &ground))
 }
 
-/// The first moment at which the version may take effect if the consent to it were there now: after the longest wait.
+/// The first moment at which the version may take effect if the consent to it were there now: after the longest wait, and not
+/// before what it builds on.
 pub(super) fn earliest(conn: &mut Conn, agreement: &Agreement, version: &Version, now: Instant) -> Outcome<Instant> {
     let wait = wait_days(&requirements(conn, agreement, version, now)?);
-    Ok(rules::signing::first_moment(&super::zone(conn, agreement)?, now, wait))
+    let base = before(conn, agreement, version.no, now)?.and_then(|base| base.effect).map(|effect| effect.from);
+    Ok(rules::signing::first_moment(&super::zone(conn, agreement)?, now, wait, base))
 }
 
 /// Later stages wait for this party: the version cannot do without it.

@@ -1,6 +1,7 @@
 //! Verbs, told as stories: drafting and proposing here, talking it over in [`rounds`], from the first signature to `agreed` in
 //! [`signing`], how long that may take in [`windows`], acts outside a power and one person for two parties in [`agency`], what
-//! consent it takes in [`consent`], the owners' vote in [`votes`]; suspending, ending and settling in [`lifecycle`].
+//! consent it takes in [`consent`], the owners' vote in [`votes`]; suspending, ending and settling in [`lifecycle`]; and what
+//! waits for somebody in [`waiting`].
 
 pub mod agency;
 pub mod consent;
@@ -9,6 +10,7 @@ pub mod lifecycle;
 pub mod rounds;
 pub mod signing;
 pub mod votes;
+pub mod waiting;
 pub mod windows;
 
 pub use signing::{Signed, confirm_paper, decline, record_paper, sign, withdraw};

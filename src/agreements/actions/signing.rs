@@ -7,7 +7,7 @@ use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyS
 use crate::agreements::rules::consent::Consent;
 use crate::agreements::sql::{self, NewSignature};
 use crate::agreements::{queries, rules};
-use crate::kernel::id::{Id, OrganisationId, RepresentativeId, SignatureId};
+use crate::kernel::id::{AccountId, Id, OrganisationId, RepresentativeId, SignatureId};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::people::model::Power;
 use crate::store::{Tx, phrases};
@@ -265,11 +265,16 @@ pub fn decline(
 
 /// Takes a version back that is being talked over or signed; its round ends, its signatures drop, its parties are told.
 pub fn withdraw(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement, version: &Version) -> Outcome<()> {
+    take_back(tx, permit.account(), agreement, version)
+}
+
+/// The same, for whoever brought it about.
+pub(super) fn take_back(tx: &mut Tx, by: &AccountId, agreement: &Agreement, version: &Version) -> Outcome<()> {
     if version.state == VersionState::InRound {
-        rounds::end(tx, permit.account(), version)?;
+        rounds::end(tx, by, version)?;
     } else {
         in_turn(tx, version)?;
     }
     sql::set_state(tx, &version.id, VersionState::Withdrawn)?;
-    happened(tx, agreement, &version.id, EventKind::Withdrawn, Some(permit.account()), json!({ "version": version.no }))
+    happened(tx, agreement, &version.id, EventKind::Withdrawn, Some(by), json!({ "version": version.no }))
 }

@@ -228,12 +228,18 @@ pub struct Life {
     pub terminations: Vec<Termination>,
     /// Every withdrawal.
     pub withdrawals: Vec<Withdrawal>,
-    /// Who consented to which annulment.
-    pub annulling: Vec<(VersionId, OrganisationId)>,
+    /// Who consented to which annulment, and when.
+    pub annulling: Vec<(VersionId, OrganisationId, Instant)>,
+    /// Suspensions that went before the street and have not been reviewed since, and since when.
+    pub escalated: Vec<(SuspensionId, Instant)>,
     /// The settlement: since when, and who opened it.
     pub settling: Option<(Instant, AccountId)>,
+    /// How it was settled, in words.
+    pub settled: Option<String>,
     /// When it was closed.
     pub closed_at: Option<Instant>,
+    /// What was said then.
+    pub closing: Option<String>,
 }
 
 /// Where an agreement stands, with the facts on which depends what may be done.

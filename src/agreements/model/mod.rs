@@ -4,6 +4,7 @@ pub mod lifecycle;
 pub mod rounds;
 pub mod signing;
 pub mod votes;
+pub mod waiting;
 
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};

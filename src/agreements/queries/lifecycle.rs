@@ -66,6 +66,8 @@ pub fn life(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Life> {
         .filter(events::agreement_id.eq(agreement))
         .filter(events::kind.eq_any([
             LifeKind::SuspensionLifted,
+            LifeKind::SuspensionUpheld,
+            LifeKind::SuspensionEscalated,
             LifeKind::TerminationDisputed,
             LifeKind::AnnulmentConsented,
             LifeKind::SettlementOpened,
@@ -100,14 +102,21 @@ pub fn life(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Life> {
         let spaces = taken.iter().filter(|(of, _)| *of == id).map(|(_, space)| space.clone()).collect();
         Withdrawal { id, organisation, text, served_at, ends_at, spaces }
     };
-    let annulling = of(LifeKind::AnnulmentConsented).filter_map(|event| Some((event.subject.parse().ok()?, event.organisation.clone()?)));
+    let annulling =
+        of(LifeKind::AnnulmentConsented).filter_map(|event| Some((event.subject.parse().ok()?, event.organisation.clone()?, event.at)));
+    // What the street said, it said of everything before.
+    let reviewed = |before: &LifeEvent| of(LifeKind::SuspensionUpheld).any(|event| event.subject == before.subject && event.id > before.id);
+    let escalated = of(LifeKind::SuspensionEscalated).filter(|event| !reviewed(event));
     Ok(Life {
         suspensions: suspended.into_iter().map(suspension).collect(),
         terminations: noticed.into_iter().map(termination).collect(),
         withdrawals: leaving.into_iter().map(withdrawal).collect(),
         annulling: annulling.collect(),
+        escalated: escalated.filter_map(|event| Some((event.subject.parse().ok()?, event.at))).collect(),
         settling: of(LifeKind::SettlementOpened).find_map(|event| Some((event.at, event.actor.clone()?))),
+        settled: of(LifeKind::SettlementOpened).find_map(|event| event.text.clone()),
         closed_at: of(LifeKind::Closed).map(|event| event.at).next(),
+        closing: of(LifeKind::Closed).find_map(|event| event.text.clone()),
     })
 }
 

@@ -4,6 +4,7 @@ pub mod lifecycle;
 pub mod rounds;
 pub mod signing;
 pub mod votes;
+pub mod waiting;
 
 use crate::agreements::model::signing::Window;
 use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Shared, Signature, Version, VersionState};
@@ -241,17 +242,4 @@ pub fn owners(conn: &mut Conn, sites: &[SiteId]) -> Outcome<Vec<OrganisationId>>
     let spaces: Vec<Option<OrganisationId>> =
         spaces::table.filter(spaces::site_id.eq_any(sites)).select(spaces::title_organisation_id).distinct().load(conn)?;
     Ok(floors.into_iter().chain(spaces).flatten().collect())
-}
-
-/// Versions put to parties among these organisations, to talk over or to sign, and not decided yet, the oldest agreement
-/// first: agreement and number.
-pub fn put_to(conn: &mut Conn, organisations: &[OrganisationId]) -> Outcome<Vec<(AgreementId, i32)>> {
-    let open = [VersionState::InRound, VersionState::Proposed, VersionState::PartiallySigned];
-    Ok(versions::table
-        .inner_join(version_parties::table.on(version_parties::version_id.eq(versions::id)))
-        .filter(versions::state.eq_any(open).and(version_parties::organisation_id.eq_any(organisations)))
-        .order((versions::agreement_id, versions::version_no))
-        .select((versions::agreement_id, versions::version_no))
-        .distinct()
-        .load(conn)?)
 }

@@ -1,8 +1,7 @@
 //! Reads of owners' votes.
 
-use crate::agreements::model::VersionState;
 use crate::agreements::model::votes::{AreaBasis, Count, RecordedVote, Vote};
-use crate::kernel::id::{AccountId, AgreementId, VersionId, VoteId};
+use crate::kernel::id::{AccountId, VersionId, VoteId};
 use crate::kernel::time::parse_day;
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
@@ -42,25 +41,6 @@ pub fn of_version(conn: &mut Conn, version: &VersionId) -> Outcome<Vec<RecordedV
         ))
         .load(conn)?;
     rows.into_iter().map(recorded).collect()
-}
-
-/// Results nobody has confirmed yet, of versions that are being signed in these areas: agreement, number, result, who recorded it.
-pub fn unconfirmed(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<(AgreementId, i32, VoteId, AccountId)>> {
-    use crate::store::schema::{agreement_versions as versions, agreements, areas};
-    if area_paths.is_empty() {
-        return Ok(vec![]);
-    }
-    let open = [VersionState::Proposed, VersionState::PartiallySigned];
-    let rows: Vec<(AgreementId, i32, VoteId, AccountId, String)> = v::table
-        .inner_join(versions::table.on(versions::id.eq(v::version_id)))
-        .inner_join(agreements::table.on(agreements::id.eq(versions::agreement_id)))
-        .inner_join(areas::table.on(areas::id.eq(agreements::area_id)))
-        .filter(v::confirmed_at.is_null().and(versions::state.eq_any(open)))
-        .order(v::id)
-        .select((versions::agreement_id, versions::version_no, v::id, v::recorded_by, areas::path))
-        .load(conn)?;
-    let inside = |area: &str| area_paths.iter().any(|path| area.starts_with(path.as_str()));
-    Ok(rows.into_iter().filter(|row| inside(&row.4)).map(|(agreement, no, vote, by, _)| (agreement, no, vote, by)).collect())
 }
 
 /// The matters the owners have decided about this version, each confirmed by a second person.

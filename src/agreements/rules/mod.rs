@@ -1,5 +1,5 @@
 //! Pure decisions: the canonical document and who may sign now here; windows and powers in [`signing`], what a version changes
-//! in [`changes`] and [`kinds`], whose consent that needs in [`consent`], the owners' vote in [`votes`].
+//! in [`changes`] and [`kinds`], whose consent that needs in [`consent`], the owners' vote in [`votes`], what waits for an answer in [`waiting`].
 
 pub mod changes;
 pub mod consent;
@@ -10,6 +10,7 @@ pub mod rounds;
 mod samples;
 pub mod signing;
 pub mod votes;
+pub mod waiting;
 
 use super::model::{Agreement, PartyState, Version, VersionState};
 use crate::kernel::digest::{canonical_json, sha256_hex};

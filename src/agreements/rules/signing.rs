@@ -19,12 +19,15 @@ pub fn last_moment(zone: &Zone, from: Instant, days: i64) -> Instant {
     zone.at(zone.day_of(from).saturating_add(days.days()), DAY_MINUTES)
 }
 
-/// The first moment at which something agreed now may take effect, after a wait in whole days from the day it is agreed.
-pub fn first_moment(zone: &Zone, agreed_at: Instant, wait_days: i64) -> Instant {
-    if wait_days <= 0 {
-        return agreed_at;
-    }
-    agreed_at.max(zone.at(zone.day_of(agreed_at).saturating_add(wait_days.days()), 0))
+/// The first moment at which something agreed now may take effect, after a wait in whole days from the day it is agreed. What it
+/// builds on may be waiting itself (`base_from`): it is not brought forward by what is agreed on top of it, however little that
+/// changes.
+pub fn first_moment(zone: &Zone, agreed_at: Instant, wait_days: i64, base_from: Option<Instant>) -> Instant {
+    let waited = match wait_days {
+        ..=0 => agreed_at,
+        days => agreed_at.max(zone.at(zone.day_of(agreed_at).saturating_add(days.days()), 0)),
+    };
+    base_from.map_or(waited, |base| base.max(waited))
 }
 
 /// The window that opens when a version is proposed.
@@ -142,9 +145,15 @@ mod tests {
     #[test]
     fn a_wait_ends_at_the_first_moment_of_a_day() {
         let (beijing, agreed) = (zone("Asia/Shanghai"), at("2026-11-28T10:00:00+08:00"));
-        assert_eq!(first_moment(&beijing, agreed, 0), agreed);
-        assert_eq!(first_moment(&beijing, agreed, 1), at("2026-11-29T00:00:00+08:00"));
-        assert_eq!(first_moment(&beijing, agreed, 14), at("2026-12-12T00:00:00+08:00"));
+        assert_eq!(first_moment(&beijing, agreed, 0, None), agreed);
+        assert_eq!(first_moment(&beijing, agreed, 1, None), at("2026-11-29T00:00:00+08:00"));
+        assert_eq!(first_moment(&beijing, agreed, 14, None), at("2026-12-12T00:00:00+08:00"));
+        // On top of one that waits, or has waited.
+        let base = |day: &str| Some(at(&format!("{day}T00:00:00+08:00")));
+        assert_eq!(first_moment(&beijing, agreed, 0, base("2026-12-12")), at("2026-12-12T00:00:00+08:00"));
+        assert_eq!(first_moment(&beijing, agreed, 14, base("2026-12-12")), at("2026-12-12T00:00:00+08:00"));
+        assert_eq!(first_moment(&beijing, agreed, 15, base("2026-12-12")), at("2026-12-13T00:00:00+08:00"));
+        assert_eq!(first_moment(&beijing, agreed, 0, base("2026-11-01")), agreed);
     }
 
     #[test]

@@ -127,6 +127,13 @@ pub struct Weekly {
     pub dates: Vec<DatedHours>,
 }
 
+impl Default for Weekly {
+    /// No hours on any day, and nothing else on special days.
+    fn default() -> Self {
+        Self { windows: Vec::new(), holidays: HolidayRule::AsUsual, makeup_workdays: MakeupRule::AsUsual, dates: Vec::new() }
+    }
+}
+
 fn span_fields(form: &mut Form) -> Option<Span> {
     let from = form.need("from", form::minute);
     let to = form.need("to", form::minute);
@@ -185,14 +192,21 @@ fn dated(spot: &Spot) -> Option<DatedHours> {
 /// Reads the fields of a weekly timetable from an object.
 pub fn weekly(form: &mut Form) -> Option<Weekly> {
     let windows = form.need("weekly", form::list(1..=42, window));
-    timetable(form, windows)
+    timetable(form, "weekly", windows)
+}
+
+/// The same of hours that may be left out, under that name.
+pub(super) fn stated(form: &mut Form, name: &'static str) -> Option<Weekly> {
+    let windows = form.may(name, form::list(0..=42, window));
+    let windows = if form.has(name) { windows } else { Some(Vec::new()) };
+    timetable(form, name, windows)
 }
 
 /// The same where regular windows may be missing as long as single dates have some.
 pub fn weekly_or_dates(form: &mut Form) -> Option<Weekly> {
     let windows = form.may("weekly", form::list(0..=42, window));
     let windows = if form.has("weekly") { windows } else { Some(Vec::new()) };
-    let hours = timetable(form, windows)?;
+    let hours = timetable(form, "weekly", windows)?;
     if hours.windows.is_empty() && hours.dates.iter().all(|dated| dated.spans.is_empty()) {
         form.fault("weekly", "missing", "至少要写一个时段。", "At least one window is required.");
         return None;
@@ -200,7 +214,7 @@ pub fn weekly_or_dates(form: &mut Form) -> Option<Weekly> {
     Some(hours)
 }
 
-fn timetable(form: &mut Form, windows: Option<Vec<Window>>) -> Option<Weekly> {
+fn timetable(form: &mut Form, name: &'static str, windows: Option<Vec<Window>>) -> Option<Weekly> {
     let holidays = form.may("holidays", form::word);
     let makeup_workdays = form.may("makeup_workdays", form::word);
     let dates = form.may("dates", form::list(0..=100, dated));
@@ -208,7 +222,7 @@ fn timetable(form: &mut Form, windows: Option<Vec<Window>>) -> Option<Weekly> {
     for day in Weekday::ALL {
         let mut spans: Vec<Span> = windows.iter().filter(|w| w.days.contains(day)).map(|w| w.span).collect();
         if overlapping(&mut spans) {
-            form.fault("weekly", "overlapping", format!("{day} 的时段互相重叠。"), format!("The windows of {day} overlap."));
+            form.fault(name, "overlapping", format!("{day} 的时段互相重叠。"), format!("The windows of {day} overlap."));
             return None;
         }
     }

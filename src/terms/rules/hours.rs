@@ -3,18 +3,30 @@
 use crate::kernel::time::Day;
 use crate::kernel::{Period, Zone};
 use crate::terms::model::hours::Weekday;
-use crate::terms::model::{DayType, HolidayRule, MakeupRule, Span, Weekly};
+use crate::terms::model::{DatedHours, DayType, HolidayRule, MakeupRule, Span, Weekly};
 
-/// The hours of a civil day: sorted, touching spans joined. Dated entries come first (a later one before an earlier
-/// one), then the rule for holidays and make-up workdays, then the day of the week. Empty = closed.
-pub fn hours_on(weekly: &Weekly, day: Day, day_type: DayType) -> Vec<Span> {
-    if let Some(dated) = weekly.dates.iter().rev().find(|dated| dated.first <= day && day <= dated.last) {
-        return joined(dated.spans.clone());
+/// Which hours of a timetable a civil day has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows<'w> {
+    /// Those of a dated entry, by its place in the list.
+    Dated(usize, &'w DatedHours),
+    /// None.
+    Closed,
+    /// Those of a day of the week.
+    As(Weekday),
+}
+
+/// Dated entries come first (a later one before an earlier one), then the rule for holidays and make-up workdays, then the day of
+/// the week.
+pub fn follows(weekly: &Weekly, day: Day, day_type: DayType) -> Follows<'_> {
+    let dated = weekly.dates.iter().enumerate().rev().find(|(_, dated)| dated.first <= day && day <= dated.last);
+    if let Some((i, dated)) = dated {
+        return Follows::Dated(i, dated);
     }
     let usual = Weekday::of(day);
-    let as_on = match day_type {
+    Follows::As(match day_type {
         DayType::Holiday => match weekly.holidays {
-            HolidayRule::Closed => return Vec::new(),
+            HolidayRule::Closed => return Follows::Closed,
             HolidayRule::AsUsual => usual,
             HolidayRule::AsSunday => Weekday::Sun,
         },
@@ -23,8 +35,16 @@ pub fn hours_on(weekly: &Weekly, day: Day, day_type: DayType) -> Vec<Span> {
             MakeupRule::AsMonday => Weekday::Mon,
         },
         DayType::Workday | DayType::Weekend => usual,
-    };
-    hours_on_weekday(weekly, as_on)
+    })
+}
+
+/// The hours of a civil day: sorted, touching spans joined. Empty = closed.
+pub fn hours_on(weekly: &Weekly, day: Day, day_type: DayType) -> Vec<Span> {
+    match follows(weekly, day, day_type) {
+        Follows::Dated(_, dated) => joined(dated.spans.clone()),
+        Follows::Closed => Vec::new(),
+        Follows::As(weekday) => hours_on_weekday(weekly, weekday),
+    }
 }
 
 /// The usual hours of a day of the week.

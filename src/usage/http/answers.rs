@@ -1,21 +1,17 @@
-//! The units' answers, and what waits for them.
+//! The units' answers.
 
-use super::views::UsageTermsView;
 use super::{UsageDone, done, found};
 use crate::access::deeds::{ApproveUsageTerms, SeeUsageTerms};
 use crate::access::{Caller, Permit, ask};
-use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, paging};
+use crate::http::{KeyedBody, Reply, commit};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{OrganisationId, UsageTermsId};
-use crate::kernel::page::PageOf;
 use crate::kernel::{Code, Instant, Outcome};
-use crate::people::model::{Power, Role};
 use crate::store::{Db, Tx};
 use crate::usage::model::{Found, ToApprove, ToRead, UsageState};
-use crate::usage::queries::{self, Answering};
-use crate::usage::{actions, rules};
-use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpResponse, get, post};
+use crate::usage::{actions, queries, rules};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -127,36 +123,4 @@ pub async fn post_usage_rejection(
         done(&id, UsageState::Rejected, found.terms.sha256)
     })
     .await
-}
-
-const LIST: &str = "waiting usage terms";
-
-/// Usage terms that wait for one's approval
-///
-/// Of units the caller may answer for, or of the community in charge; the oldest first.
-#[utoipa::path(tag = "agreements", security(("bearer" = [])),
-    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Page<UsageTermsView>)))]
-#[get("/me/usage-terms")]
-pub async fn get_waiting_usage_terms(
-    db: Data<Db>,
-    keys: Data<CursorKey>,
-    caller: Caller<ApproveUsageTerms>,
-    query: Query,
-) -> Outcome<Json<Page<UsageTermsView>>> {
-    let page_ask = paging::only_page(&keys, LIST, &query)?;
-    let page = db
-        .read(move |tx| {
-            let who = caller.standing(tx)?;
-            let may = who.represents.iter().filter(|r| r.powers.contains(&Power::Approve));
-            let in_charge = who.grants.iter().filter(|g| g.role == Role::Community);
-            let answering = Answering {
-                units: may.map(|r| r.organisation.clone()).collect(),
-                areas: in_charge.filter_map(|g| g.area_path.clone()).collect(),
-            };
-            let page = queries::waiting(tx, &answering, &page_ask)?;
-            Ok(PageOf { items: UsageTermsView::of_each(tx, page.items)?, next: page.next })
-        })
-        .await?;
-    Ok(Json(keys.page(LIST, page)))
 }

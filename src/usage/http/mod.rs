@@ -3,7 +3,8 @@
 mod answers;
 mod views;
 
-pub use answers::{get_waiting_usage_terms, post_usage_approval, post_usage_rejection};
+pub use answers::{post_usage_approval, post_usage_rejection};
+pub use views::UsageTermsView;
 
 use super::model::{At, Content, Found, OfUsage, ToRead, UsageStanding};
 use super::queries::{self, Listed};
@@ -16,13 +17,13 @@ use crate::kernel::id::{SiteId, SpaceId, UsageTermsId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::people::model::Standing;
 use crate::store::{Db, Tx};
-use crate::terms::model::Use;
+use crate::terms::model::{HolidayRule, MakeupRule, Use};
 use crate::{places, terms};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde::Serialize;
 use utoipa::ToSchema;
-use views::{SpaceUsage, UsageFee, UsageTermsDetail, UsageTermsView, UsageWindow};
+use views::{SpaceUsage, UsageDates, UsageFee, UsageTermsDetail, UsageWindow};
 
 fn unknown() -> Fault {
     Code::NotFound.into()
@@ -144,6 +145,13 @@ pub struct UsageDraftAsk {
     /// When the space may be used; left out: whenever it is open.
     #[schema(max_items = 42)]
     hours: Option<Vec<UsageWindow>>,
+    /// What these hours are on public holidays; left out: as on that day of the week.
+    holidays: Option<HolidayRule>,
+    /// … and on make-up workdays; left out: as on that day of the week.
+    makeup_workdays: Option<MakeupRule>,
+    /// Dates with hours of their own.
+    #[schema(max_items = 100)]
+    dates: Option<Vec<UsageDates>>,
     /// What for; left out: whatever the clauses allow.
     uses: Option<Vec<Use>>,
     /// What it costs; at most one for a use and unit.

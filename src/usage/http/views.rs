@@ -8,14 +8,14 @@ use crate::people::model::Organisation;
 use crate::store::Tx;
 use crate::terms;
 use crate::terms::model::hours::Weekday;
-use crate::terms::model::{Ceiling, Per, Use, Window};
+use crate::terms::model::{Ceiling, DatedHours, HolidayRule, MakeupRule, Per, Span, Use, Window};
 use crate::usage::model::{Approval, Found, UsageEvent, UsageStanding};
 use crate::usage::{queries, rules};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A fee that usage terms state.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct UsageFee {
     /// Left out: for every use.
     #[serde(rename = "use")]
@@ -27,13 +27,39 @@ pub struct UsageFee {
 }
 
 /// Hours that usage terms state, the same on several days of the week.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct UsageWindow {
     days: Vec<Weekday>,
     /// `08:30`
     from: String,
     /// `21:00`, or `24:00`
     to: String,
+}
+
+/// Hours of a day.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct UsageSpan {
+    /// `08:30`
+    from: String,
+    /// `21:00`, or `24:00`
+    to: String,
+}
+
+/// Hours that usage terms state for single dates, instead of those of the week.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct UsageDates {
+    /// First date.
+    #[schema(value_type = String, format = "date")]
+    first: Day,
+    /// Last date; left out: the same.
+    #[schema(value_type = Option<String>, format = "date")]
+    last: Day,
+    /// None: the space may not be used.
+    #[schema(max_items = 12)]
+    windows: Vec<UsageSpan>,
+    /// Why.
+    #[schema(max_length = 60)]
+    reason_zh: String,
 }
 
 fn fee(fee: &Ceiling) -> UsageFee {
@@ -44,8 +70,14 @@ fn window(window: &Window) -> UsageWindow {
     UsageWindow { days: window.days.clone(), from: show_minute(window.span.from), to: show_minute(window.span.to) }
 }
 
+fn dates(dated: &DatedHours) -> UsageDates {
+    let span = |span: &Span| UsageSpan { from: show_minute(span.from), to: show_minute(span.to) };
+    let (first, last, reason_zh) = (dated.first, dated.last, dated.reason_zh.clone());
+    UsageDates { first, last, windows: dated.spans.iter().map(span).collect(), reason_zh }
+}
+
 /// A unit that is asked.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct UsageApprovalView {
     organisation_id: OrganisationId,
     name_zh: String,
@@ -57,7 +89,7 @@ pub struct UsageApprovalView {
 }
 
 /// Usage terms.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct UsageTermsView {
     id: UsageTermsId,
     site_id: SiteId,
@@ -74,6 +106,12 @@ pub struct UsageTermsView {
     max_persons: Option<i64>,
     /// When the space may be used; empty: whenever it is open.
     hours: Vec<UsageWindow>,
+    /// What the stated hours are on public holidays.
+    holidays: HolidayRule,
+    /// … and on make-up workdays.
+    makeup_workdays: MakeupRule,
+    /// Dates with hours of their own.
+    dates: Vec<UsageDates>,
     /// What for; empty: whatever the clauses allow.
     uses: Vec<Use>,
     /// What it costs.
@@ -93,8 +131,13 @@ pub struct UsageTermsView {
 }
 
 impl UsageTermsView {
+    /// Id.
+    pub const fn id(&self) -> &UsageTermsId {
+        &self.id
+    }
+
     /// Each with who is asked and when it binds, in three queries however many there are.
-    pub(super) fn of_each(tx: &mut Tx, all: Vec<Found>) -> Outcome<Vec<Self>> {
+    pub fn of_each(tx: &mut Tx, all: Vec<Found>) -> Outcome<Vec<Self>> {
         let now = tx.now();
         let ids: Vec<UsageTermsId> = all.iter().map(|found| found.terms.id.clone()).collect();
         let approvals = queries::approvals(tx, &ids)?;
@@ -129,7 +172,10 @@ impl UsageTermsView {
             to: last.filter(|to| *to < Instant::LATEST),
             approvals: asked.collect(),
             max_persons: terms.content.figures.max_persons,
-            hours: terms.content.figures.hours.iter().map(window).collect(),
+            hours: terms.content.figures.hours.windows.iter().map(window).collect(),
+            holidays: terms.content.figures.hours.holidays,
+            makeup_workdays: terms.content.figures.hours.makeup_workdays,
+            dates: terms.content.figures.hours.dates.iter().map(dates).collect(),
             uses: terms.content.figures.uses.clone(),
             fees: terms.content.figures.fees.iter().map(fee).collect(),
             id: terms.id,

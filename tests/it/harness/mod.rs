@@ -14,6 +14,8 @@ pub use db::TestDb;
 pub use town::Town;
 
 use diesel::prelude::*;
+use serde_json::Value;
+use shangliang::demo::client::Client;
 use shangliang::store::Conn;
 use std::sync::Barrier;
 
@@ -21,6 +23,12 @@ use std::sync::Barrier;
 struct One {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     n: i64,
+}
+
+/// What waits for somebody, at most a hundred things.
+pub fn waiting(by: &Client) -> Vec<Value> {
+    let page = by.get("/api/v1/me/waiting?limit=100").unwrap().expect(200, "waiting").unwrap();
+    page.body["items"].as_array().unwrap().clone()
 }
 
 /// The number a query gives as `n`.

@@ -10,6 +10,7 @@ export type Party = Schemas['PartyView']
 export type VersionEvent = Schemas['EventView']
 export type Summary = Schemas['VersionSummary']
 export type Waiting = Schemas['WaitingView']
+export type WaitingFor = Schemas['WaitingFor']
 export type Signed = Schemas['SignedView']
 export type Draft = Schemas['DraftView']
 export type Area = Schemas['Area']
@@ -33,7 +34,11 @@ export const getRounds = (id: string): Promise<Round[]> => take(client.GET('/api
 /** What a version changes; without `from` of the version agreed before it, or else the one before. */
 export const getChanges = (id: string, no: number, from: number | null): Promise<Changes> =>
   take(client.GET('/api/v1/agreements/{id}/versions/{no}/changes', { params: { path: { id, no }, query: from === null ? {} : { from } } }))
-export const getWaiting = (): Promise<Waiting[]> => take(client.GET('/api/v1/me/waiting'))
+/** What waits for me, the oldest first: all of it, of one party, or of one kind. */
+export const getWaiting = (only: { organisation_id?: string | undefined; waiting_for?: WaitingFor }, cursor: string | null): Promise<Page<Waiting>> => {
+  const { organisation_id, waiting_for } = only
+  return take(client.GET('/api/v1/me/waiting', { params: { query: { ...(organisation_id ? { organisation_id } : {}), ...(waiting_for ? { waiting_for } : {}), ...(cursor ? { cursor } : {}) } } }))
+}
 /** Every area, to know what lies in whose. */
 export const getAreas = async (): Promise<Area[]> => {
   const all: Area[] = []

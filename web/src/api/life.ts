@@ -12,6 +12,8 @@ export type Ground = Schemas['SuspensionGround']
 export type Order = Schemas['SuspensionOrder']
 export type NoticeAsk = Schemas['NoticeAsk']
 export type Effects = Schemas['ImpactView']
+export type Proposal = Schemas['ProposalView']
+export type ProposalAsk = Schemas['SuspensionProposalAsk']
 
 /** A rehearsal writes nothing and needs no key, but the document asks for one. */
 const keyed = (key: string) => ({ 'Idempotency-Key': key })
@@ -19,6 +21,13 @@ const query = (dry: boolean) => (dry ? { dry_run: true } : {})
 
 export const suspend = (id: string, body: Order, dry: boolean, key: string) =>
   take(client.POST('/api/v1/agreements/{id}/suspensions', { params: { path: { id }, query: query(dry), header: keyed(key) }, body }))
+/** The community is asked to close; it orders or refuses. */
+export const propose = (id: string, body: ProposalAsk, key: string) =>
+  take(client.POST('/api/v1/agreements/{id}/suspension-proposals', { params: { path: { id }, header: keyed(key) }, body }))
+export const orderProposal = (id: string, proposal: string, dry: boolean, key: string) =>
+  take(client.POST('/api/v1/agreements/{id}/suspension-proposals/{proposal}/order', { params: { path: { id, proposal }, query: query(dry), header: { ...keyed(key) } }, body: {} as never, headers: { 'content-type': 'application/json' } }))
+export const declineProposal = (id: string, proposal: string, text: string, key: string) =>
+  take(client.POST('/api/v1/agreements/{id}/suspension-proposals/{proposal}/refusal', { params: { path: { id, proposal }, header: keyed(key) }, body: { text } }))
 export const lift = (id: string, suspension: string, text: string, dry: boolean, key: string) =>
   take(client.POST('/api/v1/agreements/{id}/suspensions/{suspension}/lifting', { params: { path: { id, suspension }, query: query(dry), header: keyed(key) }, body: { text } }))
 export const review = (id: string, suspension: string, outcome: 'upheld' | 'lifted', text: string, key: string) =>

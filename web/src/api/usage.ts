@@ -19,11 +19,6 @@ export const getSiteUsage = async (site: string): Promise<Usage[]> => {
   const page: Page<Usage> = await take(client.GET('/api/v1/sites/{id}/usage-terms', { params: { path: { id: site }, query: { limit: 50 } } }))
   return page.items
 }
-/** What waits for one's own approval. */
-export const getMyUsage = async (): Promise<Usage[]> => {
-  const page: Page<Usage> = await take(client.GET('/api/v1/me/usage-terms', { params: { query: { limit: 50 } } }))
-  return page.items
-}
 export const draftUsage = (site: string, body: UsageAsk, key: string) => take(client.POST('/api/v1/sites/{id}/usage-terms', { params: at(site, key), body }))
 export const submitUsage = (id: string, key: string) => take(client.POST('/api/v1/usage-terms/{id}/submission', { params: at(id, key), ...empty }))
 export const withdrawUsage = (id: string, key: string) => take(client.POST('/api/v1/usage-terms/{id}/withdrawal', { params: at(id, key), ...empty }))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Me } from '@/api/calls'
 import type { Life, Suspension } from '@/api/life'
-import { deedsOf, mayLift, mayReview, unitsOf } from './life'
+import { deedsOf, mayAnswer, mayLift, mayReview, proposersOf, unitsOf } from './life'
 
 const me = (...roles: { role: string; scope: object }[]): Me => ({ representations: [], roles }) as unknown as Me
 const desk = me({ role: 'community', scope: { area: 'a' } })
@@ -21,6 +21,17 @@ describe('what is offered beside the versions', () => {
   test('only what the phase allows', () => {
     expect(deedsOf(life({ possible: ['settle', 'close'] }), { desk: true, signs: ['c1'], me: desk })).toEqual(['settle', 'close'])
     expect(deedsOf(life({ possible: ['close'] }), { desk: true, signs: [], me: street })).toEqual(['close'])
+  })
+  test('who settled does not close', () => {
+    const settled = life({ possible: ['close'], settlement: { opened_at: '', account_id: 'me' } as NonNullable<Life['settlement']> })
+    const offered = (id: string) => deedsOf(settled, { desk: true, signs: [], me: { ...desk, id } })
+    expect([offered('me'), offered('another')]).toEqual([[], ['close']])
+  })
+  test('who owns or runs what is closed asks for it; the community answers', () => {
+    const operator = me({ role: 'operator', scope: { organisation: 'o1' } })
+    expect(proposersOf({ desk: false, signs: ['o1', 'u1'], me: operator })).toEqual(['o1'])
+    expect(proposersOf({ desk: false, signs: ['u1'], me: operator })).toEqual([])
+    expect([mayAnswer({ desk: true, signs: [], me: desk }), mayAnswer({ desk: true, signs: [], me: street }), mayAnswer({ desk: false, signs: [], me: desk })]).toEqual([true, false, false])
   })
   test('who gave notice does not object to it, and nobody does twice', () => {
     const notice = { organisation_id: 'u1', disputed_by: ['u2'] } as NonNullable<Life['notice']>

@@ -2,7 +2,7 @@
 import type { Life, LifeVerb, Suspension } from '@/api/life'
 import type { Me } from '@/api/calls'
 
-export type Deed = Exclude<LifeVerb, 'amend' | 'lift'> | 'lift' | 'review'
+export type Deed = Exclude<LifeVerb, 'amend' | 'lift'> | 'lift' | 'review' | 'order' | 'decline'
 export type Reach = {
   /** Somebody keeps the desk of the agreement's area. */
   desk: boolean
@@ -31,6 +31,11 @@ export const mayLift = (suspension: Suspension, reach: Reach): boolean => {
       return false
   }
 }
+/** Parties somebody may ask the community to close spaces for: who owns them, runs them or looks after them. */
+export const proposersOf = ({ me, signs }: Reach): string[] =>
+  (['property_unit', 'operator', 'property_manager'] as const).flatMap((role) => asOf(me, role)).filter((one) => signs.includes(one))
+/** A proposal is answered by the community in charge. */
+export const mayAnswer = ({ me, desk }: Reach): boolean => desk && plays(me, 'community')
 export const mayReview = ({ me, desk }: Reach): boolean => desk && plays(me, 'street')
 
 /** What is offered to somebody now, beside what hangs on a single suspension. */
@@ -38,15 +43,17 @@ export const deedsOf = (life: Life, reach: Reach): Deed[] => {
   const possible = (verb: LifeVerb): boolean => life.possible.includes(verb)
   const party = reach.signs.length > 0
   const unit = unitsOf(reach).length > 0
+  const asks = proposersOf(reach).length > 0
   const others = life.notice ? reach.signs.filter((one) => one !== life.notice?.organisation_id && !life.notice?.disputed_by.includes(one)) : []
   const all: [Deed, boolean][] = [
-    ['suspend', possible('suspend') && (reach.desk || unit)],
+    ['suspend', possible('suspend') && (reach.desk || asks)],
     ['annul', possible('annul') && party],
     ['dispute', possible('dispute') && others.length > 0],
     ['withdraw', possible('withdraw') && unit],
     ['terminate', possible('terminate') && party],
     ['settle', possible('settle') && reach.desk && plays(reach.me, 'community')],
-    ['close', possible('close') && reach.desk],
+    // A second person closes what another has settled.
+    ['close', possible('close') && reach.desk && life.settlement?.account_id !== reach.me?.id],
   ]
   return all.filter(([, offered]) => offered).map(([deed]) => deed)
 }

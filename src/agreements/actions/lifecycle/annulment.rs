@@ -1,5 +1,7 @@
-//! All who signed a version take it back before it takes effect.
+//! All who signed a version take it back before it takes effect. What is being talked over or signed on top of it is taken back
+//! with it: its parties were told of changes to a version that is not to be. A draft stays; it is measured anew when it is proposed.
 
+use super::super::signing;
 use super::suspensions::of;
 use super::{Now, Told, lock_spaces, take, tell};
 use crate::access::Permit;
@@ -33,13 +35,13 @@ pub fn consent(
     organisation: &OrganisationId,
     text: &str,
 ) -> Outcome<Consented> {
-    super::super::signing::sign_power(tx, permit, agreement, organisation)?;
+    signing::sign_power(tx, permit, agreement, organisation)?;
     let found = take(tx, agreement, Verb::Annul)?;
     let now = tx.now();
     let version = rules::lifecycle::pending(&found.versions, now).ok_or_else(|| Fault::from(Code::StateConflict))?;
     let parties = queries::parties(tx, &version.id)?;
     rules::party(&parties, organisation)?;
-    let consented = |who: &OrganisationId| found.life.annulling.iter().any(|(of, by)| *of == version.id && by == who);
+    let consented = |who: &OrganisationId| found.life.annulling.iter().any(|(of, by, _)| *of == version.id && by == who);
     if consented(organisation) {
         return Err(Fault::saying(Code::StateConflict, "这一方已经同意撤销了。", "This party has consented already."));
     }
@@ -57,6 +59,11 @@ pub fn consent(
     let missing = parties.iter().any(|party| party.has_signed() && party.organisation != *organisation && !consented(&party.organisation));
     if !missing {
         annul(tx, agreement, &found, version)?;
+        // Who is asked to sign, what changes and what it does to bookings were told against what is not to be.
+        let rests_on_it = |other: &&Version| other.state == VersionState::InRound || other.state_at(now).is_open_for_signing();
+        for open in found.versions.iter().filter(rests_on_it) {
+            signing::take_back(tx, permit.account(), agreement, open)?;
+        }
     }
     Ok(Consented { version: version.no, annulled: !missing })
 }

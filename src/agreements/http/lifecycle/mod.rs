@@ -6,7 +6,7 @@ mod proposals;
 mod suspensions;
 
 pub use endings::{post_annulment, post_closing, post_objection, post_settlement, post_termination_notice, post_withdrawal_notice};
-pub use proposals::{post_proposal_order, post_proposal_refusal, post_suspension_proposal};
+pub use proposals::{ProposalView, post_proposal_order, post_proposal_refusal, post_suspension_proposal};
 pub use suspensions::{post_lifting, post_review, post_suspension};
 
 use super::{found, insight};
@@ -23,7 +23,6 @@ use crate::store::{Db, Tx};
 use crate::terms::model::{Orderer, SuspensionGround, Urgency};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use proposals::ProposalView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -96,6 +95,8 @@ pub struct LifeView {
     notice: Option<NoticeView>,
     /// Parties that leave or have left with their spaces.
     withdrawals: Vec<WithdrawalView>,
+    /// The settlement of what has ended, once it was opened.
+    settlement: Option<SettlementView>,
     /// Suspensions the community is asked for and has not answered; only for those who may see the negotiation.
     proposals: Vec<ProposalView>,
     /// What may be done now, by whoever has the right to.
@@ -170,6 +171,20 @@ pub struct WithdrawalView {
     space_ids: Vec<SpaceId>,
 }
 
+/// How an ended agreement is settled.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SettlementView {
+    opened_at: Instant,
+    /// Who opened it, and so does not close it; only for those who may see the negotiation.
+    account_id: Option<AccountId>,
+    /// What was performed and how it is squared; only for those who may see the negotiation.
+    text: Option<String>,
+    /// Null while it is open.
+    closed_at: Option<Instant>,
+    /// What was said then; only for those who may see the negotiation.
+    closing_text: Option<String>,
+}
+
 impl LifeView {
     /// What a reader may know; `inside` sees the negotiation too.
     pub(super) fn of(life: Life, standing: Standing, proposals: Vec<Proposal>, inside: bool, now: Instant) -> Self {
@@ -181,6 +196,13 @@ impl LifeView {
             served_at: notice.served_at,
             ends_at: notice.ends_at,
             disputed_by: notice.disputed_by,
+        });
+        let settlement = life.settling.map(|(opened_at, account)| SettlementView {
+            opened_at,
+            account_id: Some(account).filter(|_| inside),
+            text: life.settled.filter(|_| inside),
+            closed_at: life.closed_at,
+            closing_text: life.closing.filter(|_| inside),
         });
         let leaves = |leaving: crate::agreements::model::lifecycle::Withdrawal| WithdrawalView {
             id: leaving.id,
@@ -199,6 +221,7 @@ impl LifeView {
             pending_version: standing.pending,
             suspensions: life.suspensions.into_iter().filter(|s| s.stands(now)).map(|s| SuspensionView::of(s, inside)).collect(),
             notice,
+            settlement,
             withdrawals: life.withdrawals.into_iter().map(leaves).collect(),
             proposals: proposals.into_iter().filter(|proposal| inside && proposal.is_open(now)).map(ProposalView::from).collect(),
             possible,
