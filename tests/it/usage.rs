@@ -182,8 +182,8 @@ fn drafted_approved_accepted(backend: Backend) {
     let always = with(good.clone(), "dates", json!([]));
     assert_eq!(put("*", &always).status, 200);
     let refused = paper.verb(&desk, "submission");
-    let told: Vec<_> = reasons(&refused).into_iter().map(|(code, clause, figure)| format!("{code} {clause} {figure}")).collect();
-    assert_eq!(told, ["outside-hours hours closed", "outside-hours hours 09:00–17:00"], "{:?}", refused.body);
+    let beyond: Vec<_> = reasons(&refused).into_iter().map(|(code, clause, figure)| format!("{code} {clause} {figure}")).collect();
+    assert_eq!(beyond, ["outside-hours hours closed", "outside-hours hours 09:00–17:00"], "{:?}", refused.body);
     assert_eq!(rows(&mut app.db.conn(), "usage_approvals"), 0);
     assert_eq!(put("*", &good).status, 200);
     let submitted = paper.verb(&desk, "submission").expect(201, "submission").unwrap();
