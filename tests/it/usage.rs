@@ -182,8 +182,8 @@ fn drafted_approved_accepted(backend: Backend) {
     let always = with(good.clone(), "dates", json!([]));
     assert_eq!(put("*", &always).status, 200);
     let refused = paper.verb(&desk, "submission");
-    let told: Vec<_> = reasons(&refused).into_iter().map(|(code, clause, figure)| format!("{code} {clause} {figure}")).collect();
-    assert_eq!(told, ["outside-hours hours closed", "outside-hours hours 09:00–17:00"], "{:?}", refused.body);
+    let beyond: Vec<_> = reasons(&refused).into_iter().map(|(code, clause, figure)| format!("{code} {clause} {figure}")).collect();
+    assert_eq!(beyond, ["outside-hours hours closed", "outside-hours hours 09:00–17:00"], "{:?}", refused.body);
     assert_eq!(rows(&mut app.db.conn(), "usage_approvals"), 0);
     assert_eq!(put("*", &good).status, 200);
     let submitted = paper.verb(&desk, "submission").expect(201, "submission").unwrap();
@@ -380,7 +380,10 @@ fn sent_back_by_a_material_change(backend: Backend) {
     let town = Town::build(&app);
     let (desk, unit, own) = (town.person("yuxin-p-desk"), town.person("yuxin-p-unit"), town.person("yuxin-p-res-2"));
     let room = town.space("yuxin-centre/moxuan");
-    let stating = |to: &str| json!({"space_ids": [room], "text_zh": "请保持安静。", "hours": [{"days": ["mon", "tue", "wed"], "from": "09:00", "to": to}]});
+    let stating = |to: &str| {
+        json!({"space_ids": [room], "text_zh": "请保持安静。", "hours": [{"days": ["mon", "tue", "wed"], "from": "09:00", "to": to}],
+        "dates": [{"first": "2027-02-08", "windows": [], "reason_zh": "春节闭馆"}]})
+    };
     let paper = Paper::draft(&town, &desk, "yuxin-centre", &stating("20:00"));
     let sha256 = paper.verb(&desk, "submission").expect(201, "submission").unwrap().text("/sha256").to_owned();
     paper.approve(&unit, "yuxin-unit", &sha256).expect(201, "approval").unwrap();

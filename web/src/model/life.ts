@@ -53,7 +53,7 @@ export const deedsOf = (life: Life, reach: Reach): Deed[] => {
     ['terminate', possible('terminate') && party],
     ['settle', possible('settle') && reach.desk && plays(reach.me, 'community')],
     // A second person closes what another has settled.
-    ['close', possible('close') && reach.desk && life.settlement?.account_id !== reach.me?.id],
+    ['close', possible('close') && reach.desk && (!life.settlement?.account_id || life.settlement.account_id !== reach.me?.id)],
   ]
   return all.filter(([, offered]) => offered).map(([deed]) => deed)
 }
