@@ -380,7 +380,10 @@ fn sent_back_by_a_material_change(backend: Backend) {
     let town = Town::build(&app);
     let (desk, unit, own) = (town.person("yuxin-p-desk"), town.person("yuxin-p-unit"), town.person("yuxin-p-res-2"));
     let room = town.space("yuxin-centre/moxuan");
-    let stating = |to: &str| json!({"space_ids": [room], "text_zh": "请保持安静。", "hours": [{"days": ["mon", "tue", "wed"], "from": "09:00", "to": to}]});
+    let stating = |to: &str| {
+        json!({"space_ids": [room], "text_zh": "请保持安静。", "hours": [{"days": ["mon", "tue", "wed"], "from": "09:00", "to": to}],
+        "dates": [{"first": "2027-02-08", "windows": [], "reason_zh": "春节闭馆"}]})
+    };
     let paper = Paper::draft(&town, &desk, "yuxin-centre", &stating("20:00"));
     let sha256 = paper.verb(&desk, "submission").expect(201, "submission").unwrap().text("/sha256").to_owned();
     paper.approve(&unit, "yuxin-unit", &sha256).expect(201, "approval").unwrap();

@@ -16,7 +16,7 @@ before(async () => {
 })
 after(() => close?.())
 const picture = async (page, name) => {
-  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`), fullPage: true })
+  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`) })
 }
 
 const asks = async (why) => {

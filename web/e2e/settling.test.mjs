@@ -21,7 +21,7 @@ before(async () => {
 after(() => Promise.all([browser?.close(), server?.stop()]))
 
 const picture = async (page, name) => {
-  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`), fullPage: true })
+  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`) })
 }
 /** As if everything about the agreement had been done earlier by as long as its notice runs, and an hour. */
 const servedLongAgo = (file) =>
@@ -83,6 +83,7 @@ test('once it has ended the community finds it waiting, and settles it', async (
   // Who settled it does not close it; the screen says who does, and offers nothing that would be refused.
   await page.getByText('由另一位来办结').waitFor()
   assert.equal(await page.getByRole('button', { name: '办结' }).count(), 0)
+  await page.locator('#life').scrollIntoViewIfNeeded()
   await picture(page, 'settled-for-who-did-it')
   assert.deepEqual(trouble, [])
   await leave()
