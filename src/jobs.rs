@@ -46,7 +46,11 @@ const CONCLUDED: i64 = 100;
 fn conclude(db: &Db) -> Outcome<usize> {
     let due = db.read_now(|tx| {
         let now = tx.now();
-        bookings::queries::attendance::due(tx, now, CONCLUDED)
+        let mut due = bookings::queries::attendance::due(tx, now, CONCLUDED)?;
+        // What its holder was asked ends first: after a standstill both may be due, and silence cancels with a refund.
+        let asked = impact::queries::open_about(tx, &due)?;
+        due.retain(|id| !asked.iter().any(|matter| matter.booking == *id));
+        Ok(due)
     })?;
     let mut done = 0;
     for booking in due {

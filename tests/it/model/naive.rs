@@ -319,7 +319,8 @@ impl Model {
         "agreed".into()
     }
 
-    /// When what is agreed now may take effect: after the wait of the version before it, if it changes anything.
+    /// When what is agreed now may take effect: after the wait of the version before it, if it changes anything, and never before
+    /// that one does.
     fn earliest(&self) -> Minute {
         let (version, earlier) = self.versions.split_last().unwrap();
         let before = earlier.iter().enumerate().rev().find(|(_, v)| v.state == State::Agreed);
@@ -327,10 +328,12 @@ impl Model {
         let (from, to) = before.governs.unwrap();
         let followed = earlier[n + 1..].iter().any(|v| v.governs.is_some_and(|(from, _)| from <= to));
         let expired = (from >= to || to <= self.now) && !followed;
-        if expired || before.spec == version.spec || before.spec.wait == 0 {
-            return self.now;
-        }
-        (self.now.div_euclid(DAY) + before.spec.wait) * DAY
+        let waited = match before.spec.wait {
+            _ if expired => return self.now,
+            wait if wait > 0 && before.spec != version.spec => (self.now.div_euclid(DAY) + wait) * DAY,
+            _ => self.now,
+        };
+        waited.max(from)
     }
 
     /// Settled or closed, an agreement takes no other version.
@@ -408,6 +411,10 @@ impl Model {
             return "consented".into();
         }
         self.versions[number].state = State::Ended;
+        // What is being signed on top of it is taken back with it.
+        for open in self.versions.iter_mut().filter(|version| version.state == State::Open) {
+            open.state = State::Ended;
+        }
         // Everything that governs again, from what was agreed.
         for i in 0..self.versions.len() {
             let (state, Some((from, _))) = (self.versions[i].state, self.versions[i].governs) else { continue };
