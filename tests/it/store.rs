@@ -276,7 +276,7 @@ on_both! {
         let area = "INSERT INTO areas (id, code, kind, path, name_zh, created_at) SELECT 'z', code, kind, path, name_zh, 0 FROM areas";
         assert_eq!(refusal(area), Code::AlreadyExists);
         let site = "INSERT INTO sites SELECT 'z', code, area_id, organisation_id, name_zh, name_en, zone, address_zh, facts, granularity_minutes, \
-                    min_minutes, max_minutes, lead_minutes, horizon_days, limits, revision, created_at FROM sites";
+                    min_minutes, max_minutes, lead_minutes, horizon_days, limits, revision, created_at, no_show_minutes FROM sites";
         assert_eq!(refusal(site), Code::AlreadyExists);
         open.write_now(|tx| {
             exec(tx, "INSERT INTO accounts (id, name, mobile, email, created_at) VALUES ('p', '人', '+8613800000000', 'a@b.cn', 0)")?;
@@ -360,11 +360,11 @@ fn a_backup_is_a_good_copy_or_none() {
     // Beside a server that writes.
     std::thread::scope(|scope| {
         scope.spawn(|| (0..50).for_each(|n| assert!(claim(&open, &ground.whole, period(n * 10, n * 10 + 10), "c").unwrap())));
-        backup::copy(&db.url, &copy).unwrap_or_else(|fault| assert!(fault.to_string().contains("not confirmed"), "{fault}"));
+        backup::copy(&db.url, &copy).unwrap_or_else(|fault| assert!(fault.to_string().contains("does not stand"), "{fault}"));
     });
     // Claims without bookings break an invariant, and then there is no copy under that name.
     let refused = backup::copy(&db.url, &db.folder.join("other.db")).unwrap_err().to_string();
-    assert!(refused.contains("a space is held for a booking that is not confirmed: 100 rows"), "{refused}");
+    assert!(refused.contains("a space is held for a booking that does not stand: 100 rows"), "{refused}");
     assert!(!db.folder.join("other.db").exists());
 
     db.sql("DELETE FROM occupancy");

@@ -76,7 +76,7 @@ test('one, and then from a day on; what cannot change is told kindly', async () 
   const sheet = page.getByRole('dialog', { name: '改这一串' })
   // Another hour for the second alone.
   await sheet.getByText('只改一次').click()
-  await sheet.getByLabel('哪一天').selectOption({ index: 1 })
+  await sheet.getByRole('combobox', { name: /^哪一天/ }).selectOption({ index: 1 })
   await sheet.getByLabel('几点开始').selectOption('10:30')
   await sheet.getByRole('button', { name: '先看看会变成怎样' }).click()
   await sheet.getByRole('button', { name: '就这么改(1 次)' }).click()
@@ -90,7 +90,7 @@ test('one, and then from a day on; what cannot change is told kindly', async () 
   await sheet.getByText('一次也改不了,都照旧:').waitFor()
   // Two hours from the third on: it goes on as a series of its own.
   await sheet.getByText('从哪一天起都改').click()
-  await sheet.getByLabel('从哪一天起').selectOption({ index: 2 })
+  await sheet.getByRole('combobox', { name: /^从哪一天起/ }).selectOption({ index: 2 })
   await sheet.getByLabel('几点开始').selectOption('09:00')
   await sheet.getByText('2 小时', { exact: true }).click()
   await sheet.getByRole('button', { name: '先看看会变成怎样' }).click()
@@ -131,7 +131,7 @@ test('so late that it counts: said before, and after', async () => {
   const day = evening ? dayAhead(soon.getUTCHours() < 9 ? 0 : 1) : soon.toISOString().slice(0, 10)
   const hour = evening ? 9 : soon.getUTCHours()
   const time = (add) => `${day}T${String(hour + add).padStart(2, '0')}:00:00+08:00`
-  const wanted = { space_id: ids['member-room'], use: 'study', attendees: 2, starts_at: time(0), ends_at: time(1) }
+  const wanted = { space_id: ids.moxuan, use: 'calligraphy', attendees: 2, starts_at: time(0), ends_at: time(1) }
   const made = await me('POST', '/bookings', wanted)
   assert.equal(made.status, 201, JSON.stringify(made.body))
   const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/bookings/${made.body.id}`)
