@@ -52,10 +52,9 @@ pub fn due(conn: &mut Conn, now: Instant, most: i64) -> Outcome<Vec<BookingId>> 
 pub fn missed(conn: &mut Conn, holder: &Holder, since: Instant) -> Outcome<Vec<Missed>> {
     let mut query = bookings::table
         .left_join(appeals::table)
-        // The words of the index.
+        // The words of the index; an order of its own would lead SQLite to the index of all that a holder ever had.
         .filter(sql::<Bool>("bookings.state = 'no_show'"))
         .filter(bookings::starts_at.gt(since.0))
-        .order((bookings::starts_at, bookings::id))
         .select((bookings::id, bookings::space_id, bookings::starts_at, appeals::outcome.nullable()))
         .into_boxed();
     query = match holder {
@@ -69,7 +68,9 @@ pub fn missed(conn: &mut Conn, holder: &Holder, since: Instant) -> Outcome<Vec<M
         starts_at: Instant(starts_at),
         cleared: outcome == Some(AppealOutcome::Cleared),
     };
-    Ok(rows.into_iter().map(missed).collect())
+    let mut all: Vec<Missed> = rows.into_iter().map(missed).collect();
+    all.sort_by(|a, b| (a.starts_at, &a.booking).cmp(&(b.starts_at, &b.booking)));
+    Ok(all)
 }
 
 /// The appeal about a booking.
