@@ -271,7 +271,11 @@ impl World {
 
     /// Households nobody has seen before, who can wait.
     pub fn neighbours(&self, count: usize) -> Result<(), Box<dyn Error>> {
-        let rows: Vec<String> = (0..count).map(|n| format!("('household_{n:026}', 'account_{n:026}', 'neighbour-{n}')")).collect();
+        let row = |n: usize| {
+            let number = neighbour(n);
+            format!("('household_{number}', 'account_{number}', 'neighbour-{n}')")
+        };
+        let rows: Vec<String> = (0..count).map(row).collect();
         self.with_sql(&format!(
             "INSERT INTO households (id, code, door_id, label, created_at)
                SELECT v.column1, v.column3, h.door_id, h.label, 0 FROM (VALUES {0}) AS v CROSS JOIN (SELECT * FROM households ORDER BY id DESC LIMIT 1) AS h;
@@ -285,7 +289,10 @@ impl World {
         let rows: Vec<String> = bookings
             .iter()
             .flat_map(|booking| {
-                (0..count).map(move |n| format!("('{}', '{booking}', 'household_{n:026}', 'account_{n:026}', {n})", WaitId::fresh()))
+                (0..count).map(move |n| {
+                    let number = neighbour(n);
+                    format!("('{}', '{booking}', 'household_{number}', 'account_{number}', {n})", WaitId::fresh())
+                })
             })
             .collect();
         if rows.is_empty() {
@@ -531,6 +538,12 @@ impl World {
         }
         Ok(begun.elapsed())
     }
+}
+
+/// The twenty-six digits in the ids of a neighbour and of their household: beyond every number of [`World::fill`], which fills the same
+/// tables.
+fn neighbour(n: usize) -> String {
+    format!("{:026}", 10_000_000_000_000 + n)
 }
 
 /// Keeps the reply with its key, as the handler does.
