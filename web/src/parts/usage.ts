@@ -22,11 +22,15 @@ export const useUsage = (there: () => There) => {
     known.value = true
   }
   watch(() => JSON.stringify(there()), () => void read(), { immediate: true })
-  /** The field of a wish. */
+  /** The field of a wish, as far as it is known; of one about to be sent: `agreed`. */
   const accepted = (): { usage_terms_sha256?: string } => (usage.value?.sha256 ? { usage_terms_sha256: usage.value.sha256 } : {})
+  const agreed = async (): Promise<{ usage_terms_sha256?: string }> => {
+    if (!known.value) await read()
+    return accepted()
+  }
   /** Others took their place meanwhile: those are read now. */
   const after = async (said: Problem | null): Promise<void> => {
     if (said && (said.code.startsWith('usage-terms') || said.reasons.some(({ code }) => code.startsWith('usage-terms')))) await read()
   }
-  return { usage, known, read, accepted, after }
+  return { usage, known, accepted, agreed, after }
 }
