@@ -1,6 +1,6 @@
 //! What cancelling comes to for whoever holds a booking: told before it is made, while it lies ahead, and before it is cancelled.
 
-use super::model::{Booking, BookingState, Holder};
+use super::model::Booking;
 use super::rules::{self, cancellation, quota};
 use crate::kernel::id::SpaceId;
 use crate::kernel::{Fen, Instant, Outcome, Period};
@@ -27,12 +27,7 @@ pub fn of(conn: &mut Conn, booking: &Booking, now: Instant) -> Outcome<Option<Ca
         return Ok(None);
     }
     let free_until = free_until(conn, std::slice::from_ref(booking))?.pop().flatten();
-    Ok(Some(Cancelling { free_until, refund_fen: charged(booking) }))
-}
-
-/// What is in the ledger for a booking that has not begun: nothing yet for a request or a hold.
-pub fn charged(booking: &Booking) -> Fen {
-    if booking.state == BookingState::Confirmed { booking.price } else { Fen::ZERO }
+    Ok(Some(Cancelling { free_until, refund_fen: booking.charged() }))
 }
 
 /// Until when each of some bookings of one holder at one site can be cancelled without its counting: one query, and one more where
@@ -43,10 +38,7 @@ pub fn free_until(conn: &mut Conn, bookings: &[Booking]) -> Outcome<Vec<Option<I
     let Some(site) = places::queries::site(conn, &first.site)? else { return Ok(never()) };
     let limits = &site.rules.limits;
     let until = |booking: &Booking, limited| cancellation::free_until(booking.period.start(), limits.late_cancel_hours, limited);
-    let kind = match first.holder {
-        Holder::Household(_) => QuotaHolder::Household,
-        Holder::Organisation(_) => QuotaHolder::Organisation,
-    };
+    let kind = first.holder.kind();
     if limits.quotas.iter().any(|quota| quota.holder == kind) {
         return Ok(bookings.iter().map(|booking| until(booking, true)).collect());
     }

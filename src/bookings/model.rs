@@ -14,7 +14,7 @@ use crate::kernel::time::Day;
 use crate::kernel::{Fen, Instant, Period, Reason};
 use crate::outbox::Announcement;
 use crate::people::model::{OrganisationKind, Role};
-use crate::places::model::Portable;
+use crate::places::model::{Portable, QuotaHolder};
 use crate::pricing::model::Quote;
 use crate::terms::model::{PartyCapacity, Use};
 use crate::terms::rules::{self as terms_rules, ClauseName};
@@ -86,6 +86,32 @@ pub enum Holder {
     Household(HouseholdId),
     /// An organisation.
     Organisation(OrganisationId),
+}
+
+impl Holder {
+    /// Of the two columns that say whose something is; `None`: neither does.
+    pub fn of(household: Option<HouseholdId>, organisation: Option<OrganisationId>) -> Option<Self> {
+        household.map(Self::Household).or(organisation.map(Self::Organisation))
+    }
+    /// As those two columns.
+    pub fn columns(&self) -> (Option<HouseholdId>, Option<OrganisationId>) {
+        match self {
+            Self::Household(household) => (Some(household.clone()), None),
+            Self::Organisation(organisation) => (None, Some(organisation.clone())),
+        }
+    }
+    /// Whose quotas count for it.
+    pub fn kind(&self) -> QuotaHolder {
+        match self {
+            Self::Household(_) => QuotaHolder::Household,
+            Self::Organisation(_) => QuotaHolder::Organisation,
+        }
+    }
+    /// The households among some holders, and the organisations.
+    pub fn apart<'h>(holders: impl Iterator<Item = &'h Self>) -> (Vec<HouseholdId>, Vec<OrganisationId>) {
+        let (households, organisations): (Vec<_>, Vec<_>) = holders.map(Self::columns).unzip();
+        (households.into_iter().flatten().collect(), organisations.into_iter().flatten().collect())
+    }
 }
 
 words! {
@@ -424,6 +450,25 @@ pub struct Booking {
     pub made_at: Instant,
     /// Counts changes, for the ETag.
     pub revision: i32,
+}
+
+impl Booking {
+    /// What was asked for, to be judged again; what it has beside its space is read apart.
+    pub fn ask(&self) -> Ask {
+        Ask {
+            space: self.space.clone(),
+            period: self.period,
+            use_code: self.use_code,
+            attendees: self.attendees,
+            organisation: self.holder.columns().1,
+            usage_terms_sha256: None,
+            beside: Beside::default(),
+        }
+    }
+    /// What is in the ledger for it before it begins: nothing yet for a request or a hold.
+    pub fn charged(&self) -> Fen {
+        if self.state == BookingState::Confirmed { self.price } else { Fen::ZERO }
+    }
 }
 
 /// A booking as the permission table sees it.

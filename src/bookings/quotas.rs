@@ -68,9 +68,10 @@ pub struct QuotaView {
 /// Every limit of a holder at a site on a day.
 pub fn of(conn: &mut Conn, site: &Site, holder: &Holder, on: Day) -> Outcome<Vec<QuotaView>> {
     let zone = &site.zone;
-    let (kind, members) = match holder {
-        Holder::Household(household) => (QuotaHolder::Household, people::queries::members(conn, household)?),
-        Holder::Organisation(_) => (QuotaHolder::Organisation, Vec::new()),
+    let kind = holder.kind();
+    let members = match holder {
+        Holder::Household(household) => people::queries::members(conn, household)?,
+        Holder::Organisation(_) => Vec::new(),
     };
     let clauses = if kind == QuotaHolder::Household { clauses(conn, site, on)? } else { Vec::new() };
     let mut bound = Vec::new();

@@ -6,9 +6,7 @@ pub(super) mod waiting;
 pub(super) mod moves;
 pub(super) mod series;
 
-use super::model::{
-    Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, Holder, RequestEnd, SetAside, Settable, UsageAcceptance,
-};
+use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, RequestEnd, SetAside, Settable, UsageAcceptance};
 use crate::kernel::id::{AccountId, BookingId, EquipmentId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
@@ -29,10 +27,7 @@ pub(super) fn insert(tx: &mut Tx, booking: &Booking) -> Outcome<()> {
 /// `at_once`: the next booking of this transaction is to see it, because what its holder has is counted.
 pub(super) fn insert_counted(tx: &mut Tx, booking: &Booking, at_once: bool) -> Outcome<()> {
     let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
-    let (household, organisation) = match &booking.holder {
-        Holder::Household(household) => (Some(household.clone()), None),
-        Holder::Organisation(organisation) => (None, Some(organisation.clone())),
-    };
+    let (household, organisation) = booking.holder.columns();
     let row = (
         bookings::id.eq(booking.id.clone()),
         bookings::site_id.eq(booking.site.clone()),

@@ -15,8 +15,8 @@ use super::queries;
 use crate::access::deeds::{AnswerOffer, ListOwnBookings, SeeBooking};
 use crate::access::{Caller, ask as ask_for};
 use crate::bookings::alternatives;
-use crate::bookings::model::{Ask, Booking, Holder, InArea};
-use crate::bookings::queries::Found;
+use crate::bookings::http::{known, permitted};
+use crate::bookings::model::{Ask, InArea};
 use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, etag, paging};
 use crate::kernel::form;
 use crate::kernel::id::{BookingId, HouseholdId, OrganisationId, SpaceId};
@@ -147,10 +147,7 @@ pub fn shown(conn: &mut Conn, items: Vec<StoredItem>, who: &Standing, area_path:
     let names = if accounts.is_empty() { vec![] } else { people::queries::names(conn, &accounts)? };
     let holder = |id: &BookingId| {
         let booking = held.iter().find(|booking| booking.id == *id)?;
-        let (household_id, organisation_id) = match &booking.holder {
-            Holder::Household(household) => (Some(household.clone()), None),
-            Holder::Organisation(organisation) => (None, Some(organisation.clone())),
-        };
+        let (household_id, organisation_id) = booking.holder.columns();
         let person = names.iter().find(|(account, _)| *account == booking.account).map(|(_, name)| name.clone());
         Some(HolderView { household_id, organisation_id, person })
     };
@@ -258,10 +255,6 @@ fn told(conn: &mut Conn, met: Vec<queries::Met>) -> Outcome<Vec<BookingImpactVie
     Ok(met.into_iter().map(view).collect())
 }
 
-fn found(tx: &mut Tx, id: &BookingId) -> Outcome<Found> {
-    bookings::queries::find(tx, id)?.ok_or_else(|| Code::NotFound.into())
-}
-
 /// What became of a booking when the agreement changed
 ///
 /// The latest event first: what was decided about it, why, and what is offered.
@@ -269,8 +262,7 @@ fn found(tx: &mut Tx, id: &BookingId) -> Outcome<Found> {
 #[get("/bookings/{id}/impact")]
 pub async fn get_booking_impact(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<BookingId>) -> Outcome<Json<Vec<BookingImpactView>>> {
     let told = db.read(move |tx| {
-        let found = found(tx, &id)?;
-        caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let (_, found) = permitted(tx, &caller, &id)?;
         let met = queries::met(tx, &found.booking.id)?;
         told(tx, met)
     });
@@ -354,22 +346,6 @@ async fn with_alternatives(db: &Db, mut fault: Fault, wanted: impl Fn(&mut Tx) -
     fault
 }
 
-fn asked(booking: &Booking) -> Ask {
-    let organisation = match &booking.holder {
-        Holder::Organisation(organisation) => Some(organisation.clone()),
-        Holder::Household(_) => None,
-    };
-    Ask {
-        space: booking.space.clone(),
-        period: booking.period,
-        use_code: booking.use_code,
-        attendees: booking.attendees,
-        organisation,
-        usage_terms_sha256: None,
-        beside: Default::default(),
-    }
-}
-
 /// Take what is offered instead
 ///
 /// The booking moves into a new one under the terms then in force. The first alternative is held; another may have gone (409
@@ -387,8 +363,7 @@ pub async fn post_acceptance(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path
     let (id, account) = (id.into_inner(), caller.account().clone());
     let about = id.clone();
     let moved = commit(&db, &account, ask, move |tx, _| {
-        let found = found(tx, &id)?;
-        let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         let new = offers::accept(tx, &permit, &found, place, accepted.clone())?;
         let view = OfferAcceptanceView {
             booking_id: id.clone(),
@@ -402,7 +377,7 @@ pub async fn post_acceptance(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path
     })
     .await;
     match moved {
-        Err(fault) => Err(with_alternatives(&db, fault, move |tx| Ok(Some(asked(&found(tx, &about)?.booking)))).await),
+        Err(fault) => Err(with_alternatives(&db, fault, move |tx| Ok(Some(known(tx, &about)?.booking.ask()))).await),
         done => done,
     }
 }
@@ -426,15 +401,14 @@ pub async fn post_refusal(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path<Bo
     let about = id.clone();
     let refused = commit(&db, &account, ask, move |tx, body| {
         body.read(|_| Some(()))?;
-        let found = found(tx, &id)?;
-        let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         offers::decline(tx, &permit, &found)?;
         let view = OfferRefusalView { booking_id: id.clone(), refund_fen: found.booking.price };
         Reply::created(format!("/api/v1/bookings/{id}"), Some(etag::of_revision(found.booking.revision + 1)), &view)
     })
     .await;
     match refused {
-        Err(fault) => Err(with_alternatives(&db, fault, move |tx| Ok(Some(asked(&found(tx, &about)?.booking)))).await),
+        Err(fault) => Err(with_alternatives(&db, fault, move |tx| Ok(Some(known(tx, &about)?.booking.ask()))).await),
         done => done,
     }
 }
@@ -465,8 +439,7 @@ pub async fn post_reduction(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path<
     let attendees = ask.body.read(|form| form.need("attendees", form::int(1..=999)))?;
     let (id, account) = (id.into_inner(), caller.account().clone());
     commit(&db, &account, ask, move |tx, _| {
-        let found = found(tx, &id)?;
-        let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         let reduced = offers::reduce(tx, &permit, &found, attendees)?;
         let view = ReductionView { booking_id: id.clone(), attendees: reduced.attendees, price_fen: reduced.price };
         Reply::created(format!("/api/v1/bookings/{id}"), Some(etag::of_revision(reduced.revision)), &view)

@@ -158,8 +158,7 @@ fn tell_of_missing(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let booking = found.booking;
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
     let now = tx.now();
-    let since = now.plus_days(-bookings::rules::attendance::COUNTED_DAYS);
-    let missed = bookings::queries::attendance::missed(tx, &booking.holder, since)?;
+    let missed = bookings::queries::attendance::missed(tx, &booking.holder, now)?;
     let Some(limit) = bookings::rules::attendance::limit(&missed, now) else { return Ok(()) };
     let whom = holders(tx, &booking.holder)?;
     let message = rules::missed(&limit, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period);

@@ -333,9 +333,7 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     }
     let how = Cancellation { by: CancelledBy::Holder, at: now, reason };
     sql::record_cancellation(tx, &booking.id, account, &how)?;
-    // A request, a hold or a free booking has nothing in the ledger.
-    let charged = booking.state == BookingState::Confirmed && booking.price > Fen::ZERO;
-    let refund = if charged { ledger::actions::refund_all(tx, &money(booking, account))? } else { Fen::ZERO };
+    let refund = if booking.charged() > Fen::ZERO { ledger::actions::refund_all(tx, &money(booking, account))? } else { Fen::ZERO };
     let detail = json!({"by": how.by, "refund_fen": refund});
     audit::record(
         tx,

@@ -9,7 +9,7 @@ use super::{Making, beside, judge_for, money, place, refusal, waiting};
 use crate::access::Permit;
 use crate::access::deeds::MoveBooking;
 use crate::audit::{self, Entry};
-use crate::bookings::model::{Ask, Beside, Booking, BookingState, Channel, Holder, Made};
+use crate::bookings::model::{Ask, Booking, BookingState, Channel, Made};
 use crate::bookings::queries;
 use crate::bookings::{rules, sql};
 use crate::kernel::id::{AccountId, BookingId, SpaceId};
@@ -48,14 +48,8 @@ pub fn ask(old: &Booking, to: &Target) -> Ask {
     Ask {
         space: to.space.clone().unwrap_or_else(|| old.space.clone()),
         period: to.period,
-        use_code: old.use_code,
-        attendees: old.attendees,
-        organisation: match &old.holder {
-            Holder::Organisation(organisation) => Some(organisation.clone()),
-            Holder::Household(_) => None,
-        },
         usage_terms_sha256: to.usage_terms_sha256.clone(),
-        beside: Beside::default(),
+        ..old.ask()
     }
 }
 

@@ -141,15 +141,16 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
 fn in_line(tx: &mut Tx, id: &BookingId, account: &AccountId) -> Outcome<(Found, Vec<Approver>)> {
     let unknown = || Fault::from(Code::NotFound);
     let seen = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
-    if seen.channel == Channel::Move
-        && let Some(old) = queries::moves::asked_from(tx, id)?.map(|old| queries::find(tx, &old)).transpose()?.flatten()
-    {
-        // A yes frees what it moves from.
-        phrases::lock_line(tx, &old.booking.space)?;
-    }
-    if seen.channel == Channel::Waitlist {
-        // A no lets the next in line come up.
-        phrases::lock_line(tx, &seen.space)?;
+    // A yes frees what it moves from; a no lets the next in line come up.
+    let line = match seen.channel {
+        Channel::Move => {
+            queries::moves::asked_from(tx, id)?.map(|old| queries::find(tx, &old)).transpose()?.flatten().map(|old| old.booking.space)
+        }
+        Channel::Waitlist => Some(seen.space.clone()),
+        _ => None,
+    };
+    if let Some(space) = line {
+        phrases::lock_line(tx, &space)?;
     }
     // The space before the booking, as whoever changes an agreement does.
     phrases::lock_space_shared(tx, &seen.space)?;
@@ -184,15 +185,7 @@ pub fn approve(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, org
 fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approver]) -> Outcome<Booking> {
     let now = tx.now();
     let moved = moves::of_request(tx, &requested, now)?;
-    let ask = Ask {
-        space: requested.space.clone(),
-        period: requested.period,
-        use_code: requested.use_code,
-        attendees: requested.attendees,
-        organisation: None,
-        usage_terms_sha256: None,
-        beside: beside(tx, &requested)?,
-    };
+    let ask = Ask { beside: beside(tx, &requested)?, ..requested.ask() };
     // By the terms as agreed now; what was asked for in time stays asked for in time, and what was accepted then accepted. It has
     // counted since it was.
     let claimant = Claimant { holder: None, channel: requested.channel, instead_of: std::slice::from_ref(&requested.id), locks: true };

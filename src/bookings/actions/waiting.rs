@@ -13,7 +13,7 @@ use crate::audit::{self, Entry as Record};
 use crate::bookings::model::waiting::{BookingHeld, Entry, HoldDue, HoldExpired, HoldOutcome, WaitLapsed, WaitOver, WaitState};
 use crate::bookings::model::{Ask, Booking, BookingMade, BookingState, Channel, Holder, Made};
 use crate::bookings::queries::{self, Found};
-use crate::bookings::rules::{self as bookings, waiting as rules};
+use crate::bookings::rules::{FARTHEST_DAYS, waiting as rules};
 use crate::bookings::sql;
 use crate::kernel::id::{AccountId, BookingId, Id, SiteId, SpaceId, WaitId};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason};
@@ -163,7 +163,7 @@ pub fn look_again(tx: &mut Tx, sites: &[SiteId]) {
     let sites = sites.to_vec();
     tx.at_last(move |tx| {
         let now = tx.now();
-        let Some(ahead) = Period::new(now, now.plus_days(bookings::FARTHEST_DAYS)) else { return Ok(()) };
+        let Some(ahead) = Period::new(now, now.plus_days(FARTHEST_DAYS)) else { return Ok(()) };
         let line = queries::waiting::waiting_at(tx, &sites, ahead, now)?;
         in_turn(tx, line)
     });
@@ -235,15 +235,8 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, usage_te
     let (found, hold) = kept(tx, found)?;
     let now = tx.now();
     let held = found.booking;
-    let ask = Ask {
-        space: held.space.clone(),
-        period: held.period,
-        use_code: held.use_code,
-        attendees: held.attendees,
-        organisation: None,
-        usage_terms_sha256: usage_terms_sha256.or(queries::waiting::accepted_when_joining(tx, &held.id)?),
-        beside: beside(tx, &held)?,
-    };
+    let accepted = usage_terms_sha256.or(queries::waiting::accepted_when_joining(tx, &held.id)?);
+    let ask = Ask { usage_terms_sha256: accepted, beside: beside(tx, &held)?, ..held.ask() };
     // It has counted since it was kept.
     let claimant = Claimant { instead_of: std::slice::from_ref(&held.id), locks: true, ..Claimant::NOBODY };
     let judged = judge_for(tx, &ask, hold.offered_at, &claimant)?;

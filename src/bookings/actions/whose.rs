@@ -51,14 +51,11 @@ pub fn read(
         ..Whose::default()
     };
     if let Some(holder) = claimant.holder {
-        whose.holder = Some(match holder {
-            Holder::Household(_) => QuotaHolder::Household,
-            Holder::Organisation(_) => QuotaHolder::Organisation,
-        });
+        whose.holder = Some(holder.kind());
         if place.site.rules.limits.residents_first_days.is_some() {
             whose.facts = Some(facts(conn, place, terms, holder)?);
         }
-        whose.missed = queries::attendance::missed(conn, holder, now.plus_days(-rules::attendance::COUNTED_DAYS))?;
+        whose.missed = queries::attendance::missed(conn, holder, now)?;
         uses(conn, place, terms, ask, claimant, holder, days, &mut whose)?;
     }
     if !ask.beside.equipment.is_empty() {

@@ -1,15 +1,15 @@
 //! At the door and afterwards: the code, checking in, who did not come, appeals, ratings, keys.
 
-use super::BookingView;
+use super::{BookingView, known, permitted};
 use crate::access::deeds::{DecideAppeal, Deed, HandKeys, ListOwnBookings, MarkAttendance, SeeBooking, ShowDoorCode, UseBooking};
 use crate::access::{Caller, Permit};
 use crate::bookings::actions::attendance as actions;
+use crate::bookings::model::Holder;
 use crate::bookings::model::attendance::{
     Appeal, AppealOutcome, AtDoor, Attendance, Attended, KeyMove, KeyNote, Limit, Missed, Rating, RatingTag,
 };
-use crate::bookings::model::{Holder, InArea};
+use crate::bookings::queries::Found;
 use crate::bookings::queries::attendance as queries;
-use crate::bookings::queries::{Found, find};
 use crate::bookings::rules::attendance as rules;
 use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, paging};
 use crate::kernel::digest::hex;
@@ -27,10 +27,6 @@ use actix_web::{HttpResponse, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-fn known(tx: &mut Tx, id: &BookingId) -> Outcome<Found> {
-    find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))
-}
-
 /// Who keeps the doors of a site: whoever runs it, and the property managers of its area.
 fn keepers(tx: &mut Tx, place: &Located) -> Outcome<Vec<OrganisationId>> {
     let mut keepers = people::queries::managers_of(tx, &place.area_path)?;
@@ -44,13 +40,6 @@ fn keeper<D: Deed>(tx: &mut Tx, caller: &Caller<D>, id: &BookingId) -> Outcome<(
     let place = places::queries::located(tx, &found.booking.space)?.ok_or_else(|| Fault::internal("a booking's space is gone"))?;
     let keepers = keepers(tx, &place)?;
     let permit = caller.permit(tx, &AtDoor { area_path: &found.area_path, keepers: &keepers, booking: Some(&found.booking) })?;
-    Ok((permit, found))
-}
-
-/// A permit of whoever holds the booking.
-fn holder<D: Deed>(tx: &mut Tx, caller: &Caller<D>, id: &BookingId) -> Outcome<(Permit<D>, Found)> {
-    let found = known(tx, id)?;
-    let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
     Ok((permit, found))
 }
 
@@ -115,7 +104,7 @@ pub async fn post_check_in(
     // Six digits are few: nobody is to try them out from home.
     attempts.check(&tried, None, now)?;
     let done = commit(&db, &account, ask, move |tx, _| {
-        let (permit, found) = holder(tx, &caller, &id)?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         let attendance = actions::check_in(tx, &permit, &found, &typed)?;
         Reply::created(format!("/api/v1/bookings/{id}/use"), None, &attendance)
     })
@@ -175,7 +164,7 @@ pub struct BookingUseView {
 #[get("/bookings/{id}/use")]
 pub async fn get_use(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<BookingId>) -> Outcome<Json<BookingUseView>> {
     let view = db.read(move |tx| {
-        let (_, found) = holder(tx, &caller, &id)?;
+        let (_, found) = permitted(tx, &caller, &id)?;
         let booking = found.booking;
         let place = places::queries::located(tx, &booking.space)?.ok_or_else(|| Fault::internal("a booking's space is gone"))?;
         let minutes = place.site.rules.no_show_minutes;
@@ -212,7 +201,7 @@ pub async fn post_appeal(db: Data<Db>, caller: Caller<UseBooking>, id: Path<Book
     let account = caller.account().clone();
     commit(&db, &account, ask, move |tx, body| {
         let text = body.read(|form| form.need("text", form::line(200)))?;
-        let (permit, found) = holder(tx, &caller, &id)?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         let appeal = actions::appeal(tx, &permit, &found, text)?;
         Reply::created(format!("/api/v1/bookings/{id}/use"), None, &appeal)
     })
@@ -247,7 +236,7 @@ pub async fn post_appeal_decision(
             let reply = form.need("reply", form::line(200));
             Some((outcome?, reply?))
         })?;
-        let (permit, found) = holder(tx, &caller, &id)?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         let appeal = actions::decide(tx, &permit, &found, outcome, &reply)?;
         Reply::created(format!("/api/v1/bookings/{id}/use"), None, &appeal)
     })
@@ -321,12 +310,9 @@ pub async fn get_standing(db: Data<Db>, caller: Caller<ListOwnBookings>) -> Outc
         holders.dedup();
         holders.extend(who.household.clone().map(Holder::Household));
         let of = |holder: Holder| {
-            let missed = queries::missed(tx, &holder, now.plus_days(-rules::COUNTED_DAYS))?;
+            let missed = queries::missed(tx, &holder, now)?;
             let limit = rules::limit(&missed, now);
-            let (household_id, organisation_id) = match holder {
-                Holder::Household(household) => (Some(household), None),
-                Holder::Organisation(organisation) => (None, Some(organisation)),
-            };
+            let (household_id, organisation_id) = holder.columns();
             let view =
                 |one: Missed| MissedView { booking_id: one.booking, space_id: one.space, starts_at: one.starts_at, cleared: one.cleared };
             Ok(HolderStandingView { household_id, organisation_id, limit, missed: missed.into_iter().map(view).collect() })
@@ -361,7 +347,7 @@ pub async fn post_rating(db: Data<Db>, caller: Caller<UseBooking>, id: Path<Book
             let tags = form.may("tags", form::set(0..=RatingTag::ALL.len(), form::word));
             Some((i32::try_from(stars?).ok()?, tags.unwrap_or_default()))
         })?;
-        let (permit, found) = holder(tx, &caller, &id)?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         let rating = Rating { stars, tags, rated_at: tx.now() };
         actions::rate(tx, &permit, &found, &rating)?;
         Reply::created(format!("/api/v1/bookings/{id}/use"), None, &rating)

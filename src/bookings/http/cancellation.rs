@@ -1,13 +1,14 @@
 //! Cancelling one's own booking.
 
+use super::known;
 use crate::access::Caller;
 use crate::access::deeds::CancelBooking;
 use crate::bookings::model::{self, InArea};
-use crate::bookings::{actions, cancelling, queries, rules};
+use crate::bookings::{actions, cancelling, rules};
 use crate::http::{KeyedBody, Reply, commit, etag};
 use crate::kernel::form;
 use crate::kernel::id::BookingId;
-use crate::kernel::{Code, Fault, Fen, Outcome};
+use crate::kernel::{Fen, Outcome};
 use crate::store::Db;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
@@ -48,7 +49,7 @@ pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: 
     let account = caller.account().clone();
     commit(&db, &account, ask, move |tx, body| {
         let reason = body.read(|form| Some(form.may("reason", form::line(200))))?;
-        let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+        let found = known(tx, &id)?;
         let free_until = cancelling::free_until(tx, slice::from_ref(&found.booking))?.pop().flatten();
         let (cancellation, refund_fen) = match caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
             Ok(permit) => actions::cancel(tx, &permit, &found, reason)?,

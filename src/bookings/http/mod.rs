@@ -34,9 +34,9 @@ use super::cancelling::{self, Cancelling};
 use super::explanation::{self, Explanation};
 use super::model::waiting::Hold;
 use super::model::{Ask, Beside, Booking, BookingState, Cancellation, Channel, Holder, InArea, PinnedClause, Settable};
-use super::queries::{self, When, Where};
+use super::queries::{self, Found, When, Where};
 use super::{actions, model, rules};
-use crate::access::deeds::{ListOwnBookings, MakeBooking, SeeBooking};
+use crate::access::deeds::{Deed, ListOwnBookings, MakeBooking, SeeBooking};
 use crate::access::{Caller, Permit, Place};
 use crate::http::metrics::{Metrics, ReasonLabel};
 use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, commit, etag};
@@ -181,10 +181,7 @@ pub struct BookingView {
 
 impl BookingView {
     fn of(booking: Booking, cancellation: Option<Cancellation>, request: Option<RequestView>) -> Self {
-        let (household_id, organisation_id) = match booking.holder {
-            Holder::Household(household) => (Some(household), None),
-            Holder::Organisation(organisation) => (None, Some(organisation)),
-        };
+        let (household_id, organisation_id) = booking.holder.columns();
         Self {
             id: booking.id,
             site_id: booking.site,
@@ -217,6 +214,18 @@ impl BookingView {
             cancelling: None,
         }
     }
+}
+
+/// The booking of that id.
+pub(crate) fn known(tx: &mut Tx, id: &BookingId) -> Outcome<Found> {
+    queries::find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))
+}
+
+/// A permit to do something to the booking of that id.
+pub(crate) fn permitted<D: Deed>(tx: &mut Tx, caller: &Caller<D>, id: &BookingId) -> Outcome<(Permit<D>, Found)> {
+    let found = known(tx, id)?;
+    let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+    Ok((permit, found))
 }
 
 /// A permit to book for whom the ask names.
@@ -306,7 +315,7 @@ fn made_reply(made: model::Made, ask: &Ask) -> Outcome<Reply> {
     let model::Made { booking, approvers, usage_terms, free_until } = made;
     let (place, tag) = (format!("/api/v1/bookings/{}", booking.id), etag::of_revision(booking.revision));
     let equipment = Some(EquipmentView::asked(&ask.beside));
-    let cancelling = Some(Cancelling { free_until, refund_fen: cancelling::charged(&booking) });
+    let cancelling = Some(Cancelling { free_until, refund_fen: booking.charged() });
     let view = BookingView { equipment, usage_terms, cancelling, ..BookingView::of(booking, None, RequestView::of(approvers, None)) };
     Reply::created(place, Some(tag), &view)
 }
@@ -352,7 +361,7 @@ async fn with_alternatives(
 pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: HttpRequest, id: Path<BookingId>) -> Outcome<HttpResponse> {
     let (booking, view) = db
         .read(move |tx| {
-            let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+            let found = known(tx, &id)?;
             if let Err(refused) = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
                 let who = caller.standing(tx)?;
                 actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
@@ -380,8 +389,7 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
 #[get("/bookings/{id}/explanation")]
 pub async fn get_explanation(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<BookingId>) -> Outcome<Json<Explanation>> {
     let explained = db.read(move |tx| {
-        let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-        caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let (_, found) = permitted(tx, &caller, &id)?;
         explanation::of(tx, &found.booking)
     });
     Ok(Json(explained.await?))
@@ -395,8 +403,7 @@ pub async fn get_explanation(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<
 pub async fn get_postings(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<BookingId>) -> Outcome<Json<Vec<Posting>>> {
     let postings = db
         .read(move |tx| {
-            let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-            caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+            permitted(tx, &caller, &id)?;
             ledger::queries::of_booking(tx, &id)
         })
         .await?;

@@ -1,15 +1,15 @@
 //! Moving a booking.
 
-use super::{RequestView, choose};
+use super::{RequestView, choose, permitted};
 use crate::access::Caller;
 use crate::access::deeds::MoveBooking;
 use crate::bookings::actions::moves::{self, Moving, Target};
-use crate::bookings::model::{BookingState, InArea};
+use crate::bookings::model::BookingState;
 use crate::bookings::{alternatives, queries};
 use crate::http::{KeyedBody, Query, Reply, commit_or_rehearse, etag};
 use crate::kernel::form;
 use crate::kernel::id::{BookingId, SpaceId};
-use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period};
+use crate::kernel::{Code, Fen, Instant, Outcome, Period};
 use crate::pricing::model::Quote;
 use crate::store::Db;
 use actix_web::web::{Data, Path};
@@ -116,8 +116,7 @@ pub async fn post_move(
     let (id, account) = (id.into_inner(), caller.account().clone());
     let (about, wanted) = (id.clone(), to.clone());
     let moved = commit_or_rehearse(&db, &account, ask, dry, move |tx, _| {
-        let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-        let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let (permit, _) = permitted(tx, &caller, &id)?;
         let moving = moves::relocate(tx, &permit, &id, &to, shown)?;
         let (new, revision) = (moving.made.booking.id.clone(), moving.made.booking.revision);
         let view = MoveView::of(moving, dry);

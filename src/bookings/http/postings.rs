@@ -1,13 +1,13 @@
 //! Undoing what was posted about a booking by mistake.
 
+use super::permitted;
 use crate::access::Caller;
 use crate::access::deeds::ReversePosting;
-use crate::bookings::model::InArea;
-use crate::bookings::{actions, queries};
+use crate::bookings::actions;
 use crate::http::{KeyedBody, Reply, commit};
+use crate::kernel::Outcome;
 use crate::kernel::form;
 use crate::kernel::id::{BookingId, PostingId};
-use crate::kernel::{Code, Fault, Outcome};
 use crate::store::Db;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
@@ -49,8 +49,7 @@ pub async fn post_reversal(
     let reason = ask.body.read(|form| form.need("reason", form::line(200)))?;
     let ((id, posting), account) = (path.into_inner(), caller.account().clone());
     commit(&db, &account, ask, move |tx, _| {
-        let found = queries::find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-        let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let (permit, _) = permitted(tx, &caller, &id)?;
         let posting_id = actions::reverse(tx, &permit, &id, &posting, &reason)?;
         let view = ReversalView { booking_id: id.clone(), posting_id, reverses_id: posting.clone() };
         Reply::created(format!("/api/v1/bookings/{id}/postings"), None, &view)

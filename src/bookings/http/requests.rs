@@ -1,11 +1,11 @@
 //! Requests: which wait for the caller, and the answers to one.
 
-use super::BookingView;
+use super::{BookingView, known};
 use crate::access::deeds::{ApproveBooking, SeeBooking};
 use crate::access::{Caller, Permit, ask};
 use crate::bookings::actions::requests as actions;
 use crate::bookings::model::{Approver, Booking, InArea, RequestEnd, ToApprove};
-use crate::bookings::queries::{self, requests as open};
+use crate::bookings::queries::requests as open;
 use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, etag, paging};
 use crate::kernel::form;
 use crate::kernel::id::{AtomId, BookingId, OrganisationId, SpaceId};
@@ -79,7 +79,7 @@ fn may_answer(who: &Standing, approver: &Approver) -> bool {
 
 /// A permit to answer, and for whom.
 fn permit(tx: &mut Tx, caller: &Caller<ApproveBooking>, id: &BookingId) -> Outcome<(Permit<ApproveBooking>, Vec<OrganisationId>)> {
-    let found = queries::find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+    let found = known(tx, id)?;
     let who = caller.standing(tx)?;
     let known = ask::<SeeBooking>(who.clone(), &InArea { booking: &found.booking, area_path: &found.area_path }).is_ok();
     let approvers = open::approvers(tx, std::slice::from_ref(id))?;

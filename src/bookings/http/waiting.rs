@@ -1,13 +1,13 @@
 //! The waiting list: standing in line, and what is kept for those who came up.
 
-use super::{BookingView, EquipmentView, beside, permit};
+use super::{BookingView, EquipmentView, beside, permit, permitted};
+use crate::access::Caller;
 use crate::access::deeds::{AnswerOffer, CancelBooking, ListOwnBookings, MakeBooking, SeeBooking};
-use crate::access::{Caller, Permit};
 use crate::bookings::actions::waiting as actions;
+use crate::bookings::model::Booking;
 use crate::bookings::model::waiting::{Entry, Hold, InLine, WaitState};
-use crate::bookings::model::{Booking, Holder, InArea};
+use crate::bookings::queries::find;
 use crate::bookings::queries::waiting as queries;
-use crate::bookings::queries::{Found, find};
 use crate::bookings::rules::waiting as rules;
 use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, etag, paging};
 use crate::kernel::form;
@@ -50,10 +50,7 @@ pub struct WaitView {
 
 impl WaitView {
     fn of(entry: Entry, place: Option<usize>) -> Self {
-        let (household_id, organisation_id) = match entry.holder {
-            Holder::Household(household) => (Some(household), None),
-            Holder::Organisation(organisation) => (None, Some(organisation)),
-        };
+        let (household_id, organisation_id) = entry.holder.columns();
         Self {
             id: entry.id,
             site_id: entry.site,
@@ -183,13 +180,6 @@ pub async fn post_leaving(db: Data<Db>, caller: Caller<CancelBooking>, id: Path<
     .await
 }
 
-/// A permit to answer what is kept.
-fn permit_of(tx: &mut Tx, caller: &Caller<AnswerOffer>, id: &BookingId) -> Outcome<(Permit<AnswerOffer>, Found)> {
-    let found = find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-    let permit = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
-    Ok((permit, found))
-}
-
 /// Taking what is kept.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
@@ -215,7 +205,7 @@ pub async fn post_hold_acceptance(db: Data<Db>, caller: Caller<AnswerOffer>, id:
             usage_terms = form.may("usage_terms_sha256", form::sha256);
             Some(())
         })?;
-        let (permit, found) = permit_of(tx, &caller, &id)?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         let booking: Booking = actions::accept(tx, &permit, &found, usage_terms)?;
         let tag = etag::of_revision(booking.revision);
         let view = BookingView { hold: hold(tx, &id)?, ..BookingView::of(booking, None, None) };
@@ -240,7 +230,7 @@ pub async fn post_hold_refusal(db: Data<Db>, caller: Caller<AnswerOffer>, id: Pa
     let account = caller.account().clone();
     commit(&db, &account, ask, move |tx, body| {
         body.read(|_| Some(()))?;
-        let (permit, found) = permit_of(tx, &caller, &id)?;
+        let (permit, found) = permitted(tx, &caller, &id)?;
         actions::decline(tx, &permit, &found)?;
         let found = find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
         let cancellation = crate::bookings::queries::cancellation(tx, &id)?;

@@ -77,16 +77,12 @@ pub struct Entry {
 impl Entry {
     /// What is waited for, as a wish.
     pub fn ask(&self) -> Ask {
-        let organisation = match &self.holder {
-            Holder::Organisation(organisation) => Some(organisation.clone()),
-            Holder::Household(_) => None,
-        };
         Ask {
             space: self.space.clone(),
             period: self.period,
             use_code: self.use_code,
             attendees: self.attendees,
-            organisation,
+            organisation: self.holder.columns().1,
             usage_terms_sha256: self.usage_terms_sha256.clone(),
             beside: Beside { minors: self.minors, guardian: self.minors > 0, equipment: self.equipment.clone(), ..Beside::default() },
         }

@@ -4,6 +4,7 @@ use super::Row as BookingRow;
 use super::after;
 use crate::bookings::model::attendance::{Appeal, AppealOutcome, Attendance, Door, KeyNote, Missed, Rating, RatingTag};
 use crate::bookings::model::{Booking, Holder};
+use crate::bookings::rules::attendance::COUNTED_DAYS;
 use crate::kernel::id::{BookingId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Instant, Outcome};
@@ -48,13 +49,13 @@ pub fn due(conn: &mut Conn, now: Instant, most: i64) -> Outcome<Vec<BookingId>> 
         .load(conn)?)
 }
 
-/// What a holder missed since a moment, the first one first.
-pub fn missed(conn: &mut Conn, holder: &Holder, since: Instant) -> Outcome<Vec<Missed>> {
+/// What a holder missed of what counts by now, the first one first.
+pub fn missed(conn: &mut Conn, holder: &Holder, now: Instant) -> Outcome<Vec<Missed>> {
     let mut query = bookings::table
         .left_join(appeals::table)
         // The words of the index; an order of its own would lead SQLite to the index of all that a holder ever had.
         .filter(sql::<Bool>("bookings.state = 'no_show'"))
-        .filter(bookings::starts_at.gt(since.0))
+        .filter(bookings::starts_at.gt(now.plus_days(-COUNTED_DAYS).0))
         .select((bookings::id, bookings::space_id, bookings::starts_at, appeals::outcome.nullable()))
         .into_boxed();
     query = match holder {

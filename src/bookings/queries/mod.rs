@@ -60,11 +60,7 @@ impl Row {
     fn booking(self) -> Outcome<Booking> {
         let wrong = || Fault::internal("a stored booking does not read");
         let period = |from, to| Period::new(Instant(from), Instant(to)).ok_or_else(wrong);
-        let holder = match (self.household_id, self.organisation_id) {
-            (Some(household), _) => Holder::Household(household),
-            (None, Some(organisation)) => Holder::Organisation(organisation),
-            (None, None) => return Err(wrong()),
-        };
+        let holder = Holder::of(self.household_id, self.organisation_id).ok_or_else(wrong)?;
         Ok(Booking {
             period: period(self.starts_at, self.ends_at)?,
             occupancy: period(self.occupied_from, self.occupied_to)?,

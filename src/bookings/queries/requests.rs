@@ -86,13 +86,7 @@ pub fn used(conn: &mut Conn, by: &[&Booking], since: Instant) -> Outcome<Vec<(Ho
     if by.is_empty() {
         return Ok(vec![]);
     }
-    let (mut households, mut organisations) = (Vec::new(), Vec::new());
-    for booking in by {
-        match &booking.holder {
-            Holder::Household(household) => households.push(household),
-            Holder::Organisation(organisation) => organisations.push(organisation),
-        }
-    }
+    let (households, organisations) = Holder::apart(by.iter().map(|booking| &booking.holder));
     let sites = by.iter().map(|booking| &booking.site);
     type Row = (Option<HouseholdId>, Option<OrganisationId>, BookingState, i64);
     let query = bookings::table
@@ -103,7 +97,7 @@ pub fn used(conn: &mut Conn, by: &[&Booking], since: Instant) -> Outcome<Vec<(Ho
     let rows: Vec<Row> = held_by!(query, bookings, households.as_slice(), organisations.as_slice()).load(conn)?;
     let mut used: Vec<(Holder, UsedSoFar)> = Vec::new();
     for (household, organisation, state, times) in rows {
-        let Some(holder) = household.map(Holder::Household).or(organisation.map(Holder::Organisation)) else { continue };
+        let Some(holder) = Holder::of(household, organisation) else { continue };
         let missed = if state == BookingState::NoShow { times } else { 0 };
         match used.iter_mut().find(|(known, _)| *known == holder) {
             Some((_, so_far)) => (so_far.booked, so_far.missed) = (so_far.booked + times, so_far.missed + missed),

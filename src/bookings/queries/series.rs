@@ -44,11 +44,7 @@ impl Row {
         let day = |text: &str| parse_day(text).ok_or_else(|| wrong(text));
         let exdates: Vec<String> = serde_json::from_str(&self.exdates).map_err(Fault::internal)?;
         Ok(Series {
-            holder: match (self.household_id, self.organisation_id) {
-                (Some(household), _) => Holder::Household(household),
-                (None, Some(organisation)) => Holder::Organisation(organisation),
-                (None, None) => return Err(wrong("nobody holds it")),
-            },
+            holder: Holder::of(self.household_id, self.organisation_id).ok_or_else(|| wrong("nobody holds it"))?,
             first: day(&self.first_day)?,
             begins: day(&self.begins_day)?,
             rule: Rule::parse(&self.rule).map_err(|_| wrong(&self.rule))?,

@@ -45,11 +45,7 @@ impl Row {
     fn entry(self) -> Outcome<Entry> {
         let wrong = || Fault::internal("a stored place in line does not read");
         let period = |from, to| Period::new(Instant(from), Instant(to)).ok_or_else(wrong);
-        let holder = match (self.household_id, self.organisation_id) {
-            (Some(household), _) => Holder::Household(household),
-            (None, Some(organisation)) => Holder::Organisation(organisation),
-            (None, None) => return Err(wrong()),
-        };
+        let holder = Holder::of(self.household_id, self.organisation_id).ok_or_else(wrong)?;
         Ok(Entry {
             period: period(self.starts_at, self.ends_at)?,
             occupancy: period(self.occupied_from, self.occupied_to)?,
@@ -130,13 +126,7 @@ fn disappointed(conn: &mut Conn, line: &[Waiting], now: Instant) -> Outcome<Vec<
     if line.is_empty() {
         return Ok(vec![]);
     }
-    let (mut households, mut organisations) = (Vec::new(), Vec::new());
-    for waiting in line {
-        match &waiting.entry.holder {
-            Holder::Household(household) => households.push(household),
-            Holder::Organisation(organisation) => organisations.push(organisation),
-        }
-    }
+    let (households, organisations) = Holder::apart(line.iter().map(|waiting| &waiting.entry.holder));
     let since = now.plus_minutes(-FIRST_HOURS * 60);
     let query = bookings::table
         .inner_join(booking_cancellations::table)
@@ -147,9 +137,7 @@ fn disappointed(conn: &mut Conn, line: &[Waiting], now: Instant) -> Outcome<Vec<
         .into_boxed();
     let rows: Vec<(SiteId, Option<HouseholdId>, Option<OrganisationId>)> =
         held_by!(query, bookings, households.as_slice(), organisations.as_slice()).load(conn)?;
-    let lost = rows.into_iter().filter_map(|(site, household, organisation)| {
-        Some((site, household.map(Holder::Household).or(organisation.map(Holder::Organisation))?))
-    });
+    let lost = rows.into_iter().filter_map(|(site, household, organisation)| Some((site, Holder::of(household, organisation)?)));
     Ok(lost.collect())
 }
 

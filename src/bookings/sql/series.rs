@@ -1,7 +1,7 @@
 //! Writes about bookings made by a rule.
 
 use crate::bookings::model::series::Series;
-use crate::bookings::model::{BookingState, Cancellation, Holder};
+use crate::bookings::model::{BookingState, Cancellation};
 use crate::kernel::id::{AccountId, BookingId, SeriesId};
 use crate::kernel::{Fault, Outcome};
 use crate::store::schema::{booking_cancellations, bookings, series};
@@ -18,10 +18,7 @@ fn days(series: &Series) -> Outcome<String> {
 
 /// Nothing in the transaction of a series reads it again.
 pub(crate) fn insert(tx: &mut Tx, made: &Series) -> Outcome<()> {
-    let (household, organisation) = match &made.holder {
-        Holder::Household(household) => (Some(household.clone()), None),
-        Holder::Organisation(organisation) => (None, Some(organisation.clone())),
-    };
+    let (household, organisation) = made.holder.columns();
     let row = (
         series::id.eq(made.id.clone()),
         series::site_id.eq(made.site.clone()),

@@ -1,7 +1,7 @@
 //! Writes of the waiting list.
 
 use crate::bookings::model::waiting::{Entry, HoldOutcome, WaitState};
-use crate::bookings::model::{Booking, BookingState, Holder};
+use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::id::{AccountId, BookingId, WaitId};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::schema::{booking_holds as h, bookings, waitlist_entries as w};
@@ -10,10 +10,7 @@ use diesel::prelude::*;
 
 /// Puts somebody at the end of a line; a second place of the same holder in the same line is refused by the database.
 pub(in crate::bookings) fn insert(conn: &mut Conn, entry: &Entry) -> Outcome<()> {
-    let (household, organisation) = match &entry.holder {
-        Holder::Household(household) => (Some(household), None),
-        Holder::Organisation(organisation) => (None, Some(organisation)),
-    };
+    let (household, organisation) = entry.holder.columns();
     let row = (
         w::id.eq(&entry.id),
         w::site_id.eq(&entry.site),

@@ -6,7 +6,7 @@ use crate::access::deeds::AnswerOffer;
 use crate::audit::{self, Entry};
 use crate::bookings::actions::whose::Claimant;
 use crate::bookings::actions::{self, beside, judge_for, provider, refusal};
-use crate::bookings::model::{Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
+use crate::bookings::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Channel};
 use crate::bookings::queries::Found;
 use crate::impact::model::{Alternative, Matter, MatterEnd, MatterKind};
 use crate::impact::{queries, sql};
@@ -46,19 +46,7 @@ pub fn offered(tx: &mut Tx, booking: &Booking, place: i32) -> Outcome<(Matter, A
 
 /// What the alternative is as a wish.
 pub fn wish(booking: &Booking, alternative: &Alternative) -> Ask {
-    let organisation = match &booking.holder {
-        Holder::Organisation(organisation) => Some(organisation.clone()),
-        Holder::Household(_) => None,
-    };
-    Ask {
-        space: alternative.space.clone(),
-        period: alternative.period,
-        use_code: booking.use_code,
-        attendees: booking.attendees,
-        organisation,
-        usage_terms_sha256: None,
-        beside: Beside::default(),
-    }
+    Ask { space: alternative.space.clone(), period: alternative.period, ..booking.ask() }
 }
 
 /// Takes an alternative: the booking moves into a new one under the terms then in force, and under the usage terms its holder has

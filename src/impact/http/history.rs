@@ -1,11 +1,11 @@
 //! The history of a booking, told from the records: what was recorded about it, what plans did to it, and what it was charged.
 //! Who acted is told as a role; no name is.
 
-use super::found;
 use crate::access::Caller;
 use crate::access::deeds::SeeBooking;
 use crate::audit::recorded::{self, Recorded};
-use crate::bookings::model::{Booking, Cancellation, CancelledBy, InArea};
+use crate::bookings::http::permitted;
+use crate::bookings::model::{Booking, Cancellation, CancelledBy};
 use crate::impact::model::Disposition;
 use crate::impact::queries::{self, Met};
 use crate::kernel::id::BookingId;
@@ -205,8 +205,7 @@ fn of_end(ended: &Cancellation, so_far: &[HappenedView]) -> Option<HappenedView>
 #[get("/bookings/{id}/history")]
 pub async fn get_booking_history(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<BookingId>) -> Outcome<Json<HistoryView>> {
     let told = db.read(move |tx| {
-        let found = found(tx, &id)?;
-        caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path })?;
+        let (_, found) = permitted(tx, &caller, &id)?;
         let booking = &found.booking;
         let mut events: Vec<HappenedView> = recorded::about(tx, id.as_str())?.iter().filter_map(|entry| of_entry(entry, booking)).collect();
         if let Some((from, at)) = bookings::queries::moves::moved_from(tx, &id)? {

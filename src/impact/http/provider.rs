@@ -1,8 +1,8 @@
 //! Whoever runs a space cancels one booking in it.
 
-use super::found;
 use crate::access::deeds::{CloseSpace, SeeBooking};
 use crate::access::{Caller, ask as ask_for};
+use crate::bookings::http::known;
 use crate::bookings::model::{Cancellation, InArea};
 use crate::http::{KeyedBody, Reply, commit, etag};
 use crate::impact::actions::closures as actions;
@@ -51,7 +51,7 @@ pub async fn post_provider_cancellation(
     let reason = ask.body.read(|form| form.need("reason", form::line(200)))?;
     let (id, account) = (id.into_inner(), caller.account().clone());
     commit(&db, &account, ask, move |tx, _| {
-        let found = found(tx, &id)?;
+        let found = known(tx, &id)?;
         let operator = places::queries::site(tx, &found.booking.site)?.and_then(|site| site.organisation_id);
         let who = caller.standing(tx)?;
         let known = ask_for::<SeeBooking>(who.clone(), &InArea { booking: &found.booking, area_path: &found.area_path }).is_ok();

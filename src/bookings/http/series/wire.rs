@@ -3,7 +3,7 @@
 use super::super::beside::{Along, EquipmentAsk, EquipmentView};
 use crate::bookings::alternatives::Alternative;
 use crate::bookings::model::series::{Choice, Fate, LeftOut, OnSpecialDay, Series, SeriesAsk, Slot, SpecialDay};
-use crate::bookings::model::{Booking, BookingState, Holder};
+use crate::bookings::model::{Booking, BookingState};
 use crate::bookings::rules;
 use crate::kernel::form::{self, Form, Spot};
 use crate::kernel::id::{AccountId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId};
@@ -383,10 +383,7 @@ pub struct SeriesView {
 
 impl From<Series> for SeriesView {
     fn from(series: Series) -> Self {
-        let (household_id, organisation_id) = match series.holder {
-            Holder::Household(household) => (Some(household), None),
-            Holder::Organisation(organisation) => (None, Some(organisation)),
-        };
+        let (household_id, organisation_id) = series.holder.columns();
         Self {
             id: series.id,
             site_id: series.site,
