@@ -6,7 +6,17 @@ use crate::kernel::id::AreaId;
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::store::Conn;
 use crate::store::schema::areas;
+use diesel::dsl;
 use diesel::prelude::*;
+
+/// That an area is the one of a path or lies inside it.
+pub type Inside = dsl::And<dsl::GtEq<areas::path, String>, dsl::Lt<areas::path, String>>;
+
+/// The areas inside one, itself among them: everything that begins with its path, which ends in a slash; after the slash comes the
+/// nought, so an index finds it.
+pub fn inside(path: &str) -> Inside {
+    areas::path.ge(path.to_owned()).and(areas::path.lt(format!("{}0", path.trim_end_matches('/'))))
+}
 
 /// The area of that id.
 pub fn find(conn: &mut Conn, id: &AreaId) -> Outcome<Option<Area>> {

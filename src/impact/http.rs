@@ -290,8 +290,7 @@ pub async fn get_offers(
         .read(move |tx| {
             let permit = caller.permit_own(tx)?;
             let who = permit.who();
-            let organisations: Vec<OrganisationId> =
-                who.represents.iter().filter(|r| r.powers.contains(&Power::Book)).map(|r| r.organisation.clone()).collect();
+            let organisations = who.acting_for(Power::Book);
             let page = queries::open_for(tx, who.household.as_ref(), &organisations, &ask)?;
             let next = page.next.clone();
             Ok(crate::kernel::page::PageOf { items: told(tx, page.items)?, next })

@@ -147,6 +147,11 @@ impl Standing {
         self.represents.iter().find(|r| r.organisation == *organisation && r.powers.contains(&power))
     }
 
+    /// The organisations somebody acts for with a power.
+    pub fn acting_for(&self, power: Power) -> Vec<OrganisationId> {
+        self.represents.iter().filter(|r| r.powers.contains(&power)).map(|r| r.organisation.clone()).collect()
+    }
+
     /// The representation that gives a power for an organisation in one agreement, named by its natural code.
     pub fn represents_in(&self, organisation: &OrganisationId, power: Power, agreement: &str) -> Option<&Representation> {
         let covers = |r: &&Representation| r.agreements.as_ref().is_none_or(|only| only.iter().any(|code| code == agreement));

@@ -1,6 +1,7 @@
 //! Reads.
 
 use super::model::{Floor, Portable, Site, SiteRules, Space, SpaceKind};
+use crate::areas::queries::inside;
 use crate::kernel::id::{AreaId, AtomId, EquipmentId, FloorId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Area, Fault, Outcome, Zone};
@@ -216,8 +217,7 @@ pub fn sites_of(conn: &mut Conn, ids: &[SiteId]) -> Outcome<Vec<Site>> {
 pub fn sites_below(conn: &mut Conn, path: Option<&str>, most: i64) -> Outcome<Vec<Site>> {
     let mut query = sites::table.inner_join(areas::table).select(SiteRow::as_select()).order(sites::code).limit(most).into_boxed();
     if let Some(path) = path {
-        // Everything that begins with the path: it ends in a slash, and after the slash comes the nought.
-        query = query.filter(areas::path.ge(path.to_owned()).and(areas::path.lt(format!("{}0", path.trim_end_matches('/')))));
+        query = query.filter(inside(path));
     }
     let rows: Vec<SiteRow> = query.load(conn)?;
     rows.into_iter().map(SiteRow::site).collect()

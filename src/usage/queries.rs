@@ -1,6 +1,7 @@
 //! Reads.
 
 use super::model::{Approval, At, Content, Found, UsageEvent, UsageEventKind, UsageStanding, UsageState, UsageTerms};
+use crate::areas::queries::inside;
 use crate::kernel::form;
 use crate::kernel::id::{AccountId, AreaId, OrganisationId, SiteId, SpaceId, UsageTermsId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -222,10 +223,7 @@ pub fn waiting(conn: &mut Conn, who: &Answering) -> Outcome<Vec<Awaited>> {
         .into_boxed();
     query = query.filter(a::organisation_id.eq_any(who.units.clone()).and(a::by_community.eq(false)));
     for path in &who.areas {
-        // Everything that begins with the path: it ends in a slash, and after the slash comes the nought.
-        let beyond = format!("{}0", path.trim_end_matches('/'));
-        let inside = areas::path.ge(path.clone()).and(areas::path.lt(beyond));
-        query = query.or_filter(a::by_community.eq(true).and(inside));
+        query = query.or_filter(a::by_community.eq(true).and(inside(path)));
     }
     query = query.filter(u::state.eq(UsageState::Submitted).and(a::round_no.eq(u::round_no)).and(a::approved_at.is_null()));
     let rows: Vec<(UsageTermsId, OrganisationId, bool)> = query.load(conn)?;

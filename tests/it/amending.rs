@@ -1,6 +1,6 @@
 //! A second amendment while a first one is agreed and waits for its day, over HTTP on both backends.
 
-use crate::harness::{TestApp, TestDb, Town};
+use crate::harness::{TestApp, Town, served_at};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -14,8 +14,7 @@ fn at(text: &str) -> Instant {
 }
 
 fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(at("2026-11-28T10:00"));
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
+    served_at(backend, at("2026-11-28T10:00"))
 }
 
 /// The agreement of 育新花园, whose first version is in force and open until 21:00.

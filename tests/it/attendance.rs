@@ -1,20 +1,13 @@
 //! At the door and afterwards, over HTTP on both backends: codes, checking in, rooms released because nobody came, what follows,
 //! appeals, completion, ratings, keys.
 
-use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{Town, good, rounds, rows, served, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
 use shangliang::kernel::Instant;
 use shangliang::kernel::time::SetClock;
-use shangliang::store::{Backend, backup};
-use std::sync::Arc;
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
-}
+use shangliang::store::Backend;
 
 /// 育新花园 where one may book until the last minute.
 fn without_lead() -> String {
@@ -68,11 +61,6 @@ fn fault(answer: &Answer) -> (u16, &str, &str) {
 
 fn told(by: &Client, words: &str) -> bool {
     by.get("/api/v1/notices?limit=100").unwrap().body["items"].to_string().contains(words)
-}
-
-fn good(app: &TestApp) {
-    app.settle();
-    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
 }
 
 /// The clock stands there, and everybody has signed in again.

@@ -1,25 +1,18 @@
 //! Clauses over HTTP on both backends: what is refused with its clause and field, what takes effect, what is told of it, and
 //! that ten years of versions slow nothing.
 
-use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rows};
+use crate::harness::{Town, rows, served};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::bookings::actions::judge;
 use shangliang::bookings::model::Ask;
 use shangliang::demo::client::Answer;
-use shangliang::kernel::time::SetClock;
 use shangliang::kernel::{Clock, Period};
 use shangliang::store::Backend;
 use shangliang::terms;
 use shangliang::terms::model::Use;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
-}
 
 /// The next version of the agreement of 育新花园, signed by both parties; its number.
 fn amended(town: &Town, change: impl Fn(&mut Vec<Value>)) -> i64 {

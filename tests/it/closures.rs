@@ -2,24 +2,12 @@
 //! meanwhile, and a day of it can be opened again.
 
 use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{Town, good, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
-use shangliang::kernel::time::SetClock;
-use shangliang::store::{Backend, backup};
+use shangliang::store::Backend;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
-}
-
-fn good(app: &TestApp) {
-    app.settle();
-    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
-}
 
 fn ask(town: &Town, space: &str, what: &str, days: i64, from: u16) -> Value {
     json!({"space_id": town.space(&format!("yuxin-centre/{space}")), "use": what, "attendees": 5,

@@ -2,25 +2,13 @@
 //! closed room that opens again, a request that comes to nothing; and that what comes up is what was asked for.
 
 use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town};
+use crate::harness::{Town, good, served};
 use crate::requests::with_consents;
 use crate::told_on_both;
 use crate::usage::Paper;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
-use shangliang::kernel::time::SetClock;
-use shangliang::store::{Backend, backup};
-use std::sync::Arc;
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
-}
-
-fn good(app: &TestApp) {
-    app.settle();
-    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
-}
+use shangliang::store::Backend;
 
 /// Reading for five in the library, an hour long.
 fn library(town: &Town, days: i64, minute: u16) -> Value {

@@ -1,7 +1,7 @@
 //! What happens to bookings already made when the agreement changes: shown before anybody signs, carried out with the last
 //! signature, answered by their holders.
 
-use crate::harness::{TestApp, TestDb, Town, number, rounds, rows, together};
+use crate::harness::{TestApp, Town, good, number, rounds, rows, served_at, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -9,7 +9,7 @@ use shangliang::demo::seed::YUXIN;
 use shangliang::impact::model::{Disposition, Event, Of};
 use shangliang::kernel::Instant;
 use shangliang::kernel::time::SetClock;
-use shangliang::store::{Backend, backup};
+use shangliang::store::Backend;
 use shangliang::{agreements, impact};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,8 +24,7 @@ fn now() -> Instant {
 }
 
 fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(now());
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
+    served_at(backend, now())
 }
 
 /// The agreement of the centre, as the desk works on it.
@@ -132,11 +131,6 @@ fn outcome(answer: &Answer) -> (u16, &str) {
 fn bookings_of(centre: &Centre, disposition: &str) -> Vec<Value> {
     let path = centre.path(&format!("/impact/bookings?disposition={disposition}&limit=100"));
     centre.desk().get(&path).unwrap().expect(200, "list").unwrap().body["items"].as_array().unwrap().clone()
-}
-
-fn good(app: &TestApp) {
-    app.settle();
-    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
 }
 
 /// An exhibition in the east hall costs this, and may.

@@ -1,7 +1,7 @@
 //! One list of everything that waits for somebody, over HTTP on both backends: what is signed and talked over, usage terms, and what
 //! the life of an agreement asks.
 
-use crate::harness::{TestApp, TestDb, Town, waiting};
+use crate::harness::{TestApp, Town, served_at, waiting};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::Client;
@@ -15,8 +15,7 @@ fn at(text: &str) -> Instant {
 }
 
 fn served(backend: Backend, now: &str) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(at(now));
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
+    served_at(backend, at(now))
 }
 
 fn text<'v>(item: &'v Value, pointer: &str) -> &'v str {

@@ -1,6 +1,6 @@
 //! How an agreement lives beside its versions: suspended and opened again, ended by notice, taken back, settled and closed.
 
-use crate::harness::{TestApp, TestDb, Town, number, rounds, rows, together};
+use crate::harness::{TestApp, TestDb, Town, number, rounds, rows, served_at, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -17,8 +17,7 @@ fn at(text: &str) -> Instant {
 }
 
 fn served(backend: Backend, now: &str) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(at(now));
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
+    served_at(backend, at(now))
 }
 
 fn outcome(answer: &Answer) -> (u16, &str) {

@@ -1,23 +1,11 @@
 //! Moving a booking, and its history, over HTTP on both backends: everything or nothing, whoever else wants the time.
 
 use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{TestApp, Town, good, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
-use shangliang::kernel::time::SetClock;
-use shangliang::store::{Backend, backup};
-use std::sync::Arc;
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
-}
-
-fn good(app: &TestApp) {
-    app.settle();
-    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
-}
+use shangliang::store::Backend;
 
 fn ask(town: &Town, space: &str, what: &str, people: i64, days: i64, from: u16, minutes: u16) -> Value {
     json!({"space_id": town.space(&format!("yuxin-centre/{space}")), "use": what, "attendees": people,

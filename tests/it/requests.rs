@@ -2,14 +2,12 @@
 //! taken back; and of two for one time exactly one.
 
 use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{Town, rounds, rows, served, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
 use shangliang::kernel::id::{BookingId, Id};
-use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup};
-use std::sync::Arc;
 
 /// The hub of 育新花园 in which sixty people and more anywhere need the community's yes, a show in the hall the property
 /// unit's, and anything in the music room the property unit's.
@@ -31,11 +29,6 @@ pub fn with_consents() -> String {
         payload: {approver: property_unit, deadline_hours: 24}
       - id: parties\n";
     YUXIN.replacen("    clauses:\n      - id: parties\n", clauses, 1)
-}
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
 }
 
 fn ask(town: &Town, space: &str, what: &str, people: i64, days: i64, minute: u16) -> Value {

@@ -1,18 +1,11 @@
 //! Series over HTTP on both backends: looked at, booked, changed, cancelled; holidays, clashes, consent; races.
 
-use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{TestApp, TestDb, Town, rounds, rows, served, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup, statements_run};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
-}
 
 /// The ink studio on Tuesdays at 10:00 from 1 December 2026.
 fn wish(town: &Town, rule: &str) -> Value {

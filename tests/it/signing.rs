@@ -1,7 +1,7 @@
 //! Signing, over HTTP on both backends: the password again, windows and reminders, powers, consent.
 
 use crate::harness::app::PASSWORD;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together, waiting};
+use crate::harness::{TestApp, Town, rounds, rows, served_at, together, waiting};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -18,8 +18,7 @@ fn at(text: &str) -> Instant {
 }
 
 fn served(backend: Backend, now: &str) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(at(now));
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
+    served_at(backend, at(now))
 }
 
 fn outcome(answer: &Answer) -> (u16, &str) {

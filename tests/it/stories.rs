@@ -1,7 +1,7 @@
 //! Stories over HTTP on both backends: signing, paper, superseding, availability, prices, imports, notices, audit.
 
 use crate::harness::process::yuxin_in_force;
-use crate::harness::{TestApp, TestDb, rows};
+use crate::harness::{TestApp, rows, served_at};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::audit;
@@ -19,8 +19,7 @@ fn at(text: &str) -> Instant {
 }
 
 fn served(backend: Backend, now: &str) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(at(now));
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
+    served_at(backend, at(now))
 }
 
 /// Jobs done, the audit chain whole, every invariant held.

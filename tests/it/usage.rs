@@ -2,23 +2,16 @@
 //! sent back by a material change; and a booking against the approval that makes them binding.
 
 use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together, waiting};
+use crate::harness::{Town, rounds, rows, served, together, waiting};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
 use shangliang::kernel::Instant;
 use shangliang::kernel::id::{Id, OrganisationId, SpaceId, UsageTermsId};
-use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup};
-use std::sync::Arc;
 
 fn at(text: &str) -> Instant {
     Instant::parse(&format!("{text}:00+08:00")).unwrap()
-}
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
 }
 
 fn outcome(answer: &Answer) -> (u16, &str) {

@@ -2,13 +2,11 @@
 //! waiting in vain; and that nobody comes before the line, whatever happens at once.
 
 use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{Town, good, rounds, rows, served, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
-use shangliang::kernel::time::SetClock;
-use shangliang::store::{Backend, backup};
-use std::sync::Arc;
+use shangliang::store::Backend;
 
 /// The hub of 育新花园 with an order of classes: the parties themselves, then households of the community.
 fn with_priority() -> String {
@@ -19,11 +17,6 @@ fn with_priority() -> String {
         payload: {classes: [party, household]}
       - id: parties\n";
     YUXIN.replacen("    clauses:\n      - id: parties\n", clause, 1)
-}
-
-fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
-    let clock = SetClock::at(NOW);
-    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
 }
 
 /// The library, which needs neither set-up nor clean-up.
@@ -80,11 +73,6 @@ fn id(of: &Value) -> &str {
 
 fn told(by: &Client, words: &str) -> bool {
     by.get("/api/v1/notices?limit=100").unwrap().body["items"].to_string().contains(words)
-}
-
-fn good(app: &TestApp) {
-    app.settle();
-    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
 }
 
 fn a_line_from_end_to_end(backend: Backend) {

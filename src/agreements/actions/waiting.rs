@@ -140,8 +140,7 @@ fn life(tx: &mut Tx, who: &Standing) -> Outcome<Vec<Waiting>> {
     let mut in_charge: Vec<String> = kinds.into_iter().flat_map(areas).collect();
     in_charge.sort();
     in_charge.dedup();
-    let signs: Vec<OrganisationId> =
-        who.represents.iter().filter(|r| r.powers.contains(&Power::Sign)).map(|r| r.organisation.clone()).collect();
+    let signs = who.acting_for(Power::Sign);
     let mut ids = queries::waiting::open_matters(tx, &in_charge, now)?;
     ids.extend(queries::waiting::annulling(tx, &signs, now)?);
     ids.sort();
@@ -178,8 +177,7 @@ fn life(tx: &mut Tx, who: &Standing) -> Outcome<Vec<Waiting>> {
 
 /// Usage terms that wait for a unit somebody answers for, or for the community in charge.
 fn usage_terms(tx: &mut Tx, who: &Standing) -> Outcome<Vec<Waiting>> {
-    let units = who.represents.iter().filter(|r| r.powers.contains(&Power::Approve)).map(|r| r.organisation.clone());
-    let answering = Answering { units: units.collect(), areas: scopes::<ApproveUsageTerms>(who) };
+    let answering = Answering { units: who.acting_for(Power::Approve), areas: scopes::<ApproveUsageTerms>(who) };
     let asked = |one: usage::queries::Awaited| Waiting {
         what: WaitingFor::UsageApproval,
         party: Some(one.unit),

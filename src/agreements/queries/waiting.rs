@@ -2,6 +2,7 @@
 
 use crate::agreements::model::VersionState;
 use crate::agreements::model::lifecycle::LifeKind;
+use crate::areas::queries::inside;
 use crate::kernel::id::{AccountId, AgreementId, OrganisationId, PositionId, VoteId};
 use crate::kernel::{Instant, Outcome};
 use crate::store::Conn;
@@ -12,16 +13,11 @@ use crate::store::schema::{
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-/// Only what is in one of the areas: whatever begins with its path, which ends in a slash; after the slash comes the nought.
-macro_rules! inside {
-    ($query:expr, $paths:expr) => {{
-        let mut query = $query.into_boxed();
-        for path in $paths {
-            let beyond = format!("{}0", path.trim_end_matches('/'));
-            query = query.or_filter(areas::path.ge(path.clone()).and(areas::path.lt(beyond)));
-        }
-        query
-    }};
+/// Only what is in one of the areas.
+macro_rules! in_any {
+    ($query:expr, $paths:expr) => {
+        $paths.iter().fold($query.into_boxed(), |query, path| query.or_filter(inside(path)))
+    };
 }
 
 /// Versions put to parties among these organisations, to talk over or to sign, and not decided yet, the oldest agreement
@@ -63,7 +59,7 @@ pub fn unconfirmed_votes(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<
         .inner_join(areas::table.on(areas::id.eq(agreements::area_id)))
         .select((v::agreement_id, v::version_no, o::id, o::recorded_by, o::recorded_at));
     let open = [VersionState::Proposed, VersionState::PartiallySigned];
-    Ok(inside!(query, area_paths).filter(o::confirmed_at.is_null().and(v::state.eq_any(open))).order(o::id).load(conn)?)
+    Ok(in_any!(query, area_paths).filter(o::confirmed_at.is_null().and(v::state.eq_any(open))).order(o::id).load(conn)?)
 }
 
 /// An objection or a condition nobody has answered.
@@ -93,7 +89,7 @@ pub fn unanswered(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<Unanswe
         .select((v::agreement_id, v::version_no, positions::id, positions::stated_at));
     let reply = position_replies::table.filter(position_replies::position_id.eq(positions::id)).select(position_replies::position_id);
     let asks = positions::stand.eq_any([Stand::Object, Stand::SupportIf]);
-    Ok(inside!(query, area_paths).filter(asks.and(not(exists(reply)))).order(positions::id).load(conn)?)
+    Ok(in_any!(query, area_paths).filter(asks.and(not(exists(reply)))).order(positions::id).load(conn)?)
 }
 
 /// Agreements of these areas whose life has an open matter for those in charge: a suspension that is asked for or stands before the
@@ -121,7 +117,7 @@ pub fn open_matters(conn: &mut Conn, area_paths: &[String], now: Instant) -> Out
     let ended = exists(governed().select(v::id)).and(not(exists(governed().filter(f::to_at.gt(now.0)).select(v::id))));
     let escalated = exists(suspended).and(exists(told(&[LifeKind::SuspensionEscalated])));
     let open = exists(proposed).or(escalated).or(ended);
-    let query = inside!(located().select(agreements::id), area_paths);
+    let query = in_any!(located().select(agreements::id), area_paths);
     Ok(query.filter(not(exists(told(&[LifeKind::Closed]))).and(open)).order(agreements::id).load(conn)?)
 }
 

@@ -305,8 +305,7 @@ pub async fn get_standing(db: Data<Db>, caller: Caller<ListOwnBookings>) -> Outc
     let standing = db.read(move |tx| {
         let permit = caller.permit_own(tx)?;
         let (who, now) = (permit.who(), tx.now());
-        let booked_for = who.represents.iter().filter(|r| r.powers.contains(&Power::Book));
-        let mut holders: Vec<Holder> = booked_for.map(|r| Holder::Organisation(r.organisation.clone())).collect();
+        let mut holders: Vec<Holder> = who.acting_for(Power::Book).into_iter().map(Holder::Organisation).collect();
         holders.dedup();
         holders.extend(who.household.clone().map(Holder::Household));
         let of = |holder: Holder| {

@@ -446,8 +446,7 @@ pub async fn get_bookings(
         .read(move |tx| {
             let permit = caller.permit_own(tx)?;
             let who = permit.who();
-            let organisations: Vec<OrganisationId> =
-                who.represents.iter().filter(|r| r.powers.contains(&Power::Book)).map(|r| r.organisation.clone()).collect();
+            let organisations = who.acting_for(Power::Book);
             let now = tx.now();
             let page = queries::of_holders(tx, who.household.as_ref(), &organisations, when, now, &ask)?;
             let ids: Vec<BookingId> = page.items.iter().map(|booking| booking.id.clone()).collect();

@@ -122,12 +122,7 @@ pub async fn get_requests(
         .read(move |tx| {
             let who = caller.standing(tx)?;
             let asked = open::Asked {
-                organisations: who
-                    .represents
-                    .iter()
-                    .filter(|r| r.powers.contains(&Power::Approve))
-                    .map(|r| r.organisation.clone())
-                    .collect(),
+                organisations: who.acting_for(Power::Approve),
                 areas: who.grants.iter().filter(|g| g.role == Role::Community).filter_map(|g| g.area_path.clone()).collect(),
             };
             let page = open::waiting(tx, &asked, &page_ask)?;

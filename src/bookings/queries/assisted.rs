@@ -1,6 +1,7 @@
 //! Bookings made for neighbours.
 
 use super::{Row, after, key};
+use crate::areas::queries::inside;
 use crate::bookings::model::{Booking, Channel};
 use crate::kernel::id::{AccountId, BookingId, OrganisationId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -31,9 +32,7 @@ pub fn made_by(conn: &mut Conn, account: &AccountId, scope: &Scope, now: Instant
     let runs = sites::organisation_id.eq_any(scope.runs.clone()).and(sites::organisation_id.is_not_null());
     query = query.filter(runs.assume_not_null());
     for path in &scope.areas {
-        // Everything that begins with the path: it ends in a slash, and after the slash comes the nought.
-        let beyond = format!("{}0", path.trim_end_matches('/'));
-        query = query.or_filter(areas::path.ge(path.clone()).and(areas::path.lt(beyond)));
+        query = query.or_filter(inside(path));
     }
     query = query.filter(bookings::made_by.eq(account).and(bookings::channel.eq(Channel::Assisted)).and(bookings::ends_at.gt(now.0)));
     if let Some((start, id)) = after(ask) {

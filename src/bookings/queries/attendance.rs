@@ -2,6 +2,7 @@
 
 use super::Row as BookingRow;
 use super::after;
+use crate::areas::queries::inside;
 use crate::bookings::model::attendance::{Appeal, AppealOutcome, Attendance, Door, KeyNote, Missed, Rating, RatingTag};
 use crate::bookings::model::{Booking, Holder};
 use crate::bookings::rules::attendance::COUNTED_DAYS;
@@ -81,18 +82,14 @@ pub fn appeal(conn: &mut Conn, booking: &BookingId) -> Outcome<Option<Appeal>> {
 
 /// Open appeals in any of the areas, the first filed first.
 pub fn open_appeals(conn: &mut Conn, areas: &[String], ask: &PageAsk) -> Outcome<PageOf<(Appeal, Booking)>> {
-    let inside = |path: &String| {
-        // Everything that begins with the path: it ends in a slash, and after the slash comes the nought.
-        let beyond = format!("{}0", path.trim_end_matches('/'));
-        areas::path.ge(path.clone()).and(areas::path.lt(beyond))
-    };
+    if areas.is_empty() {
+        return Ok(PageOf { items: vec![], next: None });
+    }
     let mut query = appeals::table
         .inner_join(bookings::table.inner_join(sites::table.inner_join(areas::table)))
         .select((Appeal::as_select(), BookingRow::as_select()))
         .into_boxed();
-    let Some((first, rest)) = areas.split_first() else { return Ok(PageOf { items: vec![], next: None }) };
-    query = query.filter(inside(first));
-    for path in rest {
+    for path in areas {
         query = query.or_filter(inside(path));
     }
     query = query.filter(appeals::outcome.is_null());

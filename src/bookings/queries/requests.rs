@@ -1,6 +1,7 @@
 //! Requests: who is asked, how they ended, which wait for whom and what competes with them.
 
 use super::{KEPT, Row, after, held_by, key};
+use crate::areas::queries::inside;
 use crate::bookings::model::{Approver, Booking, BookingState, Holder, RequestEnd};
 use crate::kernel::id::{BookingId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -48,10 +49,7 @@ pub fn waiting(conn: &mut Conn, asked: &Asked, ask: &PageAsk) -> Outcome<PageOf<
         .into_boxed();
     query = query.filter(booking_approvers::organisation_id.eq_any(asked.organisations.clone()));
     for path in &asked.areas {
-        // Everything that begins with the path: it ends in a slash, and after the slash comes the nought.
-        let beyond = format!("{}0", path.trim_end_matches('/'));
-        let inside = areas::path.ge(path.clone()).and(areas::path.lt(beyond));
-        query = query.or_filter(booking_approvers::capacity.eq(PartyCapacity::Community).and(inside));
+        query = query.or_filter(booking_approvers::capacity.eq(PartyCapacity::Community).and(inside(path)));
     }
     query = query.filter(is_open()).filter(booking_approvers::approved_at.is_null());
     if let Some((start, id)) = after(ask) {

@@ -16,13 +16,32 @@ pub use town::Town;
 use diesel::prelude::*;
 use serde_json::Value;
 use shangliang::demo::client::Client;
-use shangliang::store::Conn;
-use std::sync::Barrier;
+use shangliang::kernel::Instant;
+use shangliang::kernel::time::SetClock;
+use shangliang::store::{Backend, Conn, backup};
+use std::sync::{Arc, Barrier};
 
 #[derive(diesel::QueryableByName)]
 struct One {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     n: i64,
+}
+
+/// The service on a fresh database at [`db::NOW`], with the clock it goes by.
+pub fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
+    served_at(backend, db::NOW)
+}
+
+/// The same at another moment.
+pub fn served_at(backend: Backend, now: Instant) -> (TestApp, Arc<SetClock>) {
+    let clock = SetClock::at(now);
+    (TestApp::serve(TestDb::fresh(backend), clock.clone()), clock)
+}
+
+/// Everything that is due is done, and nothing in the database contradicts anything.
+pub fn good(app: &TestApp) {
+    app.settle();
+    assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
 }
 
 /// What waits for somebody, at most a hundred things.

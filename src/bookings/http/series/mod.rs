@@ -17,7 +17,7 @@ use crate::bookings::queries::holding::equipment_of;
 use crate::bookings::queries::series as queries;
 use crate::bookings::{cancelling, rules};
 use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, committed, etag, paging};
-use crate::kernel::id::{BookingId, OrganisationId, SeriesId};
+use crate::kernel::id::{BookingId, SeriesId};
 use crate::kernel::time::Day;
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Zone};
 use crate::people::model::Power;
@@ -240,8 +240,7 @@ pub async fn get_series(
     let page = db.read(move |tx| {
         let permit = caller.permit_own(tx)?;
         let who = permit.who();
-        let organisations: Vec<OrganisationId> =
-            who.represents.iter().filter(|r| r.powers.contains(&Power::Book)).map(|r| r.organisation.clone()).collect();
+        let organisations = who.acting_for(Power::Book);
         let now = tx.now();
         let page = queries::of_holders(tx, who.household.as_ref(), &organisations, &ask)?;
         let ids: Vec<SeriesId> = page.items.iter().map(|series| series.id.clone()).collect();
