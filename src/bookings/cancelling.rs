@@ -1,6 +1,6 @@
 //! What cancelling comes to for whoever holds a booking: told before it is made, while it lies ahead, and before it is cancelled.
 
-use super::model::Booking;
+use super::model::{Booking, BookingState};
 use super::rules::{self, cancellation, quota};
 use crate::kernel::id::SpaceId;
 use crate::kernel::{Fen, Instant, Outcome, Period};
@@ -31,13 +31,16 @@ pub fn of(conn: &mut Conn, booking: &Booking, now: Instant) -> Outcome<Option<Ca
 }
 
 /// Until when each of some bookings of one holder at one site can be cancelled without its counting: one query, and one more where
-/// only a clause can make it count.
+/// only a clause can make it count. A request or a hold given up never counts.
 pub fn free_until(conn: &mut Conn, bookings: &[Booking]) -> Outcome<Vec<Option<Instant>>> {
     let never = || vec![None; bookings.len()];
     let Some(first) = bookings.first() else { return Ok(never()) };
     let Some(site) = places::queries::site(conn, &first.site)? else { return Ok(never()) };
     let limits = &site.rules.limits;
-    let until = |booking: &Booking, limited| cancellation::free_until(booking.period.start(), limits.late_cancel_hours, limited);
+    let until = |booking: &Booking, limited| {
+        let limited = limited && !matches!(booking.state, BookingState::Requested | BookingState::Held);
+        cancellation::free_until(booking.period.start(), limits.late_cancel_hours, limited)
+    };
     let kind = first.holder.kind();
     if limits.quotas.iter().any(|quota| quota.holder == kind) {
         return Ok(bookings.iter().map(|booking| until(booking, true)).collect());

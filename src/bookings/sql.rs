@@ -6,7 +6,8 @@ pub(super) mod waiting;
 pub(super) mod moves;
 pub(super) mod series;
 
-use super::model::{Approver, Booking, BookingState, Cancellation, CancelledBy, Consent, RequestEnd, SetAside, Settable, UsageAcceptance};
+use super::model::requests::{Approver, RequestEnd};
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Consent, SetAside, Settable, UsageAcceptance};
 use crate::kernel::id::{AccountId, BookingId, EquipmentId, OrganisationId};
 use crate::kernel::{Fault, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;

@@ -147,6 +147,11 @@ impl Standing {
         self.represents.iter().find(|r| r.organisation == *organisation && r.powers.contains(&power))
     }
 
+    /// Somebody may do anything at all for an organisation.
+    pub fn acts_for(&self, organisation: &OrganisationId) -> bool {
+        self.represents.iter().any(|r| r.organisation == *organisation)
+    }
+
     /// The organisations somebody acts for with a power.
     pub fn acting_for(&self, power: Power) -> Vec<OrganisationId> {
         self.represents.iter().filter(|r| r.powers.contains(&power)).map(|r| r.organisation.clone()).collect()

@@ -135,6 +135,26 @@ fn quotas(backend: Backend) {
     assert_eq!(refused(&no), ["over-quota"]);
     assert!(no.text("/reasons/0/zh").contains("刘*,临时取消"), "{:?}", no.body);
 
+    // A request that is taken back, a hold that is not taken, was never a booking: however late, it does not count.
+    let neighbour = town.person("yuxin-p-res-1");
+    let given_up = |id: &str, path: &str| {
+        let told = neighbour.get(&format!("/api/v1/bookings/{id}")).unwrap().body["cancelling"]["free_until"].clone();
+        neighbour.post(&format!("/api/v1/bookings/{id}/{path}"), &json!({})).unwrap().expect(201, path).unwrap();
+        assert_eq!(told, Value::Null);
+        assert_eq!(quota(&town, &neighbour, "2026-11-29", "")[0]["used"], 0, "{path}");
+    };
+    for _ in 0..3 {
+        let asked = book(&neighbour, &ask(&town, "yazhu", 1, 570, 60)).expect(201, "request").unwrap();
+        assert_eq!((asked.text("/state"), &asked.body["cancelling"]["free_until"]), ("requested", &Value::Null));
+        given_up(asked.text("/id"), "cancellation");
+    }
+    let wanted = ask(&town, "shuyuan", 1, 840, 60);
+    let theirs = booked(&own, &wanted);
+    let waits = neighbour.post("/api/v1/waitlist", &wanted).unwrap().expect(201, "place in line").unwrap();
+    cancel(&own, &theirs).expect(201, "cancelled").unwrap();
+    let held = neighbour.get(&format!("/api/v1/waitlist/{}", waits.text("/id"))).unwrap();
+    given_up(held.text("/booking_id"), "hold/refusal");
+
     // An organisation has its own, and draws on nobody's household: two hours within any seven days.
     let lead = town.person("yuxin-p-lead");
     let ours = |days, minutes| {

@@ -250,6 +250,20 @@ told_on_both! {
         hub.post(&town.person("shiyou-p-street"), &review, &json!({"outcome": "lifted", "text": "隐患消除。"})).expect(201, "lifted").unwrap();
         assert_eq!(hub.life()["suspensions"], json!([]));
         hub.book("shiyou-p-res-1", &hub.ask("party-space", "study", 2, "2027-04-01T14:00", "2027-04-01T15:00"));
+
+        // What the street closes itself it does not review: it opens it again.
+        let street = town.person("shiyou-p-street");
+        let id = hub.post(&street, "/suspensions", &whole).expect(201, "all spaces").unwrap().text("/suspension_id").to_owned();
+        for found in ["upheld", "lifted"] {
+            let own = hub.post(&street, &format!("/suspensions/{id}/reviews"), &json!({"outcome": found, "text": "自己看过了。"}));
+            assert_eq!(outcome(&own), (403, "forbidden"));
+        }
+        hub.set("2027-05-28T10:00");
+        app.settle();
+        assert_eq!(told("shiyou-p-street", "agreement.suspension_escalated"), 3);
+        let waits = town.person("shiyou-p-street").get("/api/v1/me/waiting").unwrap();
+        assert!(waits.body["items"].as_array().unwrap().iter().all(|one| one["waiting_for"] != "suspension_review"), "{}", waits.body);
+        hub.post(&town.person("shiyou-p-street"), &format!("/suspensions/{id}/lifting"), &json!({"text": "通知撤销。"})).expect(201, "lifted").unwrap();
         app.settle();
     }
 

@@ -1,5 +1,5 @@
 // A real server with the demonstration in a folder of its own, and Chromium on its screens.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -79,6 +79,20 @@ export const serve = async (folder) => {
     },
   }
 }
+
+/** For `again`: as if things had been done at another time. Python with `db`, `now` in microseconds and `args` does it; what else never
+ *  changes in these tables may for that moment. */
+export const asIf = (tables, python, ...args) => (file) =>
+  execFileSync('python3', ['-c', `
+import sqlite3, sys, time
+file, tables, *args = sys.argv[1:]
+db, now = sqlite3.connect(file), int(time.time() * 1_000_000)
+guards = [(name, sql) for name, table, sql in db.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall() if table in tables.split()]
+for name, _ in guards: db.execute(f'DROP TRIGGER {name}')
+${python}
+for _, sql in guards: db.execute(sql)
+db.commit()
+`, file, tables, ...args])
 
 export const startBrowser = () =>
   chromium.launch({

@@ -1,10 +1,9 @@
 // The end of an agreement on the screens: a unit gives notice, time passes, the community settles, a second person closes it; and what
 // each of them finds waiting on the way.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { asSomebody, startBrowser, startServer } from './harness.mjs'
+import { asIf, asSomebody, startBrowser, startServer } from './harness.mjs'
 import { agreementOf, annex, at, importFile, PARTIES, signAll } from './parties.mjs'
 
 const STREET = '13900002013'
@@ -24,22 +23,14 @@ const picture = async (page, name) => {
   if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`) })
 }
 /** As if everything about the agreement had been done earlier by as long as its notice runs, and an hour. */
-const servedLongAgo = (file) =>
-  execFileSync('python3', ['-c', `
-import sqlite3, sys, time
-file, agreement = sys.argv[1:]
-db = sqlite3.connect(file)
+const servedLongAgo = (file) => asIf('terminations version_effects terms', `
+(agreement,) = args
 (ends,) = db.execute('SELECT ends_at FROM terminations WHERE agreement_id = ?', (agreement,)).fetchone()
-by = ends - int((time.time() - 3600) * 1_000_000)
-# What was served never changes; a test that moves time does without that for a moment.
-guards = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('terminations', 'version_effects', 'terms')").fetchall()
-for name, _ in guards: db.execute(f'DROP TRIGGER {name}')
+by = ends - (now - 3_600_000_000)
 db.execute('UPDATE terminations SET served_at = served_at - ?, ends_at = ends_at - ? WHERE agreement_id = ?', (by, by, agreement))
 db.execute('UPDATE version_effects SET agreed_at = agreed_at - ?, from_at = from_at - ?, to_at = to_at - ? WHERE version_id IN (SELECT id FROM agreement_versions WHERE agreement_id = ?)', (by, by, by, agreement))
 db.execute('UPDATE terms SET from_at = from_at - ?, to_at = to_at - ? WHERE agreement_id = ?', (by, by, agreement))
-for _, sql in guards: db.execute(sql)
-db.commit()
-`, file, id])
+`, id)(file)
 
 test('a unit gives notice, and everybody at the table reads until when', async () => {
   const unit = await at(browser, server, PARTIES.units[0], `/agreements/${id}`)

@@ -6,6 +6,7 @@ use crate::kernel::id::{
     AccountId, AgreementId, EntryId, OrganisationId, ProposalId, SpaceId, SuspensionId, TerminationId, VersionId, WithdrawalId,
 };
 use crate::outbox::Announcement;
+use crate::people::model::Standing as Caller;
 use crate::terms::model::{Orderer, SuspensionGround, Urgency};
 use crate::words;
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,8 @@ pub struct Suspension {
     pub ordered_by: Orderer,
     /// … and for which property unit or operator.
     pub organisation: Option<OrganisationId>,
+    /// Who ordered it.
+    pub account: AccountId,
     /// The spaces it names.
     pub spaces: Vec<SpaceId>,
     /// From when.
@@ -157,6 +160,17 @@ pub struct Suspension {
 }
 
 impl Suspension {
+    /// The street reviews it: what others ordered. Of its own there is nobody above it here (the district reads aggregates): the street
+    /// lifts it, and who disagrees has the agreement's way of settling disputes.
+    pub fn is_reviewed(&self) -> bool {
+        self.ordered_by != Orderer::Street
+    }
+
+    /// Somebody ordered it, or acts for the organisation that did.
+    pub fn is_of(&self, who: &Caller) -> bool {
+        self.account == who.account || self.organisation.as_ref().is_some_and(|orderer| who.acts_for(orderer))
+    }
+
     /// It is neither lifted nor over; it may be to come.
     pub fn stands(&self, now: Instant) -> bool {
         self.lifted_at.is_none() && self.until.is_none_or(|until| now < until)

@@ -183,6 +183,7 @@ fn what_is_suspended_over_all_that_time_is_not_suspended_again() {
         evidence: None,
         ordered_by: Orderer::Community,
         organisation: None,
+        account: AccountId::fresh(),
         spaces: spaces.iter().map(|space| (*space).clone()).collect(),
         from: at(from),
         until: until.map(at),

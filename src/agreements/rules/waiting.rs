@@ -38,9 +38,12 @@ pub fn of_life(
     if against(standing, Verb::Suspend).is_none() {
         let open = proposals.iter().filter(|proposal| proposal.is_open(now));
         all.extend(open.map(|one| in_charge(WaitingFor::SuspensionProposal, one.proposed_at, one.id.as_str())));
-        let standing = life.suspensions.iter().filter(|suspension| suspension.stands(now));
-        let before_street = standing.filter_map(|one| life.escalated.iter().find(|(id, _)| *id == one.id));
-        all.extend(before_street.map(|(suspension, since)| in_charge(WaitingFor::SuspensionReview, *since, suspension.as_str())));
+        let standing = life.suspensions.iter().filter(|suspension| suspension.stands(now) && suspension.is_reviewed());
+        let before_street = standing.filter_map(|one| Some((one, life.escalated.iter().find(|(id, _)| *id == one.id)?.1)));
+        all.extend(before_street.map(|(one, since)| Matter {
+            not_by: Some(one.account.clone()),
+            ..in_charge(WaitingFor::SuspensionReview, since, one.id.as_str())
+        }));
     }
     if let Some(version) = pending(versions, now) {
         let consents: Vec<_> = life.annulling.iter().filter(|(of, ..)| *of == version.id).collect();
@@ -143,6 +146,7 @@ mod tests {
             evidence: None,
             ordered_by: Orderer::Community,
             organisation: None,
+            account: AccountId::fresh(),
             spaces: vec![],
             from: Instant(0),
             until: Some(Instant(80 * DAY)),
@@ -156,7 +160,10 @@ mod tests {
             ..Life::default()
         };
         assert_eq!(asked(&governs, &[], &life(&suspension, &[]), &[], 75), []);
-        assert_eq!(asked(&governs, &[], &life(&suspension, &twice), &[], 75), [(WaitingFor::SuspensionReview, None)], "once");
+        let once = [(WaitingFor::SuspensionReview, Some(suspension.account.clone()))];
+        assert_eq!(asked(&governs, &[], &life(&suspension, &twice), &[], 75), once);
+        let streets = Suspension { ordered_by: Orderer::Street, ..suspension.clone() };
+        assert_eq!(asked(&governs, &[], &life(&streets, &twice), &[], 75), [], "the street does not review its own");
         assert_eq!(asked(&governs, &[], &life(&suspension, &twice), &[], 80), [], "it is over");
         let over = [version(1, 0, 75)];
         assert_eq!(asked(&over, &[], &life(&suspension, &twice), &[], 75), [(WaitingFor::Settlement, None)], "the agreement is");

@@ -27,7 +27,7 @@ pub(in crate::agreements) fn insert_event(conn: &mut Conn, agreement: &Agreement
     Ok(())
 }
 
-pub(in crate::agreements) fn insert_suspension(conn: &mut Conn, agreement: &AgreementId, new: &Suspension, by: &AccountId) -> Outcome<()> {
+pub(in crate::agreements) fn insert_suspension(conn: &mut Conn, agreement: &AgreementId, new: &Suspension) -> Outcome<()> {
     use suspensions as s;
     let row = (
         s::id.eq(&new.id),
@@ -38,7 +38,7 @@ pub(in crate::agreements) fn insert_suspension(conn: &mut Conn, agreement: &Agre
         s::evidence.eq(&new.evidence),
         s::ordered_by.eq(new.ordered_by),
         s::organisation_id.eq(&new.organisation),
-        s::account_id.eq(by),
+        s::account_id.eq(&new.account),
         s::from_at.eq(new.from),
         s::until_at.eq(new.until),
         s::ordered_at.eq(new.ordered_at),

@@ -8,10 +8,8 @@ use super::{Judged, beside, judge_for, money, moves, refusal, set_aside, waiting
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
-use crate::bookings::model::{
-    Approver, Ask, Booking, BookingRequested, BookingState, Channel, Made, RequestDue, RequestEnd, RequestEnded, RequestOutcome, SetAside,
-    Wanted,
-};
+use crate::bookings::model::requests::{Approver, BookingRequested, RequestDue, RequestEnd, RequestEnded, RequestOutcome};
+use crate::bookings::model::{Ask, Booking, BookingState, Channel, Made, SetAside, Wanted};
 use crate::bookings::queries::{self, Found};
 use crate::bookings::{rules, sql};
 use crate::kernel::id::{AccountId, BookingId, OrganisationId};
@@ -133,8 +131,7 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
     audit::record(tx, &Entry { chain, actor: Some(&booking.made_by), action: "booking.requested", subject: booking.id.as_str(), detail })?;
     outbox::enqueue(tx, &BookingRequested { booking: booking.id.clone() })?;
     outbox::enqueue_at(tx, &RequestDue { booking: booking.id.clone() }, deadline)?;
-    let free_until = judged.free_until(booking.period);
-    Ok(Made { booking, approvers, usage_terms, free_until })
+    Ok(Made { booking, approvers, usage_terms, free_until: None })
 }
 
 /// The request as it stands once nobody else decides about it, if `account` may answer it now.

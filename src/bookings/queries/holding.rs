@@ -1,5 +1,7 @@
 //! What a holder has, what a booking takes along, and what was set aside for it.
 
+use crate::bookings::model::requests::RequestOutcome;
+use crate::bookings::model::waiting::HoldOutcome;
 use crate::bookings::model::{BookingState, CancelledBy, Counted, Holder, Settable, Used};
 use crate::bookings::rules::cancellation;
 use crate::kernel::id::{AccountId, BookingId, EquipmentId, SiteId, SpaceId};
@@ -7,8 +9,11 @@ use crate::kernel::{Instant, Outcome, Period, text};
 use crate::places::model::Portable;
 use crate::schedule::model::LONGEST_CLAIM_MINUTES;
 use crate::store::Conn;
-use crate::store::schema::{accounts, booking_cancellations, booking_equipment, booking_overrides, bookings, equipment, spaces};
-use diesel::dsl::count_star;
+use crate::store::schema::{
+    accounts, booking_approvers, booking_cancellations, booking_equipment, booking_holds, booking_overrides, bookings, equipment,
+    request_ends, spaces,
+};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
 /// States in which a booking counts as booked.
@@ -30,15 +35,24 @@ pub struct Of<'a> {
 type Row = ((BookingId, SiteId, SpaceId, String, Option<String>, String), (i64, i64, i64, i64), BookingState, Option<(CancelledBy, i64)>);
 
 /// What of a holder starts in a period and counts: what is or was booked, requests, late cancellations and no-shows. What its
-/// provider ended, what moved and what was refused does not.
+/// provider ended, what moved, what was refused, and a request or a hold that was given up before it was a booking does not.
 pub fn uses(conn: &mut Conn, of: Of, over: Period, late_cancel_hours: i32) -> Outcome<Vec<Used>> {
     let counting = BOOKED.into_iter().chain([BookingState::Requested, BookingState::NoShow, BookingState::Cancelled]);
+    let declined = booking_holds::table
+        .filter(booking_holds::booking_id.eq(bookings::id).and(booking_holds::outcome.eq(HoldOutcome::Declined)))
+        .select(booking_holds::booking_id);
+    let asked = booking_approvers::table.filter(booking_approvers::booking_id.eq(bookings::id)).select(booking_approvers::booking_id);
+    let approved = request_ends::table
+        .filter(request_ends::booking_id.eq(bookings::id).and(request_ends::outcome.eq(RequestOutcome::Approved)))
+        .select(request_ends::booking_id);
+    let given_up = exists(declined).or(exists(asked).and(not(exists(approved))));
     let mut query = bookings::table
         .inner_join(spaces::table)
         .inner_join(accounts::table.on(accounts::id.eq(bookings::account_id)))
         .left_join(booking_cancellations::table)
         .filter(bookings::starts_at.ge(over.start().0).and(bookings::starts_at.lt(over.end().0)))
         .filter(bookings::state.eq_any(counting))
+        .filter(bookings::state.ne(BookingState::Cancelled).or(not(given_up)))
         .order((bookings::starts_at, bookings::id))
         .select((
             (bookings::id, bookings::site_id, bookings::space_id, spaces::name_zh, spaces::name_en, accounts::name),

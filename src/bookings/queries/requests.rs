@@ -2,7 +2,8 @@
 
 use super::{KEPT, Row, after, held_by, key};
 use crate::areas::queries::inside;
-use crate::bookings::model::{Approver, Booking, BookingState, Holder, RequestEnd};
+use crate::bookings::model::requests::{Approver, RequestEnd};
+use crate::bookings::model::{Booking, BookingState, Holder};
 use crate::kernel::id::{BookingId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Instant, Outcome, Period};

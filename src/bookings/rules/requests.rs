@@ -1,7 +1,8 @@
 //! Bookings somebody must say yes to first: who is asked, until when, and who may answer.
 
 use super::cancellation::over;
-use crate::bookings::model::{Approver, Booking, BookingState};
+use crate::bookings::model::requests::Approver;
+use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason};
 use crate::terms::rules::{self as terms_rules, ClauseName};

@@ -44,6 +44,9 @@ describe('what is offered beside the versions', () => {
     expect(mayLift(suspension('property_unit', 'u2'), by(unit, false))).toBe(false)
     expect([mayLift(suspension('community'), by(desk, true)), mayLift(suspension('community'), by(street, true)), mayLift(suspension('community'), by(desk, false))]).toEqual([true, false, false])
     expect(mayLift(suspension('street'), by(street, true))).toBe(true)
-    expect([mayReview(by(street, true)), mayReview(by(desk, true))]).toEqual([true, false])
+    const reviews = (ordered: Suspension['ordered_by'], who: Me) => mayReview(suspension(ordered, 'u1'), by(who, true))
+    expect([reviews('community', street), reviews('community', desk), reviews('street', street)]).toEqual([true, false, false])
+    const forUnit = { ...street, representations: [{ organisation: { id: 'u1' } }] } as unknown as Me
+    expect(reviews('property_unit', forUnit)).toBe(false)
   })
 })

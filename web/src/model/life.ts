@@ -36,7 +36,9 @@ export const proposersOf = ({ me, signs }: Reach): string[] =>
   (['property_unit', 'operator', 'property_manager'] as const).flatMap((role) => asOf(me, role)).filter((one) => signs.includes(one))
 /** A proposal is answered by the community in charge. */
 export const mayAnswer = ({ me, desk }: Reach): boolean => desk && plays(me, 'community')
-export const mayReview = ({ me, desk }: Reach): boolean => desk && plays(me, 'street')
+/** The street reviews what others ordered. */
+export const mayReview = ({ ordered_by, organisation_id }: Suspension, { me, desk }: Reach): boolean =>
+  desk && plays(me, 'street') && ordered_by !== 'street' && !me?.representations.some(({ organisation }) => organisation.id === organisation_id)
 
 /** What is offered to somebody now, beside what hangs on a single suspension. */
 export const deedsOf = (life: Life, reach: Reach): Deed[] => {

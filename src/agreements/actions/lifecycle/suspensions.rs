@@ -108,6 +108,7 @@ pub fn order(
         evidence: ask.evidence.clone(),
         ordered_by,
         organisation,
+        account: permit.account().clone(),
         spaces,
         from,
         until,
@@ -120,7 +121,7 @@ pub fn order(
     let plan = impact::actions::apply(tx, &event, Some(permit.account()))?;
     let rows = rows(&found.layout, &suspension);
     terms::actions::put_suspension(tx, (&agreement.id, &agreement.code), (&version.id, version.no), &rows)?;
-    sql::lifecycle::insert_suspension(tx, &agreement.id, &suspension, permit.account())?;
+    sql::lifecycle::insert_suspension(tx, &agreement.id, &suspension)?;
     let (subject, text) = (suspension.id.as_str(), Some(suspension.text.as_str()));
     let organisation = suspension.organisation.as_ref();
     let actor = Some(permit.account());
@@ -248,7 +249,8 @@ fn open_again(tx: &mut Tx, agreement: &Agreement, id: &SuspensionId, by: &Accoun
     Ok(plan)
 }
 
-/// The street looks at a suspension, whoever ordered it: it stands, or it is lifted.
+/// The street looks at a suspension another ordered: it stands, or it is lifted. Nobody reviews what they ordered themselves: the
+/// street lifts its own, and who acts for the organisation that ordered one leaves it to a colleague.
 pub fn review(
     tx: &mut Tx,
     permit: &Permit<ReviewSuspension>,
@@ -257,6 +259,14 @@ pub fn review(
     outcome: ReviewOutcome,
     text: &str,
 ) -> Outcome<Option<StoredPlan>> {
+    let ordered = find(tx, agreement, id)?;
+    if !ordered.is_reviewed() || ordered.is_of(permit.who()) {
+        return Err(Fault::saying(
+            Code::Forbidden,
+            "自己一方作出的暂停不能自己复查;可以解除。",
+            "Nobody reviews a suspension their own side ordered; it can be lifted.",
+        ));
+    }
     if outcome == ReviewOutcome::Lifted {
         return open_again(tx, agreement, id, permit.account(), text).map(Some);
     }

@@ -157,7 +157,8 @@ pub struct ReviewAsk {
 
 /// Review a suspension
 ///
-/// The street looks at it, whoever ordered it, at the latest when it has lasted longer than agreed: it stands, or is lifted.
+/// The street looks at it, at the latest when it has lasted longer than agreed: it stands, or is lifted. Nobody reviews what they or
+/// the organisation they act for ordered, nor the street its own order: it lifts it.
 #[utoipa::path(tag = "agreements", security(("bearer" = [])), request_body = ReviewAsk,
     params(("id" = AgreementId, Path), ("suspension" = SuspensionId, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 201, body = SuspensionLifted)))]
