@@ -71,7 +71,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
     base-uri 'none'; frame-ancestors 'none'; form-action 'none'; font-src 'self' data:";
 
-fn add_headers(headers: &mut HeaderMap, path: &str, id: &str) {
+fn add_headers(headers: &mut HeaderMap, policy: &'static str, id: &str) {
     let mut put = |name: HeaderName, value: HeaderValue| {
         if !headers.contains_key(&name) {
             headers.insert(name, value);
@@ -80,7 +80,6 @@ fn add_headers(headers: &mut HeaderMap, path: &str, id: &str) {
     for (name, value) in HEADERS {
         put(name, value);
     }
-    let policy = if path.starts_with("/docs") { EXPLORER_POLICY } else { POLICY };
     put(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     put(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(id) {
@@ -113,7 +112,7 @@ impl Drop for InFlight {
 #[derive(Debug)]
 struct AtTheEdge {
     fault: Fault,
-    path: String,
+    policy: &'static str,
     id: String,
 }
 
@@ -129,7 +128,7 @@ impl ResponseError for AtTheEdge {
     }
     fn error_response(&self) -> HttpResponse {
         let mut response = REQUEST_ID.sync_scope(self.id.clone(), || self.fault.error_response());
-        add_headers(response.headers_mut(), &self.path, &self.id);
+        add_headers(response.headers_mut(), self.policy, &self.id);
         response
     }
 }
@@ -142,10 +141,15 @@ pub async fn pass<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Tick::now();
     let id = uuid::Uuid::now_v7().simple().to_string();
-    let path = request.path().to_owned();
-    let method = match request.method() {
-        known @ (&Method::GET | &Method::HEAD | &Method::POST | &Method::PUT | &Method::PATCH | &Method::DELETE) => known.to_string(),
-        _ => "other".to_owned(),
+    let policy = if request.path().starts_with("/docs") { EXPLORER_POLICY } else { POLICY };
+    let method = match *request.method() {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
     };
     // Whatever can be read answers HEAD as well (RFC 9110, 9.1); the encoder has kept that no body may follow.
     if request.method() == Method::HEAD {
@@ -156,18 +160,16 @@ pub async fn pass<B: MessageBody + 'static>(
     let served = REQUEST_ID.scope(id.clone(), serve(&room, request, next)).await;
     let served = match served {
         Ok(mut response) => {
-            add_headers(response.headers_mut(), &path, &id);
+            add_headers(response.headers_mut(), policy, &id);
             Ok(response)
         }
-        Err(fault) => Err(AtTheEdge { fault, path, id: id.clone() }),
+        Err(fault) => Err(AtTheEdge { fault, policy, id: id.clone() }),
     };
     let status = served.as_ref().map_or_else(|edge| edge.fault.code.status(), |response| response.status().as_u16());
     let took = begun.elapsed();
-    room.metrics
-        .duration
-        .get_or_create(&RequestLabels { method: method.clone(), route: route.clone(), status })
-        .observe(took.as_secs_f64());
-    tracing::info!(request = id, method, route, status, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "served");
+    let labels = RequestLabels { method, route, status };
+    room.metrics.duration.get_or_create(&labels).observe(took.as_secs_f64());
+    tracing::info!(request = id, method, route = labels.route, status, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "served");
     served.map_err(Error::from)
 }
 

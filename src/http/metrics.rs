@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct RequestLabels {
     /// GET, POST …
-    pub method: String,
+    pub method: &'static str,
     /// The route's pattern, not the path.
     pub route: String,
     /// Status code.

@@ -60,6 +60,12 @@ pub fn rows(conn: &mut Conn, of: &str) -> i64 {
     number(conn, &format!("SELECT COUNT(*) AS n FROM {of}"))
 }
 
+/// How many records of the audit tell of an action, linked or about to be: in one look, or one is missed on its way.
+pub fn recorded(app: &TestApp, action: &str) -> i64 {
+    let all = "SELECT action FROM audit_chain UNION ALL SELECT action FROM audit_pending";
+    rows(&mut app.db.conn(), &format!("({all}) AS told WHERE action = '{action}'"))
+}
+
 /// The number of rounds of a race: the usual one, or what `SHANGLIANG_SOAK` says.
 pub fn rounds(usual: usize) -> usize {
     std::env::var("SHANGLIANG_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
