@@ -4,7 +4,7 @@ use super::super::model::{DayAvailability, Segment, State, Wanted};
 use crate::kernel::time::{DAY_MINUTES, Day};
 use crate::kernel::{Instant, Period, Reason, Zone};
 use crate::terms::model::{DayType, Payload, TermInForce};
-use crate::terms::rules::{in_effect, opening, refusals, term_end, windows_on};
+use crate::terms::rules::{in_effect, opening, term_end, windows_on};
 use std::collections::BTreeSet;
 
 /// Grids finer than this are not searched.
@@ -69,7 +69,7 @@ fn segments(
         } else if taken.iter().any(|period| period.overlaps(&piece)) {
             State::Taken
         } else {
-            match refusals(opening(terms, zone, piece, piece, &of_day)) {
+            match opening(terms, zone, piece, piece, &of_day) {
                 reasons if reasons.is_empty() => State::Free,
                 reasons => State::Closed(reasons),
             }

@@ -55,6 +55,15 @@ pub enum Decision {
     Refuse(Reason),
 }
 
+impl Decision {
+    fn refusal(self) -> Option<Reason> {
+        match self {
+            Decision::Refuse(reason) => Some(reason),
+            Decision::Allow | Decision::NeedsApproval(_) => None,
+        }
+    }
+}
+
 /// Who is asked before a booking is made, and how long they have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Approver {
@@ -96,26 +105,26 @@ pub fn in_effect(terms: &[TermInForce], at: Instant) -> Vec<&TermInForce> {
 /// may be given too; where nothing is in effect any more they tell since when.
 pub fn decide(terms: &[TermInForce], ask: &Ask, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
     let effect = judging(terms, ask.period.start());
-    let mut verdicts = judge_time(terms, &effect, &ask.zone, ask.period, ask.occupancy, day_type);
+    let mut said = judge_time(terms, &effect, &ask.zone, ask.period, ask.occupancy, day_type);
     if effect.is_empty() {
-        return in_order(verdicts);
+        return in_order(said).into_iter().map(Said::verdict).collect();
     }
     for term in &effect {
         match &term.payload {
-            Payload::Approval(approval) => verdicts.push(Verdict { decision: asks(approval, ask, day_type), ..verdict(term, None) }),
+            Payload::Approval(approval) => said.push(Said { decision: asks(approval, ask, day_type), ..Said::by(term, None) }),
             _ if is_about_time(term.kind) => {}
-            _ => verdicts.push(verdict(term, against(term, ask, day_type))),
+            _ => said.push(Said::by(term, against(term, ask, day_type))),
         }
     }
     if !effect.iter().any(|term| term.kind == ClauseKind::Capacity) {
-        verdicts.push(missing(
+        said.push(missing(
             ClauseKind::Capacity,
             "no-capacity",
             "还没有约定这个空间能容纳多少人,暂时不能预订。",
             "It has not been agreed how many people the space holds, so it cannot be booked yet.",
         ));
     }
-    in_order(verdicts)
+    in_order(said).into_iter().map(Said::verdict).collect()
 }
 
 /// The clauses in effect that a booking is judged by, without what suspends them.
@@ -163,21 +172,16 @@ pub(super) fn decided(term: &TermInForce, ask: &Ask, day_type: &dyn Fn(Day) -> D
     if is_about_time(term.kind) { against_time(term, &ask.zone, ask.period, ask.occupancy, day_type) } else { against(term, ask, day_type) }
 }
 
-/// The part of [`decide`] that is about time alone: grant, term, open and reserved hours, upkeep, proofs that run out.
+/// The refusals of [`decide`] that are about time alone: grant, term, open and reserved hours, upkeep, proofs that run out.
 /// Availability is made of it, so that what looks free is never refused for one of these.
-pub fn opening(terms: &[TermInForce], zone: &Zone, period: Period, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Vec<Verdict> {
-    in_order(judge_time(terms, &judging(terms, period.start()), zone, period, occupancy, day_type))
+pub fn opening(terms: &[TermInForce], zone: &Zone, period: Period, occupancy: Period, day_type: &dyn Fn(Day) -> DayType) -> Vec<Reason> {
+    let said = in_order(judge_time(terms, &judging(terms, period.start()), zone, period, occupancy, day_type));
+    said.into_iter().filter_map(|one| one.decision.refusal()).collect()
 }
 
 /// The refusals among verdicts, in their order.
 pub fn refusals(verdicts: Vec<Verdict>) -> Vec<Reason> {
-    verdicts
-        .into_iter()
-        .filter_map(|verdict| match verdict.decision {
-            Decision::Refuse(reason) => Some(reason),
-            Decision::Allow | Decision::NeedsApproval(_) => None,
-        })
-        .collect()
+    verdicts.into_iter().filter_map(|verdict| verdict.decision.refusal()).collect()
 }
 
 /// Who must agree first, each with the clause that says so, in the order of the verdicts.
@@ -189,49 +193,68 @@ pub fn approvals(verdicts: &[Verdict]) -> Vec<(ClauseName, Approver)> {
     verdicts.iter().filter_map(asked).collect()
 }
 
-fn in_order(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
-    fn key(verdict: &Verdict) -> (ClauseKind, Option<(&str, &str)>) {
-        (verdict.kind, verdict.clause.as_ref().map(|name| (name.agreement_code.as_str(), name.clause.as_str())))
+/// A verdict on the way: it borrows the clause, which most of them never name.
+struct Said<'t> {
+    kind: ClauseKind,
+    term: Option<&'t TermInForce>,
+    decision: Decision,
+}
+
+impl<'t> Said<'t> {
+    fn by(term: &'t TermInForce, refusal: Option<Reason>) -> Self {
+        Self { kind: term.kind, term: Some(term), decision: refusal.map_or(Decision::Allow, Decision::Refuse) }
     }
-    verdicts.sort_by(|a, b| key(a).cmp(&key(b)));
+
+    fn clause(&self) -> Option<(&'t str, &'t str)> {
+        self.term.map(|term| (term.agreement_code.as_str(), term.clause.as_str()))
+    }
+
+    fn is_the_same(&self, other: &Self) -> bool {
+        let version = |one: &Self| one.term.map(|term| &term.version);
+        (self.kind, self.clause(), version(self)) == (other.kind, other.clause(), version(other)) && self.decision == other.decision
+    }
+
+    fn verdict(self) -> Verdict {
+        let clause = self.term.map(|term| ClauseName {
+            agreement: term.agreement.clone(),
+            agreement_code: term.agreement_code.clone(),
+            version: term.version.clone(),
+            version_no: term.version_no,
+            clause: term.clause.clone(),
+        });
+        Verdict { kind: self.kind, clause, decision: self.decision }
+    }
+}
+
+fn in_order(mut said: Vec<Said>) -> Vec<Said> {
+    said.sort_by(|a, b| (a.kind, a.clause()).cmp(&(b.kind, b.clause())));
     // A clause about two parts binds the whole twice and says the same twice.
-    verdicts.dedup();
-    verdicts
+    said.dedup_by(|a, b| a.is_the_same(b));
+    said
 }
 
-fn verdict(term: &TermInForce, refusal: Option<Reason>) -> Verdict {
-    let clause = ClauseName {
-        agreement: term.agreement.clone(),
-        agreement_code: term.agreement_code.clone(),
-        version: term.version.clone(),
-        version_no: term.version_no,
-        clause: term.clause.clone(),
-    };
-    Verdict { kind: term.kind, clause: Some(clause), decision: refusal.map_or(Decision::Allow, Decision::Refuse) }
+fn missing(kind: ClauseKind, code: &str, zh: &str, en: &str) -> Said<'static> {
+    Said { kind, term: None, decision: Decision::Refuse(Reason::plain(code, zh, en)) }
 }
 
-fn missing(kind: ClauseKind, code: &str, zh: &str, en: &str) -> Verdict {
-    Verdict { kind, clause: None, decision: Decision::Refuse(Reason::plain(code, zh, en)) }
-}
-
-fn judge_time(
-    terms: &[TermInForce],
-    effect: &[&TermInForce],
+fn judge_time<'t>(
+    terms: &'t [TermInForce],
+    effect: &[&'t TermInForce],
     zone: &Zone,
     period: Period,
     occupancy: Period,
     day_type: &dyn Fn(Day) -> DayType,
-) -> Vec<Verdict> {
+) -> Vec<Said<'t>> {
     const NOBODY_OPENS: (&str, &str) =
         ("这个时间没有生效的协议开放这个空间,不能预订。", "No agreement in force opens the space at that time.");
-    let mut verdicts: Vec<Verdict> = terms.iter().filter_map(|term| suspended(term, zone, occupancy)).collect();
+    let mut said: Vec<Said> = terms.iter().filter_map(|term| suspended(term, zone, occupancy)).collect();
     if effect.is_empty() {
         let ended = terms.iter().filter(|term| term.kind == ClauseKind::Term && term.from < term.to && term.to <= period.start());
-        verdicts.push(match ended.max_by_key(|term| term.to) {
-            Some(term) => verdict(term, Some(term_ended(term, term.to, zone))),
+        said.push(match ended.max_by_key(|term| term.to) {
+            Some(term) => Said::by(term, Some(term_ended(term, term.to, zone))),
             None => missing(ClauseKind::SpaceGrant, "no-agreement", NOBODY_OPENS.0, NOBODY_OPENS.1),
         });
-        return verdicts;
+        return said;
     }
     let term_ends = effect.iter().filter_map(|term| term_end(term, zone)).min();
     // Grants end with the term: past it the term refuses, and once is enough.
@@ -242,20 +265,20 @@ fn judge_time(
             ClauseKind::SpaceGrant => lent.and_then(|lent| not_lent_throughout(term, lent, to_grant, zone)),
             _ => against_time(term, zone, period, occupancy, day_type),
         };
-        verdicts.push(verdict(term, refusal));
+        said.push(Said::by(term, refusal));
     }
     if !effect.iter().any(|term| term.kind == ClauseKind::SpaceGrant) {
-        verdicts.push(missing(ClauseKind::SpaceGrant, "not-granted", NOBODY_OPENS.0, NOBODY_OPENS.1));
+        said.push(missing(ClauseKind::SpaceGrant, "not-granted", NOBODY_OPENS.0, NOBODY_OPENS.1));
     }
     if !effect.iter().any(|term| term.kind == ClauseKind::OpenHours) {
-        verdicts.push(missing(
+        said.push(missing(
             ClauseKind::OpenHours,
             "no-hours",
             "还没有约定这个空间的开放时间,暂时不能预订。",
             "No opening hours have been agreed for the space, so it cannot be booked yet.",
         ));
     }
-    verdicts
+    said
 }
 
 /// 24:00 of the last day of a term clause.
@@ -278,7 +301,7 @@ fn term_ended(term: &TermInForce, end: Instant, zone: &Zone) -> Reason {
 }
 
 /// A suspension refuses whatever it meets, set-up and clean-up included: who ordered it, why, since when, until when.
-fn suspended(term: &TermInForce, zone: &Zone, occupancy: Period) -> Option<Verdict> {
+fn suspended<'t>(term: &'t TermInForce, zone: &Zone, occupancy: Period) -> Option<Said<'t>> {
     let Payload::Suspension(Suspended { ordered_by, ground, closure, .. }) = &term.payload else { return None };
     term.period().filter(|period| period.overlaps(&occupancy))?;
     let (since, ground) = (zone.show(term.from), ground.trim_end_matches(['。', '.']));
@@ -295,7 +318,7 @@ fn suspended(term: &TermInForce, zone: &Zone, occupancy: Period) -> Option<Verdi
         format!("{}{did_zh}({ground}):从 {since} 开始,{zh}。", ordered_by.zh()),
         format!("{did_en} by {} ({ground}) from {since} {en}.", ordered_by.en()),
     );
-    Some(verdict(term, Some(reason.figure(figure))))
+    Some(Said::by(term, Some(reason.figure(figure))))
 }
 
 /// The unbroken stretch around `at` over which some agreement lends the space.

@@ -454,8 +454,8 @@ fn once_a_proof_has_run_out_nothing_that_starts_later_is_booked() {
     let reason = refusals(decide(&terms, &next, &workday)).remove(0);
     assert_eq!(reason.zh, "消防检查到2026年11月27日就过期了,续上以前订不了后面的日子。");
     assert_eq!((reason.agreement.as_deref(), reason.version), (Some("yuxin"), Some(2)));
-    let opened = opening(&terms, &beijing(), next.period, next.occupancy, &workday);
-    assert_eq!(refusals(opened).len(), 1, "it does not look free either");
+    let refused = opening(&terms, &beijing(), next.period, next.occupancy, &workday);
+    assert_eq!(refused.len(), 1, "it does not look free either");
 }
 
 #[test]
