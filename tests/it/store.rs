@@ -252,21 +252,30 @@ on_both! {
         // Two writes that take two rows in opposite order: a deadlock on PostgreSQL.
         let open = db.open_now();
         open.write_now(|tx| exec(tx, &new_area("x")).and(exec(tx, &new_area("y")))).unwrap();
-        let answers = together(2, |n| {
+        let write = |n: usize| {
             let (first, second) = if n == 0 { ("x", "y") } else { ("y", "x") };
             open.write_now(move |tx| {
                 exec(tx, &format!("UPDATE areas SET people = COALESCE(people, 0) + 1 WHERE id = '{first}'"))?;
                 std::thread::sleep(Duration::from_millis(100));
                 exec(tx, &format!("UPDATE areas SET people = COALESCE(people, 0) + 1 WHERE id = '{second}'"))
             })
-        });
-        for answer in answers {
-            // With the deadlock timeout of 1 s and the deadline of 2 s the loser may run out of time, but it is never a 500.
-            if let Err(fault) = answer {
-                assert_eq!(fault.code, Code::Unavailable, "{fault}");
+        };
+        // With the deadlock timeout of 1 s and the deadline of 2 s the loser may run out of time, on a slow machine both; it is never
+        // a 500, and what was answered well is there, in both rows.
+        let mut done = 0;
+        for _ in 0..10 {
+            for answer in together(2, write) {
+                match answer {
+                    Ok(_) => done += 1,
+                    Err(fault) => assert_eq!(fault.code, Code::Unavailable, "{fault}"),
+                }
+            }
+            if done > 0 {
+                break;
             }
         }
-        assert!(rows(&mut db.conn(), "areas WHERE people >= 1") == 2);
+        assert!(done > 0);
+        assert_eq!(rows(&mut db.conn(), &format!("areas WHERE people = {done}")), 2);
     }
 
     fn refusals_have_one_code_on_both(db: &TestDb) {
