@@ -8,7 +8,6 @@ use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::people::{Hub, find};
 use shangliang::demo::seed::YUXIN;
 use shangliang::kernel::Instant;
-use shangliang::kernel::id::Id;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::Backend;
 use std::sync::Arc;
@@ -93,20 +92,6 @@ fn representation(town: &Town, organisation: &str, person: &str) -> String {
 
 fn notices(who: &Client) -> String {
     who.get("/api/v1/notices?limit=100").unwrap().expect(200, "notices").unwrap().body["items"].to_string()
-}
-
-/// One more representative, beside the hub files.
-fn put_representative(app: &TestApp, town: &Town, person: &str, organisation: &str, powers: &str, agreements: Option<&str>) -> String {
-    let id = shangliang::kernel::id::RepresentativeId::fresh().to_string();
-    let account = town.person(person).get("/api/v1/me").unwrap().body["id"].as_str().unwrap().to_owned();
-    let agreements = agreements.map_or("NULL".to_owned(), |codes| format!("'{codes}'"));
-    app.db.sql(&format!(
-        "INSERT INTO representatives (id, account_id, organisation_id, powers, agreements, from_at, to_at, evidence, created_at)
-         VALUES ('{id}', '{account}', '{}', '{powers}', {agreements}, 1, {}, '委托书', 0)",
-        town.organisation(organisation),
-        Instant::LATEST.0
-    ));
-    id
 }
 
 told_on_both! {
@@ -243,7 +228,7 @@ told_on_both! {
         let (app, _) = served(backend, "2026-11-28T10:00:00+08:00");
         let town = Town::build(&app);
         let lead = town.person("yuxin-p-lead");
-        let for_unit = put_representative(&app, &town, "yuxin-p-lead", "yuxin-unit", r#"["sign"]"#, None);
+        let for_unit = town.represent("yuxin-p-lead", "yuxin-unit", r#"["sign"]"#, None);
         let paper = Paper::of(&town, "yuxin-partnership", 1).next(&lead, |_| {});
         assert_eq!(paper.sign_by(&lead, "yuxin-community").status, 201);
         let refused = paper.sign_by(&lead, "yuxin-unit");
@@ -273,7 +258,7 @@ told_on_both! {
         let (app, clock) = served(backend, "2026-11-28T10:00:00+08:00");
         let town = Town::build(&app);
         // Somebody of the unit who may speak for it and not sign.
-        put_representative(&app, &town, "yuxin-p-gym", "yuxin-unit", r#"["position"]"#, None);
+        town.represent("yuxin-p-gym", "yuxin-unit", r#"["position"]"#, None);
         let paper = Paper::of(&town, "yuxin-partnership", 1).next(&town.person("yuxin-p-lead"), |_| {});
         let act = |who: &str| town.person(who).post(&paper.path("/pending-signatures"), &paper.ask("yuxin-unit")).unwrap();
         assert_eq!(outcome(&paper.sign_by(&town.person("yuxin-p-gym"), "yuxin-unit")), (403, "forbidden"));
@@ -322,8 +307,8 @@ told_on_both! {
         let (app, _) = served(backend, "2026-11-28T10:00:00+08:00");
         let town = Town::build(&app);
         let own = representation(&town, "yuxin-unit", "yuxin-p-unit");
-        let elsewhere = put_representative(&app, &town, "yuxin-p-keys", "yuxin-unit", r#"["sign"]"#, Some(r#"["another-agreement"]"#));
-        put_representative(&app, &town, "yuxin-p-arts", "yuxin-unit", r#"["sign"]"#, Some(r#"["yuxin-partnership"]"#));
+        let elsewhere = town.represent("yuxin-p-keys", "yuxin-unit", r#"["sign"]"#, Some(r#"["another-agreement"]"#));
+        town.represent("yuxin-p-arts", "yuxin-unit", r#"["sign"]"#, Some(r#"["yuxin-partnership"]"#));
         let paper = Paper::of(&town, "yuxin-partnership", 1).next(&town.person("yuxin-p-lead"), |_| {});
         assert_eq!(outcome(&paper.sign_by(&town.person("yuxin-p-keys"), "yuxin-unit")), (403, "forbidden"), "not in this agreement");
 
@@ -566,7 +551,7 @@ told_on_both! {
         for round in 0..times * 3 {
             let lead = town.person("yuxin-p-lead");
             paper = paper.next(&lead, |_| {});
-            let power = put_representative(&app, &town, "yuxin-p-arts", "yuxin-unit", r#"["sign"]"#, None);
+            let power = town.represent("yuxin-p-arts", "yuxin-unit", r#"["sign"]"#, None);
             let (signer, ask) = (town.person("yuxin-p-arts"), paper.ask("yuxin-unit"));
             let other = town.person("yuxin-p-unit");
             let closes = at(paper.seen()["closes_at"].as_str().unwrap());

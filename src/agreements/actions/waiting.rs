@@ -158,7 +158,7 @@ fn life(tx: &mut Tx, who: &Standing) -> Outcome<Vec<Waiting>> {
                 Some(party) => who.represents_in(party, Power::Sign, &agreement.code).is_some(),
                 None => areas(matter.what).iter().any(|path| agreement.area_path.starts_with(path)),
             };
-            if !answers || matter.not_by.as_ref() == Some(&who.account) {
+            if !answers || matter.begun_by(who) {
                 continue;
             }
             all.push(Waiting {

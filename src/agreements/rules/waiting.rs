@@ -6,6 +6,7 @@ use crate::agreements::model::waiting::WaitingFor;
 use crate::agreements::model::{PartyState, Version};
 use crate::kernel::Instant;
 use crate::kernel::id::{AccountId, AgreementId, OrganisationId};
+use crate::people::model::Standing as Caller;
 
 /// A matter of an agreement's life that somebody has to answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,17 @@ pub struct Matter {
     pub since: Instant,
     /// Id of what is to be answered.
     pub subject: String,
-    /// Who has done the first half of it, and so never the second.
+    /// Who has done the first half of it, and so never the second …
     pub not_by: Option<AccountId>,
+    /// … nor whoever acts for the organisation it was done for.
+    pub not_for: Option<OrganisationId>,
+}
+
+impl Matter {
+    /// Somebody, or whom they act for, has done the first half of it.
+    pub fn begun_by(&self, who: &Caller) -> bool {
+        self.not_by.as_ref() == Some(&who.account) || self.not_for.as_ref().is_some_and(|organisation| who.acts_for(organisation))
+    }
 }
 
 /// Everything an agreement's life asks at a moment: proposals the community has not answered, suspensions the street has not
@@ -32,7 +42,8 @@ pub fn of_life(
     proposals: &[Proposal],
     now: Instant,
 ) -> Vec<Matter> {
-    let in_charge = |what, since, subject: &str| Matter { what, party: None, since, subject: subject.to_owned(), not_by: None };
+    let in_charge =
+        |what, since, subject: &str| Matter { what, party: None, since, subject: subject.to_owned(), not_by: None, not_for: None };
     let mut all = Vec::new();
     // Of what has ended there is nothing to close, and nothing to open again.
     if against(standing, Verb::Suspend).is_none() {
@@ -42,6 +53,7 @@ pub fn of_life(
         let before_street = standing.filter_map(|one| Some((one, life.escalated.iter().find(|(id, _)| *id == one.id)?.1)));
         all.extend(before_street.map(|(one, since)| Matter {
             not_by: Some(one.account.clone()),
+            not_for: one.organisation.clone(),
             ..in_charge(WaitingFor::SuspensionReview, since, one.id.as_str())
         }));
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use shangliang::demo::client::Client;
 use shangliang::demo::people::{Hub, find};
 use shangliang::demo::seed::{SHIYOU, YUXIN};
+use shangliang::kernel::id::{Id, RepresentativeId};
 use shangliang::kernel::{Instant, Zone};
 use shangliang::people::keys::KeyRing;
 use shangliang::people::model::NewPerson;
@@ -132,6 +133,20 @@ impl<'a> Town<'a> {
     pub fn signer(&self, organisation: &str) -> Client {
         let code = self.yuxin.signer(organisation).or_else(|_| self.shiyou.signer(organisation)).unwrap();
         self.person(code)
+    }
+
+    /// Lets somebody act for an organisation too, beside the hub files: powers and the only agreements as JSON; the id.
+    pub fn represent(&self, person: &str, organisation: &str, powers: &str, agreements: Option<&str>) -> String {
+        let id = RepresentativeId::fresh().to_string();
+        let account = self.person(person).get("/api/v1/me").unwrap().body["id"].as_str().unwrap().to_owned();
+        let agreements = agreements.map_or("NULL".to_owned(), |codes| format!("'{codes}'"));
+        self.app.db.sql(&format!(
+            "INSERT INTO representatives (id, account_id, organisation_id, powers, agreements, from_at, to_at, evidence, created_at)
+             VALUES ('{id}', '{account}', '{}', '{powers}', {agreements}, 1, {}, '委托书', 0)",
+            self.organisation(organisation),
+            Instant::LATEST.0
+        ));
+        id
     }
 
     /// Id of a site.
