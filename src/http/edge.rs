@@ -6,11 +6,12 @@ use super::problem::REQUEST_ID;
 use crate::kernel::{Code, Fault};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
+use prometheus_client::metrics::gauge::Gauge;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -85,7 +86,7 @@ fn add_headers(headers: &mut HeaderMap, policy: &'static str, id: &str) {
     if let Ok(id) = HeaderValue::from_str(id) {
         put(HeaderName::from_static("x-request-id"), id);
     }
-    headers.append(VARY, HeaderValue::from(ACCEPT_ENCODING));
+    headers.append(VARY, HeaderValue::from_static("accept-encoding"));
 }
 
 /// Health and sign-out never wait behind a crowd.
@@ -93,18 +94,18 @@ fn skips_the_room(request: &ServiceRequest) -> bool {
     matches!(request.path(), "/livez" | "/readyz" | "/api/v1/sign-out")
 }
 
-struct InFlight(Metrics);
+struct InFlight(Gauge);
 
 impl InFlight {
     fn new(metrics: &Metrics) -> Self {
         metrics.in_flight.inc();
-        Self(metrics.clone())
+        Self(metrics.in_flight.clone())
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.in_flight.dec();
+        self.0.dec();
     }
 }
 

@@ -102,30 +102,32 @@ pub struct AvailabilityView {
     days: Vec<DayView>,
 }
 
-fn segment(segment: Segment, zone: &Zone) -> SegmentView {
-    let (state, reasons) = match segment.state {
-        State::Free => (StateWord::Free, vec![]),
-        State::Taken => (StateWord::Taken, vec![]),
-        State::Closed(reasons) => (StateWord::Closed, reasons),
+fn views(days: Vec<DayAvailability>, zone: &Zone) -> Vec<DayView> {
+    // One segment ends where the next begins: a moment is written down once.
+    let mut last = (Instant::EARLIEST, String::new());
+    let mut written = |at: Instant| {
+        if last.0 != at {
+            last = (at, zone.rfc3339(at));
+        }
+        last.1.clone()
     };
-    SegmentView {
-        from: show_minute(segment.from),
-        to: show_minute(segment.to),
-        starts_at: zone.rfc3339(segment.period.start()),
-        ends_at: zone.rfc3339(segment.period.end()),
-        state,
-        reasons,
-    }
-}
-
-fn day(day: DayAvailability, zone: &Zone) -> DayView {
-    DayView {
+    let mut segment = |segment: Segment| {
+        let (state, reasons) = match segment.state {
+            State::Free => (StateWord::Free, vec![]),
+            State::Taken => (StateWord::Taken, vec![]),
+            State::Closed(reasons) => (StateWord::Closed, reasons),
+        };
+        let (starts_at, ends_at) = (written(segment.period.start()), written(segment.period.end()));
+        SegmentView { from: show_minute(segment.from), to: show_minute(segment.to), starts_at, ends_at, state, reasons }
+    };
+    let day = |day: DayAvailability| DayView {
         date: day.date.to_string(),
         day_type: day.day_type,
         holiday_zh: rules::statutory_day(day.date).map(|statutory| statutory.name_zh),
         provisional: day.provisional,
-        segments: day.segments.into_iter().map(|s| segment(s, zone)).collect(),
-    }
+        segments: day.segments.into_iter().map(&mut segment).collect(),
+    };
+    days.into_iter().map(day).collect()
 }
 
 /// One space of a site.
@@ -244,7 +246,7 @@ pub async fn get_availability(
             zone: zone.name().to_owned(),
             as_of: now,
             granularity_minutes: found.site.rules.granularity_minutes,
-            days: days.into_iter().map(|d| day(d, &zone)).collect(),
+            days: views(days, &zone),
         };
         remembered.keep(question, read_at, Worked { answer, names, from: now, until: asked.good_until(period, now) })
     };
@@ -291,7 +293,7 @@ pub async fn get_site_availability(
             let terms: Vec<_> = terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect();
             let taken: Vec<_> = taken.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
             let days = rules::availability(&site.zone, first, last, &terms, &taken, now, &rules::day_type);
-            SpaceDaysView { space_id: space.id, days: days.into_iter().map(|d| day(d, &site.zone)).collect() }
+            SpaceDaysView { space_id: space.id, days: views(days, &site.zone) }
         };
         let answer = SiteAvailabilityView {
             spaces: spaces.into_iter().map(of_space).collect(),

@@ -22,6 +22,7 @@ pub fn availability(
     now: Instant,
     day_type: &dyn Fn(Day) -> (DayType, bool),
 ) -> Vec<DayAvailability> {
+    let changes = zone.days(first, last).map(|all| changes(zone, all, terms)).unwrap_or_default();
     std::iter::successors(Some(first), |day| day.tomorrow().ok())
         .take_while(|day| *day <= last)
         .take(400)
@@ -30,7 +31,7 @@ pub fn availability(
             let of_day = |day: Period| {
                 // A month of a busy room has hundreds: a day looks at its own.
                 let taken: Vec<Period> = taken.iter().filter(|period| period.overlaps(&day)).copied().collect();
-                segments(zone, date, day, terms, &taken, now, day_type)
+                segments(zone, date, day, (terms, &changes), &taken, now, day_type)
             };
             let segments = zone.days(date, date).map(of_day).unwrap_or_default();
             DayAvailability { date, day_type: kind, provisional, segments }
@@ -42,44 +43,41 @@ fn segments(
     zone: &Zone,
     date: Day,
     day: Period,
-    terms: &[TermInForce],
+    (terms, changes): (&[TermInForce], &BTreeSet<Instant>),
     taken: &[Period],
     now: Instant,
     day_type: &dyn Fn(Day) -> (DayType, bool),
 ) -> Vec<Segment> {
     let of_day = |day: Day| day_type(day).0;
-    let changes = changes(zone, day, terms);
-    let mut cuts = changes.clone();
+    let mut cuts: BTreeSet<Instant> = changes.range(day.start()..day.end()).copied().collect();
     cuts.insert(now);
-    cuts.extend(taken.iter().flat_map(|period| [period.start(), period.end()]));
     for term in terms.iter().filter(|term| term.period().is_some_and(|period| period.overlaps(&day))) {
         let (Payload::OpenHours(hours) | Payload::ReservedHours { hours, .. } | Payload::Maintenance { hours, .. }) = &term.payload else {
             continue;
         };
         cuts.extend(windows_on(hours, zone, date, of_day(date)).into_iter().flat_map(|(_, window)| [window.start(), window.end()]));
     }
-    let mut edges = vec![day.start()];
-    edges.extend(cuts.into_iter().filter(|cut| day.start() < *cut && *cut < day.end()));
-    edges.push(day.end());
-
     let mut pieces: Vec<(Period, State)> = Vec::new();
-    for piece in edges.iter().zip(edges.iter().skip(1)).filter_map(|(from, to)| Period::new(*from, *to)) {
-        let state = if piece.start() < now {
-            State::Closed(vec![Reason::plain("past", "这段时间已经过去了。", "This time has passed.")])
-        } else if taken.iter().any(|period| period.overlaps(&piece)) {
-            State::Taken
-        } else {
-            match opening(terms, zone, piece, piece, &of_day) {
-                reasons if reasons.is_empty() => State::Free,
-                reasons => State::Closed(reasons),
-            }
+    let mut put = |piece: Period, state: State| match pieces.last_mut() {
+        // Under changed terms a booking over the change is judged by those of its start: the cut stays.
+        Some((before, same)) if *same == state && !(state == State::Free && changes.contains(&piece.start())) => {
+            *before = Period::new(before.start(), piece.end()).unwrap_or(*before);
+        }
+        _ => pieces.push((piece, state)),
+    };
+    // Between two cuts the rules say one thing, however many bookings lie there: they are asked once.
+    for stretch in between(day, cuts) {
+        if stretch.start() < now {
+            put(stretch, State::Closed(vec![Reason::plain("past", "这段时间已经过去了。", "This time has passed.")]));
+            continue;
+        }
+        let state = match opening(terms, zone, stretch, stretch, &of_day) {
+            reasons if reasons.is_empty() => State::Free,
+            reasons => State::Closed(reasons),
         };
-        match pieces.last_mut() {
-            // Under changed terms a booking over the change is judged by those of its start: the cut stays.
-            Some((before, same)) if *same == state && !(state == State::Free && changes.contains(&piece.start())) => {
-                *before = Period::new(before.start(), piece.end()).unwrap_or(*before);
-            }
-            _ => pieces.push((piece, state)),
+        for piece in between(stretch, taken.iter().flat_map(|period| [period.start(), period.end()]).collect()) {
+            let is_taken = taken.iter().any(|period| period.overlaps(&piece));
+            put(piece, if is_taken { State::Taken } else { state.clone() });
         }
     }
     let minute = |at: Instant| if at == day.start() { 0 } else { zone.minute_of(at).1 };
@@ -92,13 +90,26 @@ fn segments(
         .collect()
 }
 
-/// The moments inside a day at which other terms take effect.
-fn changes(zone: &Zone, day: Period, terms: &[TermInForce]) -> BTreeSet<Instant> {
-    let ends = terms.iter().filter_map(|term| term_end(term, zone));
-    let edges = terms.iter().flat_map(|term| [term.from, term.to]).chain(ends);
+/// A period cut at the moments that lie inside it.
+fn between(period: Period, cuts: BTreeSet<Instant>) -> Vec<Period> {
+    let inside = cuts.into_iter().filter(|cut| period.start() < *cut && *cut < period.end());
+    let mut pieces = Vec::new();
+    let mut from = period.start();
+    for to in inside.chain([period.end()]) {
+        pieces.extend(Period::new(from, to));
+        from = to;
+    }
+    pieces
+}
+
+/// The moments inside a period at which other terms take effect.
+fn changes(zone: &Zone, period: Period, terms: &[TermInForce]) -> BTreeSet<Instant> {
+    let ends: Vec<Instant> = terms.iter().filter_map(|term| term_end(term, zone)).collect();
+    let edges: BTreeSet<Instant> = terms.iter().flat_map(|term| [term.from, term.to]).chain(ends.iter().copied()).collect();
     edges
-        .filter(|at| day.start() < *at && *at < day.end())
-        .filter(|at| in_effect(terms, Instant(at.0 - 1)) != in_effect(terms, *at) || terms.iter().any(|t| term_end(t, zone) == Some(*at)))
+        .into_iter()
+        .filter(|at| period.start() < *at && *at < period.end())
+        .filter(|at| ends.contains(at) || in_effect(terms, Instant(at.0 - 1)) != in_effect(terms, *at))
         .collect()
 }
 
