@@ -22,7 +22,7 @@ words! {
 
 /// An area, as stored and as shown.
 #[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Selectable, diesel::Insertable, Serialize, utoipa::ToSchema)]
-#[diesel(table_name = crate::store::schema::areas)]
+#[diesel(table_name = crate::store::schema::areas, treat_none_as_default_value = false)]
 pub struct Area {
     /// Id.
     pub id: AreaId,

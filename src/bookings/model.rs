@@ -445,7 +445,7 @@ fn place_of(holder: &Holder, area_path: &str) -> Place {
 
 /// What was accepted with a booking: usage terms, by whom and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = crate::store::schema::usage_acceptances)]
+#[diesel(table_name = crate::store::schema::usage_acceptances, treat_none_as_default_value = false)]
 pub struct UsageAcceptance {
     /// With which booking.
     #[serde(skip)]

@@ -5,7 +5,7 @@
 //!   `tx`: [`Tx`], one open transaction
 //! - `changes`: what was changed, for those who remember what they read
 //! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently ·
-//!   `together`: several writes as one statement
+//!   `together`: several writes as one statement · `words`: the condition of a partial index
 //! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file ·
 //!   `lock`: one server, one SQLite file
 //!
@@ -25,12 +25,14 @@ pub mod schema;
 mod together;
 mod tx;
 mod url;
+mod words;
 
 pub use changes::{Changes, EVERYTHING, Followed, forget as forget_changes};
 pub use conn::{Backend, Conn, DatabaseUrl};
 pub use db::{Db, DbOptions, WRITE_DEADLINE};
 pub use refusals::statements_run;
 pub use tx::Tx;
+pub use words::Words;
 
 // The multi-backend types the derive makes; `sql.rs` and `queries.rs` need them for boxed queries.
 pub use conn::MultiBackend;

@@ -2,7 +2,7 @@
 
 use super::conn::Conn;
 use super::refusals;
-use super::schema::{idempotency_keys, occupancy, space_atoms};
+use super::schema::{atoms, idempotency_keys, occupancy, space_atoms};
 use super::tx::Tx;
 use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
@@ -23,11 +23,13 @@ macro_rules! on_each {
 /// Locks the atoms of a space against agreements changing beside a booking: PostgreSQL takes `FOR KEY SHARE` in id order;
 /// SQLite has one writer, so there is nothing to lock.
 pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<()> {
-    lock(
-        conn,
-        "SELECT a.id FROM atoms a JOIN space_atoms sa ON sa.atom_id = a.id WHERE sa.space_id = $1 ORDER BY a.id FOR KEY SHARE OF a",
-        space.as_str(),
-    )
+    if let Conn::Pg(pg) = conn {
+        // Every booking does it: said so that it is prepared once.
+        let of_space = space_atoms::table.filter(space_atoms::space_id.eq(space)).select(space_atoms::atom_id);
+        let all = atoms::table.filter(atoms::id.eq_any(of_space)).order(atoms::id).select(atoms::id);
+        let _locked: Vec<AtomId> = all.for_key_share().load(pg)?;
+    }
+    Ok(())
 }
 
 /// The same for the atoms of several spaces, in one order.
@@ -177,7 +179,7 @@ pub fn put_key(tx: &mut Tx, answered: &Answered) -> Outcome<bool> {
 
 /// An idempotency key with what its request was answered.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = idempotency_keys)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
 pub struct Answered<'a> {
     /// Whose key.
     pub account_id: &'a str,

@@ -170,6 +170,17 @@ export const visit = async (browser, server, path = '/', look = {}) => {
   return { context, page, trouble, expected, leave: () => context.close() }
 }
 
+/** Goes somewhere as a link inside the screens does: nothing is loaded anew. */
+export const follow = async (page, path, until = 'main h1') => {
+  await page.evaluate((path) => {
+    const state = { ...history.state, current: path, position: (history.state?.position ?? 0) + 1 }
+    history.pushState(state, '', path)
+    dispatchEvent(new PopStateEvent('popstate', { state }))
+  }, path)
+  await still(page)
+  await page.waitForSelector(until)
+}
+
 /** Signs in through the screens, from wherever the sheet is opened. */
 export const signInSheet = async (page, login, password = PASSWORD) => {
   await page.locator('input[name=login]').fill(login)

@@ -1,7 +1,7 @@
 // Every screen in every look: nothing for axe, nothing too small for a thumb, nothing that scrolls sideways, no error in the console.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, dayAhead, everyLook, examiner, nameOf, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+import { asSomebody, dayAhead, everyLook, examiner, follow, nameOf, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
 
 let server, browser, close, ids, booking
 const date = dayAhead(3)
@@ -20,9 +20,8 @@ describe('looks', { concurrency: 2 }, () => {
     test(nameOf(look), async () => {
       const { page, trouble, leave } = await visit(browser, server, '/', look)
       const { found, examine } = examiner(look)
-      const go = async (path, until = 'main h1') => {
-        await page.goto(server.url + path)
-        await page.waitForSelector(until)
+      const go = async (path, until) => {
+        await follow(page, path, until)
         await page.locator('.bones').first().waitFor({ state: 'detached' })
       }
       const details = async () => {
@@ -62,7 +61,7 @@ describe('looks', { concurrency: 2 }, () => {
       await go(`/bookings/${booking}?new=1`, '.qr')
       await examine(page, 'ticket')
       await page.locator('.btn.stop').first().click()
-      await page.waitForSelector('.sheet')
+      await page.waitForSelector('.sheet:visible')
       await examine(page, 'cancel')
       await go('/me', '.booking')
       await examine(page, 'mine')

@@ -32,7 +32,7 @@ words! {
 
 /// A record of who came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = crate::store::schema::attendances)]
+#[diesel(table_name = crate::store::schema::attendances, treat_none_as_default_value = false)]
 pub struct Attendance {
     /// Of which booking.
     pub booking_id: BookingId,
@@ -160,7 +160,7 @@ words! {
 
 /// A note about a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = crate::store::schema::key_notes)]
+#[diesel(table_name = crate::store::schema::key_notes, treat_none_as_default_value = false)]
 pub struct KeyNote {
     /// For which booking.
     #[serde(skip)]

@@ -22,7 +22,7 @@ words! {
 
 /// Who must say yes to a request, by which clause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = crate::store::schema::booking_approvers)]
+#[diesel(table_name = crate::store::schema::booking_approvers, treat_none_as_default_value = false)]
 pub struct Approver {
     /// To which request.
     #[serde(skip)]
@@ -47,7 +47,7 @@ pub struct Approver {
 
 /// How a request ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = crate::store::schema::request_ends)]
+#[diesel(table_name = crate::store::schema::request_ends, treat_none_as_default_value = false)]
 pub struct RequestEnd {
     /// Which request.
     #[serde(skip)]

@@ -9,8 +9,8 @@ use crate::bookings::rules::attendance::COUNTED_DAYS;
 use crate::kernel::id::{BookingId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Instant, Outcome};
-use crate::store::Conn;
 use crate::store::schema::{appeals, areas, attendances, bookings, door_secrets, key_notes, rating_tags, ratings, sites, spaces};
+use crate::store::{Conn, Words};
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
@@ -34,7 +34,7 @@ pub fn doors(conn: &mut Conn, site: &SiteId) -> Outcome<Vec<Door>> {
 /// Bookings with something to become by itself by now: at their end, or when nobody came in the time their site gives.
 pub fn due(conn: &mut Conn, now: Instant, most: i64) -> Outcome<Vec<BookingId>> {
     // The words of the index, which finds those that run or have ended among all that lie ahead.
-    let standing = sql::<Bool>("bookings.state IN ('confirmed', 'checked_in')");
+    let standing = Words("bookings.state IN ('confirmed', 'checked_in')");
     let missed = sql::<Bool>("(bookings.state = 'confirmed' AND sites.no_show_minutes > 0 AND bookings.starts_at + sites.no_show_minutes * CAST(60000000 AS BIGINT) <= ")
         .bind::<BigInt, _>(now.0)
         .sql(")");
@@ -55,7 +55,7 @@ pub fn missed(conn: &mut Conn, holder: &Holder, now: Instant) -> Outcome<Vec<Mis
     let mut query = bookings::table
         .left_join(appeals::table)
         // The words of the index; an order of its own would lead SQLite to the index of all that a holder ever had.
-        .filter(sql::<Bool>("bookings.state = 'no_show'"))
+        .filter(Words("bookings.state = 'no_show'"))
         .filter(bookings::starts_at.gt(now.plus_days(-COUNTED_DAYS).0))
         .select((bookings::id, bookings::space_id, bookings::starts_at, appeals::outcome.nullable()))
         .into_boxed();

@@ -7,12 +7,10 @@ use crate::bookings::model::{Booking, BookingState, Holder};
 use crate::kernel::id::{BookingId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Instant, Outcome, Period};
-use crate::store::Conn;
 use crate::store::schema::{areas, booking_approvers, bookings, request_ends, sites};
+use crate::store::{Conn, Words};
 use crate::terms::model::PartyCapacity;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use serde::Serialize;
 
 /// Everybody who is asked about any of the bookings.
@@ -36,8 +34,8 @@ pub struct Asked {
 }
 
 /// Open, said as the index of open requests says it: that they are few is known only of a word, not of a value to come.
-fn is_open() -> SqlLiteral<Bool> {
-    diesel::dsl::sql("bookings.state = 'requested'")
+fn is_open() -> Words {
+    Words("bookings.state = 'requested'")
 }
 
 /// Open requests that wait for somebody's yes, the next one first, each with the path of its managing area.
