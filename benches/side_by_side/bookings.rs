@@ -6,10 +6,11 @@ use crate::world::World;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use shangliang::kernel::Outcome;
-use shangliang::store::{Conn, Db, Tx};
+use shangliang::store::{Backend, Conn, Db, Tx};
 use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 diesel::table! {
@@ -22,19 +23,23 @@ diesel::table! {
     }
 }
 
-fn bare_insert(db: &Db, counter: &Rc<Cell<i64>>) -> impl Future<Output = Result<(), String>> + use<> {
-    let n = counter.get();
-    counter.set(n + 1);
+fn put_row(conn: &mut Conn, n: i64) -> Outcome<()> {
+    diesel::insert_into(bench_rows::table).values((bench_rows::id.eq(format!("row-{n:020}")), bench_rows::n.eq(n))).execute(conn)?;
+    Ok(())
+}
+
+/// One row the way bookings are written: on SQLite it shares a COMMIT with others, on PostgreSQL it has its own.
+fn bare_insert(db: &Db, n: i64) -> impl Future<Output = Result<(), String>> + use<> {
     let db = db.clone();
+    async move { db.write(move |tx| put_row(tx, n)).await.map_err(|fault| fault.to_string()) }
+}
+
+/// One row and a COMMIT of its own, one after the other, as a program without group commit writes to SQLite.
+fn bare_commit(conn: &Arc<Mutex<Conn>>, n: i64) -> impl Future<Output = Result<(), String>> + use<> {
+    let conn = conn.clone();
     async move {
-        let row = move |tx: &mut Tx| -> Outcome<()> {
-            let conn: &mut Conn = tx;
-            diesel::insert_into(bench_rows::table)
-                .values((bench_rows::id.eq(format!("row-{n:020}")), bench_rows::n.eq(n)))
-                .execute(conn)?;
-            Ok(())
-        };
-        db.write(row).await.map_err(|fault| fault.to_string())
+        let put = tokio::task::spawn_blocking(move || put_row(&mut conn.lock().unwrap_or_else(PoisonError::into_inner), n));
+        put.await.map_err(|error| error.to_string())?.map_err(|fault| fault.to_string())
     }
 }
 
@@ -73,33 +78,56 @@ pub fn booking(world: &Rc<World>, connections: usize, time: Duration) -> Run {
 }
 
 pub fn single(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Report) -> Done<(Value, Figures)> {
+    let mut conn = Conn::open(&world.config.database.url, false)?;
     {
         use diesel::connection::SimpleConnection;
-        let mut conn = Conn::open(&world.config.database.url, false)?;
         let table = "CREATE TABLE IF NOT EXISTS bench_rows (id TEXT NOT NULL PRIMARY KEY, n BIGINT NOT NULL)";
         conn.batch_execute(table).map_err(shangliang::kernel::Fault::from)?;
     }
     let rows = Rc::new(Cell::new(0i64));
-    let sides = [
+    let next = move || rows.replace(rows.get() + 1);
+    let shares_commits = world.db.backend() == Backend::Sqlite;
+    let together = {
+        let (db, next) = (world.db.clone(), next.clone());
+        move |time| {
+            let (db, next) = (db.clone(), next.clone());
+            load::drive(CROWD, time, move |_| {
+                let (db, next) = (db.clone(), next.clone());
+                move || bare_insert(&db, next())
+            })
+        }
+    };
+    let alone = {
+        let conn = Arc::new(Mutex::new(conn));
+        move |time| {
+            let (conn, next) = (conn.clone(), next.clone());
+            load::drive(CROWD, time, move |_| {
+                let (conn, next) = (conn.clone(), next.clone());
+                move || bare_commit(&conn, next())
+            })
+        }
+    };
+    let mut sides = vec![
         side("bookings over HTTP", |time| booking(world, CROWD, time)),
         side("same statements, no HTTP", |time| writing(world, CROWD, time, |world| world.booking_work(&world.slot()))),
-        side("bare one-row insert", |time| {
-            let (db, rows) = (world.db.clone(), rows.clone());
-            load::drive(CROWD, time, move |_| {
-                let (db, rows) = (db.clone(), rows.clone());
-                move || bare_insert(&db, &rows)
-            })
-        }),
     ];
+    if shares_commits {
+        sides.push(side("bare one-row insert, a COMMIT each", alone));
+        sides.push(side("bare one-row insert, up to 64 to a COMMIT", together));
+    } else {
+        sides.push(side("bare one-row insert, a COMMIT each", together));
+    }
     let figures = in_turn(plan, folder, &|| Ok(world.clear_backlog()?), &sides, report)?;
     let table = report.table(&format!("{CROWD} at once"), &sides, &figures);
-    let mut all = figures.into_iter();
-    let (Some(http), Some(same), Some(bare)) = (all.next(), all.next(), all.next()) else { return Err("three sides".into()) };
-    let ratios = [
-        report.ratio("bookings over HTTP : same statements", &http, &same, Some(0.6)),
-        report.ratio("bookings over HTTP : bare insert", &http, &bare, None),
+    let [http, same, each, ..] = figures.as_slice() else { return Err("three sides".into()) };
+    let mut ratios = vec![
+        report.ratio("bookings over HTTP : same statements", http, same, Some(0.6)),
+        report.ratio("bookings over HTTP : bare insert, a COMMIT each", http, each, Some(0.35)),
     ];
-    Ok((json!({"sides": table, "ratios": ratios}), http))
+    if let Some(shared) = figures.get(3) {
+        ratios.push(report.ratio("bookings over HTTP : bare insert, up to 64 to a COMMIT", http, shared, None));
+    }
+    Ok((json!({"sides": table, "ratios": ratios}), http.clone()))
 }
 
 /// A year of weeks in one transaction.

@@ -84,6 +84,7 @@ pub fn side<'w>(name: impl Into<String>, run: impl Fn(Duration) -> Run + 'w) -> 
 }
 
 /// What one side did over all kept runs.
+#[derive(Clone)]
 pub struct Figures {
     pub per_second: Vec<f64>,
     pub p50: Vec<f64>,
