@@ -42,7 +42,8 @@ run: web
 test: web
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
-	cargo test
+	CARGO_PROFILE_TEST_OPT_LEVEL=0 cargo test --lib
+	cargo test --test it
 	@$(MAKE) --no-print-directory test-web test-browser
 
 test-web: web
