@@ -71,6 +71,9 @@ pub fn apply(tx: &mut Tx, event: &Event, actor: Option<&AccountId>) -> Outcome<S
     if !matches!(event.change, Change::Undone { .. }) {
         carry_out(tx, &id, &plan)?;
     }
+    if matches!(event.change, Change::Terms { .. }) {
+        bookings::actions::waiting::judge_anew(tx, &event.sites);
+    }
     let counted: BTreeMap<&str, i64> = counts(&plan).iter().map(|count| (count.disposition.as_str(), count.bookings)).collect();
     let detail = json!({"event": event.kind, "of": event.subject, "bookings": counted});
     audit::record(tx, &Entry { chain: event.area.as_str(), actor, action: "impact.applied", subject: id.as_str(), detail })?;

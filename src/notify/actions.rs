@@ -8,7 +8,7 @@ use super::{queries, rules, sql};
 use crate::access::Permit;
 use crate::access::deeds::OwnAccount;
 use crate::agreements::model::VersionEvent;
-use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind};
+use crate::agreements::model::lifecycle::{AgreementEvent, LifeKind, ReviewNear};
 use crate::agreements::model::signing::Reminded;
 use crate::bookings::model::attendance::{AppealDecided, BookingMissed};
 use crate::bookings::model::requests::{BookingRequested, RequestEnded};
@@ -41,6 +41,7 @@ pub fn listener(kind: &str) -> Option<Listener> {
         VersionEvent::KIND => Some(tell_of_version),
         PlanApplied::KIND => Some(tell_of_plan),
         AgreementEvent::KIND => Some(tell_of_agreement),
+        ReviewNear::KIND => Some(tell_of_review),
         Reminded::KIND => Some(remind),
         SeriesTold::KIND => Some(series::tell),
         UsageNews::KIND => Some(tell_of_usage),
@@ -143,12 +144,14 @@ fn tell_of_hold(tx: &mut Tx, job: &Job, id: &BookingId) -> Outcome<()> {
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
 
-/// To those whose time in line began and never came free.
+/// To those whose time in line began and never came free, or is not allowed any more.
 fn tell_of_waiting_in_vain(tx: &mut Tx, job: &Job) -> Outcome<()> {
-    let Some((entry, ..)) = bookings::queries::waiting::find(tx, &payload::<WaitLapsed>(job)?.entry)? else { return Ok(()) };
+    let WaitLapsed { entry, refused } = payload(job)?;
+    let Some((entry, ..)) = bookings::queries::waiting::find(tx, &entry)? else { return Ok(()) };
     let Some(place) = places::queries::located(tx, &entry.space)? else { return Ok(()) };
     let whom = holders(tx, &entry.holder)?;
-    let message = rules::lapsed((&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, entry.period);
+    let named = (place.space.name_zh.as_str(), place.space.name_en.as_deref());
+    let message = rules::lapsed(named, &place.site.zone, entry.period, refused.as_ref());
     tell(tx, job, &the_same(whom, &message), &job.kind, entry.id.as_str())
 }
 
@@ -335,6 +338,22 @@ fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
     }
     whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
     tell(tx, job, &the_same(whom, &message), &format!("agreement.{}", event.kind), agreement.id.as_str())
+}
+
+/// Every representative of every party, and whoever sits at the desk: the day on which they look at the agreement again comes near.
+fn tell_of_review(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let ReviewNear { agreement, day } = payload(job)?;
+    let Some(agreement) = agreements::queries::find(tx, &agreement)? else { return Ok(()) };
+    let message = rules::review(&agreement.title_zh, agreement.title_en.as_deref(), day);
+    let parties = agreements::queries::signed_parties(tx, &agreement.id)?;
+    let mut whom = acting_for(tx, &parties)?;
+    let now = tx.now();
+    for account in people::queries::in_charge(tx, Role::Community, &agreement.area_path, now)? {
+        if !whom.iter().any(|reader| reader.account == account) {
+            whom.push(Reader { account, organisation: None });
+        }
+    }
+    tell(tx, job, &the_same(whom, &message), ReviewNear::KIND, agreement.id.as_str())
 }
 
 /// Every representative of the parties whose signature is missing.

@@ -12,7 +12,8 @@ use crate::bookings::rules::attendance::SHORT_HORIZON_DAYS;
 use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
-use crate::kernel::{Fen, Instant, Period, Zone};
+use crate::kernel::time::Day;
+use crate::kernel::{Fen, Instant, Period, Reason, Zone};
 use crate::people::model::Role;
 use crate::usage::model::UsageEventKind;
 
@@ -201,10 +202,16 @@ pub fn decision(outcome: AppealOutcome, (zh, en): Named, zone: &Zone, period: Pe
     }
 }
 
-/// To those who waited in vain.
-pub fn lapsed((zh, en): Named, zone: &Zone, period: Period) -> Message {
+/// To those who waited in vain: their time began, or the terms refuse it now.
+pub fn lapsed((zh, en): Named, zone: &Zone, period: Period, refused: Option<&Reason>) -> Message {
     let (from, to) = (zone.show(period.start()), zone.show(period.end()));
     let en = en.unwrap_or(zh);
+    if let Some(reason) = refused {
+        return Message {
+            zh: format!("协议改了,{zh} {from} 到 {to} 不用再排了:{}", reason.zh),
+            en: format!("The agreement changed; there is no waiting for {en} from {from} to {to} any more: {}", reason.en),
+        };
+    }
     Message {
         zh: format!("{zh} {from} 到 {to} 一直没有空出来,这次排队结束了。"),
         en: format!("{en} from {from} to {to} did not come free; your place in line has ended."),
@@ -363,6 +370,15 @@ pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: 
         ),
     };
     Message { zh: format!("《{title_zh}》{zh}"), en: format!("“{title_en}”: {en}") }
+}
+
+/// Of a day on which the parties look at the agreement again.
+pub fn review(title_zh: &str, title_en: Option<&str>, day: Day) -> Message {
+    let title_en = title_en.unwrap_or(title_zh);
+    Message {
+        zh: format!("《{title_zh}》约定 {day} 一起回头看一次:哪些约定好用,哪些要改。"),
+        en: format!("“{title_en}”: on {day} the parties look at it again, as agreed: what works, and what should change."),
+    }
 }
 
 /// About usage terms of some spaces.

@@ -35,6 +35,7 @@ mod races;
 mod reads;
 mod recurrence;
 mod requests;
+mod reviews;
 mod rounds;
 mod schema;
 mod search;

@@ -58,6 +58,71 @@ fn a_site_in_one_answer(backend: Backend) {
     assert!(terms.to_string().contains("一次最多 200 人"));
 }
 
+/// Agreements by place, area and party, page by page; what happened to one by kind.
+fn agreements_are_found(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let auditor = town.person("yuxin-p-auditor");
+    let codes = |query: &str| {
+        let page = seen(&auditor, &format!("/api/v1/agreements?{query}"));
+        page["items"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = ["shiyou-partnership", "yuxin-gym-agreement", "yuxin-partnership"];
+    assert_eq!(codes(""), all);
+    assert_eq!(codes(&format!("site_id={}", town.site("yuxin-gym"))), ["yuxin-gym-agreement"]);
+    assert_eq!(codes(&format!("area_id={}", town.area("yuxin-garden"))), all[1..]);
+    assert_eq!(codes(&format!("organisation_id={}", town.organisation("yuxin-community"))), all[1..]);
+    assert_eq!(codes(&format!("organisation_id={}", town.organisation("yuxin-unit"))), ["yuxin-partnership"]);
+    assert_eq!(
+        codes(&format!("organisation_id={}&site_id={}", town.organisation("yuxin-unit"), town.site("yuxin-gym"))),
+        Vec::<String>::new()
+    );
+    // What one may not see is not found by naming it.
+    let hidden = seen(&app.client, &format!("/api/v1/agreements?site_id={}", town.site("shiyou-hub")));
+    assert_eq!(hidden["items"], json!([]));
+    let (mut walked, mut next) = (vec![], String::new());
+    loop {
+        let page = seen(&auditor, &format!("/api/v1/agreements?limit=1&area_id={}{next}", town.area("yuxin-garden")));
+        walked.push(page["items"][0]["code"].as_str().unwrap().to_owned());
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        next = format!("&cursor={cursor}");
+    }
+    assert_eq!(walked, all[1..]);
+
+    let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+    let desk = town.person("yuxin-p-desk");
+    let closing = json!({"urgency": "immediate", "ground": "safety", "text": "漏水。", "evidence": "照片两张。",
+        "space_ids": [town.space("yuxin-centre/moxuan")]});
+    for _ in 0..2 {
+        let ordered = desk.post(&format!("{path}/suspensions"), &closing).unwrap().expect(201, "closed").unwrap();
+        let lifting = format!("{path}/suspensions/{}/lifting", ordered.text("/suspension_id"));
+        desk.post(&lifting, &json!({"text": "修好了。"})).unwrap().expect(201, "open").unwrap();
+    }
+    let kinds = |query: &str| {
+        let page = seen(&app.client, &format!("{path}/history?{query}"));
+        page["items"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(""), ["suspension_lifted", "suspension_ordered", "suspension_lifted", "suspension_ordered"]);
+    assert_eq!(kinds("kind=suspension_lifted"), ["suspension_lifted"; 2]);
+    let first = seen(&app.client, &format!("{path}/history?kind=suspension_ordered&limit=1"));
+    let cursor = first["next_cursor"].as_str().unwrap();
+    assert_eq!(kinds(&format!("kind=suspension_ordered&limit=1&cursor={cursor}")), ["suspension_ordered"]);
+    for (list, field) in [("/api/v1/agreements?site_id=x".to_owned(), "site_id"), (format!("{path}/history?kind=x"), "kind")] {
+        let refused = app.client.get(&list).unwrap();
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, field));
+    }
+}
+
+#[test]
+fn agreements_are_found_sqlite() {
+    agreements_are_found(Backend::Sqlite);
+}
+
+#[test]
+fn agreements_are_found_postgres() {
+    agreements_are_found(Backend::Postgres);
+}
+
 #[test]
 fn a_site_in_one_answer_sqlite() {
     a_site_in_one_answer(Backend::Sqlite);

@@ -75,6 +75,62 @@ fn told(by: &Client, words: &str) -> bool {
     by.get("/api/v1/notices?limit=100").unwrap().body["items"].to_string().contains(words)
 }
 
+/// From day 14 on the centre closes at eight: agreed by both parties.
+fn close_at_eight(town: &Town) {
+    let (lead, path) = (town.signer("yuxin-community"), format!("/agreements/{}/versions", town.agreement("yuxin-partnership")));
+    let mut clauses = seen(&lead, &format!("{path}/1"))["clauses"].as_array().unwrap().clone();
+    for clause in &mut clauses {
+        match clause["id"].as_str().unwrap() {
+            "hours" => {
+                let all = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+                clause["payload"]["weekly"] = json!([{"days": all, "from": "08:30", "to": "20:00"}]);
+            }
+            "term" => clause["payload"]["first_day"] = json!(town.at(14, 0)[..10]),
+            _ => {}
+        }
+    }
+    post(&lead, &path, &json!({ "clauses": clauses })).expect(201, "draft").unwrap();
+    post(&lead, &format!("{path}/2/proposal"), &json!({})).expect(201, "proposal").unwrap();
+    let sha256 = seen(&lead, &format!("{path}/2"))["sha256"].clone();
+    for party in ["yuxin-unit", "yuxin-community"] {
+        let body = json!({"organisation_id": town.organisation(party), "sha256": sha256});
+        post(&town.signer(party), &format!("{path}/2/signatures"), &body).expect(201, "signature").unwrap();
+    }
+}
+
+fn what_the_agreement_allows_no_more_is_not_waited_for(backend: Backend) {
+    let (app, clock) = served(backend);
+    let town = Town::build(&app);
+    let [own, other] = ["yuxin-p-res-2", "yuxin-p-res-4"].map(|code| town.person(code));
+    // An evening before the change, one after it, and a morning after it; closed for a while, too.
+    let wishes = [(12, 1230), (31, 1230), (31, 600)].map(|(days, minute)| library(&town, days, minute, 30));
+    let lines = wishes.each_ref().map(|wish| {
+        book(&own, wish);
+        join(&other, wish)
+    });
+    let path = format!("/agreements/{}/suspensions", town.agreement("yuxin-partnership"));
+    let closing = json!({"urgency": "immediate", "ground": "safety", "text": "漏水。", "evidence": "照片两张。",
+        "space_ids": [town.space("yuxin-centre/shuyuan")]});
+    post(&town.person("yuxin-p-desk"), &path, &closing).expect(201, "closed").unwrap();
+    app.settle();
+    assert!(lines.iter().all(|entry| line(&other, entry)["state"] == "waiting"), "it may open in time");
+
+    close_at_eight(&town);
+    app.settle();
+    assert_eq!(lines.each_ref().map(|entry| line(&other, entry)["state"].clone()), [json!("waiting"), json!("lapsed"), json!("waiting")]);
+    let told = other.get("/api/v1/notices?limit=100").unwrap().body["items"].clone();
+    let [one] = told.as_array().unwrap().iter().filter(|n| n["kind"] == "waitlist.lapsed").collect::<Vec<_>>()[..] else {
+        panic!("{told}")
+    };
+    assert!(one["text_zh"].as_str().unwrap().contains("协议改了") && one["text_zh"].as_str().unwrap().contains("08:30–20:00"), "{one}");
+    // When its time begins nobody is told twice.
+    clock.set(NOW.plus_days(32));
+    town.forget_people();
+    app.settle();
+    assert_eq!(rows(&mut app.db.conn(), "notices WHERE kind = 'waitlist.lapsed'"), 3, "the two others waited in vain");
+    good(&app);
+}
+
 fn a_line_from_end_to_end(backend: Backend) {
     let (app, clock) = served(backend);
     let town = Town::build(&app);
@@ -386,4 +442,14 @@ fn soak_a_hold_is_taken_once_sqlite() {
 #[test]
 fn soak_a_hold_is_taken_once_postgres() {
     taken_once(Backend::Postgres);
+}
+
+#[test]
+fn what_the_agreement_allows_no_more_is_not_waited_for_sqlite() {
+    what_the_agreement_allows_no_more_is_not_waited_for(Backend::Sqlite);
+}
+
+#[test]
+fn what_the_agreement_allows_no_more_is_not_waited_for_postgres() {
+    what_the_agreement_allows_no_more_is_not_waited_for(Backend::Postgres);
 }

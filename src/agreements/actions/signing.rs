@@ -218,6 +218,7 @@ pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Ve
     sql::set_state(tx, &version.id, VersionState::Agreed)?;
     sql::insert_effect(tx, &version.id, EffectDates { agreed_at, from, to, superseded: false })?;
     lifecycle::remind_of_end(tx, agreement, EffectDates { agreed_at, from, to, superseded: false })?;
+    lifecycle::remind_of_reviews(tx, agreement, version)?;
     sql::end_effects_before(tx, &agreement.id, &version.id, from)?;
     terms::actions::put_in_force(tx, (&agreement.id, &agreement.code), (&version.id, version.no), &rows)?;
     let before = consent::before(tx, agreement, version.no, agreed_at)?;

@@ -30,12 +30,12 @@ pub use waiting::get_waiting;
 
 use super::actions;
 use super::model::{Agreement, AgreementFacts, Shared, Version, VersionState};
-use super::queries::{self, Visible};
+use super::queries::{self, Visible, Which};
 use crate::access::deeds::{DraftVersion, SeeAgreement, reach};
 use crate::access::{Caller, Place, Reach};
 use crate::http::{CursorKey, IfMatch, KeyedBody, Page, Query, Reply, commit, etag};
 use crate::kernel::form::{self, Form};
-use crate::kernel::id::{AgreementId, AreaId, SiteId};
+use crate::kernel::id::{AgreementId, AreaId, OrganisationId, SiteId};
 use crate::kernel::{Code, Fault, Outcome, Reason};
 use crate::store::{Db, Tx};
 use crate::terms::model::Clause;
@@ -72,12 +72,22 @@ pub fn found_version(tx: &mut Tx, id: &AgreementId, no: i32) -> Outcome<(Agreeme
 /// Everybody sees those of which a version was agreed; parties and the community, street, district and auditor in charge
 /// see those under way too.
 #[utoipa::path(tag = "agreements", security((), ("bearer" = [])),
-    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    params(("area_id" = Option<AreaId>, Query, description = "Only those managed by this area"),
+        ("site_id" = Option<SiteId>, Query, description = "Only those that cover this site"),
+        ("organisation_id" = Option<OrganisationId>, Query, description = "Only those to which this organisation is a party"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<AgreementView>)))]
 #[get("/agreements")]
 pub async fn get_agreements(db: Data<Db>, keys: Data<CursorKey>, request: HttpRequest, query: Query) -> Outcome<Json<Page<AgreementView>>> {
     let caller = Caller::<SeeAgreement>::maybe(&request)?;
-    let ask = crate::http::paging::only_page(&keys, LIST, &query)?;
+    let (which, ask) = query.read(|form| {
+        let which = Which {
+            area: form.may("area_id", form::id),
+            site: form.may("site_id", form::id),
+            party: form.may("organisation_id", form::id),
+        };
+        Some((which, keys.ask(LIST, form)))
+    })?;
     let page = db
         .read(move |tx| {
             let visible = match &caller {
@@ -98,7 +108,7 @@ pub async fn get_agreements(db: Data<Db>, keys: Data<CursorKey>, request: HttpRe
                     }
                 }
             };
-            queries::page(tx, &ask, &visible)
+            queries::page(tx, &ask, &visible, &which)
         })
         .await?;
     Ok(Json(keys.page(LIST, page.map(AgreementView::from))))
@@ -138,7 +148,7 @@ pub async fn get_agreement(db: Data<Db>, request: HttpRequest, id: Path<Agreemen
             let versions = queries::versions(tx, &id)?;
             let (life, standing) = actions::lifecycle::look(tx, &id, &versions)?;
             let proposals = if inside { queries::lifecycle::proposals(tx, &id)? } else { vec![] };
-            let life = LifeView::of(life, standing, proposals, inside, now);
+            let life = LifeView::of(&versions, life, standing, proposals, inside, now);
             let versions =
                 versions.iter().filter(|v| inside || v.state == VersionState::Agreed).map(|v| VersionSummary::of(v, now)).collect();
             Ok(AgreementDetail { agreement: agreement.into(), life, versions })

@@ -5,6 +5,7 @@ use crate::kernel::Instant;
 use crate::kernel::id::{
     AccountId, AgreementId, EntryId, OrganisationId, ProposalId, SpaceId, SuspensionId, TerminationId, VersionId, WithdrawalId,
 };
+use crate::kernel::time::Day;
 use crate::outbox::Announcement;
 use crate::people::model::Standing as Caller;
 use crate::terms::model::{Orderer, SuspensionGround, Urgency};
@@ -355,4 +356,32 @@ pub struct LifeTimer {
 
 impl Announcement for LifeTimer {
     const KIND: &'static str = "agreement.timer";
+}
+
+/// Timer: a day comes near on which the parties of a version look at it again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReviewTimer {
+    /// Which agreement.
+    pub agreement: AgreementId,
+    /// Number of the version that names the day.
+    pub version: i32,
+    /// The civil day, where its spaces are.
+    pub day: Day,
+}
+
+impl Announcement for ReviewTimer {
+    const KIND: &'static str = "agreement.review_timer";
+}
+
+/// The parties are reminded of a day on which they look at the agreement again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReviewNear {
+    /// Which agreement.
+    pub agreement: AgreementId,
+    /// The civil day, where its spaces are.
+    pub day: Day,
+}
+
+impl Announcement for ReviewNear {
+    const KIND: &'static str = "agreement.review_near";
 }

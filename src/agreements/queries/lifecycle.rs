@@ -170,7 +170,7 @@ pub fn proposals(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<Propos
 }
 
 /// What happened to an agreement beside its versions, the latest first.
-pub fn history(conn: &mut Conn, agreement: &AgreementId, ask: &PageAsk) -> Outcome<PageOf<LifeEvent>> {
+pub fn history(conn: &mut Conn, agreement: &AgreementId, kind: Option<LifeKind>, ask: &PageAsk) -> Outcome<PageOf<LifeEvent>> {
     let mut query = events::table
         .filter(events::agreement_id.eq(agreement))
         .order(events::id.desc())
@@ -180,6 +180,9 @@ pub fn history(conn: &mut Conn, agreement: &AgreementId, ask: &PageAsk) -> Outco
     if let Some(after) = &ask.after {
         let after: EntryId = after.parse().map_err(|_| Fault::internal("a cursor that is no id"))?;
         query = query.filter(events::id.lt(after));
+    }
+    if let Some(kind) = kind {
+        query = query.filter(events::kind.eq(kind));
     }
     let rows: Vec<EventRow> = query.load(conn)?;
     Ok(ask.cut(rows, |row| row.0.to_string()).map(event))

@@ -52,7 +52,7 @@ pub fn by_code(conn: &mut Conn, code: &str) -> Outcome<Option<Agreement>> {
 }
 
 /// Agreements everybody may know of (a version was agreed) and those the caller may see besides, in order of code.
-pub fn page(conn: &mut Conn, ask: &PageAsk, visible: &Visible) -> Outcome<PageOf<Agreement>> {
+pub fn page(conn: &mut Conn, ask: &PageAsk, visible: &Visible, which: &Which) -> Outcome<PageOf<Agreement>> {
     let columns = (agreements::id, agreements::code, agreements::area_id, areas::path, agreements::title_zh, agreements::title_en);
     let agreed = versions::table.filter(versions::agreement_id.eq(agreements::id).and(versions::state.eq(VersionState::Agreed)));
     let party = version_parties::table
@@ -66,6 +66,20 @@ pub fn page(conn: &mut Conn, ask: &PageAsk, visible: &Visible) -> Outcome<PageOf
     for path in &visible.area_paths {
         query = query.or_filter(areas::path.like(format!("{path}%")).and(agreements::code.gt(after.clone())));
     }
+    if let Some(area) = &which.area {
+        query = query.filter(agreements::area_id.eq(area));
+    }
+    if let Some(site) = &which.site {
+        let covering = agreement_sites::table.filter(agreement_sites::site_id.eq(site)).select(agreement_sites::agreement_id);
+        query = query.filter(agreements::id.eq_any(covering));
+    }
+    if let Some(organisation) = &which.party {
+        let of_party = version_parties::table
+            .inner_join(versions::table.on(versions::id.eq(version_parties::version_id)))
+            .filter(version_parties::organisation_id.eq(organisation))
+            .select(versions::agreement_id);
+        query = query.filter(agreements::id.eq_any(of_party));
+    }
     let page = ask.cut(query.load::<AgreementRow>(conn)?, |row| row.1.clone());
     let ids: Vec<AgreementId> = page.items.iter().map(|row| row.0.clone()).collect();
     let sites = sites_of(conn, &ids)?;
@@ -73,6 +87,17 @@ pub fn page(conn: &mut Conn, ask: &PageAsk, visible: &Visible) -> Outcome<PageOf
         let mine = sites.iter().filter(|(id, _)| *id == row.0).map(|(_, site)| site.clone()).collect();
         agreement(row, mine)
     }))
+}
+
+/// Which agreements are asked for; of all that may be seen, unless something is named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Which {
+    /// Managed by this area.
+    pub area: Option<AreaId>,
+    /// Covering this site.
+    pub site: Option<SiteId>,
+    /// A version of which names this organisation as a party.
+    pub party: Option<OrganisationId>,
 }
 
 /// What a caller may see besides what is public.

@@ -19,6 +19,9 @@ const OPERATOR_HOURS: i64 = 24;
 /// Days before the end at which the parties are reminded that nothing is renewed by silence; the first makes it "expiring".
 pub const EXPIRY_REMINDERS: [i64; 4] = [90, 60, 30, 7];
 
+/// Days before a day of review at which the parties are reminded of it.
+pub const REVIEW_REMINDERS: [i64; 2] = [30, 7];
+
 /// What a clause of the governing version says, or else what holds without one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Agreed<T> {
@@ -54,6 +57,25 @@ pub fn termination_rule(clauses: &[Clause]) -> Agreed<TerminationRule> {
     agreed.unwrap_or(Agreed {
         clause: None,
         rule: TerminationRule { notice_days: NOTICE_DAYS, holiday_moves: true, withdrawal_allowed: false, new_bookings_until_end: true },
+    })
+}
+
+/// The days on which the parties look at the agreement again.
+pub fn review_days(clauses: &[Clause]) -> &[Day] {
+    let found = clauses.iter().find_map(|clause| match &clause.payload {
+        Payload::Review(review) => Some(review.days.as_slice()),
+        _ => None,
+    });
+    found.unwrap_or_default()
+}
+
+/// By when what has ended is to be settled and closed, where a clause of the version that governed last says so.
+pub fn settle_by(versions: &[Version], standing: &Standing) -> Option<Instant> {
+    let ended = standing.ends_at.filter(|_| standing.ended_by.is_some())?;
+    let last = governing(versions, Instant(ended.0 - 1))?;
+    last.clauses.iter().find_map(|clause| match &clause.payload {
+        Payload::Settlement(settlement) => Some(ended.plus_days(settlement.days)),
+        _ => None,
     })
 }
 

@@ -25,7 +25,7 @@ use crate::schedule::model::Freed;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::model::{ClauseKind, PartyCapacity, Payload, PriorityClass};
 use crate::terms::rules::{ClauseName, in_effect};
-use crate::{ledger, outbox, people, schedule, terms};
+use crate::{ledger, outbox, people, places, schedule, terms};
 use serde_json::json;
 
 /// Puts somebody in line for a time that others have and that could be booked otherwise.
@@ -166,6 +166,30 @@ pub fn look_again(tx: &mut Tx, sites: &[SiteId]) {
         let Some(ahead) = Period::new(now, now.plus_days(FARTHEST_DAYS)) else { return Ok(()) };
         let line = queries::waiting::waiting_at(tx, &sites, ahead, now)?;
         in_turn(tx, line)
+    });
+}
+
+/// Whoever waits at some sites for what the terms do not allow any more waits in vain: their place ends and they are told why, when
+/// everything else in this transaction is done. What is closed for a while may open in time and is no reason. The caller holds the lines.
+pub fn judge_anew(tx: &mut Tx, sites: &[SiteId]) {
+    let sites = sites.to_vec();
+    tx.at_last(move |tx| {
+        let now = tx.now();
+        let Some(ahead) = Period::new(now, now.plus_days(FARTHEST_DAYS)) else { return Ok(()) };
+        let line = queries::waiting::waiting_at(tx, &sites, ahead, now)?;
+        let Some((_, reach)) = rules::reach(&line) else { return Ok(()) };
+        let spaces: Vec<SpaceId> = line.iter().map(|waiting| waiting.entry.space.clone()).collect();
+        let terms = terms::queries::of_spaces(tx, &spaces, reach)?;
+        for site in places::queries::sites_of(tx, &sites)? {
+            for waiting in line.iter().filter(|waiting| waiting.entry.site == site.id) {
+                let Some(reason) = rules::refused(&waiting.entry, &site.zone, &terms) else { continue };
+                let entry = waiting.entry.id.clone();
+                if sql::waiting::end(tx, &entry, WaitState::Lapsed, None, None, now)? {
+                    outbox::enqueue(tx, &WaitLapsed { entry, refused: Some(reason) })?;
+                }
+            }
+        }
+        Ok(())
     });
 }
 
@@ -367,7 +391,7 @@ fn lapse(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let WaitOver { entry } = serde_json::from_value(job.payload.clone()).map_err(Fault::internal)?;
     let now = tx.now();
     if sql::waiting::end(tx, &entry, WaitState::Lapsed, None, None, now)? {
-        outbox::enqueue(tx, &WaitLapsed { entry })?;
+        outbox::enqueue(tx, &WaitLapsed { entry, refused: None })?;
     }
     Ok(())
 }

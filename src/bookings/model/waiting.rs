@@ -3,7 +3,7 @@
 use super::{Ask, Beside, BookingState, Holder};
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, BookingId, SiteId, SpaceId, WaitId};
-use crate::kernel::{Instant, Period};
+use crate::kernel::{Instant, Period, Reason};
 use crate::outbox::Announcement;
 use crate::terms::model::{PriorityClass, Use};
 use crate::words;
@@ -18,7 +18,7 @@ words! {
         Promoted = "promoted",
         /// Its holder left.
         Left = "left",
-        /// Its time began, and never was free.
+        /// It waited in vain: its time began and never was free, or the terms do not allow it any more.
         Lapsed = "lapsed",
     }
 }
@@ -169,6 +169,9 @@ impl Announcement for WaitOver {
 pub struct WaitLapsed {
     /// The place in line.
     pub entry: WaitId,
+    /// Why the terms do not allow it any more; `None`: its time began.
+    #[serde(default)]
+    pub refused: Option<Reason>,
 }
 
 impl Announcement for WaitLapsed {

@@ -2,9 +2,11 @@
 
 use crate::bookings::model::waiting::{Entry, Hold};
 use crate::bookings::model::{Booking, BookingState};
-use crate::kernel::id::AtomId;
-use crate::kernel::{Code, Fault, Instant, Outcome, Period, Zone};
-use crate::terms::model::PriorityClass;
+use crate::kernel::id::{AtomId, SpaceId};
+use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
+use crate::schedule::rules::day_type;
+use crate::terms::model::{ClauseKind, PriorityClass, TermInForce};
+use crate::terms::rules::{Ask, decide, refusals};
 use std::collections::BTreeSet;
 
 /// The class of everybody no clause names.
@@ -74,6 +76,22 @@ pub fn promote<E>(line: &[Waiting], mut taken: Vec<(AtomId, Period)>, mut take: 
         }
     }
     Ok(())
+}
+
+/// Why the terms refuse what somebody waits for, whoever has it now; what only suspends a space for a while is no reason.
+pub fn refused(entry: &Entry, zone: &Zone, terms: &[(SpaceId, TermInForce)]) -> Option<Reason> {
+    let of_entry = terms.iter().filter(|(space, term)| *space == entry.space && term.kind != ClauseKind::Suspension);
+    let meets = of_entry.filter(|(_, term)| term.period().is_some_and(|period| period.overlaps(&entry.occupancy)));
+    let terms: Vec<TermInForce> = meets.map(|(_, term)| term.clone()).collect();
+    let ask = Ask {
+        zone: zone.clone(),
+        period: entry.period,
+        occupancy: entry.occupancy,
+        use_code: entry.use_code,
+        attendees: entry.attendees,
+        charge: None,
+    };
+    refusals(decide(&terms, &ask, &|day| day_type(day).0)).into_iter().next()
 }
 
 /// Every atom somebody in line waits for, and the stretch from the first moment to the last.

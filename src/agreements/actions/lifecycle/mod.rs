@@ -12,11 +12,14 @@ pub mod suspensions;
 
 use crate::access::Permit;
 use crate::access::deeds::{CloseAgreement, SettleAgreement};
-use crate::agreements::model::lifecycle::{AgreementEvent, Life, LifeEvent, LifeKind, LifeTimer, Standing, Verb};
+use crate::agreements::model::lifecycle::{
+    AgreementEvent, Life, LifeEvent, LifeKind, LifeTimer, Phase, ReviewNear, ReviewTimer, Standing, Verb,
+};
 use crate::agreements::model::{Agreement, EffectDates, Version};
 use crate::agreements::{queries, rules, sql};
 use crate::audit::{self, Entry};
 use crate::kernel::id::{AccountId, AgreementId, EntryId, Id, OrganisationId};
+use crate::kernel::time::Day;
 use crate::kernel::{Code, Fault, Instant, Outcome, Zone};
 use crate::outbox::runner::Listener;
 use crate::outbox::{self, Announcement};
@@ -156,6 +159,21 @@ pub(super) fn remind_of_end(tx: &mut Tx, agreement: &Agreement, effect: EffectDa
     Ok(())
 }
 
+/// A version was agreed: its parties will be reminded of the days on which they look at it again.
+pub(super) fn remind_of_reviews(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<()> {
+    let (zone, now) = (super::zone(tx, agreement)?, tx.now());
+    for day in rules::lifecycle::review_days(&version.clauses) {
+        for days in rules::lifecycle::REVIEW_REMINDERS {
+            let due = zone.at(*day, 0).plus_days(-days);
+            if now < due {
+                let timer = ReviewTimer { agreement: agreement.id.clone(), version: version.no, day: *day };
+                outbox::enqueue_at(tx, &timer, due)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Opens the settlement of an agreement that has ended: what was performed, and how it is squared up.
 pub fn settle(tx: &mut Tx, permit: &Permit<SettleAgreement>, agreement: &Agreement, text: &str) -> Outcome<EntryId> {
     take(tx, agreement, Verb::Settle)?;
@@ -184,14 +202,22 @@ pub fn close(tx: &mut Tx, permit: &Permit<CloseAgreement>, agreement: &Agreement
 
 /// The listener of a kind of job, if it is a moment of an agreement.
 pub fn listener(kind: &str) -> Option<Listener> {
-    (kind == LifeTimer::KIND).then_some(|tx, job| {
-        let timer: LifeTimer = serde_json::from_value(job.payload.clone()).map_err(Fault::internal)?;
-        let Some(agreement) = queries::find(tx, &timer.agreement)? else { return Ok(()) };
-        match &timer.suspension {
-            Some(id) => suspensions::still_stands(tx, &agreement, id),
-            None => comes_to_its_end(tx, &agreement, Instant(timer.ends_at)),
-        }
-    })
+    match kind {
+        LifeTimer::KIND => Some(|tx, job| {
+            let timer: LifeTimer = serde_json::from_value(job.payload.clone()).map_err(Fault::internal)?;
+            let Some(agreement) = queries::find(tx, &timer.agreement)? else { return Ok(()) };
+            match &timer.suspension {
+                Some(id) => suspensions::still_stands(tx, &agreement, id),
+                None => comes_to_its_end(tx, &agreement, Instant(timer.ends_at)),
+            }
+        }),
+        ReviewTimer::KIND => Some(|tx, job| {
+            let timer: ReviewTimer = serde_json::from_value(job.payload.clone()).map_err(Fault::internal)?;
+            let Some(agreement) = queries::find(tx, &timer.agreement)? else { return Ok(()) };
+            comes_up_for_review(tx, &agreement, timer.version, timer.day)
+        }),
+        _ => None,
+    }
 }
 
 /// The parties are reminded, unless the end has moved meanwhile.
@@ -204,4 +230,16 @@ fn comes_to_its_end(tx: &mut Tx, agreement: &Agreement, ends_at: Instant) -> Out
     let subject = agreement.id.as_str();
     let told = Told { kind: LifeKind::Expiring, subject, organisation: None, actor: None, text: None, until: Some(ends_at) };
     tell(tx, agreement, &told).map(drop)
+}
+
+/// The parties are reminded, if the version that names the day governs then.
+fn comes_up_for_review(tx: &mut Tx, agreement: &Agreement, version: i32, day: Day) -> Outcome<()> {
+    let versions = queries::versions(tx, &agreement.id)?;
+    let (_, standing) = look(tx, &agreement.id, &versions)?;
+    let then = super::zone(tx, agreement)?.at(day, 0);
+    let governs = rules::lifecycle::governing(&versions, then).is_some_and(|governing| governing.no == version);
+    if !governs || standing.phase == Phase::Closed || standing.ends_at.is_none_or(|end| end <= then) {
+        return Ok(());
+    }
+    outbox::enqueue(tx, &ReviewNear { agreement: agreement.id.clone(), day })
 }

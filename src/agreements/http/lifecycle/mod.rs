@@ -13,10 +13,11 @@ use super::{found, insight};
 use crate::access::deeds::SeeAgreement;
 use crate::access::{Caller, Deed, Permit, Place, Subject};
 use crate::agreements::model::lifecycle::{EndedBy, Life, LifeEvent, LifeKind, Phase, Proposal, Standing, Suspension, Verb};
-use crate::agreements::model::{Agreement, AsParty, Shared};
+use crate::agreements::model::{Agreement, AsParty, Shared, Version};
 use crate::agreements::{queries, rules};
 use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit_or_rehearse};
 use crate::impact::model::{DispositionCount, StoredPlan};
+use crate::kernel::form;
 use crate::kernel::id::{AccountId, AgreementId, EntryId, OrganisationId, PlanId, SpaceId, SuspensionId, TerminationId, WithdrawalId};
 use crate::kernel::{Instant, Outcome};
 use crate::store::{Db, Tx};
@@ -97,6 +98,8 @@ pub struct LifeView {
     withdrawals: Vec<WithdrawalView>,
     /// The settlement of what has ended, once it was opened.
     settlement: Option<SettlementView>,
+    /// By when what has ended is to be settled and closed, where a clause says so.
+    settle_by: Option<Instant>,
     /// Suspensions the community is asked for and has not answered; only for those who may see the negotiation.
     proposals: Vec<ProposalView>,
     /// What may be done now, by whoever has the right to.
@@ -187,7 +190,8 @@ pub struct SettlementView {
 
 impl LifeView {
     /// What a reader may know; `inside` sees the negotiation too.
-    pub(super) fn of(life: Life, standing: Standing, proposals: Vec<Proposal>, inside: bool, now: Instant) -> Self {
+    pub(super) fn of(versions: &[Version], life: Life, standing: Standing, proposals: Vec<Proposal>, inside: bool, now: Instant) -> Self {
+        let settle_by = rules::lifecycle::settle_by(versions, &standing);
         let possible = Verb::ALL.iter().copied().filter(|verb| rules::lifecycle::against(&standing, *verb).is_none()).collect();
         let notice = life.terminations.into_iter().next_back().filter(|_| standing.notice).map(|notice| NoticeView {
             id: notice.id,
@@ -222,6 +226,7 @@ impl LifeView {
             suspensions: life.suspensions.into_iter().filter(|s| s.stands(now)).map(|s| SuspensionView::of(s, inside)).collect(),
             notice,
             settlement,
+            settle_by,
             withdrawals: life.withdrawals.into_iter().map(leaves).collect(),
             proposals: proposals.into_iter().filter(|proposal| inside && proposal.is_open(now)).map(ProposalView::from).collect(),
             possible,
@@ -277,7 +282,8 @@ impl LifeEventView {
 ///
 /// Suspensions, notices, annulment, settlement: who, when and why, the latest first. Nothing here ever changes.
 #[utoipa::path(tag = "agreements", security((), ("bearer" = [])),
-    params(("id" = AgreementId, Path), ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    params(("id" = AgreementId, Path), ("kind" = Option<LifeKind>, Query, description = "Only what happened of this kind"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<LifeEventView>)))]
 #[get("/agreements/{id}/history")]
 pub async fn get_history(
@@ -288,12 +294,12 @@ pub async fn get_history(
     query: Query,
 ) -> Outcome<Json<Page<LifeEventView>>> {
     let caller = Caller::<SeeAgreement>::maybe(&request)?;
-    let ask = crate::http::paging::only_page(&keys, LIST, &query)?;
+    let (kind, ask) = query.read(|form| Some((form.may("kind", form::word::<LifeKind>), keys.ask(LIST, form))))?;
     let page = db
         .read(move |tx| {
             let (_, shared) = found(tx, &id)?;
             let inside = insight(tx, caller.as_ref(), &shared)?;
-            Ok(queries::lifecycle::history(tx, &id, &ask)?.map(|event| LifeEventView::of(event, inside)))
+            Ok(queries::lifecycle::history(tx, &id, kind, &ask)?.map(|event| LifeEventView::of(event, inside)))
         })
         .await?;
     Ok(Json(keys.page(LIST, page)))
