@@ -61,6 +61,7 @@ test('once it has ended the community finds it waiting, and settles it', async (
   await picture(page, 'ended-waits-for-the-desk')
   await card.getByRole('link', { name: '去看看' }).click()
   await page.getByText('提前结束了').first().waitFor()
+  await page.getByText(/按约定,最迟.+办完结算/).waitFor()
   await page.getByRole('button', { name: '开始结账' }).click()
   const dialog = page.getByRole('dialog', { name: '开始结账' })
   await dialog.getByRole('button', { name: '记下来' }).click()
