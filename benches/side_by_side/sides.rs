@@ -247,5 +247,8 @@ pub fn in_turn(plan: Plan, folder: &Path, before: &dyn Fn() -> Done<()>, sides: 
         }
     }
     println!("(fdatasync before each round, µs: {})", syncs.iter().map(|us| format!("{us:.0}")).collect::<Vec<_>>().join(" "));
+    if kept < plan.runs {
+        report.line(format!("- only {kept} of {} rounds without stolen time", plan.runs));
+    }
     if kept == 0 { Err("every run was discarded: the host steals too much time".into()) } else { Ok(figures) }
 }

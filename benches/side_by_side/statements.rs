@@ -1,5 +1,6 @@
 //! Statements of one request, and round trips on PostgreSQL, of requests one after the other beside the server.
 
+use crate::machine::median;
 use crate::postgres::Counter;
 use crate::sides::{Aim, Done, Report};
 use crate::world::World;
@@ -18,18 +19,20 @@ struct Counted {
     round_trips: Option<f64>,
 }
 
+/// The middle one of several: the server beside has a statement of its own now and then.
 fn count(counter: Option<&Counter>, one: Work) -> Done<Counted> {
     let trips = || counter.map_or(0, Counter::round_trips);
+    let (mut statements, mut round_trips) = (Vec::new(), Vec::new());
     for _ in 0..5 {
         one()?;
     }
-    let (s0, t0) = (statements_run(), trips());
     for _ in 0..TIMES {
+        let (s0, t0) = (statements_run(), trips());
         one()?;
+        statements.push((statements_run() - s0) as f64);
+        round_trips.push((trips() - t0) as f64);
     }
-    let (s1, t1) = (statements_run(), trips());
-    let per = |before: u64, after: u64| (after - before) as f64 / TIMES as f64;
-    Ok(Counted { statements: per(s0, s1), round_trips: counter.map(|_| per(t0, t1)) })
+    Ok(Counted { statements: median(&statements), round_trips: counter.map(|_| median(&round_trips)) })
 }
 
 pub fn measure(world: &World, counter: Option<&Counter>, report: &mut Report) -> Done<Value> {

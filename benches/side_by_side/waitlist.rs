@@ -1,12 +1,14 @@
 //! What it costs a cancellation that somebody waits: who is first in line comes up in its transaction.
 
 use crate::load::Run;
+use crate::machine::median;
 use crate::sides::{Done, Figures, Plan, Report};
 use crate::world::World;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use shangliang::demo::client::Client;
 use shangliang::kernel::Fault;
+use shangliang::store::statements_run;
 use std::time::Instant as Tick;
 
 /// Households in each line.
@@ -26,7 +28,7 @@ fn held(world: &World) -> Done<i64> {
 }
 
 /// Bookings, each with so many in line for it, cancelled one after the other.
-fn cancelled(client: &Client, world: &World, line: usize) -> Done<Run> {
+fn cancelled(client: &Client, world: &World, line: usize, statements: &mut Vec<f64>) -> Done<Run> {
     let mut ids = Vec::new();
     for _ in 0..EACH {
         let made = client.post("/api/v1/bookings", &world.booking_wish(&world.slot()))?.expect(201, "booking")?;
@@ -37,9 +39,10 @@ fn cancelled(client: &Client, world: &World, line: usize) -> Done<Run> {
     let mut run = Run::default();
     let begun = Tick::now();
     for id in &ids {
-        let asked = Tick::now();
+        let (asked, before) = (Tick::now(), statements_run());
         client.post(&format!("/api/v1/bookings/{id}/cancellation"), &json!({}))?.expect(201, "cancellation")?;
         run.latencies.push(asked.elapsed().as_secs_f64() * 1e6);
+        statements.push((statements_run() - before) as f64);
     }
     (run.seconds, run.done) = (begun.elapsed().as_secs_f64(), EACH);
     let up = held(world)? - before;
@@ -50,13 +53,13 @@ fn cancelled(client: &Client, world: &World, line: usize) -> Done<Run> {
 pub fn measure(plan: Plan, world: &World, report: &mut Report) -> Done<Value> {
     let client = Client::new(&format!("http://{}", world.address)).with_token(world.tokens.borrow().first().map(String::as_str));
     let mut all = [
-        ("a cancellation, nobody in line".to_owned(), 0, Figures::none()),
-        (format!("a cancellation, {LINE} in line"), LINE, Figures::none()),
+        ("a cancellation, nobody in line".to_owned(), 0, Figures::none(), vec![]),
+        (format!("a cancellation, {LINE} in line"), LINE, Figures::none(), vec![]),
     ];
     world.neighbours(LINE)?;
     for _ in 0..plan.runs {
-        for (_, line, figures) in &mut all {
-            let run = cancelled(&client, world, *line)?;
+        for (_, line, figures, statements) in &mut all {
+            let run = cancelled(&client, world, *line, statements)?;
             figures.per_second.push(run.per_second());
             figures.p50.push(run.ms(0.5));
             figures.p99.push(run.ms(0.99));
@@ -64,9 +67,14 @@ pub fn measure(plan: Plan, world: &World, report: &mut Report) -> Done<Value> {
     }
     report.head("one at a time");
     let mut json = serde_json::Map::new();
-    for (name, _, figures) in &all {
+    for (name, _, figures, _) in &all {
         report.row(name, figures);
         json.insert(name.clone(), figures.json());
+    }
+    for (name, _, _, statements) in &all {
+        let statements = median(statements);
+        report.line(format!("\n{name}: {statements:.0} statements with transaction control, on PostgreSQL a round trip each"));
+        json.insert(format!("{name}: statements"), json!(statements));
     }
     Ok(json.into())
 }
