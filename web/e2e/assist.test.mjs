@@ -1,16 +1,25 @@
 // A grid leader books for a neighbour who has no phone at hand; the neighbour sees it, is told, and may cancel it.
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { dayAhead, examiner, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
-import { at } from './parties.mjs'
+import { asSomebody, dayAhead, examiner, follow, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
+import { at, importFile } from './parties.mjs'
 
+const ADMIN = 'admin@example.org'
+const OTHER = '13900001015'
 let server, browser, close, ids
 const date = dayAhead(quietAhead(5))
 before(async () => {
   ;({ server, browser, close } = await stage())
+  // A household may book forty times a month at the centre, and four times a day.
+  const text = await readFile(new URL('../../hubs/yuxin.yaml', import.meta.url), 'utf8')
+  const rules = 'rules: {granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 60, horizon_days: 60'
+  assert.ok(text.includes(rules))
+  await importFile(server, ADMIN, text.replace(rules, `${rules}, quotas: [{holder: household, per: month, bookings: 40}, {holder: household, per: day, bookings: 4}]`))
   ids = await spacesOf(server, 'yuxin-centre')
 })
 after(() => close?.())
+const sheetOf = (space) => `/spaces/${ids[space]}?date=${date}&from=17:00&to=18:00&book=1&use=dance&people=10`
 
 test('found by the door, booked with their consent, theirs to cancel', async () => {
   const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/me')
@@ -32,9 +41,45 @@ test('found by the door, booked with their consent, theirs to cancel', async () 
   await leave()
 })
 
-test('the sheet says how often one may still book', async () => {
-  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=17:00&to=18:00&book=1&use=dance&people=10`)
-  await page.locator('.total').waitFor()
+test('the neighbour is told, finds it counted among what their household may have, and cancels it', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.neighbour, '/notices')
+  const told = page.getByRole('link', { name: /社区按您说的帮您订好了东厅:.*不需要的话随时可以取消。/ })
+  await told.waitFor()
+  /** How often more this month, and what is counted already. */
+  const line = async () => {
+    await follow(page, sheetOf('dong'), '.sheet .total')
+    const quota = page.getByRole('dialog').getByRole('region', { name: '还能订多少' }).locator('details', { hasText: '每户每月最多订 40 次' })
+    const more = Number(/^还能订 (\d+) 次$/.exec(await quota.locator('summary').textContent())[1])
+    await quota.locator('summary').click()
+    await quota.getByText(/到.*,算进去 \d 次。$/).waitFor()
+    return { more, used: await quota.locator('li').allTextContents() }
+  }
+  const before = await line()
+  assert.equal(before.more + before.used.length, 40)
+  assert.equal(before.used.filter((one) => /赵\* · .* 09:00 · 东厅/.test(one)).length, 1)
+  await follow(page, '/notices', '.item')
+  await told.click()
+  await page.getByRole('button', { name: '取消这次预订' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '取消预订', exact: true }).click()
+  await page.getByText('已取消').first().waitFor()
+  const after = await line()
+  assert.deepEqual([after.more, after.used.length], [before.more + 1, before.used.length - 1])
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('where nothing is left the sheet says from when there is again', async () => {
+  const other = await asSomebody(server, OTHER)
+  for (const hour of ['09', '10', '11', '12']) {
+    const made = await other('POST', '/bookings', { space_id: ids.xi, use: 'meeting', attendees: 3, starts_at: `${date}T${hour}:00:00+08:00`, ends_at: `${date}T${hour}:30:00+08:00` })
+    assert.ok(made.status === 201 || made.body.reasons.some(({ code }) => code === 'over-quota'), JSON.stringify(made.body))
+  }
+  const { page, trouble, leave } = await at(browser, server, OTHER, sheetOf('dong'))
+  const dialog = page.getByRole('dialog', { name: '这样订不了' })
+  await dialog.getByText(/^每户每天最多订 4 次。/).first().waitFor()
+  const next = new Date(`${date}T12:00:00Z`).getTime() + 86_400_000
+  const [month, day] = [new Date(next).getUTCMonth() + 1, new Date(next).getUTCDate()]
+  await dialog.getByText(new RegExp(`^次数用完了,.*${month}月${day}日.*起又能订$`)).waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })
@@ -43,10 +88,23 @@ describe('looks of helping', () => {
   for (const look of looks) {
     test(nameOf(look), async () => {
       const { found, examine } = examiner(look)
-      const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/assist', look)
-      await page.locator('form').last().locator('.btn.main').click()
+      const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/assist', { ...look, expected: [409] })
+      const [who, what] = [page.locator('form').first(), page.locator('form').last()]
+      await what.locator('.btn.main').click()
       await page.locator('.wrong').first().waitFor()
-      await examine(page, 'for a neighbour')
+      await examine(page, 'for a neighbour, nobody yet')
+      await who.locator('select').selectOption({ index: 1 })
+      await who.locator('.btn').click()
+      await who.locator('.choice').first().click()
+      await what.locator('.choice').first().click()
+      // A room with house rules, and what nobody may do in it.
+      await what.locator('select').first().selectOption(ids['member-room'])
+      await what.locator('input[type=date]').fill(date)
+      await what.locator('select').last().selectOption('dance')
+      await what.locator('.usage').waitFor()
+      await what.locator('.btn.main').click()
+      await what.locator('.reason').first().waitFor()
+      await examine(page, 'for a neighbour, refused')
       assert.deepEqual(found, [])
       assert.deepEqual(trouble, [])
       await leave()

@@ -1,8 +1,8 @@
-// The door and the desk: the code at the door, where it leads, and what the ticket and the desk's day say.
+// The door and the desk: the code at the door, where it leads, how a camera reads it, and what the ticket and the desk's day say.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { asIf, asSomebody, axe, dayAhead, PEOPLE, quietAhead, shape, spacesOf, startBrowser, startServer } from './harness.mjs'
-import { at } from './parties.mjs'
+import { after, before, describe, test } from 'node:test'
+import { asIf, asSomebody, axe, dayAhead, examiner, follow, looks, nameOf, PEOPLE, quietAhead, shape, spacesOf, startBrowser, startServer } from './harness.mjs'
+import { at, become } from './parties.mjs'
 
 const OTHER = '13900001015'
 let server, browser, ids, booking
@@ -19,7 +19,7 @@ const book = async (login, space, wish) => {
 }
 before(async () => {
   server = await startServer()
-  browser = await startBrowser()
+  browser = await startBrowser('--use-fake-device-for-media-stream')
   ids = await spacesOf(server, 'yuxin-centre')
   booking = await book(PEOPLE.resident, 'dong', { use: 'dance', attendees: 10 })
 })
@@ -36,9 +36,16 @@ for one in bookings:
     db.execute('UPDATE bookings SET starts_at = ?, ends_at = ?, occupied_from = ?, occupied_to = ? WHERE id = ?', (begun, ends, begun, ends, one))
 `, String(minutes), ...bookings)
 /** What the display at a door shows. */
-const codeAt = async (space) => {
-  const { body } = await (await asSomebody(server, PEOPLE.desk))('GET', `/spaces/${ids[space]}/door-code`)
-  return body.code
+const doorOf = async (space) => (await (await asSomebody(server, PEOPLE.desk))('GET', `/spaces/${ids[space]}/door-code`)).body
+const codeAt = async (space) => (await doorOf(space)).code
+/** For `evaluate`: a browser that can read these formats, and reads what is `atTheDoor` once the camera runs; null, one that cannot. */
+const reading = (formats) => {
+  globalThis.BarcodeDetector = formats
+    ? class {
+        static getSupportedFormats = async () => formats
+        detect = async (video) => (globalThis.atTheDoor && video.videoWidth && !video.paused ? [{ rawValue: globalThis.atTheDoor }] : [])
+      }
+    : undefined
 }
 
 test('the display at the door shows a code and where it leads; without a booking now it says so', async () => {
@@ -125,6 +132,50 @@ test('in by the link of the door, in by typing the code; and afterwards the star
   await after.leave()
 })
 
+test('the camera reads the code at the door; where it may not or cannot, the digits are typed', async () => {
+  const seen = await book(PEOPLE.grid, 'member-room', { use: 'meeting' })
+  server = await server.again(began(5, seen))
+  const { page, context, trouble, leave } = await at(browser, server, PEOPLE.grid, `/bookings/${seen}`, { permissions: [] })
+  await context.addInitScript(reading, ['qr_code'])
+  await page.reload()
+  const scan = page.getByRole('button', { name: '用手机扫一扫' })
+  const picture = page.getByLabel('相机画面')
+  await scan.click()
+  await page.getByText('相机没打开。把门口的 6 位数字填在下面,也一样。').waitFor()
+  assert.equal(await picture.isVisible(), false)
+  await context.grantPermissions(['camera'])
+  await scan.click()
+  await page.waitForFunction(() => document.querySelector('video').videoWidth > 0)
+  await page.getByRole('button', { name: '不扫了' }).waitFor()
+  assert.equal(await page.getByText('相机没打开。').count(), 0)
+  assert.deepEqual(await axe(page), [])
+  assert.deepEqual(await shape(page, 44), [])
+  // The door beside it first: said so, and the camera is off.
+  const put = (path) => page.evaluate((text) => (globalThis.atTheDoor = text), server.url + path)
+  await put((await doorOf('tongzhan-home')).path)
+  await page.getByText('扫到的不是这个房间门口的码,再看看是不是走错门了。').waitFor()
+  assert.equal(await picture.isVisible(), false)
+  assert.equal(await page.evaluate(() => document.querySelector('video').srcObject.active), false)
+  // Safari has nothing of the kind, and some phones nothing behind it.
+  for (const formats of [null, []]) {
+    await page.evaluate(reading, formats)
+    await follow(page, '/me')
+    await follow(page, `/bookings/${seen}`, '#use-title')
+    await page.getByText(/这里扫不了码,没关系/).waitFor()
+    assert.equal(await scan.count(), 0)
+    await page.getByLabel('门口的 6 位数字').waitFor()
+    assert.deepEqual(await axe(page), [])
+  }
+  await page.evaluate(reading, ['qr_code'])
+  await put((await doorOf('member-room')).path)
+  await follow(page, '/me')
+  await follow(page, `/bookings/${seen}`, '#use-title')
+  await scan.click()
+  await page.getByRole('heading', { name: '签到好了' }).waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
 test('nobody came: who was there all the same explains, the desk takes it back', async () => {
   const missed = await book(OTHER, 'xi', { use: 'dance', attendees: 7 })
   server = await server.again(began(20, missed))
@@ -153,4 +204,62 @@ test('nobody came: who was there all the same explains, the desk takes it back',
   await holder.page.getByText('社区把这次抹掉了。').waitFor()
   assert.deepEqual(holder.trouble, [])
   await holder.leave()
+})
+
+describe('looks of the door', () => {
+  const of = {}
+  before(async () => {
+    of.here = await book(OTHER, 'tongzhan-home', { use: 'meeting', attendees: 9 })
+    of.missed = await book(OTHER, 'shuyuan', { use: 'reading' })
+    of.explained = await book(OTHER, 'xi', { use: 'dance' })
+    server = await server.again((file) => {
+      began(20, of.missed, of.explained)(file)
+      began(5, of.here)(file)
+    })
+    const [desk, holder] = [await asSomebody(server, PEOPLE.desk), await asSomebody(server, OTHER)]
+    for (const one of [of.missed, of.explained]) {
+      const marked = await desk('POST', `/bookings/${one}/attendance`, { outcome: 'missed' })
+      assert.equal(marked.status, 201, JSON.stringify(marked.body))
+    }
+    assert.equal((await holder('POST', `/bookings/${of.explained}/appeal`, { text: '门口的屏幕黑着,我们在里面。' })).status, 201)
+    assert.equal((await desk('POST', `/bookings/${of.here}/keys`, { moved: 'handed_out' })).status, 201)
+  })
+  for (const look of looks) {
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
+      const { page, trouble, leave } = await at(browser, server, OTHER, `/check-in/${ids['tongzhan-home']}?code=000000`, { ...look, permissions: ['camera'] })
+      await page.locator('.btn.main.full').waitFor()
+      await examine(page, 'check-in')
+      await page.evaluate(reading, ['qr_code'])
+      await follow(page, `/bookings/${of.here}`, '#use-title')
+      await page.locator('#use-title ~ .stack .btn').first().click()
+      await page.waitForFunction(() => document.querySelector('video').videoWidth > 0)
+      await page.locator('form .btn.main').click()
+      await page.locator('.wrong').waitFor()
+      await examine(page, 'scanning')
+      await page.evaluate(reading, null)
+      await follow(page, `/bookings/${of.missed}`, '#use-title')
+      await page.locator('form .btn.full').click()
+      await page.locator('.wrong').waitFor()
+      await examine(page, 'saying why nobody came')
+      await follow(page, `/bookings/${of.explained}`, '#use-title')
+      await examine(page, 'waiting for the community')
+      await become(page, server, PEOPLE.desk, '/desk')
+      await page.locator('button.what, button.one', { hasText: / 9 (人|people)/ }).first().click()
+      await page.locator('.sheet:visible .btn').first().waitFor()
+      await examine(page, 'who came')
+      await page.keyboard.press('Escape')
+      await follow(page, `/desk/door/${ids['tongzhan-home']}`, '.code')
+      await examine(page, 'door')
+      await follow(page, '/desk/requests', '.appeals')
+      await examine(page, 'appeals')
+      await page.locator('.appeals .btn').first().click()
+      await page.locator('.sheet:visible footer .btn.main').click()
+      await page.locator('.sheet:visible .wrong').waitFor()
+      await examine(page, 'answering an appeal')
+      assert.deepEqual(found, [])
+      assert.deepEqual(trouble, [])
+      await leave()
+    })
+  }
 })

@@ -59,10 +59,10 @@ export const serve = async (folder) => {
     child.on('error', fail)
     child.on('exit', (code) => fail(new Error(`the server ended with ${code}:\n${said}`)))
   })
-  const end = async () => {
+  const end = async (signal = 'SIGTERM') => {
     child.removeAllListeners('exit')
     const gone = new Promise((done) => child.once('exit', done))
-    child.kill('SIGTERM')
+    child.kill(signal)
     const clock = setTimeout(() => child.kill('SIGKILL'), 5000)
     await gone
     clearTimeout(clock)
@@ -70,10 +70,11 @@ export const serve = async (folder) => {
   return {
     url,
     api: url,
-    stop: end,
+    stop: () => end(),
     /** Time passes: the program is ended, something is done to its database, and it goes on, at another address. */
     again: async (change) => {
-      await end()
+      // At once, as if the power failed: ended in order, it would first wait for connections that are kept open.
+      await end('SIGKILL')
       await change(join(folder, 'e2e.db'))
       return serve(folder)
     },
@@ -94,10 +95,10 @@ for _, sql in guards: db.execute(sql)
 db.commit()
 `, file, tables, ...args])
 
-export const startBrowser = () =>
+export const startBrowser = (...more) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--font-render-hinting=none'],
+    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--font-render-hinting=none', ...more],
   })
 
 const awaited = new WeakMap()

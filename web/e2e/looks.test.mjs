@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { asSomebody, dayAhead, everyLook, examiner, follow, nameOf, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+import { agreementOf, become } from './parties.mjs'
 
-let server, browser, close, ids, booking
+const AUDITOR = '13900001011'
+let server, browser, close, ids, booking, signed
 const date = dayAhead(3)
 before(async () => {
   ;({ server, browser, close } = await stage())
@@ -12,6 +14,8 @@ before(async () => {
   const at = (time) => `${date}T${time}:00+08:00`
   booking = (await me('POST', '/bookings', { space_id: ids.hall, use: 'performance', attendees: 80, starts_at: at('18:00'), ends_at: at('20:00') })).body.id
   await neighbour('POST', '/bookings', { space_id: ids.xi, use: 'dance', attendees: 30, starts_at: at('09:00'), ends_at: at('11:00') })
+  const { id } = await agreementOf(neighbour, 'yuxin-partnership')
+  signed = Buffer.from(await (await fetch(`${server.api}/api/v1/agreements/${id}/versions/1/canonical`)).arrayBuffer())
 })
 after(() => close?.())
 
@@ -71,8 +75,28 @@ describe('looks', { concurrency: 2 }, () => {
       await examine(page, 'settings')
       await go('/claim')
       await examine(page, 'first password')
+      await go('/me/data', '.btn.stop')
+      await examine(page, 'my data')
+      await page.locator('.btn.stop').click()
+      await page.locator('.sheet:visible').waitFor()
+      await examine(page, 'erasing it')
+      await go('/me/calendars', '.card .btn.main')
+      await page.locator('.card .btn.main').click()
+      await page.locator('input[readonly]').waitFor()
+      await page.locator('li .btn.stop').first().click()
+      await examine(page, 'calendars')
+      await go('/verify', 'input[type=file]')
+      for (const [name, buffer, verdict] of [['signed', signed, '.good'], ['unknown', Buffer.from('…'), '.bad']]) {
+        await page.locator('input[type=file]').setInputFiles({ name: `${name}.json`, mimeType: 'application/json', buffer })
+        await page.locator(verdict).waitFor()
+        await examine(page, `file, ${name}`)
+      }
       await go('/nowhere/at/all')
       await examine(page, 'nowhere')
+      await become(page, server, AUDITOR, '/audit')
+      await page.locator('.verdict').waitFor()
+      await page.locator('summary').first().click()
+      await examine(page, 'record')
       assert.deepEqual(found, [])
       assert.deepEqual(trouble, [])
       await leave()

@@ -21,15 +21,20 @@ export const annex = async (code = 'shiyou-annex', title = '石油大院东院�
     .replace(/title_en: Public-benefit partnership of the Petroleum Courtyard hub\n/, 'title_en: Partnership of the east courtyard\n')
 }
 
-/** Somebody signed in, at a page of theirs. */
-export const at = async (browser, server, login, path, look = {}) => {
-  const visited = await visit(browser, server, '/settings', look)
-  await visited.page.evaluate(async ([login, password]) => {
+/** Somebody else signs in where the screens are open, without using them, and goes to a page of theirs. */
+export const become = async (page, server, login, path) => {
+  await page.evaluate(async ([login, password]) => {
     const answer = await fetch('/api/v1/sign-in', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login, password }) })
     localStorage.setItem('shangliang.account', (await answer.json()).account_id)
   }, [login, PASSWORD])
-  await visited.page.goto(server.url + path)
-  await visited.page.waitForSelector('main h1')
+  await page.goto(server.url + path)
+  await page.waitForSelector('main h1')
+}
+
+/** Somebody signed in, at a page of theirs. */
+export const at = async (browser, server, login, path, look = {}) => {
+  const visited = await visit(browser, server, '/settings', look)
+  await become(visited.page, server, login, path)
   return visited
 }
 

@@ -1,7 +1,7 @@
 // A full evening: somebody stands in line, the one who has it gives it up, and it is kept for whoever waited until they answer.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { asSomebody, axe, dayAhead, PEOPLE, quietAhead, shape, spacesOf, stage } from './harness.mjs'
+import { after, before, describe, test } from 'node:test'
+import { asSomebody, axe, dayAhead, examiner, follow, looks, nameOf, PEOPLE, quietAhead, shape, spacesOf, stage } from './harness.mjs'
 import { at } from './parties.mjs'
 
 let server, browser, close, ids, taken, neighbour
@@ -52,4 +52,39 @@ test('who does not want to wait any more leaves, in two taps', async () => {
   await other.page.getByRole('heading', { name: '我在排队' }).waitFor({ state: 'detached' })
   assert.deepEqual(other.trouble, [])
   await other.leave()
+})
+
+describe('looks of waiting', () => {
+  let kept
+  before(async () => {
+    const me = await asSomebody(server, PEOPLE.resident)
+    const others = []
+    // One in line behind a neighbour, and one that came free: in the room that has house rules.
+    for (const [space, use, from, to] of [['xi', 'dance', '09:00', '10:00'], ['member-room', 'meeting', '10:00', '11:00']]) {
+      const wish = { space_id: ids[space], use, attendees: 10, starts_at: `${date}T${from}:00+08:00`, ends_at: `${date}T${to}:00+08:00` }
+      const first = await neighbour('POST', '/bookings', wish)
+      const read = first.body.reasons?.find(({ code }) => code === 'usage-terms')?.figure
+      if (read) wish.usage_terms_sha256 = read
+      const { body } = read ? await neighbour('POST', '/bookings', wish) : first
+      others.push(body.id)
+      const joined = await me('POST', '/waitlist', wish)
+      assert.equal(joined.status, 201, JSON.stringify(joined.body))
+    }
+    assert.equal((await neighbour('POST', `/bookings/${others[1]}/cancellation`, {})).status, 201)
+    kept = (await me('GET', '/waitlist?limit=50')).body.items.find(({ state }) => state === 'promoted').booking_id
+  })
+  for (const look of looks) {
+    test(nameOf(look), async () => {
+      const { found, examine } = examiner(look)
+      const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, '/me', look)
+      await page.locator('#line-title').waitFor()
+      await page.locator('section[aria-labelledby=line-title] button').first().click()
+      await examine(page, 'in line')
+      await follow(page, `/bookings/${kept}`, '#hold-title')
+      await examine(page, 'kept for somebody')
+      assert.deepEqual(found, [])
+      assert.deepEqual(trouble, [])
+      await leave()
+    })
+  }
 })

@@ -13,3 +13,14 @@ export const filesOf = (folder: string, ending: RegExp): File[] =>
       const path = join(entry.parentPath, entry.name)
       return { path: relative(root, path).split(sep).join('/'), text: readFileSync(path, 'utf8') }
     })
+
+/** Where an import of ours leads. */
+export const resolve = (from: string, to: string): string => {
+  if (to.startsWith('@/')) return `src/${to.slice(2)}`
+  const parts = from.split('/').slice(0, -1)
+  for (const part of to.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '.') parts.push(part)
+  }
+  return parts.join('/')
+}

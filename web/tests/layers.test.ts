@@ -1,20 +1,11 @@
 // src/main.ts names the layers; nothing reaches up.
 import { expect, test } from 'vitest'
-import { filesOf } from './files'
+import { filesOf, resolve } from './files'
 
 const order = ['api', 'i18n', 'model', 'stores', 'parts', 'screens', 'router'] as const
 const top = new Set(['main.ts', 'App.vue', 'tabs.ts', 'env.d.ts'])
 
 const layerOf = (path: string): string => path.replace(/^src\//, '').split('/')[0]?.replace(/\.ts$/, '') ?? ''
-const resolve = (from: string, to: string): string => {
-  if (to.startsWith('@/')) return `src/${to.slice(2)}`
-  const parts = from.split('/').slice(0, -1)
-  for (const part of to.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '.') parts.push(part)
-  }
-  return parts.join('/')
-}
 
 test('imports go one way', () => {
   const wrong: string[] = []

@@ -1,6 +1,8 @@
 // Chinese and English say the same things: no key is missing, none is left over, none has other gaps to fill.
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { filesOf } from './files'
+import type { RouteRecordRaw } from 'vue-router'
+import { filesOf, resolve, root } from './files'
 
 type Tree = { [key: string]: string | Tree }
 const flat = (tree: Tree, path: string): [string, string][] =>
@@ -37,5 +39,30 @@ describe('words', () => {
   test('nothing is empty, and Chinese is Chinese', () => {
     expect([...zh, ...en].filter(([, text]) => !text.trim()).map(([key]) => key)).toEqual([])
     expect([...en].filter(([key, text]) => /[\u4e00-\u9fff]/.test(text) && key !== 'common.settings.language').map(([key]) => key)).toEqual([])
+  })
+  test('every screen loads the words of all its parts', async () => {
+    const texts = new Map(sources.map(({ path, text }) => [path, text]))
+    const reached = (path: string, seen: Set<string>): Set<string> => {
+      const found = [path, `${path}.ts`].find((one) => texts.has(one))
+      if (!found || seen.has(found)) return seen
+      seen.add(found)
+      // `from`, and parts fetched when somebody wants them.
+      for (const [, to = ''] of (texts.get(found) ?? '').matchAll(/(?:from |import\()'((?:@\/|\.)[^']+)'/g)) reached(resolve(found, to), seen)
+      return seen
+    }
+    const wrong: string[] = []
+    for (const { path: from } of filesOf('src/screens', /^routes\.ts$/)) {
+      const { routes } = (await import(join(root, from))) as { routes: RouteRecordRaw[] }
+      expect(routes.length).toBeGreaterThan(0)
+      for (const { name, component, meta } of routes) {
+        const screen = /[^'"/]+\.vue/.exec(String(component))?.[0]
+        const parts = reached(`${from.replace('routes.ts', '')}${screen}`, new Set())
+        expect(parts.size, `${String(name)} ${screen}`).toBeGreaterThan(1)
+        const needed = new Set(used.filter(({ path }) => parts.has(path)).map(({ key }) => key.split('.')[0] ?? ''))
+        const loaded = ['common', ...((meta?.['words'] ?? []) as readonly string[])]
+        for (const area of needed) if (!loaded.includes(area)) wrong.push(`${String(name)}: ${area}`)
+      }
+    }
+    expect(wrong).toEqual([])
   })
 })
