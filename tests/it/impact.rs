@@ -28,14 +28,15 @@ fn served(backend: Backend) -> (TestApp, Arc<SetClock>) {
 }
 
 /// The agreement of the centre, as the desk works on it.
-struct Centre<'t> {
+pub struct Centre<'t> {
     town: &'t Town<'t>,
     agreement: String,
     no: i64,
 }
 
 impl<'t> Centre<'t> {
-    fn of(town: &'t Town<'t>) -> Self {
+    /// Its first version, in force.
+    pub fn of(town: &'t Town<'t>) -> Self {
         Self { town, agreement: town.agreement("yuxin-partnership"), no: 1 }
     }
     fn path(&self, tail: &str) -> String {
@@ -68,12 +69,14 @@ impl<'t> Centre<'t> {
         }
         assert!(agreed);
     }
-    fn agree(&mut self, change: impl Fn(&mut Vec<Value>)) {
+    /// Drafts, proposes and signs the next version.
+    pub fn agree(&mut self, change: impl Fn(&mut Vec<Value>)) {
         self.draft(change);
         self.propose();
         self.sign();
     }
-    fn impact(&self) -> Value {
+    /// What its version does to bookings.
+    pub fn impact(&self) -> Value {
         self.desk().get(&self.path("/impact")).unwrap().expect(200, "impact").unwrap().body
     }
 }
@@ -83,7 +86,7 @@ fn clause<'c>(clauses: &'c mut [Value], id: &str) -> &'c mut Value {
 }
 
 /// Every day until an hour, from the first day on.
-fn open_until(hour: &str, first_day: Option<String>) -> impl Fn(&mut Vec<Value>) {
+pub fn open_until(hour: &str, first_day: Option<String>) -> impl Fn(&mut Vec<Value>) {
     let hour = hour.to_owned();
     move |clauses| {
         let hours = clause(clauses, "hours");
@@ -101,25 +104,29 @@ fn from_day(day: String) -> impl Fn(&mut Vec<Value>) {
 }
 
 /// The civil day so many days after today.
-fn day(town: &Town, days: i64) -> String {
+pub fn day(town: &Town, days: i64) -> String {
     town.at(days, 0)[..10].to_owned()
 }
 
-fn ask(town: &Town, space: &str, what: &str, days: i64, from: u16, to: u16) -> Value {
+/// A wish of ten people, `days` ahead.
+pub fn ask(town: &Town, space: &str, what: &str, days: i64, from: u16, to: u16) -> Value {
     json!({"space_id": town.space(space), "use": what, "attendees": 10, "starts_at": town.at(days, from), "ends_at": town.at(days, to)})
 }
 
-fn book(by: &Client, ask: &Value) -> String {
+/// Books it; the id.
+pub fn book(by: &Client, ask: &Value) -> String {
     by.post("/api/v1/bookings", ask).unwrap().expect(201, "booking").unwrap().text("/id").to_owned()
 }
 
-fn counted(impact: &Value) -> BTreeMap<String, i64> {
+/// Bookings by disposition, without zeroes.
+pub fn counted(impact: &Value) -> BTreeMap<String, i64> {
     let counts = impact["counts"].as_array().unwrap().iter();
     let counts = counts.map(|count| (count["disposition"].as_str().unwrap().to_owned(), count["bookings"].as_i64().unwrap()));
     counts.filter(|(_, n)| *n > 0).collect()
 }
 
-fn of(counts: &[(&str, i64)]) -> BTreeMap<String, i64> {
+/// The same as it is expected.
+pub fn of(counts: &[(&str, i64)]) -> BTreeMap<String, i64> {
     counts.iter().map(|(word, n)| ((*word).to_owned(), *n)).collect()
 }
 

@@ -15,7 +15,8 @@ mod suspensions;
 
 const PARTIES: [&str; 6] = ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"];
 
-fn at(text: &str) -> Instant {
+/// A minute in Beijing.
+pub fn at(text: &str) -> Instant {
     Instant::parse(&format!("{text}:00+08:00")).unwrap()
 }
 
@@ -34,52 +35,62 @@ fn why(answer: &Answer) -> (u16, &str, &str) {
 }
 
 /// The hub of 石油大院, signed by all six.
-struct Hub<'t> {
-    town: &'t Town<'t>,
+pub struct Hub<'t> {
+    /// Where it is.
+    pub town: &'t Town<'t>,
     clock: Arc<SetClock>,
     path: String,
 }
 
 impl<'t> Hub<'t> {
-    fn of(town: &'t Town<'t>, clock: &Arc<SetClock>) -> Self {
+    /// Signs it.
+    pub fn of(town: &'t Town<'t>, clock: &Arc<SetClock>) -> Self {
         town.sign("shiyou-partnership", &PARTIES);
         Self { town, clock: clock.clone(), path: format!("/api/v1/agreements/{}", town.agreement("shiyou-partnership")) }
     }
-    fn set(&self, now: &str) {
+    /// Moves the clock.
+    pub fn set(&self, now: &str) {
         self.clock.set(at(now));
         self.town.forget_people();
     }
-    fn ask(&self, room: &str, what: &str, people: i64, from: &str, to: &str) -> Value {
+    /// A wish.
+    pub fn ask(&self, room: &str, what: &str, people: i64, from: &str, to: &str) -> Value {
         json!({"space_id": self.town.space(&format!("shiyou-hub/{room}")), "use": what, "attendees": people,
             "starts_at": format!("{from}:00+08:00"), "ends_at": format!("{to}:00+08:00")})
     }
-    fn book(&self, who: &str, ask: &Value) -> String {
+    /// Books it for somebody; the id.
+    pub fn book(&self, who: &str, ask: &Value) -> String {
         let made = self.town.person(who).post("/api/v1/bookings", ask).unwrap().expect(201, "booking").unwrap();
         made.text("/id").to_owned()
     }
-    fn state(&self, who: &str, booking: &str) -> String {
+    /// The state of somebody's booking.
+    pub fn state(&self, who: &str, booking: &str) -> String {
         self.town.person(who).get(&format!("/api/v1/bookings/{booking}")).unwrap().text("/state").to_owned()
     }
-    fn post(&self, who: &Client, tail: &str, body: &Value) -> Answer {
+    /// A verb of the agreement.
+    pub fn post(&self, who: &Client, tail: &str, body: &Value) -> Answer {
         who.post(&format!("{}{tail}", self.path), body).unwrap()
     }
-    fn life(&self) -> Value {
+    /// How it lives.
+    pub fn life(&self) -> Value {
         self.town.app.client.get(&self.path).unwrap().body["life"].clone()
     }
 }
 
 /// `{disposition: bookings}` of an answer, without zeroes.
-fn counts(answer: &Answer) -> Value {
+pub fn counts(answer: &Answer) -> Value {
     let all = answer.body["impact"]["counts"].as_array().unwrap_or_else(|| panic!("{:?}", answer.body));
     let some = all.iter().filter(|c| c["bookings"] != 0 && c["disposition"] != "unaffected");
     some.map(|c| (c["disposition"].as_str().unwrap().to_owned(), c["bookings"].clone())).collect::<serde_json::Map<_, _>>().into()
 }
 
-fn refunds(answer: &Answer) -> i64 {
+/// What is paid back at once, in fen.
+pub fn refunds(answer: &Answer) -> i64 {
     answer.body["impact"]["counts"].as_array().unwrap().iter().map(|c| c["refund_fen"].as_i64().unwrap()).sum()
 }
 
-fn immediate(town: &Town, spaces: &[&str]) -> Value {
+/// Spaces closed at once, until they are opened again.
+pub fn immediate(town: &Town, spaces: &[&str]) -> Value {
     let spaces: Vec<String> = spaces.iter().map(|code| town.space(code)).collect();
     json!({"urgency": "immediate", "ground": "safety", "text": "天花板掉了一块。", "evidence": "现场照片三张,房管员签字。", "space_ids": spaces})
 }
