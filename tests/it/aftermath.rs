@@ -72,6 +72,16 @@ fn written(app: &TestApp) -> Vec<i64> {
     tables.map(|table| rows(&mut app.db.conn(), table)).to_vec()
 }
 
+/// A room of 育新花园 is closed for repairs, from the eighth day to the thirtieth: on the seventeenth only another one helps.
+fn repaired(town: &Town, space: &str) -> Answer {
+    let path = format!("/api/v1/agreements/{}/suspensions", town.agreement("yuxin-partnership"));
+    let order = json!({"urgency": "planned", "ground": "repair", "text": "粉刷墙面。", "space_ids": [town.space(space)],
+        "from": town.at(8, 510), "until": town.at(30, 510)});
+    let ordered = town.person("yuxin-p-desk").post(&path, &order).unwrap().expect(201, "suspension").unwrap();
+    assert_eq!(counts(&ordered), json!({"rearrange_offered": 1}));
+    ordered
+}
+
 /// Somebody's booking.
 type Booked = (&'static str, String);
 
@@ -415,5 +425,34 @@ told_on_both! {
         assert_eq!(gone.body["counted"], true);
         full(&mornings[2]);
         good(&app);
+    }
+
+    another_room_is_offered_for_the_very_time(backend) {
+        let (app, _) = served_at(backend, at("2026-11-01T10:00"));
+        let town = Town::build(&app);
+        let own = town.person("yuxin-p-res-2");
+        let id = book(&own, &ask(&town, "yuxin-centre/shuyuan", "study", 17, 900, 960));
+        repaired(&town, "yuxin-centre/shuyuan");
+        let first = matter(&own, &id)["alternatives"][0].clone();
+        assert_eq!(first["starts_at"], town.at(17, 900), "{first}");
+        good(&app);
+    }
+
+    what_was_held_elsewhere_goes_back_alone(backend) {
+        // The hall is set up half an hour before, the library is not: what is held elsewhere may begin just when they are taken.
+        for room in ["yuxin-centre/hall", "yuxin-centre/shuyuan"] {
+            let (app, _) = served_at(backend, at("2026-11-01T10:00"));
+            let town = Town::build(&app);
+            let (own, other) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-res-4"));
+            let wish = ask(&town, room, "study", 17, 900, 960);
+            let id = book(&own, &wish);
+            let ordered = repaired(&town, room);
+            let suspensions = format!("/api/v1/agreements/{}/suspensions", town.agreement("yuxin-partnership"));
+            let lifting = format!("{suspensions}/{}/lifting", ordered.text("/suspension_id"));
+            town.person("yuxin-p-desk").post(&lifting, &json!({"text": "刷好了。"})).unwrap().expect(201, "lifting").unwrap();
+            assert_eq!((seen(&own, &id)["state"].as_str(), matter(&own, &id)["ended"].as_str()), (Some("confirmed"), Some("restored")));
+            assert_eq!(other.post("/api/v1/bookings", &wish).unwrap().text("/code"), "period-taken", "{room}");
+            good(&app);
+        }
     }
 }
