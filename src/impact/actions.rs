@@ -14,7 +14,7 @@ use super::{queries, sql};
 use crate::audit::{self, Entry};
 use crate::bookings::actions::{provider, requests};
 use crate::bookings::model::{Booking, BookingCancelled, BookingState, Holder};
-use crate::kernel::id::{AccountId, AreaId, BookingId, Id, MatterId, PlanId};
+use crate::kernel::id::{AccountId, AreaId, AtomId, BookingId, Id, MatterId, PlanId, SpaceId};
 use crate::kernel::{Fault, Fen, Outcome, Period, Reason};
 use crate::outbox::runner::Listener;
 use crate::outbox::{self, Announcement, Job};
@@ -126,13 +126,17 @@ fn carry_out(tx: &mut Tx, plan: &PlanId, computed: &Plan) -> Outcome<()> {
     hold(tx, &computed.items)
 }
 
+/// The atoms of spaces, however often each is named.
+fn atoms_of(tx: &mut Tx, mut spaces: Vec<SpaceId>) -> Outcome<Vec<(SpaceId, AtomId)>> {
+    spaces.sort();
+    spaces.dedup();
+    places::queries::atoms_of(tx, &spaces)
+}
+
 /// Claims the first alternative of every offer for the booking it is offered to: whatever ends the booking frees it too.
 fn hold(tx: &mut Tx, items: &[Item]) -> Outcome<()> {
     let held: Vec<_> = items.iter().filter_map(|item| Some((&item.booking.id, item.matter.as_ref()?.alternatives.first()?))).collect();
-    let mut spaces: Vec<_> = held.iter().map(|(_, alternative)| alternative.space.clone()).collect();
-    spaces.sort();
-    spaces.dedup();
-    let atoms = places::queries::atoms_of(tx, &spaces)?;
+    let atoms = atoms_of(tx, held.iter().map(|(_, alternative)| alternative.space.clone()).collect())?;
     let claims: Vec<_> = held
         .iter()
         .flat_map(|(booking, alternative)| {
@@ -148,9 +152,13 @@ fn close(tx: &mut Tx, open: &[Matter], how: MatterEnd, by: Option<&AccountId>) -
     let ids: Vec<MatterId> = open.iter().map(|matter| matter.id.clone()).collect();
     let now = tx.now();
     sql::end_matters(tx, &ids, how, by, now)?;
-    for (matter, place, alternative) in queries::alternatives(tx, &ids)? {
-        if let Some(matter) = open.iter().find(|open| place == 1 && open.id == matter) {
-            let freed = schedule::actions::release_at(tx, matter.booking.as_str(), alternative.occupancy.start())?;
+    let held: Vec<_> = queries::alternatives(tx, &ids)?.into_iter().filter(|(_, place, _)| *place == 1).collect();
+    let atoms = atoms_of(tx, held.iter().map(|(.., alternative)| alternative.space.clone()).collect())?;
+    for (matter, _, alternative) in held {
+        if let Some(matter) = open.iter().find(|open| open.id == matter) {
+            let of_space = atoms.iter().filter(|(space, _)| *space == alternative.space);
+            let of_space: Vec<AtomId> = of_space.map(|(_, atom)| atom.clone()).collect();
+            let freed = schedule::actions::release_at(tx, matter.booking.as_str(), &of_space, alternative.occupancy.start())?;
             bookings::actions::waiting::promote(tx, freed);
         }
     }

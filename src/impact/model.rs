@@ -213,6 +213,11 @@ impl Event {
         Self::new(of, ImpactEventKind::Ending, subject, change)
     }
 
+    /// What governs instead of an annulled version, from the moment it was to take effect: nothing made for it is protected.
+    pub fn restoration(of: Of, subject: &str, from: Instant, rows: Vec<(SpaceId, TermInForce)>) -> Self {
+        Self::new(of, ImpactEventKind::Annulment, subject, Change::Terms { from, of: None, rows, protected_days: None })
+    }
+
     /// An agreed version is annulled before its effect; `annulment` is the id of that act.
     pub fn annulment(of: Of, annulment: &str, version: &VersionId) -> Self {
         Self::new(of, ImpactEventKind::Annulment, annulment, Change::Undone { subject: version.as_str().to_owned(), still: vec![] })

@@ -83,9 +83,11 @@ pub fn release_all(tx: &mut Tx, claimants: &[&str]) -> Outcome<Freed> {
     Ok(all)
 }
 
-/// Gives back what a claimant holds from exactly that moment on, and nothing else of theirs.
-pub fn release_at(tx: &mut Tx, claimant: &str, start: Instant) -> Outcome<Freed> {
-    let rows = diesel::delete(occupancy::table.filter(occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0))))
+/// Gives back what a claimant holds of these atoms from exactly that moment on, and nothing else of theirs: another room may be theirs
+/// from the same moment on.
+pub fn release_at(tx: &mut Tx, claimant: &str, atoms: &[AtomId], start: Instant) -> Outcome<Freed> {
+    let theirs = occupancy::claimant.eq(claimant).and(occupancy::starts_at.eq(start.0));
+    let rows = diesel::delete(occupancy::table.filter(theirs.and(occupancy::atom_id.eq_any(atoms))))
         .returning((occupancy::atom_id, occupancy::starts_at, occupancy::ends_at))
         .get_results(&mut **tx)?;
     Ok(freed(tx, rows))

@@ -212,6 +212,30 @@ told_on_both! {
         good(&app);
     }
 
+    what_was_booked_for_a_version_that_is_annulled_is_offered_something_else(backend) {
+        let (app, _) = served_at(backend, at("2026-11-01T10:00"));
+        let town = Town::build(&app);
+        let mut centre = Centre::of(&town);
+        centre.agree(open_until("23:00", Some(day(&town, 14))));
+        let (late, usual) = (town.person("yuxin-p-res-1"), town.person("yuxin-p-res-4"));
+        let night = ask(&town, "yuxin-centre/dong", "exhibition", 20, 21 * 60 + 30, 22 * 60);
+        let (night, evening) = (book(&late, &night), book(&usual, &ask(&town, "yuxin-centre/dong", "exhibition", 20, 20 * 60, 21 * 60)));
+        for party in ["yuxin-community", "yuxin-unit"] {
+            let path = format!("/api/v1/agreements/{}/annulment", town.agreement("yuxin-partnership"));
+            let word = json!({"organisation_id": town.organisation(party), "text": "夜里没人看门。"});
+            town.signer(party).post(&path, &word).unwrap().expect(201, "annulment").unwrap();
+        }
+        app.settle();
+        let plan = &met(&late, &night)[0];
+        let answered = (&plan["event"], &plan["disposition"], &plan["reasons"][0]["code"]);
+        assert_eq!(answered, (&json!("annulment"), &json!("rearrange_offered"), &json!("outside-hours")));
+        assert_eq!((met(&usual, &evening), told(&late, "impact.applied").len()), (vec![], 1));
+        let moved = accept_first(&late, &night);
+        assert_eq!(seen(&late, moved.text("/moved_to"))["state"], "confirmed");
+        assert_eq!((seen(&late, &night)["state"].as_str(), seen(&usual, &evening)["state"].as_str()), (Some("moved"), Some("confirmed")));
+        good(&app);
+    }
+
     what_is_annulled_offers_nothing_any_more_and_what_was_accepted_stays(backend) {
         let (app, clock) = served_at(backend, at("2026-11-01T10:00"));
         let town = Town::build(&app);

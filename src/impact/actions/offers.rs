@@ -9,7 +9,7 @@ use crate::bookings::actions::{self, beside, judge_for, provider, refusal};
 use crate::bookings::model::{Ask, Booking, BookingCancelled, BookingMade, BookingState, Channel};
 use crate::bookings::queries::Found;
 use crate::impact::model::{Alternative, Matter, MatterEnd, MatterKind};
-use crate::impact::{queries, sql};
+use crate::impact::{queries, rules, sql};
 use crate::kernel::id::{BookingId, Id};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::store::{Tx, phrases};
@@ -68,11 +68,7 @@ pub fn accept(
     let ask = Ask { usage_terms_sha256, beside: beside(tx, old)?, ..wish(old, &alternative) };
     let claimant = Claimant { holder: None, channel: Channel::Offer, instead_of: std::slice::from_ref(&old.id), locks: true };
     let mut judged = judge_for(tx, &ask, now, &claimant)?;
-    // How far ahead one books is settled: it was offered.
-    judged
-        .verdicts
-        .reasons
-        .retain(|reason| !matches!(reason.code.as_str(), "short-notice" | "too-few-working-days" | "beyond-horizon" | "residents-first"));
+    judged.verdicts.reasons.retain(rules::stands_against_an_offer);
     if let Some(refused) = refusal(judged.verdicts.reasons, false) {
         return Err(refused);
     }

@@ -19,7 +19,7 @@
 pub mod closures;
 mod rearrange;
 
-pub use rearrange::{Rearranger, Room};
+pub use rearrange::{Rearranger, Room, stands_against_an_offer};
 
 use super::model::{Change, Disposition, Event, Item, MatterKind, NewMatter, SETTLED};
 use crate::bookings::model::{Booking, BookingState};

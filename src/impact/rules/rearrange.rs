@@ -8,7 +8,7 @@ use crate::bookings::model::Booking;
 use crate::bookings::rules::{self as booking_rules, Circumstances, Wish};
 use crate::kernel::id::{AtomId, SiteId, SpaceId};
 use crate::kernel::time::Day;
-use crate::kernel::{Instant, Period};
+use crate::kernel::{Instant, Period, Reason};
 use crate::places::model::{Site, Space};
 use crate::pricing::model::Tariff;
 use crate::schedule::model::State;
@@ -127,14 +127,17 @@ impl Rearranger {
         most: usize,
         day_type: &dyn Fn(Day) -> DayType,
     ) -> Vec<Alternative> {
-        let Some(zone) = self.rooms.get(index).map(|room| room.site.zone.clone()) else { return vec![] };
+        let Some((zone, is_own)) = self.rooms.get(index).map(|room| (room.site.zone.clone(), room.space.id == booking.space)) else {
+            return vec![];
+        };
         let wanted = booking.period.start();
         let noon = zone.at(zone.day_of(wanted), 720);
         let offsets = (0..=days).flat_map(|n| if n == 0 { vec![0] } else { vec![n, -n] });
         let mut found: Vec<Alternative> = Vec::new();
         for day in offsets.map(|n| zone.day_of(noon.plus_days(n))) {
             let mut periods = self.starts(index, day, booking.period.minutes(), day_type);
-            periods.retain(|period| period.start() >= from && *period != booking.period);
+            // Elsewhere the very time is the best there is.
+            periods.retain(|period| period.start() >= from && !(is_own && *period == booking.period));
             periods.sort_by_key(|period| (period.start().0.abs_diff(wanted.0), period.start()));
             for period in periods {
                 // Two times that overlap are hardly a choice.
@@ -189,7 +192,7 @@ impl Rearranger {
         let given = Circumstances { space: &room.space, site: &room.site, terms: &room.terms, tariffs: &room.tariffs, now: self.now };
         let wish = Wish { period, use_code: booking.use_code, attendees: booking.attendees };
         let verdicts = booking_rules::admit(&given, &wish, day_type);
-        let quote = verdicts.quote.filter(|_| verdicts.reasons.is_empty())?;
+        let quote = verdicts.quote.filter(|_| !verdicts.reasons.iter().any(stands_against_an_offer))?;
         Some(Alternative { space: room.space.id.clone(), period, occupancy, price: quote.total })
     }
 
@@ -197,6 +200,11 @@ impl Rearranger {
         let before = self.taken.get(atom).and_then(|stretches| stretches.range(..period.end()).next_back());
         before.is_some_and(|(_, end)| *end > period.start())
     }
+}
+
+/// How far ahead one books was settled when the booking was made; everything else stands against another time for it as for any.
+pub fn stands_against_an_offer(reason: &Reason) -> bool {
+    !matches!(reason.code.as_str(), "short-notice" | "too-few-working-days" | "beyond-horizon" | "residents-first")
 }
 
 /// Somebody would have to approve it first. In the booking's own room that was settled; another room is then no offer.

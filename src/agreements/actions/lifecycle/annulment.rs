@@ -11,9 +11,9 @@ use crate::agreements::model::{Agreement, EventKind, Version, VersionState};
 use crate::agreements::{queries, rules, sql};
 use crate::impact::model::Event;
 use crate::kernel::id::{EntryId, Id, OrganisationId, SpaceId};
-use crate::kernel::{Code, Fault, Instant, Outcome};
+use crate::kernel::{Code, Fault, Outcome};
 use crate::store::Tx;
-use crate::terms::rules as terms_rules;
+use crate::terms::rules::{self as terms_rules, CompiledTerm};
 use crate::{impact, terms, usage};
 use serde_json::json;
 
@@ -77,25 +77,35 @@ fn annul(tx: &mut Tx, agreement: &Agreement, found: &Now, version: &Version) -> 
     let told = Told { kind: LifeKind::Annulled, subject: version.id.as_str(), organisation: None, actor: None, text: None, until: None };
     let annulment = tell(tx, agreement, &told)?;
     impact::actions::apply(tx, &Event::annulment(of(agreement), annulment.as_str(), &version.id), None)?;
+    let earlier = found.versions.iter().filter(|other| other.state == VersionState::Agreed && other.no != version.no);
+    let restored: Vec<_> = earlier.map(|earlier| (earlier, restored(found, version, earlier))).collect();
+    // Bookings were made for what is not to be: they are judged by what governs instead.
+    let again = restored.iter().flat_map(|(earlier, rows)| {
+        let of_then = rows.iter().filter(|row| effect.from < row.to);
+        of_then.map(|row| {
+            let row = CompiledTerm { from: row.from.max(effect.from), ..row.clone() };
+            (row.space.clone(), row.in_force(&agreement.id, &agreement.code, &earlier.id, earlier.no))
+        })
+    });
+    let undone = Event::restoration(of(agreement), EntryId::fresh().as_str(), effect.from, again.collect());
+    impact::actions::apply(tx, &undone, None)?;
     terms::actions::void(tx, &version.id)?;
     sql::lifecycle::set_effect_end(tx, &version.id, effect.from)?;
-    let mut governs_until = tx.now();
-    for earlier in found.versions.iter().filter(|other| other.state == VersionState::Agreed && other.no != version.no) {
-        governs_until = governs_until.max(restate(tx, found, version, earlier)?);
-    }
-    if governs_until < effect.to {
-        // Bookings were made for what is not to be.
-        let end = Event::ending(of(agreement), EntryId::fresh().as_str(), governs_until, None);
-        impact::actions::apply(tx, &end, None)?;
+    for (earlier, rows) in &restored {
+        if let Some(effect) = earlier.effect {
+            terms::actions::restate(tx, &earlier.id, rows)?;
+            let end = rows.iter().map(|row| row.to).max().unwrap_or(effect.to);
+            sql::lifecycle::set_effect_end(tx, &earlier.id, end)?;
+        }
     }
     let spaces: Vec<SpaceId> = found.layout.iter().map(|space| space.space.clone()).collect();
     usage::actions::restore(tx, &spaces, effect.from)?;
     super::super::happened(tx, agreement, &version.id, EventKind::Annulled, None, json!({ "version": version.no }))
 }
 
-/// Gives an earlier version back the time the annulled one had taken from it; gives its end.
-fn restate(tx: &mut Tx, found: &Now, annulled: &Version, earlier: &Version) -> Outcome<Instant> {
-    let Some(effect) = earlier.effect else { return Ok(Instant::EARLIEST) };
+/// The rows of an earlier version with the time the annulled one had taken from it.
+fn restored(found: &Now, annulled: &Version, earlier: &Version) -> Vec<CompiledTerm> {
+    let Some(effect) = earlier.effect else { return vec![] };
     // One version at a time is open, so they are agreed in the order of their numbers.
     let agreed_later = |other: &&Version| other.state == VersionState::Agreed && other.no != annulled.no && other.no > earlier.no;
     let successor = found.versions.iter().filter(agreed_later).filter_map(|other| other.effect).map(|e| e.from).min();
@@ -104,8 +114,5 @@ fn restate(tx: &mut Tx, found: &Now, annulled: &Version, earlier: &Version) -> O
         let end = successor.map_or(row.to, |at| row.to.min(at));
         row.to = rules::lifecycle::clipped(&found.life, &row.space, effect.from, end);
     }
-    terms::actions::restate(tx, &earlier.id, &rows)?;
-    let end = rows.iter().map(|row| row.to).max().unwrap_or(effect.to);
-    sql::lifecycle::set_effect_end(tx, &earlier.id, end)?;
-    Ok(end)
+    rows
 }
