@@ -4,6 +4,7 @@ use crate::harness::{TestApp, Town, served_at};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
+use shangliang::demo::seed::YUXIN;
 use shangliang::kernel::Instant;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup};
@@ -103,6 +104,42 @@ told_on_both! {
         }
         app.settle();
         assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    }
+
+    what_changes_hours_and_prices_needs_both_consents_and_waits_the_longer(backend) {
+        let (app, _) = served(backend);
+        let rules = "            - {change: hours_narrower, consent: {rule: party, organisation: yuxin-unit}, wait_days: 14}
+            - {change: ceiling_up, consent: {rule: party, organisation: yuxin-community}, wait_days: 21}
+          protected_days: 14\n";
+        let town = Town::of(&app, &YUXIN.replacen("          protected_days: 14\n", rules, 1));
+        let yuxin = Yuxin::of(&town);
+        let mut clauses = yuxin.seen(1)["clauses"].as_array().unwrap().clone();
+        for clause in &mut clauses {
+            match clause["id"].as_str().unwrap() {
+                "hours" => clause["payload"]["weekly"][0]["to"] = json!("18:00"),
+                "ceiling" => clause["payload"]["ceilings"][0]["fen"] = json!(7000),
+                _ => {}
+            }
+        }
+        // Whoever signs first meets one of the two, and nothing is agreed.
+        let signed_first = |no: i32, party: &str, states: [&str; 2]| {
+            let drafted = town.signer("yuxin-community").post(&format!("{}/versions", yuxin.path), &json!({ "clauses": clauses })).unwrap();
+            assert_eq!(drafted.expect(201, "draft").unwrap().body["version"], no);
+            yuxin.verb(no, "proposal").expect(201, "proposal").unwrap();
+            assert_eq!(yuxin.sign(no, party).expect(201, party).unwrap().body["agreed"], false);
+            let consent = yuxin.seen(no)["consent"].clone();
+            assert_eq!((&consent["state"], &consent["wait_days"]), (&json!("open"), &json!(21)), "{consent}");
+            let needs: Vec<(&str, &str)> = consent["requirements"].as_array().unwrap().iter()
+                .map(|need| (need["change"].as_str().unwrap(), need["state"].as_str().unwrap())).collect();
+            assert_eq!(needs, [("hours_narrower", states[0]), ("ceiling_up", states[1])]);
+        };
+        signed_first(2, "yuxin-unit", ["met", "open"]);
+        yuxin.verb(2, "withdrawal").expect(201, "withdrawal").unwrap();
+        signed_first(3, "yuxin-community", ["open", "met"]);
+        assert_eq!(yuxin.sign(3, "yuxin-unit").expect(201, "last").unwrap().body["agreed"], true);
+        assert_eq!(yuxin.seen(3)["from"], "2026-12-18T16:00:00Z", "the agreed day and twenty-one more");
+        assert_eq!((yuxin.closes("2026-12-18"), yuxin.closes("2026-12-19")), ((1, "21:00".into()), (3, "18:00".into())));
+        app.settle();
     }
 
     a_term_that_is_over_before_it_could_begin_is_refused(backend) {

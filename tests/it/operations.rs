@@ -3,9 +3,13 @@
 use crate::harness::app::PASSWORD;
 use crate::harness::cluster::{Cluster, Durability};
 use crate::harness::db::{NOW, fresh_folder};
-use crate::harness::process::Server;
-use crate::harness::{TestApp, TestDb};
+use crate::harness::mail::until;
+use crate::harness::process::{Server, yuxin_any_day};
+use crate::harness::{TestApp, TestDb, rows};
+use shangliang::demo::client::Client;
+use shangliang::demo::people::{self, Hub};
 use shangliang::kernel::time::SetClock;
+use shangliang::server::first_admin_file;
 use shangliang::store::Backend;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -135,6 +139,48 @@ fn a_mail_server_is_configured_as_a_whole_or_not_at_all() {
     let (code, said) = run(&folder, &["jobs"], &[]);
     assert!(code == Some(0) && said.contains("0 jobs are given up"), "{said}");
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// However many notices would be mailed, the log of a server without mail says once that none is.
+fn what_is_not_mailed_is_logged_once(backend: Backend) {
+    let db = TestDb::fresh(backend);
+    let url = crate::harness::postgres::SERVER.text(&db);
+    let serving = Serving::start(&db.folder, &[], &[("DATABASE_URL", &url)]);
+    let client = Client::new(&format!("http://{}", serving.address()));
+    let token = std::fs::read_to_string(first_admin_file(&db.folder.join("data/keys"))).unwrap();
+    let admin = people::first_admin(&client, token.trim()).unwrap();
+    // Those who sign have an address: of what they are told here every notice is mailed where there is mail.
+    let yaml = ["13900001001", "13900001002", "13900001003"].iter().fold(yuxin_any_day(), |yaml, mobile| {
+        yaml.replace(&format!("mobile: \"{mobile}\""), &format!("mobile: \"{mobile}\", email: \"p{mobile}@example.org\""))
+    });
+    let hub = Hub::bring_in(&admin, &yaml).unwrap();
+    for (agreement, other) in [("yuxin-partnership", "yuxin-unit"), ("yuxin-gym-agreement", "yuxin-gym-operator")] {
+        let proposed = hub.propose(agreement, "yuxin-community").unwrap();
+        assert!(!proposed.sign(other).unwrap() && proposed.sign("yuxin-community").unwrap());
+    }
+    let told = |kind: &str| {
+        let of = format!("notices n JOIN accounts a ON a.id = n.account_id WHERE a.email LIKE 'p%' AND n.kind = '{kind}'");
+        rows(&mut db.conn(), &of)
+    };
+    until("each signer hears of each agreement", Duration::from_secs(30), || told("version.agreed") == 4);
+    assert!(told("version.proposed") >= 2);
+    until("nothing is left to be mailed", Duration::from_secs(30), || rows(&mut db.conn(), "outbox WHERE kind = 'notice.mail'") == 0);
+    serving.signal("INT");
+    let out = serving.out.clone();
+    assert_eq!(serving.ends(), Some(0));
+    let said = std::fs::read_to_string(out).unwrap();
+    assert_eq!(said.matches("no mail server is configured: notices stay in the inbox").count(), 1, "{said}");
+    assert_eq!(said.to_lowercase().matches("mail").count(), 1, "{said}");
+}
+
+#[test]
+fn what_is_not_mailed_is_logged_once_sqlite() {
+    what_is_not_mailed_is_logged_once(Backend::Sqlite);
+}
+
+#[test]
+fn what_is_not_mailed_is_logged_once_postgres() {
+    what_is_not_mailed_is_logged_once(Backend::Postgres);
 }
 
 #[test]

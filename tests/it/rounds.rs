@@ -1,6 +1,7 @@
 //! 反复式商量: round after round until the four property units of 石油大院 agree.
 
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, waiting};
+use crate::harness::{TestApp, TestDb, Town, rounds, rows, served, waiting};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::time::SetClock;
@@ -145,8 +146,13 @@ fn three_rounds(backend: Backend) {
     assert_eq!((changes("?from=9").status, outcome(&changes("?from=x"))), (404, (422, "invalid")));
     assert_eq!(app.client.get(&talks.path("/changes")).unwrap().status, 404);
 
-    // Round 2: one says nothing, which is never consent; nobody has to answer silence.
+    // Round 2: nobody speaks of the version before.
     talks.done("/round");
+    assert_ne!(talks.seen()["sha256"], hash);
+    assert_eq!(outcome(&unit.post(&talks.path("/positions"), &body(&hash)).unwrap()), (409, "hash-mismatch"));
+    assert_eq!(rows(&mut app.db.conn(), "positions"), 4);
+
+    // One says nothing, which is never consent; nobody has to answer silence.
     for unit in &UNITS[..3] {
         talks.said(unit, "support", None);
     }
@@ -196,6 +202,31 @@ fn three_rounds(backend: Backend) {
     for statement in ["UPDATE positions SET text = 'x'", "DELETE FROM positions", "UPDATE position_replies SET text = 'x'"] {
         use diesel::connection::SimpleConnection;
         assert!(conn.batch_execute(statement).is_err(), "{statement}");
+    }
+}
+
+told_on_both! {
+    shorter_hours_are_told_as_they_were_and_as_they_would_be(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let mut talks = Talks::about_shiyou(&town);
+        talks.done("/round");
+        talks.done("/round/closing");
+        let shorter = |clauses: &mut [Value]| {
+            let hours = clauses.iter_mut().find(|clause| clause["id"] == "hours").unwrap();
+            hours["payload"]["weekly"][0]["to"] = json!("18:30");
+        };
+        assert_eq!(talks.next_version(shorter).status, 201);
+        let told = talks.desk.get(&talks.path("/changes")).unwrap().expect(200, "changes").unwrap().body;
+        let changed: Vec<&Value> = told["changes"].as_array().unwrap().iter().filter(|c| c["change"] != "same").collect();
+        let [hours] = changed.as_slice() else { panic!("{changed:?}") };
+        assert_eq!((hours["change"].as_str(), hours["kind"].as_str()), (Some("changed"), Some("open_hours")));
+        for language in ["zh", "en"] {
+            let names = |side: &str, hour: &str| hours[side]["plain"][language].as_str().unwrap().contains(hour);
+            assert!(names("before", "20:00") && !names("before", "18:30"), "{language}: {hours}");
+            assert!(names("after", "18:30") && !names("after", "20:00"), "{language}: {hours}");
+        }
+        app.settle();
     }
 }
 

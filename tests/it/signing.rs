@@ -330,6 +330,43 @@ told_on_both! {
         app.settle();
     }
 
+    a_power_counts_from_its_first_moment_and_no_longer_at_its_end(backend) {
+        let (app, _) = served(backend, "2026-11-28T10:00:00+08:00");
+        let town = Town::build(&app);
+        let now = at("2026-11-28T10:00:00+08:00");
+        let paper = Paper::of(&town, "yuxin-partnership", 1).next(&town.person("yuxin-p-lead"), |_| {});
+        let signed = || rows(&mut app.db.conn(), "signatures");
+        let before = signed();
+        for (who, from, to, expected, more) in [
+            ("yuxin-p-gym", Instant(1), now, (403, "forbidden"), 0),
+            ("yuxin-p-keys", now.plus_days(1), Instant::LATEST, (403, "forbidden"), 0),
+            ("yuxin-p-arts", now, now.plus_seconds(1), (201, ""), 1),
+        ] {
+            let power = town.represent(who, "yuxin-unit", r#"["sign"]"#, None);
+            app.db.sql(&format!("UPDATE representatives SET from_at = {}, to_at = {} WHERE id = '{power}'", from.0, to.0));
+            assert_eq!(outcome(&paper.sign_by(&town.person(who), "yuxin-unit")), expected, "{who}");
+            assert_eq!(signed(), before + more, "{who}");
+        }
+        app.settle();
+    }
+
+    the_hash_of_the_version_before_signs_nothing(backend) {
+        let (app, _) = served(backend, "2026-11-28T10:00:00+08:00");
+        let town = Town::build(&app);
+        let first = Paper::of(&town, "yuxin-partnership", 1);
+        let second = first.next(&town.person("yuxin-p-lead"), |clauses| clause(clauses, "hours")["text_zh"] = json!("换个说法。"));
+        let mut read = first.ask("yuxin-unit");
+        assert_ne!(read["sha256"], second.seen()["sha256"]);
+        let counted = || ["signatures", "version_events"].map(|table| rows(&mut app.db.conn(), table));
+        let before = counted();
+        assert_eq!(outcome(&town.signer("yuxin-unit").post(&second.path("/signatures"), &read).unwrap()), (409, "hash-mismatch"));
+        read["evidence_sha256"] = json!("e".repeat(64));
+        assert_eq!(outcome(&town.person("yuxin-p-desk").post(&second.path("/paper-signatures"), &read).unwrap()), (409, "hash-mismatch"));
+        assert_eq!((counted(), second.state()), (before, "proposed".to_owned()));
+        second.sign("yuxin-unit").expect(201, "its own hash").unwrap();
+        app.settle();
+    }
+
     consent_below_unanimity_binds_because_it_was_signed(backend) {
         let (app, clock) = served(backend, "2026-11-28T10:00:00+08:00");
         let town = Town::build(&app);

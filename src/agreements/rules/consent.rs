@@ -185,8 +185,10 @@ mod tests {
     use super::super::samples::party;
     use super::*;
     use crate::kernel::Instant;
-    use crate::terms::model::PartyCapacity;
+    use crate::terms::model::{PartyCapacity, SpaceRef};
+    use crate::terms::rules::samples::{clause, hours_json};
     use proptest::prelude::*;
+    use serde_json::{Value, json};
 
     const UNIT: PartyCapacity = PartyCapacity::PropertyUnit;
     const COMMUNITY: PartyCapacity = PartyCapacity::Community;
@@ -266,6 +268,56 @@ mod tests {
         assert_eq!(consent(&all, &four("ss-s"), &[]), Consent::Met);
         assert_eq!(consent(&all, &four("ss-d"), &[]), Consent::CannotBeMet);
         assert_eq!(consent(&[], &four("ssss"), &[]), Consent::Open, "no requirement is nobody's consent");
+    }
+
+    /// Shorter hours take two of the units, a higher ceiling the community, another operator the third unit; each waits as it is
+    /// told to.
+    fn version([hours, ceiling, operator]: [i64; 3], closes: &str, fen: i64, runs: &str) -> Vec<Clause> {
+        let party = |code: &str, capacity: &str| json!({"organisation": code, "capacity": capacity});
+        let unit = |code: &str| party(code, "property_unit");
+        let rule = |change: &str, consent: Value, wait_days: i64| json!({"change": change, "consent": consent, "wait_days": wait_days});
+        let rules = [
+            rule("hours_narrower", json!({"rule": "k_of", "capacity": "property_unit", "k": 2}), hours),
+            rule("ceiling_up", json!({"rule": "party", "organisation": "c"}), ceiling),
+            rule("operator", json!({"rule": "party", "organisation": "u3"}), operator),
+        ];
+        let parties = [unit("u1"), unit("u2"), unit("u3"), party("c", "community"), party(runs, "operator")];
+        let of = |id: &str, kind: &str, payload: Value| clause(id, kind, payload, json!({}));
+        vec![
+            of("parties", "parties", json!({ "parties": parties })),
+            of("term", "term", json!({"first_day": "2026-01-01", "last_day": "2028-12-31"})),
+            of("hours", "open_hours", hours_json("08:00", closes)),
+            of("ceiling", "price_ceiling", json!({"ceilings": [{"fen": fen, "per": "hour"}]})),
+            of("amendment", "amendment_rule", json!({ "rules": rules })),
+        ]
+    }
+
+    #[test]
+    fn several_changes_in_one_version_need_every_consent_and_wait_the_longest() {
+        use ChangeKind::{CeilingUp, HoursNarrower, Operator};
+        use Consent::{CannotBeMet, Met, Open};
+        let ground = Ground { spaces: vec![SpaceRef::parse("hub/hall").unwrap()], common: vec![] };
+        // The longest wait is that of the first change, of the second, of the third.
+        for waits in [[30, 14, 7], [7, 30, 14], [14, 7, 30]] {
+            let before = version(waits, "22:00", 1000, "gym");
+            let needs = |after: &[Clause]| requirements(Some(Before { clauses: &before }), after, &[], &ground);
+            let all = needs(&version(waits, "20:00", 1200, "club"));
+            let kinds: Vec<_> = all.iter().filter_map(|need| need.change).zip(all.iter().map(|need| need.wait_days)).collect();
+            assert_eq!(kinds, [(HoursNarrower, waits[0]), (CeilingUp, waits[1]), (Operator, waits[2])]);
+            assert_eq!(wait_days(&all), 30);
+            assert_eq!(wait_days(&needs(&version(waits, "20:00", 1000, "gym"))), waits[0], "what is not changed is not waited for");
+            for (how, expected) in [
+                ("s-ss", Met),
+                ("sss-", Open),
+                ("ss-s", Open),
+                ("--ss", Open),
+                ("s-sd", CannotBeMet),
+                ("ssds", CannotBeMet),
+                ("ddss", CannotBeMet),
+            ] {
+                assert_eq!(consent(&all, &four(how), &[]), expected, "{how}");
+            }
+        }
     }
 
     fn rules() -> impl Strategy<Value = ConsentRule> {

@@ -7,7 +7,9 @@ use crate::kernel::id::{AccountId, AgreementId, Id, OrganisationId, SuspensionId
 use crate::kernel::time::parse_day;
 
 /// Rows: verbs; columns: phases in their order. `Y` always, `-` never; `s` while a suspension stands, `n` while a notice
-/// stands, `!` while none does, `p` while an agreed version is to come.
+/// stands, `!` while none does, `p` while an agreed version is to come. A party that leaves is no fact here: the rows of its
+/// spaces end, while phase, end and notice of the agreement stay, so whatever was legal still is. Whether it may leave, and not
+/// again while its own notice runs, `endings::withdraw` reads from the clauses and the withdrawals.
 const TABLE: &[(Verb, &str)] = &[
     //              negotiating, pending_effect, active, ended, settling, closed
     (Verb::Amend, "YYYY--"),
@@ -26,7 +28,7 @@ fn every_cell_of_phase_facts_and_verb() {
     let mut cells = 0;
     for (verb, row) in TABLE {
         for (phase, cell) in Phase::ALL.iter().zip(row.chars()) {
-            for facts in 0..16u8 {
+            for facts in 0..32u8 {
                 let bit = |n: u8| facts & (1 << n) != 0;
                 let standing = Standing {
                     phase: *phase,
@@ -36,7 +38,7 @@ fn every_cell_of_phase_facts_and_verb() {
                     pending: bit(1).then_some(2),
                     suspended: bit(2),
                     notice: bit(3),
-                    expiring: false,
+                    expiring: bit(4),
                 };
                 let expected = match cell {
                     'Y' => true,
@@ -47,7 +49,9 @@ fn every_cell_of_phase_facts_and_verb() {
                     _ => false,
                 };
                 let verdict = against(&standing, *verb);
-                assert_eq!(verdict.is_none(), expected, "{verb} in {phase} with {facts:04b}");
+                assert_eq!(verdict.is_none(), expected, "{verb} in {phase} with {facts:05b}");
+                let other = Standing { expiring: !bit(4), ..standing.clone() };
+                assert_eq!(verdict, against(&other, *verb), "the end that is near changes no answer: {verb} in {phase}");
                 if let Some(reason) = verdict {
                     let chinese = reason.zh.chars().any(|c| c > '\u{4e00}') && reason.zh.ends_with('。');
                     assert!(chinese && reason.en.ends_with('.') && !reason.code.is_empty(), "{verb} in {phase}: {reason:?}");
@@ -58,7 +62,7 @@ fn every_cell_of_phase_facts_and_verb() {
             }
         }
     }
-    assert_eq!(cells, Verb::ALL.len() * Phase::ALL.len() * 16, "every verb stands in the table");
+    assert_eq!(cells, Verb::ALL.len() * Phase::ALL.len() * 32, "every verb stands in the table");
 }
 
 fn zone() -> Zone {

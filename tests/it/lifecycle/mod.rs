@@ -10,6 +10,7 @@ use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, backup};
 use std::sync::Arc;
 
+mod stepping_up;
 mod suspensions;
 
 const PARTIES: [&str; 6] = ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"];
