@@ -250,6 +250,27 @@ told_on_both! {
         assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
     }
 
+    units_leave_one_after_the_other_and_the_last_one_ends_it_instead(backend) {
+        let (app, clock) = served(backend, "2026-11-28T10:00");
+        let town = Town::build(&app);
+        let hub = Hub::of(&town, &clock);
+        let leave = |unit: &str| {
+            let said = json!({"organisation_id": town.organisation(unit), "text": "房子另有用途。"});
+            hub.post(&town.signer(unit), "/withdrawals", &said)
+        };
+        for unit in &PARTIES[..3] {
+            leave(unit).expect(201, unit).unwrap();
+            assert_eq!(outcome(&leave(unit)), (409, "state-conflict"), "{unit} leaves once");
+        }
+        assert_eq!(why(&leave(PARTIES[3])), (409, "state-conflict", "not-alone"));
+        // Gone, it does not leave again.
+        hub.set("2027-03-01T10:00");
+        app.settle();
+        assert_eq!((outcome(&leave(PARTIES[0])), why(&leave(PARTIES[3]))), ((409, "state-conflict"), (409, "state-conflict", "not-alone")));
+        assert_eq!(hub.life()["phase"], "active");
+        app.settle();
+    }
+
     all_who_signed_take_it_back_before_it_takes_effect(backend) {
         let (app, _) = served(backend, "2026-11-28T10:00");
         let town = Town::build(&app);

@@ -135,15 +135,17 @@ pub fn withdraw(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement
             "Only a property unit that lends spaces can leave with them; others can give notice of termination.",
         );
     }
-    if spaces.len() == found.layout.len() {
-        return not_alone(
-            "所有空间都是这一方提供的,退出以后什么也不剩;可以发终止通知。",
-            "All spaces are lent by this party, so nothing would be left; notice of termination can be given.",
-        );
-    }
-    let leaving = |w: &crate::agreements::model::lifecycle::Withdrawal| w.organisation == ask.organisation && now < w.ends_at;
-    if found.life.withdrawals.iter().any(leaving) {
+    // A version that took effect after somebody had left may lend their spaces again.
+    let left: Vec<_> = found.life.withdrawals.iter().filter(|w| version.effect.is_none_or(|effect| effect.from < w.ends_at)).collect();
+    if left.iter().any(|w| w.organisation == ask.organisation) {
         return Err(Fault::saying(Code::StateConflict, "这一方已经提出退出了。", "This party has said that it leaves already."));
+    }
+    let stays = |space: &SpaceLayout| !spaces.contains(&space.space) && !left.iter().any(|w| w.spaces.contains(&space.space));
+    if !found.layout.iter().any(stays) {
+        return not_alone(
+            "这一方退出以后,协议里什么空间也不剩;可以发终止通知。",
+            "Without this party no space would be left in the agreement; notice of termination can be given.",
+        );
     }
     let ends_at = rules::lifecycle::notice_ends(&rule, ask.last_day, &found.zone, now, found.standing.ends_at)?;
     lock_spaces(tx, agreement)?;
