@@ -4,6 +4,7 @@
 use crate::harness::db::NOW;
 use crate::harness::{TestApp, TestDb, Town, rows};
 use crate::requests::with_consents;
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::id::{AccountId, HouseholdId, Id};
@@ -265,6 +266,44 @@ fn wrong_in_every_way(backend: Backend) {
     assert_eq!((again.body, again.status), (first.body, 201));
     assert_eq!(rows(&mut app.db.conn(), "idempotency_keys WHERE reply LIKE '%林%'"), 0);
     app.settle();
+}
+
+told_on_both! {
+    a_grid_leader_books_and_the_neighbour_cancels(backend) {
+        let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(NOW));
+        let town = Town::of(&app, &with_consents());
+        let (grid, own, door, elsewhere) =
+            (town.person("yuxin-p-grid"), town.person("yuxin-p-res-1"), town.person("yuxin-p-door"), town.person("yuxin-p-res-2"));
+        // Of another grid there is nobody to book for.
+        assert_eq!(book(&grid, &wish(&town, &elsewhere, "yuxin-centre/shuyuan", 3, 600)).status, 404);
+        let made = book(&grid, &wish(&town, &own, "yuxin-centre/shuyuan", 3, 600)).expect(201, "booking").unwrap();
+        let booking = made.text("/id").to_owned();
+        assert_eq!((made.text("/channel"), made.text("/state")), ("assisted", "confirmed"));
+        assert_eq!((made.text("/account_id"), made.text("/made_by")), (me(&own, "id").as_str(), me(&grid, "id").as_str()));
+        let see = |who: &Client| who.get(&format!("/api/v1/bookings/{booking}")).unwrap().status;
+        assert_eq!((see(&own), see(&grid), see(&door), see(&elsewhere)), (200, 200, 404, 404));
+        assert!(own.get("/api/v1/bookings").unwrap().body["items"].to_string().contains(&booking));
+        app.settle();
+        assert!(told(&own, "网格员按您说的帮您订好了同心书苑") && told(&own, "Your grid leader booked"));
+
+        cancel(&own, &booking).expect(201, "by the neighbour").unwrap();
+        for who in [&own, &grid] {
+            assert_eq!(who.get(&format!("/api/v1/bookings/{booking}")).unwrap().text("/state"), "cancelled");
+        }
+        assert_eq!(cancel(&grid, &booking).status, 409, "once");
+        assert_eq!(rows(&mut app.db.conn(), "occupancy"), 0);
+
+        // Both are named: who booked it and for whom, who heard the yes, and who cancelled.
+        app.link();
+        let [by, of] = [me(&grid, "id"), me(&own, "id")];
+        let told = |action: &str, actor: &str| format!("audit_chain WHERE action = '{action}' AND subject = '{booking}' AND actor = '{actor}'");
+        let for_them = format!("{} AND detail LIKE '%\"for\":\"{of}\"%' AND detail LIKE '%\"role\":\"grid_leader\"%'", told("booking.assisted", &by));
+        assert_eq!(rows(&mut app.db.conn(), &for_them), 1);
+        assert_eq!(rows(&mut app.db.conn(), &told("booking.cancelled", &of)), 1);
+        let heard = format!("booking_consents WHERE booking_id = '{booking}' AND account_id = '{of}' AND heard_by = '{by}' AND role = 'grid_leader'");
+        assert_eq!(rows(&mut app.db.conn(), &heard), 1);
+        assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! At the door and afterwards, over HTTP on both backends: codes, checking in, rooms released because nobody came, what follows,
 //! appeals, completion, ratings, keys.
 
+use crate::harness::process::yuxin_any_day;
 use crate::harness::{Town, good, rounds, rows, served, together};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
@@ -271,7 +273,7 @@ fn inside_when_it_is_closed(backend: Backend) {
 /// The desk says both at once, and the door a third: one of them is true, and it stays so.
 fn one_truth(backend: Backend) {
     let (app, clock) = served(backend);
-    let town = Town::build(&app);
+    let town = Town::of(&app, &yuxin_any_day());
     let usual = rounds(10);
     for round in 0..usual {
         let own = town.person("yuxin-p-res-2");
@@ -307,6 +309,29 @@ fn one_truth(backend: Backend) {
     }
     good(&app);
     println!("{backend:?}: {usual} rounds, one truth each");
+}
+
+told_on_both! {
+    a_code_of_another_day_or_another_room_is_told_apart(backend) {
+        let (app, clock) = served(backend);
+        let town = Town::build(&app);
+        let mine = book(&town.person("yuxin-p-res-2"), &ask(&town, "shuyuan", "reading", 1, (600, 60)));
+        let desk = town.person("yuxin-p-desk");
+        let yesterdays = code(&desk, &town, "shuyuan");
+        at(&town, &clock, town.instant(1, 590));
+        let (own, desk) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-desk"));
+        let [earlier, elsewhere] = ["shuyuan", "moxuan"].map(|room| code(&desk, &town, room));
+        at(&town, &clock, town.instant(0, 592));
+        // A code is known as one that was right for an hour; after that it is as wrong as any other.
+        for (typed, why) in [(&yesterdays, "wrong-code"), (&earlier, "stale-code"), (&elsewhere, "other-room")] {
+            assert_eq!(fault(&check_in(&own, &mine, typed)), (422, "/code", why), "{typed}");
+        }
+        assert_eq!((state(&own, &mine).as_str(), rows(&mut app.db.conn(), "attendances")), ("confirmed", 0));
+        let now = code(&desk, &town, "shuyuan");
+        check_in(&own, &mine, &now).expect(201, "check-in").unwrap();
+        assert_eq!(state(&own, &mine), "checked_in");
+        good(&app);
+    }
 }
 
 #[test]

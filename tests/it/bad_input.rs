@@ -6,7 +6,22 @@ use serde_json::{Value, json};
 use shangliang::kernel::time::SetClock;
 use shangliang::store::Backend;
 
-const TABLES: &[&str] = &["bookings", "occupancy", "agreements", "agreement_versions", "areas", "accounts", "sessions", "idempotency_keys"];
+const TABLES: &[&str] = &[
+    "bookings",
+    "occupancy",
+    "agreements",
+    "agreement_versions",
+    "areas",
+    "accounts",
+    "sessions",
+    "idempotency_keys",
+    "sites",
+    "spaces",
+    "tariffs",
+    "outbox",
+    // What is recorded is linked in the background: both together, in one look.
+    "(SELECT action FROM audit_chain UNION ALL SELECT action FROM audit_pending) AS recorded",
+];
 
 fn counts(app: &TestApp) -> Vec<i64> {
     let mut conn = app.db.conn();
@@ -21,9 +36,11 @@ fn but(ask: &Value, field: &str, value: Value) -> String {
 }
 
 fn everything(backend: Backend) {
-    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(NOW));
+    let clock = SetClock::at(NOW);
+    let app = TestApp::serve(TestDb::fresh(backend), clock.clone());
     let town = Town::build(&app);
     let (own, desk, admin) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-desk"), town.admin.clone());
+    let other = town.person("yuxin-p-res-4");
     let booking = town.book(&own, 2, 600);
     app.settle();
     let before = counts(&app);
@@ -111,6 +128,13 @@ fn everything(backend: Backend) {
         );
         judge(what, answer.unwrap(), 422, "invalid", &format!("/{field}"));
     }
+    // A 29 February that exists is a time like any other: too far ahead, and no malformed one.
+    let mut leap = ask.clone();
+    (leap["starts_at"], leap["ends_at"]) = (json!("2028-02-29T10:00:00+08:00"), json!("2028-02-29T10:30:00+08:00"));
+    let leap = own.post("/api/v1/bookings", &leap).unwrap();
+    let far = leap.text("/reasons/0/code").to_owned();
+    judge(&format!("29 February 2028, {far}"), leap, 409, "booking-refused", "");
+    assert_eq!(far, "beyond-horizon");
 
     // Texts.
     let reason = format!("/api/v1/bookings/{booking}/cancellation");
@@ -161,6 +185,7 @@ fn everything(backend: Backend) {
         (format!("/api/v1/agreements/{}/versions/0", town.agreement("yuxin-partnership")), 404, "not-found"),
         (format!("/api/v1/agreements/{}/versions/-1", town.agreement("yuxin-partnership")), 404, "not-found"),
         (format!("/api/v1/spaces/{space}/availability?date=2027-02-29"), 422, "invalid"),
+        (format!("/api/v1/spaces/{space}/availability?date=2028-02-29"), 200, ""),
         (format!("/api/v1/spaces/{space}/availability?date=9999-12-31"), 422, "invalid"),
         (format!("/api/v1/spaces/{space}/availability?date=-9999-01-01&view=month"), 422, "invalid"),
         (format!("/api/v1/spaces/{space}/availability?view=year"), 422, "invalid"),
@@ -179,6 +204,28 @@ fn everything(backend: Backend) {
         judge(&path, own.get(&path).unwrap(), status, code, "");
     }
 
+    // Of another household: as if it were not there.
+    let theirs = format!("/api/v1/bookings/{booking}");
+    for path in ["", "/history", "/postings", "/explanation"].map(|part| format!("{theirs}{part}")) {
+        judge(&format!("another's {path}"), other.get(&path).unwrap(), 404, "not-found", "");
+    }
+    judge("another's cancellation", other.post(&reason, &json!({})).unwrap(), 404, "not-found", "");
+    let later = json!({"starts_at": town.at(3, 600), "ends_at": town.at(3, 630), "price_fen": 0});
+    judge("another's move", other.post(&format!("{theirs}/move"), &later).unwrap(), 404, "not-found", "");
+
+    // Methods.
+    for (method, path, allowed) in [
+        ("DELETE", "/api/v1/bookings", "GET, HEAD, POST"),
+        ("DELETE", &theirs, "GET, HEAD"),
+        ("GET", &reason, "POST"),
+        ("PATCH", "/api/v1/me", "GET, HEAD"),
+        ("DELETE", "/api/v1/me/notice-settings", "GET, HEAD, PUT"),
+    ] {
+        let answer = own.raw(method, path, &[], None).unwrap();
+        assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+        judge(&format!("{method} {path}"), answer, 405, "method-not-allowed", "");
+    }
+
     // Headers.
     let body = ask.to_string();
     for (what, headers, kind, status, code) in [
@@ -191,6 +238,16 @@ fn everything(backend: Backend) {
     ] {
         judge(what, own.raw("POST", "/api/v1/bookings", &headers, Some((kind, body.as_bytes()))).unwrap(), status, code, "");
     }
+    let nobody = &app.client;
+    judge("nobody asks", nobody.get("/api/v1/me").unwrap(), 401, "unauthenticated", "");
+    judge("nobody books", nobody.post("/api/v1/bookings", &ask).unwrap(), 401, "unauthenticated", "");
+    judge(
+        "nobody imports",
+        nobody.raw("POST", "/api/v1/hub-imports", &[("idempotency-key", "hub")], Some(("application/yaml", b"hub: x\n"))).unwrap(),
+        401,
+        "unauthenticated",
+        "",
+    );
     let token = own.token().unwrap().to_owned();
     let mut parts: Vec<&str> = token.split('.').collect();
     let none = {
@@ -220,48 +277,53 @@ fn everything(backend: Backend) {
     let bomb = format!(
         "{head}a: &a [1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e]\n"
     );
-    for (what, yaml) in [
-        ("alias bomb", bomb),
-        ("duplicate key", format!("{head}hub: again\n")),
-        ("BOM", format!("\u{feff}{head}")),
-        ("not a file", "- 1\n".to_owned()),
-        ("empty", String::new()),
-        ("broken", "a: [".to_owned()),
-        ("NUL", format!("{head}x: \"\\0\"\n")),
-        ("deep", format!("{head}x: {}{}\n", "[".repeat(500), "]".repeat(500))),
-        ("unknown field", format!("{head}colour: red\n")),
-        (
-            "cyclic areas",
-            format!(
-                "{head}areas:\n  - {{code: bad-a, kind: street, name_zh: 甲, parent: bad-b}}\n  - {{code: bad-b, kind: street, name_zh: 乙, parent: bad-a}}\n"
-            ),
-        ),
-        ("own parent", format!("{head}areas:\n  - {{code: bad-a, kind: street, name_zh: 甲, parent: bad-a}}\n")),
-        ("unknown zone", site("Asia/Nowhere", "20.00")),
-        ("parts larger than the hall", site("Asia/Shanghai", "40.00")),
-        ("negative area", site("Asia/Shanghai", "-1")),
-    ] {
-        for path in ["/api/v1/hub-imports", "/api/v1/hub-imports?dry_run=true"] {
-            let answer = admin.raw("POST", path, &[("idempotency-key", "hub")], Some(("application/yaml", yaml.as_bytes()))).unwrap();
-            let lines = answer.body["errors"].as_array().is_some_and(|errors| !errors.is_empty());
-            judge(&format!("{what}, faults named: {lines}"), answer, 422, "hub-file-invalid", "");
-        }
-    }
-    let gbk =
-        admin.raw("POST", "/api/v1/hub-imports", &[("idempotency-key", "hub")], Some(("application/yaml", b"hub: \xc9\xcc\n"))).unwrap();
-    judge("GBK hub file", gbk, 422, "hub-file-invalid", "");
-    let large = vec![b'#'; (1 << 20) + 1];
-    let large = admin.raw("POST", "/api/v1/hub-imports", &[("idempotency-key", "hub")], Some(("application/yaml", &large))).unwrap();
-    judge("huge hub file", large, 413, "too-large", "");
     let negative = format!(
         "{}    tariffs:\n      - {{use: dance, kind: low_cost, components: [{{label_zh: 费, fen: -1, per: session}}]}}\n",
         site("Asia/Shanghai", "20.00")
     );
-    let negative =
-        admin.raw("POST", "/api/v1/hub-imports", &[("idempotency-key", "hub")], Some(("application/yaml", negative.as_bytes()))).unwrap();
-    judge("negative fen", negative, 422, "hub-file-invalid", "");
+    let cyclic = "areas:\n  - {code: bad-a, kind: street, name_zh: 甲, parent: bad-b}\n  - {code: bad-b, kind: street, name_zh: 乙, parent: bad-a}\n";
+    let mut misplaced: Vec<String> = Vec::new();
+    for (what, yaml, code, line) in [
+        ("alias bomb", bomb.into_bytes(), "too-many-aliases", Some(7)),
+        ("duplicate key", format!("{head}hub: again\n").into_bytes(), "duplicate-key", Some(3)),
+        ("BOM", format!("\u{feff}{head}").into_bytes(), "byte-order-mark", Some(1)),
+        ("not a file", b"- 1\n".to_vec(), "wrong-type", Some(1)),
+        ("empty", Vec::new(), "empty-file", None),
+        ("broken", b"a: [".to_vec(), "syntax", Some(1)),
+        ("NUL", head.replace("坏", "\"坏\\0\"").into_bytes(), "forbidden-characters", Some(2)),
+        ("deep", format!("{head}x: {}{}\n", "[".repeat(500), "]".repeat(500)).into_bytes(), "too-deep", Some(3)),
+        ("unknown field", format!("{head}colour: red\n").into_bytes(), "unknown-field", Some(3)),
+        ("cyclic areas", format!("{head}{cyclic}").into_bytes(), "cyclic-areas", Some(4)),
+        ("own parent", format!("{head}{}", cyclic.replace("bad-b}", "bad-a}")).into_bytes(), "cyclic-areas", Some(4)),
+        ("unknown zone", site("Asia/Nowhere", "20.00").into_bytes(), "unknown-zone", Some(7)),
+        ("parts larger than the hall", site("Asia/Shanghai", "40.00").into_bytes(), "parts-larger-than-hall", Some(14)),
+        ("negative area", site("Asia/Shanghai", "-1").into_bytes(), "out-of-range", Some(15)),
+        ("negative fen", negative.into_bytes(), "out-of-range", Some(18)),
+        ("GBK", b"hub: \xc9\xcc\n".to_vec(), "not-utf-8", Some(1)),
+    ] {
+        for path in ["/api/v1/hub-imports", "/api/v1/hub-imports?dry_run=true"] {
+            let answer = admin.raw("POST", path, &[("idempotency-key", "hub")], Some(("application/yaml", &yaml))).unwrap();
+            let first = (answer.text("/errors/0/code").to_owned(), answer.body["errors"][0]["line"].as_u64());
+            if first != (code.to_owned(), line) {
+                misplaced.push(format!("{what}: {first:?} instead of {code} on {line:?}"));
+            }
+            judge(&format!("hub file, {what}"), answer, 422, "hub-file-invalid", "");
+        }
+    }
+    let large = vec![b'#'; (1 << 20) + 1];
+    let large = admin.raw("POST", "/api/v1/hub-imports", &[("idempotency-key", "hub")], Some(("application/yaml", &large))).unwrap();
+    judge("huge hub file", large, 413, "too-large", "");
+
+    // A token lives ten minutes.
+    clock.set(NOW.plus_seconds(599));
+    judge("a token about to expire", own.get("/api/v1/me").unwrap(), 200, "", "");
+    clock.set(NOW.plus_minutes(11));
+    judge("an expired token asks", own.get("/api/v1/me").unwrap(), 401, "unauthenticated", "");
+    judge("an expired token books", own.post("/api/v1/bookings", &ask).unwrap(), 401, "unauthenticated", "");
 
     assert!(wrong.is_empty(), "{} of {tried} are answered otherwise:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(misplaced.is_empty(), "faults of hub files:\n{}", misplaced.join("\n"));
+    app.settle();
     assert_eq!(counts(&app), before, "{TABLES:?}");
     assert_eq!(app.client.get("/readyz").unwrap().status, 200);
     println!("{tried} bad inputs, nothing written");

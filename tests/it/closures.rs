@@ -2,6 +2,7 @@
 //! meanwhile, and a day of it can be opened again.
 
 use crate::harness::db::NOW;
+use crate::harness::process::yuxin_any_day;
 use crate::harness::{Town, good, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
@@ -230,9 +231,9 @@ told_on_both! {
         good(&app);
     }
 
-    a_closure_and_a_booking_never_pass_each_other(backend) {
+    soak_a_closure_and_a_booking_never_pass_each_other(backend) {
         let (app, _) = served(backend);
-        let town = Town::build(&app);
+        let town = Town::of(&app, &yuxin_any_day());
         let (resident, desk) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-desk"));
         let path = format!("/api/v1/spaces/{}/closures", town.space("yuxin-centre/shuyuan"));
         let mut first = 0;
@@ -248,6 +249,10 @@ told_on_both! {
             } else {
                 assert_eq!((outcome(&answers[0]), answers[0].text("/reasons/0/code")), ((409, "booking-refused"), "closed"), "round {round}");
             }
+            // Opened again, so that the hours do not run out.
+            let openings = format!("/api/v1/closures/{}/openings", answers[1].text("/closure/id"));
+            desk.post(&openings, &json!({"reason": "修好了"})).unwrap().expect(201, "opening").unwrap();
+            assert_eq!(rows(&mut app.db.conn(), "occupancy"), 0, "round {round}");
         }
         println!("{backend:?}: the booking came first {first} times");
         good(&app);

@@ -1,6 +1,7 @@
 //! Moving a booking, and its history, over HTTP on both backends: everything or nothing, whoever else wants the time.
 
 use crate::harness::db::NOW;
+use crate::harness::process::yuxin_any_day;
 use crate::harness::{TestApp, Town, good, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
@@ -190,19 +191,21 @@ told_on_both! {
         good(&app);
     }
 
-    movers_and_bookers_race_for_one_time(backend) {
+    soak_movers_and_bookers_race_for_one_time(backend) {
         let (app, _) = served(backend);
-        let town = Town::build(&app);
+        let town = Town::of(&app, &yuxin_any_day());
         let people = ["yuxin-p-res-2", "yuxin-p-res-4"].map(|code| town.person(code));
-        let slot = |space: &str, round: usize, from: u16| ask(&town, space, "study", 4, 2 + i64::try_from(round).unwrap(), from, 60);
+        let slot = |space: &str, round: usize, from: u16| ask(&town, space, "study", 4, 2 + i64::try_from(round % 50).unwrap(), from, 60);
+        let cancel = |by: &Client, booking: &str| {
+            by.post(&format!("/api/v1/bookings/{booking}/cancellation"), &json!({})).unwrap().expect(201, "cancellation").unwrap();
+        };
         for round in 0..rounds(12) {
-            let round = round % 50;
             // Two movers for one time: one has it, the other keeps what it had.
             let had = [book(&people[0], &slot("moxuan", round, 540)), book(&people[1], &slot("shuyuan", round, 540))];
             let wanted = slot("moxuan", round, 660);
             let answers = together(2, |n| moved(&people[n], &had[n], &to(&wanted, 0)));
             let winner = answers.iter().position(|answer| answer.status == 201).unwrap_or_else(|| panic!("round {round}: {:?}", answers[0].body));
-            let loser = 1 - winner;
+            let (loser, won) = (1 - winner, answers[winner].text("/moved_to").to_owned());
             assert_eq!(outcome(&answers[loser]), (409, "period-taken"), "round {round}");
             assert_eq!((state(&people[loser], &had[loser]), claims(&app, &had[loser])), ("confirmed".into(), 1));
             assert_eq!((state(&people[winner], &had[winner]), claims(&app, &had[winner])), ("moved".into(), 0));
@@ -214,6 +217,7 @@ told_on_both! {
             let statuses = [answers[0].status, answers[1].status];
             assert!(statuses == [201, 409] || statuses == [409, 201], "round {round}: {statuses:?}");
             let stands = if statuses[0] == 201 { answers[0].text("/moved_to").to_owned() } else { stays.clone() };
+            let booked = (statuses[1] == 201).then(|| answers[1].text("/id").to_owned());
             assert_eq!((state(&people[loser], &stands), claims(&app, &stands)), ("confirmed".into(), 1));
 
             // Two who want each other's time: neither loses anything.
@@ -224,11 +228,20 @@ told_on_both! {
             for n in 0..2 {
                 assert_eq!((state(&people[n], &pair[n]), claims(&app, &pair[n])), ("confirmed".into(), 1));
             }
+
+            // So that the days do not run out.
+            for booking in booked.iter().chain([&won, &pair[winner]]) {
+                cancel(&people[winner], booking);
+            }
+            for booking in [&stands, &pair[loser]] {
+                cancel(&people[loser], booking);
+            }
+            assert_eq!(rows(&mut app.db.conn(), "occupancy"), 0, "round {round}");
         }
         good(&app);
     }
 
-    a_move_and_a_suspension_never_pass_each_other(backend) {
+    soak_a_move_and_a_suspension_never_pass_each_other(backend) {
         let (app, _) = served(backend);
         let town = Town::build(&app);
         let (own, lead) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-lead"));

@@ -5,8 +5,14 @@ use crate::harness::cluster::{Cluster, Durability};
 use crate::harness::db::{NOW, fresh_folder};
 use crate::harness::process::Server;
 use crate::harness::{TestApp, TestDb};
-use shangliang::kernel::time::SetClock;
+use crate::told_on_both;
+use shangliang::demo::client::Client;
+use shangliang::demo::people::{self, find};
+use shangliang::kernel::time::{SetClock, SystemClock};
+use shangliang::kernel::{Clock, Instant as Moment};
+use shangliang::people::model::Role;
 use shangliang::store::Backend;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -289,6 +295,42 @@ fn the_cluster_of_the_tests_is_nobodys_burden() {
     drop(cluster);
     assert!(!here("127.0.0.1") && !folder.join("pg").exists());
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+told_on_both! {
+    a_demonstration_is_lived_in(backend) {
+        let db = TestDb::fresh(backend);
+        let url = crate::harness::postgres::SERVER.text(&db);
+        let serving = Serving::start(&db.folder, &["--demo"], &[("DATABASE_URL", &url), ("SHANGLIANG_LOG", "off")]);
+        serving.wait_for("platform administrator");
+        let (said, client) = (serving.said(), Client::new(&format!("http://{}", serving.address())));
+
+        // A sign-in of every kind of user, each of which works.
+        let (_, shown) = said.split_once("demo sign-ins").unwrap();
+        assert!(shown.lines().next().unwrap().contains(people::PASSWORD), "{said}");
+        let logins: Vec<&str> = shown.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+        let mut roles = BTreeSet::new();
+        for login in &logins {
+            let me = client.sign_in(login, people::PASSWORD).unwrap().get("/api/v1/me").unwrap().expect(200, "me").unwrap().body;
+            roles.extend(me["roles"].as_array().unwrap().iter().map(|claim| claim["role"].as_str().unwrap().to_owned()));
+        }
+        assert_eq!((logins.len(), roles), (Role::ALL.len(), Role::ALL.iter().map(|role| role.as_str().to_owned()).collect()));
+
+        let docs = client.get("/docs/").unwrap().expect(200, "docs").unwrap();
+        assert!(docs.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{:?}", docs.headers);
+        assert!(docs.content.to_lowercase().contains("<!doctype html>"), "{}", docs.content);
+
+        // Both hubs are booked in the next fortnight.
+        let until = SystemClock.now().plus_days(15);
+        for site in ["yuxin-centre", "yuxin-gym", "shiyou-hub"] {
+            let path = format!("/api/v1/sites/{}/bookings?limit=100", find(&client, "/api/v1/sites", site).unwrap());
+            let busy = client.get(&path).unwrap().expect(200, site).unwrap().body["items"].as_array().unwrap().clone();
+            let starts: Vec<Moment> = busy.iter().map(|item| Moment::parse(item["starts_at"].as_str().unwrap()).unwrap()).collect();
+            assert!(starts.len() > 1 && starts.iter().all(|at| *at < until), "{site}: {busy:?}");
+        }
+        serving.signal("INT");
+        assert_eq!(serving.ends(), Some(0));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::harness::{TestApp, TestDb, Town, recorded, rounds, rows, served, toge
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::time::SetClock;
-use shangliang::store::{Backend, backup, statements_run};
+use shangliang::store::{Backend, backup};
 use std::collections::BTreeMap;
 
 /// The ink studio on Tuesdays at 10:00 from 1 December 2026.
@@ -316,37 +316,6 @@ fn consent_and_money(backend: Backend) {
     assert_eq!(count("postings"), 3);
     let gone = cancel(&own, id(&shows), json!({"scope": "following", "date": "2026-12-08"})).expect(201, "cancelled").unwrap().body;
     assert_eq!((&gone["refund_fen"], count("postings")), (&json!(2 * price), 5));
-    good(&app);
-}
-
-fn a_year_in_one_transaction(backend: Backend) {
-    let (app, _) = served(backend);
-    let town = Town::build(&app);
-    let own = town.person("yuxin-p-res-2");
-    let year = wish(&town, "FREQ=WEEKLY;BYDAY=TU;COUNT=52");
-    preview(&own, &wish(&town, "FREQ=WEEKLY;BYDAY=TU;COUNT=2"));
-    let (before, begun) = (statements_run(), std::time::Instant::now());
-    let made = make(&own, &year);
-    let (after, took) = (statements_run(), begun.elapsed());
-    println!("{backend:?}: 52 occurrences, {} statements (jobs beside included), {took:?}", after - before);
-    assert_eq!(made["counts"]["all"], 52);
-    let booked = made["counts"]["booked"].as_i64().unwrap();
-    assert!(booked >= 50, "{}", made["counts"]);
-    assert_eq!(rows(&mut app.db.conn(), "bookings"), booked);
-    // The last days lie beyond sixty days: a series is booked a year ahead, and no further.
-    let far = own
-        .post(
-            "/api/v1/series/preview",
-            &with(year, &[("starts_at", json!("2027-11-20T10:00:00+08:00")), ("ends_at", json!("2027-11-20T11:00:00+08:00"))]),
-        )
-        .unwrap();
-    assert!(
-        far.body["occurrences"].as_array().unwrap().iter().skip(2).all(|day| day["reasons"].to_string().contains("beyond-horizon")
-            || day["reasons"].to_string().contains("agreement")
-            || day["reasons"].to_string().contains("term-ended")),
-        "{:?}",
-        far.body
-    );
     good(&app);
 }
 
@@ -692,7 +661,6 @@ on_both! {
     holidays_skipped_or_moved_sqlite holidays_skipped_or_moved_postgres = holidays_skipped_or_moved;
     changed_and_cancelled_sqlite changed_and_cancelled_postgres = changed_and_cancelled;
     consent_and_money_sqlite consent_and_money_postgres = consent_and_money;
-    a_year_in_one_transaction_sqlite a_year_in_one_transaction_postgres = a_year_in_one_transaction;
     comes_with_children_and_tables_sqlite comes_with_children_and_tables_postgres = comes_with_children_and_tables;
     cancelled_in_time_or_late_sqlite cancelled_in_time_or_late_postgres = cancelled_in_time_or_late;
     bad_series_are_named_sqlite bad_series_are_named_postgres = bad_input;

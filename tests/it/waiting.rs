@@ -2,11 +2,15 @@
 //! waiting in vain; and that nobody comes before the line, whatever happens at once.
 
 use crate::harness::db::NOW;
+use crate::harness::mail::until;
+use crate::harness::process::yuxin_any_day;
 use crate::harness::{Town, good, rounds, rows, served, together};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
 use shangliang::store::Backend;
+use std::time::Duration;
 
 /// The hub of 育新花园 with an order of classes: the parties themselves, then households of the community.
 fn with_priority() -> String {
@@ -240,7 +244,7 @@ fn who_comes_first(backend: Backend) {
 /// exactly the two come up, nobody books, and nothing overlaps.
 fn cancelled_and_booked_at_once(backend: Backend) {
     let (app, _) = served(backend);
-    let town = Town::build(&app);
+    let town = Town::of(&app, &yuxin_any_day());
     let people = ["yuxin-p-res-2", "yuxin-p-res-1", "yuxin-p-res-4", "yuxin-p-grid", "yuxin-p-door"].map(|code| town.person(code));
     let [holder, wide, first, second, outsider] = &people;
     let usual = rounds(20);
@@ -275,7 +279,7 @@ fn cancelled_and_booked_at_once(backend: Backend) {
 /// Two halves of what somebody waits for are given back at once, and somebody joins beside: nobody is forgotten.
 fn given_back_and_joined_at_once(backend: Backend) {
     let (app, _) = served(backend);
-    let town = Town::build(&app);
+    let town = Town::of(&app, &yuxin_any_day());
     let [holder, wide, late] = ["yuxin-p-res-2", "yuxin-p-res-1", "yuxin-p-res-4"].map(|code| town.person(code));
     let again = Client::new(&app.base).with_token(holder.token());
     let (usual, mut in_time) = (rounds(20), 0);
@@ -311,7 +315,7 @@ fn given_back_and_joined_at_once(backend: Backend) {
 /// Many hold the same hold in their hands: it is taken or declined once.
 fn taken_once(backend: Backend) {
     let (app, _) = served(backend);
-    let town = Town::build(&app);
+    let town = Town::of(&app, &yuxin_any_day());
     let [holder, one, next] = ["yuxin-p-res-2", "yuxin-p-res-1", "yuxin-p-res-4"].map(|code| town.person(code));
     let hands: Vec<Client> = (0..8).map(|_| Client::new(&app.base).with_token(one.token())).collect();
     let usual = rounds(20);
@@ -336,6 +340,31 @@ fn taken_once(backend: Backend) {
     assert_eq!(rows(&mut app.db.conn(), "occupancy"), 0);
     good(&app);
     println!("{backend:?}: {usual} holds, {taken} taken, the others declined");
+}
+
+told_on_both! {
+    a_hold_nobody_answers_is_passed_on_within_a_minute(backend) {
+        let (app, clock) = served(backend);
+        let town = Town::build(&app);
+        let [own, other, third] = ["yuxin-p-res-2", "yuxin-p-res-4", "yuxin-p-res-1"].map(|code| town.person(code));
+        let ask = library(&town, 3, 600, 60);
+        let booked = book(&own, &ask);
+        let (one, two) = (join(&other, &ask), join(&third, &ask));
+        cancel(&own, &booked).expect(201, "cancelled").unwrap();
+        let kept = held(&other, &one);
+        clock.set(NOW.plus_minutes(120));
+        town.forget_people();
+        let [other, third] = ["yuxin-p-res-4", "yuxin-p-res-1"].map(|code| town.person(code));
+        // Nobody does the server's work for it, and to look does not pass anything on.
+        let took = until("the hold is passed on", Duration::from_secs(60), || line(&third, &two)["state"] == "promoted");
+        let next = held(&third, &two);
+        assert_eq!((&next["hold"]["until"], &next["hold"]["outcome"]), (&json!(NOW.plus_minutes(240)), &Value::Null));
+        let over = seen(&other, &format!("/bookings/{}", id(&kept)));
+        assert_eq!((&over["state"], &over["hold"]["outcome"]), (&json!("expired"), &json!("expired")));
+        until("both are told", Duration::from_secs(60), || told(&other, "已经让给下一位") && told(&third, "排到您了"));
+        println!("{backend:?}: passed on after {took:?}");
+        good(&app);
+    }
 }
 
 #[test]

@@ -200,3 +200,28 @@ pub fn taken_but_one_can_wait() -> Reason {
 pub fn taken() -> Reason {
     Reason::plain("period-taken", "这段时间已经有人订了(含布置和打扫)。", "Somebody has that time already (set-up and cleaning included).")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::samples::{hall, period};
+    use super::*;
+
+    #[test]
+    fn set_up_and_clean_up_are_occupied_too_to_the_minute() {
+        let mut space = hall();
+        let ten = period("2026-12-01T10:00:00+08:00", "2026-12-01T11:00:00+08:00");
+        assert_eq!(occupancy(&space, ten), ten, "neither");
+        (space.setup_minutes, space.cleanup_minutes) = (30, 15);
+        let occupied = occupancy(&space, ten);
+        assert_eq!(occupied, period("2026-12-01T09:30:00+08:00", "2026-12-01T11:15:00+08:00"));
+        let meets = |from: &str, to: &str| {
+            let whole = |time: &str| format!("2026-12-01T{time}:00+08:00");
+            occupancy(&space, period(&whole(from), &whole(to))).overlaps(&occupied)
+        };
+        // Cleaned until 9:30 where this is set up from then on; set up from 11:15 where this is cleaned until then.
+        assert_eq!([meets("08:30", "09:15"), meets("08:30", "09:16")], [false, true]);
+        assert_eq!([meets("11:45", "12:30"), meets("11:44", "12:30")], [false, true]);
+        let midnight = period("2026-12-01T00:00:00+08:00", "2026-12-02T00:00:00+08:00");
+        assert_eq!(occupancy(&space, midnight), period("2026-11-30T23:30:00+08:00", "2026-12-02T00:15:00+08:00"));
+    }
+}
