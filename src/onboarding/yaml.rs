@@ -146,6 +146,8 @@ fn text_of<'a>(bytes: &'a [u8], faults: &mut Vec<FieldFault>) -> Result<&'a str,
 }
 
 fn syntax(text: &str, line: usize, info: &str) -> FieldFault {
+    // Where the text ends too soon the parser names the line after the last.
+    let line = line.min(text.lines().count().max(1));
     // The parser looks ahead and has a limit of its own, above ours.
     if info.contains("recursion limit") {
         return too_deep("", line);
