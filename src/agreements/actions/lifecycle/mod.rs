@@ -232,13 +232,13 @@ fn comes_to_its_end(tx: &mut Tx, agreement: &Agreement, ends_at: Instant) -> Out
     tell(tx, agreement, &told).map(drop)
 }
 
-/// The parties are reminded, if the version that names the day governs then.
+/// The parties are reminded, if the day is still to come and the version that names it governs then.
 fn comes_up_for_review(tx: &mut Tx, agreement: &Agreement, version: i32, day: Day) -> Outcome<()> {
     let versions = queries::versions(tx, &agreement.id)?;
     let (_, standing) = look(tx, &agreement.id, &versions)?;
     let then = super::zone(tx, agreement)?.at(day, 0);
     let governs = rules::lifecycle::governing(&versions, then).is_some_and(|governing| governing.no == version);
-    if !governs || standing.phase == Phase::Closed || standing.ends_at.is_none_or(|end| end <= then) {
+    if then <= tx.now() || !governs || standing.phase == Phase::Closed || standing.ends_at.is_none_or(|end| end <= then) {
         return Ok(());
     }
     outbox::enqueue(tx, &ReviewNear { agreement: agreement.id.clone(), day })
