@@ -1,7 +1,7 @@
 // The main screens as pictures, in the looks they have to stand: light, dark, large type, English, a narrow and a wide screen.
 import { mkdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { asSomebody, dayAhead, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+import { asSomebody, dayAhead, PEOPLE, quietAhead, signInSheet, spacesOf, stage, visit } from './harness.mjs'
 
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url))
 await rm(folder, { recursive: true, force: true })
@@ -18,7 +18,7 @@ const looks = {
 }
 const only = process.argv.slice(2)
 const ids = await spacesOf(server, 'yuxin-centre')
-const day = dayAhead(2)
+const day = dayAhead(quietAhead(2))
 // What the pictures show: a neighbour's booking, and one of our own.
 const neighbour = await asSomebody(server, PEOPLE.neighbour)
 const at = (time) => `${day}T${time}:00+08:00`
