@@ -106,6 +106,22 @@ fn acting_for(tx: &mut Tx, organisations: &[OrganisationId]) -> Outcome<Vec<Read
     Ok(pairs.into_iter().map(|(account, organisation)| Reader { account, organisation: Some(organisation) }).collect())
 }
 
+/// Whoever has a role in an area.
+fn in_charge(tx: &mut Tx, role: Role, area_path: &str) -> Outcome<Vec<Reader>> {
+    let now = tx.now();
+    let accounts = people::queries::in_charge(tx, role, area_path, now)?;
+    Ok(accounts.into_iter().map(|account| Reader { account, organisation: None }).collect())
+}
+
+/// More readers; whoever is told already is told once.
+fn also(whom: &mut Vec<Reader>, more: Vec<Reader>) {
+    for reader in more {
+        if !whom.iter().any(|told| told.account == reader.account) {
+            whom.push(reader);
+        }
+    }
+}
+
 /// To those who hold it.
 fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcome<()> {
     let Some(found) = bookings::queries::find(tx, id)? else { return Ok(()) };
@@ -315,26 +331,15 @@ fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let parties = agreements::queries::signed_parties(tx, &agreement.id)?;
     let mut whom = acting_for(tx, &parties)?;
     if event.kind == LifeKind::SuspensionEscalated {
-        let now = tx.now();
-        for account in people::queries::in_charge(tx, Role::Street, &agreement.area_path, now)? {
-            if !whom.iter().any(|reader| reader.account == account) {
-                whom.push(Reader { account, organisation: None });
-            }
-        }
+        also(&mut whom, in_charge(tx, Role::Street, &agreement.area_path)?);
     }
     let proposed = [LifeKind::SuspensionProposed, LifeKind::ProposalOrdered, LifeKind::ProposalDeclined].contains(&event.kind);
     if proposed {
         // Who asked need be no party; who answers is whoever sits at the desk.
         let asked = agreements::queries::lifecycle::proposals(tx, &agreement.id)?;
         let by: Vec<_> = asked.into_iter().filter(|one| one.id.as_str() == event.subject).map(|one| one.organisation).collect();
-        let now = tx.now();
-        let desk = people::queries::in_charge(tx, Role::Community, &agreement.area_path, now)?;
-        let more = desk.into_iter().map(|account| Reader { account, organisation: None });
-        for reader in acting_for(tx, &by)?.into_iter().chain(more) {
-            if !whom.iter().any(|told| told.account == reader.account) {
-                whom.push(reader);
-            }
-        }
+        also(&mut whom, acting_for(tx, &by)?);
+        also(&mut whom, in_charge(tx, Role::Community, &agreement.area_path)?);
     }
     whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
     tell(tx, job, &the_same(whom, &message), &format!("agreement.{}", event.kind), agreement.id.as_str())
@@ -347,12 +352,7 @@ fn tell_of_review(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let message = rules::review(&agreement.title_zh, agreement.title_en.as_deref(), day);
     let parties = agreements::queries::signed_parties(tx, &agreement.id)?;
     let mut whom = acting_for(tx, &parties)?;
-    let now = tx.now();
-    for account in people::queries::in_charge(tx, Role::Community, &agreement.area_path, now)? {
-        if !whom.iter().any(|reader| reader.account == account) {
-            whom.push(Reader { account, organisation: None });
-        }
-    }
+    also(&mut whom, in_charge(tx, Role::Community, &agreement.area_path)?);
     tell(tx, job, &the_same(whom, &message), ReviewNear::KIND, agreement.id.as_str())
 }
 
@@ -394,12 +394,7 @@ fn asked_about(tx: &mut Tx, found: &Found) -> Outcome<Vec<Reader>> {
     let units: Vec<_> = asked.iter().map(|approval| approval.organisation_id.clone()).collect();
     let mut whom = acting_for(tx, &units)?;
     if asked.iter().any(|approval| approval.by_community) {
-        let now = tx.now();
-        for account in people::queries::in_charge(tx, Role::Community, &found.at.area_path, now)? {
-            if !whom.iter().any(|reader| reader.account == account) {
-                whom.push(Reader { account, organisation: None });
-            }
-        }
+        also(&mut whom, in_charge(tx, Role::Community, &found.at.area_path)?);
     }
     Ok(whom)
 }

@@ -152,6 +152,11 @@ impl Standing {
         self.represents.iter().any(|r| r.organisation == *organisation)
     }
 
+    /// Somebody did it, or acts for the organisation it was done for.
+    pub fn is_behind(&self, account: &AccountId, organisation: Option<&OrganisationId>) -> bool {
+        *account == self.account || organisation.is_some_and(|organisation| self.acts_for(organisation))
+    }
+
     /// The organisations somebody acts for with a power.
     pub fn acting_for(&self, power: Power) -> Vec<OrganisationId> {
         self.represents.iter().filter(|r| r.powers.contains(&power)).map(|r| r.organisation.clone()).collect()

@@ -169,7 +169,7 @@ impl Suspension {
 
     /// Somebody ordered it, or acts for the organisation that did.
     pub fn is_of(&self, who: &Caller) -> bool {
-        self.account == who.account || self.organisation.as_ref().is_some_and(|orderer| who.acts_for(orderer))
+        who.is_behind(&self.account, self.organisation.as_ref())
     }
 
     /// It is neither lifted nor over; it may be to come.

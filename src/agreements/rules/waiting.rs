@@ -28,7 +28,7 @@ pub struct Matter {
 impl Matter {
     /// Somebody, or whom they act for, has done the first half of it.
     pub fn begun_by(&self, who: &Caller) -> bool {
-        self.not_by.as_ref() == Some(&who.account) || self.not_for.as_ref().is_some_and(|organisation| who.acts_for(organisation))
+        self.not_by.as_ref().is_some_and(|account| who.is_behind(account, self.not_for.as_ref()))
     }
 }
 

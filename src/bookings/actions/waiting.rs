@@ -162,11 +162,16 @@ fn let_up(tx: &mut Tx, freed: &Freed) -> Outcome<()> {
 pub fn look_again(tx: &mut Tx, sites: &[SiteId]) {
     let sites = sites.to_vec();
     tx.at_last(move |tx| {
-        let now = tx.now();
-        let Some(ahead) = Period::new(now, now.plus_days(FARTHEST_DAYS)) else { return Ok(()) };
-        let line = queries::waiting::waiting_at(tx, &sites, ahead, now)?;
+        let line = line_at(tx, &sites)?;
         in_turn(tx, line)
     });
+}
+
+/// Everybody who waits at some sites, in no order.
+fn line_at(tx: &mut Tx, sites: &[SiteId]) -> Outcome<Vec<rules::Waiting>> {
+    let now = tx.now();
+    let Some(ahead) = Period::new(now, now.plus_days(FARTHEST_DAYS)) else { return Ok(vec![]) };
+    queries::waiting::waiting_at(tx, sites, ahead, now)
 }
 
 /// Whoever waits at some sites for what the terms do not allow any more waits in vain: their place ends and they are told why, when
@@ -174,9 +179,7 @@ pub fn look_again(tx: &mut Tx, sites: &[SiteId]) {
 pub fn judge_anew(tx: &mut Tx, sites: &[SiteId]) {
     let sites = sites.to_vec();
     tx.at_last(move |tx| {
-        let now = tx.now();
-        let Some(ahead) = Period::new(now, now.plus_days(FARTHEST_DAYS)) else { return Ok(()) };
-        let line = queries::waiting::waiting_at(tx, &sites, ahead, now)?;
+        let (line, now) = (line_at(tx, &sites)?, tx.now());
         let Some((_, reach)) = rules::reach(&line) else { return Ok(()) };
         let spaces: Vec<SpaceId> = line.iter().map(|waiting| waiting.entry.space.clone()).collect();
         let terms = terms::queries::of_spaces(tx, &spaces, reach)?;

@@ -76,6 +76,12 @@ fn the_same_room_first_then_another_and_what_is_held_is_held() {
 }
 
 #[test]
+fn how_far_ahead_one_books_stands_against_no_offer() {
+    let near = |room: &mut Room| room.site.rules.horizon_days = 14;
+    assert_eq!(offered(near), offered(|_| ()), "the twenty-eighth day, where one books two weeks ahead");
+}
+
+#[test]
 fn where_somebody_must_say_yes_first_nothing_is_offered() {
     let asks = |room: &mut Room| {
         let approval =
