@@ -43,6 +43,21 @@ fn bare_commit(conn: &Arc<Mutex<Conn>>, n: i64) -> impl Future<Output = Result<(
     }
 }
 
+/// A crowd that puts numbered rows, no number twice.
+fn inserting<P, F>(rows: &Rc<Cell<i64>>, put: P) -> impl Fn(Duration) -> Run + use<P, F>
+where
+    P: Fn(i64) -> F + Clone + 'static,
+    F: Future<Output = Result<(), String>> + 'static,
+{
+    let rows = rows.clone();
+    move |time| {
+        load::drive(CROWD, time, |_| {
+            let (rows, put) = (rows.clone(), put.clone());
+            move || put(rows.replace(rows.get() + 1))
+        })
+    }
+}
+
 /// Pieces of work in transactions of their own, without HTTP.
 fn writing<W>(world: &Rc<World>, workers: usize, time: Duration, work: impl Fn(&World) -> Result<W, String> + Clone + 'static) -> Run
 where
@@ -84,34 +99,15 @@ pub fn single(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Report)
         let table = "CREATE TABLE IF NOT EXISTS bench_rows (id TEXT NOT NULL PRIMARY KEY, n BIGINT NOT NULL)";
         conn.batch_execute(table).map_err(shangliang::kernel::Fault::from)?;
     }
+    let (db, conn) = (world.db.clone(), Arc::new(Mutex::new(conn)));
     let rows = Rc::new(Cell::new(0i64));
-    let next = move || rows.replace(rows.get() + 1);
-    let shares_commits = world.db.backend() == Backend::Sqlite;
-    let together = {
-        let (db, next) = (world.db.clone(), next.clone());
-        move |time| {
-            let (db, next) = (db.clone(), next.clone());
-            load::drive(CROWD, time, move |_| {
-                let (db, next) = (db.clone(), next.clone());
-                move || bare_insert(&db, next())
-            })
-        }
-    };
-    let alone = {
-        let conn = Arc::new(Mutex::new(conn));
-        move |time| {
-            let (conn, next) = (conn.clone(), next.clone());
-            load::drive(CROWD, time, move |_| {
-                let (conn, next) = (conn.clone(), next.clone());
-                move || bare_commit(&conn, next())
-            })
-        }
-    };
+    let together = inserting(&rows, move |n| bare_insert(&db, n));
+    let alone = inserting(&rows, move |n| bare_commit(&conn, n));
     let mut sides = vec![
         side("bookings over HTTP", |time| booking(world, CROWD, time)),
         side("same statements, no HTTP", |time| writing(world, CROWD, time, |world| world.booking_work(&world.slot()))),
     ];
-    if shares_commits {
+    if world.db.backend() == Backend::Sqlite {
         sides.push(side("bare one-row insert, a COMMIT each", alone));
         sides.push(side("bare one-row insert, up to 64 to a COMMIT", together));
     } else {

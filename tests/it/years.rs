@@ -1,10 +1,10 @@
 //! Series that reach over a year, over HTTP on both backends: booked in one transaction, and on through the changes of the clock.
 
+use crate::harness::town::yuxin_with;
 use crate::harness::{TestApp, TestDb, Town, good, number, served};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
-use shangliang::demo::seed::YUXIN;
 use shangliang::kernel::Instant;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, statements_run};
@@ -42,16 +42,11 @@ fn times(series: &Value) -> Vec<[&str; 4]> {
 
 /// 育新花园 in New York, open day and night, and booked a year ahead.
 fn in_new_york() -> String {
-    let mut yaml = YUXIN.to_owned();
-    for (usual, there) in [
+    yuxin_with(&[
         ("zone: Asia/Shanghai", "zone: America/New_York"),
         ("from: \"08:30\", to: \"21:00\"", "from: \"00:00\", to: \"24:00\""),
         ("horizon_days: 60}", "horizon_days: 366}"),
-    ] {
-        assert!(yaml.contains(usual), "{usual}");
-        yaml = yaml.replacen(usual, there, 1);
-    }
-    yaml
+    ])
 }
 
 told_on_both! {

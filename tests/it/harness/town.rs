@@ -39,6 +39,14 @@ pub fn zone() -> Zone {
     Zone::named("Asia/Shanghai").unwrap()
 }
 
+/// The hub of 育新花园 with other words where some first stand; each of them does.
+pub fn yuxin_with(changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(YUXIN.to_owned(), |yaml, (usual, other)| {
+        assert!(yaml.contains(usual), "{usual}");
+        yaml.replacen(usual, other, 1)
+    })
+}
+
 impl<'a> Town<'a> {
     /// Imports both hubs and signs both agreements of the first.
     pub fn build(app: &'a TestApp) -> Self {
