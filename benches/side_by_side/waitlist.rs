@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use shangliang::demo::client::Client;
 use shangliang::kernel::Fault;
 use shangliang::store::statements_run;
+use std::net::SocketAddr;
 use std::time::Instant as Tick;
 
 /// Households in each line.
-const LINE: usize = 10;
+pub const LINE: usize = 10;
 /// Cancellations of a run.
 const EACH: usize = 40;
 
@@ -27,14 +28,27 @@ fn held(world: &World) -> Done<i64> {
     Ok(world.db.read_now(|tx| count.clone().get_result::<Count>(&mut **tx).map_err(Fault::from))?.n)
 }
 
-/// Bookings, each with so many in line for it, cancelled one after the other.
-fn cancelled(client: &Client, world: &World, line: usize, statements: &mut Vec<f64>) -> Done<Run> {
+/// New bookings of the first resident, each with so many in line for it.
+pub fn waited_for(world: &World, address: SocketAddr, bookings: usize, line: usize) -> Done<Vec<String>> {
+    let client = first_resident(world, address);
     let mut ids = Vec::new();
-    for _ in 0..EACH {
+    for _ in 0..bookings {
         let made = client.post("/api/v1/bookings", &world.booking_wish(&world.slot()))?.expect(201, "booking")?;
         ids.push(made.text("/id").to_owned());
     }
+    world.neighbours(line)?;
     world.queue_up(&ids, line)?;
+    Ok(ids)
+}
+
+fn first_resident(world: &World, address: SocketAddr) -> Client {
+    Client::new(&format!("http://{address}")).with_token(world.tokens.borrow().first().map(String::as_str))
+}
+
+/// Bookings, each with so many in line for it, cancelled one after the other.
+fn cancelled(world: &World, line: usize, statements: &mut Vec<f64>) -> Done<Run> {
+    let ids = waited_for(world, world.address, EACH, line)?;
+    let client = first_resident(world, world.address);
     let before = held(world)?;
     let mut run = Run::default();
     let begun = Tick::now();
@@ -51,15 +65,13 @@ fn cancelled(client: &Client, world: &World, line: usize, statements: &mut Vec<f
 }
 
 pub fn measure(plan: Plan, world: &World, report: &mut Report) -> Done<Value> {
-    let client = Client::new(&format!("http://{}", world.address)).with_token(world.tokens.borrow().first().map(String::as_str));
     let mut all = [
         ("a cancellation, nobody in line".to_owned(), 0, Figures::none(), vec![]),
         (format!("a cancellation, {LINE} in line"), LINE, Figures::none(), vec![]),
     ];
-    world.neighbours(LINE)?;
     for _ in 0..plan.runs {
         for (_, line, figures, statements) in &mut all {
-            let run = cancelled(&client, world, *line, statements)?;
+            let run = cancelled(world, *line, statements)?;
             figures.per_second.push(run.per_second());
             figures.p50.push(run.ms(0.5));
             figures.p99.push(run.ms(0.99));

@@ -269,8 +269,11 @@ impl World {
         Ok(Conn::open(&self.config.database.url, false)?.batch_execute(statements)?)
     }
 
-    /// Households nobody has seen before, who can wait.
+    /// So many households beside those who book, who can wait; once made they are there.
     pub fn neighbours(&self, count: usize) -> Result<(), Box<dyn Error>> {
+        if count == 0 {
+            return Ok(());
+        }
         let row = |n: usize| {
             let number = neighbour(n);
             format!("('household_{number}', 'account_{number}', 'neighbour-{n}')")
@@ -278,8 +281,10 @@ impl World {
         let rows: Vec<String> = (0..count).map(row).collect();
         self.with_sql(&format!(
             "INSERT INTO households (id, code, door_id, label, created_at)
-               SELECT v.column1, v.column3, h.door_id, h.label, 0 FROM (VALUES {0}) AS v CROSS JOIN (SELECT * FROM households ORDER BY id DESC LIMIT 1) AS h;
-             INSERT INTO accounts (id, name, email, household_id, created_at) SELECT v.column2, '住户', v.column3, v.column1, 0 FROM (VALUES {0}) AS v;",
+               SELECT v.column1, v.column3, h.door_id, h.label, 0 FROM (VALUES {0}) AS v CROSS JOIN (SELECT * FROM households ORDER BY id DESC LIMIT 1) AS h
+               WHERE true ON CONFLICT DO NOTHING;
+             INSERT INTO accounts (id, name, email, household_id, created_at) SELECT v.column2, '住户', v.column3, v.column1, 0 FROM (VALUES {0}) AS v
+               WHERE true ON CONFLICT DO NOTHING;",
             rows.join(", ")
         ))
     }
@@ -305,6 +310,11 @@ impl World {
                v.column4, 0, 'waiting', v.column5 FROM (VALUES {}) AS v JOIN bookings b ON b.id = v.column2",
             rows.join(", ")
         ))
+    }
+
+    /// The cancellation of a booking of the first resident, as bytes.
+    pub fn cancellation_request(&self, booking: &str) -> Vec<u8> {
+        self.post(&format!("bookings/{booking}/cancellation"), 0, "{}")
     }
 
     /// `POST /bookings` of a slot, as bytes.

@@ -20,17 +20,20 @@ fn read(feed: &str) -> Value {
     serde_json::from_slice(&done.stdout).unwrap()
 }
 
-fn fetch(by: &Client, path: &str) -> Answer {
+/// A feed as it is served.
+pub(crate) fn fetch(by: &Client, path: &str) -> Answer {
     let feed = by.get(path).unwrap().expect(200, path).unwrap();
     assert_eq!(feed.header("content-type"), Some("text/calendar; charset=utf-8"));
     feed
 }
 
-fn events(feed: &Answer) -> Vec<Value> {
+/// The events of a feed, as the package understands them.
+pub(crate) fn events(feed: &Answer) -> Vec<Value> {
     read(&feed.content)["events"].as_array().unwrap().clone()
 }
 
-fn address(by: &Client, ask: Value) -> (String, String) {
+/// A new address of a feed: its id, and the path with the secret in it.
+pub(crate) fn address(by: &Client, ask: Value) -> (String, String) {
     let made = by.post("/api/v1/me/calendars", &ask).unwrap().expect(200, "address").unwrap();
     (made.text("/id").to_owned(), made.text("/path").to_owned())
 }

@@ -543,7 +543,7 @@ told_on_both! {
         desk.put(&paper.path(""), "*", &json!({ "clauses": clauses })).unwrap().expect(200, "draft").unwrap();
         town.sign("shiyou-partnership", &["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"]);
         let units = ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4"];
-        let (usual, mut late) = (rounds(50), 0);
+        let (usual, mut late) = (rounds(20), 0);
         for round in 0..usual {
             paper = paper.next(&desk, |clauses| clause(clauses, "hours")["text_zh"] = json!(format!("第 {round} 种说法。")));
             // One or two are missing, and two arrive: the last needed one agrees it, and what comes after is told so.

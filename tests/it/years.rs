@@ -1,5 +1,6 @@
 //! Series that reach over a year, over HTTP on both backends: booked in one transaction, and on through the changes of the clock.
 
+use crate::calendars;
 use crate::harness::town::yuxin_with;
 use crate::harness::{TestApp, TestDb, Town, good, number, served};
 use crate::told_on_both;
@@ -8,7 +9,7 @@ use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, statements_run};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,6 +47,11 @@ fn in_new_york() -> String {
         ("zone: Asia/Shanghai", "zone: America/New_York"),
         ("from: \"08:30\", to: \"21:00\"", "from: \"00:00\", to: \"24:00\""),
         ("horizon_days: 60}", "horizon_days: 366}"),
+        (
+            "name_zh: 同心书苑\n",
+            r#"name_zh: '同心书苑;1,2\3楼"北"'
+"#,
+        ),
     ])
 }
 
@@ -115,6 +121,7 @@ told_on_both! {
             ["2027-11-07", "2027-11-07T01:30:00-04:00", "2027-11-07T01:30:00-05:00", "repeated"],
             ["2027-11-14", "2027-11-14T01:30:00-05:00", "2027-11-14T02:30:00-05:00", "-"],
         ];
+        let mut booked = BTreeMap::new();
         for (wish, expected, moment) in [(&spring, forward, "2027-03-14T07:30:00Z"), (&autumn, back, "2027-11-07T05:30:00Z")] {
             let looked = preview(&own, wish);
             assert_eq!((times(&looked), outcomes(&looked)), (expected.to_vec(), vec!["free"; 3]));
@@ -122,9 +129,24 @@ told_on_both! {
             assert_eq!((times(&made), outcomes(&made)), (expected.to_vec(), vec!["booked"; 3]));
             let seen = own.get(&format!("/api/v1/series/{}", made["id"].as_str().unwrap())).unwrap().expect(200, "series").unwrap().body;
             assert_eq!(times(&seen), expected);
+            for day in seen["occurrences"].as_array().unwrap() {
+                let [from, until] = ["starts_at", "ends_at"].map(|name| Instant::parse(day[name].as_str().unwrap()).unwrap());
+                booked.insert(format!("{}@shangliang", day["booking_id"].as_str().unwrap()), (from, until));
+            }
             let booking = seen["occurrences"][1]["booking_id"].as_str().unwrap();
             assert_eq!(own.get(&format!("/api/v1/bookings/{booking}")).unwrap().expect(200, "booking").unwrap().body["starts_at"], moment);
         }
+        // A calendar program reads the same moments by the zone as the feeds describe it, and the name of the room as it is written.
+        let (_, path) = calendars::address(&own, json!({}));
+        let mine = calendars::events(&calendars::fetch(&app.client, &path));
+        let at = |event: &Value| ["starts_at", "ends_at"].map(|name| Instant::parse(event[name].as_str().unwrap()).unwrap());
+        let read: BTreeMap<String, (Instant, Instant)> =
+            mine.iter().map(|event| (event["uid"].as_str().unwrap().to_owned(), at(event).into())).collect();
+        assert_eq!(read, booked);
+        assert!(mine.iter().all(|event| event["location"].as_str().unwrap().contains(r#"同心书苑;1,2\3楼"北""#)), "{mine:?}");
+        let of_room = calendars::fetch(&app.client, &format!("/api/v1/spaces/{}/calendar.ics", town.space("yuxin-centre/shuyuan")));
+        let taken: BTreeSet<(Instant, Instant)> = calendars::events(&of_room).iter().map(|event| at(event).into()).collect();
+        assert_eq!(taken, booked.into_values().collect());
         // A series begins with the first of two such hours, and at an hour that exists.
         let second = by_rule(ask(&town, library, "2027-11-07T01:30:00-05:00", "2027-11-07T02:30:00-05:00"), "FREQ=WEEKLY;BYDAY=SU;COUNT=2");
         for path in ["/api/v1/series/preview", "/api/v1/series"] {

@@ -11,6 +11,10 @@ pub(super) const DAY: Minute = 1440;
 /// hall, east part, west part, study; set-up and clean-up minutes of each.
 pub(super) const BUFFERS: [(Minute, Minute); 4] = [(30, 30), (15, 15), (0, 0), (0, 0)];
 pub(super) const SPACES: [&str; 4] = ["hall", "east", "west", "study"];
+/// The party whose each of them is and who lends it.
+pub(super) const OWNERS: [usize; 4] = [0, 0, 0, 1];
+/// As far ahead as anybody books: further than what a closure at once cancels, so that some of it is only at risk.
+pub(super) const HORIZON_DAYS: i64 = 9;
 pub(super) const USES: [(&str, Use); 4] =
     [("meeting", Use::Meeting), ("dance", Use::Dance), ("exhibition", Use::Exhibition), ("deliberation", Use::Deliberation)];
 
@@ -87,7 +91,7 @@ pub(super) enum Command {
     Dispute {
         party: usize,
     },
-    /// A party leaves with its spaces.
+    /// A party leaves with its spaces; the rest stands.
     Leave {
         party: usize,
     },
@@ -148,7 +152,7 @@ impl Dice {
                 Command::Book {
                     household: self.below(3),
                     space: self.below(4),
-                    start: self.of(&[0, 1, 1, 1, 1, 1, 2, 2, 2, 3, 6]) * DAY
+                    start: self.of(&[0, 1, 1, 1, 1, 1, 2, 2, 3, 7, 9, 10]) * DAY
                         + self.of(&[480, 540, 570, 600, 600, 630, 690, 840, 840, 900, 930, 960, 1200, 1320])
                         + odd,
                     minutes: self.of(&[30, 60, 60, 60, 60, 90, 90, 120, 120, 240, 270, 15]),
@@ -162,12 +166,12 @@ impl Dice {
             73..=81 => Command::Sign { party: self.below(2) },
             82 => Command::Decline { party: self.below(2) },
             83 => Command::Withdraw,
-            84..=86 => Command::Suspend { space: self.below(4), minutes: self.of(&[None, Some(120), Some(DAY), Some(3 * DAY)]) },
+            84..=86 => Command::Suspend { space: self.below(4), minutes: self.of(&[None, None, Some(120), Some(DAY), Some(3 * DAY)]) },
             87 => Command::SuspendLater { space: self.below(4), minutes: self.of(&[120, DAY, 9 * DAY]) },
             88 => Command::Lift { suspension: self.below(3) },
             89 => Command::Review { suspension: self.below(3), lift: self.one_in(2) },
-            90 => Command::Terminate { party: self.of(&[0, 0, 0, 1]) },
-            91 => Command::Dispute { party: self.of(&[0, 1, 1]) },
+            90 => Command::Terminate { party: self.below(2) },
+            91 => Command::Dispute { party: self.below(2) },
             92 => Command::Leave { party: self.below(2) },
             93 => Command::Annul { party: self.below(2) },
             94 => Command::Settle,
@@ -188,6 +192,19 @@ impl Dice {
             commands.extend([Command::Draft(later), Command::Propose, Command::Sign { party: 0 }, Command::Sign { party: 1 }]);
             commands.extend([Command::Annul { party: 0 }, Command::Annul { party: 1 }]);
             commands.extend((0..4).map(|_| self.command()));
+        }
+        if self.one_in(20) {
+            // Closed with no end in sight, and opened again.
+            let space = self.below(4);
+            let far = |start| Command::Book { household: 0, space, start, minutes: 60, what: 0, people: 2 };
+            commands.extend([far(7 * DAY + 900), far(9 * DAY + 900), Command::Suspend { space, minutes: None }]);
+            commands.extend([self.command(), Command::Lift { suspension: 0 }]);
+        }
+        if self.one_in(20) {
+            // One leaves, and the other cannot.
+            let party = self.below(2);
+            commands.extend([Command::Leave { party }, self.command(), Command::Leave { party: 1 - party }, Command::Forward(7 * DAY)]);
+            commands.extend((0..6).map(|_| self.command()));
         }
         if self.one_in(10) {
             // Ended by notice, settled, closed, and whatever is tried then.

@@ -1,7 +1,7 @@
 //! What happens to an agreement beside its versions, on a database.
 
 use super::commands::{Command, DAY};
-use super::service::{Service, instant, latest};
+use super::service::{Service, instant, latest, told};
 use shangliang::access::ask;
 use shangliang::access::deeds::{
     CloseAgreement, LiftSuspension, OrderSuspension, ReviewSuspension, ServeNotice, SettleAgreement, SignVersion,
@@ -13,6 +13,7 @@ use shangliang::agreements::actions::lifecycle::suspensions;
 use shangliang::agreements::model::AsParty;
 use shangliang::agreements::model::lifecycle::{ReviewOutcome, SuspensionAsk};
 use shangliang::agreements::queries;
+use shangliang::impact::model::Disposition;
 use shangliang::terms::model::{SuspensionGround, Urgency};
 
 impl Service<'_> {
@@ -42,23 +43,23 @@ impl Service<'_> {
                     let shared = queries::shared(tx, &agreement)?;
                     let place = suspensions::subject(tx, &agreement, &shared, wanted.spaces.as_deref())?;
                     let permit = ask::<OrderSuspension>(who.clone(), &place)?;
-                    Ok(suspensions::order(tx, &permit, &agreement, &place, &wanted)?.suspension.id)
+                    suspensions::order(tx, &permit, &agreement, &place, &wanted)
                 })?;
-                self.suspensions.push(ordered);
-                "suspended".into()
+                self.suspensions.push(ordered.suspension.id);
+                told("suspended", &ordered.plan, &[Disposition::Interrupted, Disposition::Cancelled, Disposition::AtRisk])
             }
             Command::Lift { suspension } => {
                 if self.suspensions.is_empty() {
                     return Ok("nothing".into());
                 }
                 let (who, which) = (self.people.drafter(), self.suspensions[suspension % self.suspensions.len()].clone());
-                self.write(move |tx| {
+                let plan = self.write(move |tx| {
                     let (agreement, _) = latest(tx, &id)?;
                     let permit = ask::<LiftSuspension>(who.clone(), &queries::shared(tx, &agreement)?)?;
                     let found = suspensions::find(tx, &agreement, &which)?;
-                    suspensions::lift(tx, &permit, &agreement, &found, "好了").map(drop)
+                    suspensions::lift(tx, &permit, &agreement, &found, "好了")
                 })?;
-                "lifted".into()
+                told("lifted", &plan, &[Disposition::Kept])
             }
             Command::Review { suspension, lift } => {
                 if self.suspensions.is_empty() {
@@ -66,12 +67,12 @@ impl Service<'_> {
                 }
                 let (who, which) = (self.people.street(), self.suspensions[suspension % self.suspensions.len()].clone());
                 let outcome = if *lift { ReviewOutcome::Lifted } else { ReviewOutcome::Upheld };
-                self.write(move |tx| {
+                let plan = self.write(move |tx| {
                     let (agreement, _) = latest(tx, &id)?;
                     let permit = ask::<ReviewSuspension>(who.clone(), &queries::shared(tx, &agreement)?)?;
-                    suspensions::review(tx, &permit, &agreement, &which, outcome, "看过了").map(drop)
+                    suspensions::review(tx, &permit, &agreement, &which, outcome, "看过了")
                 })?;
-                if *lift { "lifted" } else { "upheld" }.into()
+                plan.map_or("upheld".into(), |plan| told("lifted", &plan, &[Disposition::Kept]))
             }
             Command::Dispute { party } => {
                 let Some(which) = self.notices.last().cloned() else { return Ok("nothing".into()) };
@@ -106,7 +107,7 @@ impl Service<'_> {
                 let leaves = matches!(command, Command::Leave { .. });
                 let (who, organisation) = (self.people.signer(*party), self.people.parties[*party].1.clone());
                 let wanted = EndingAsk { organisation, text: "另有安排".into(), last_day: None };
-                let served = self.write(move |tx| {
+                let notice = self.write(move |tx| {
                     let (agreement, _) = latest(tx, &id)?;
                     let shared = queries::shared(tx, &agreement)?;
                     let permit = ask::<ServeNotice>(who.clone(), &AsParty { shared: &shared, organisation: &wanted.organisation })?;
@@ -115,8 +116,8 @@ impl Service<'_> {
                     }
                     endings::terminate(tx, &permit, &agreement, &wanted).map(|served| Some(served.id))
                 })?;
-                self.notices.extend(served);
-                "noticed".into()
+                self.notices.extend(notice);
+                if leaves { "left" } else { "noticed" }.into()
             }
             Command::Annul { party } => {
                 let (who, organisation) = (self.people.signer(*party), self.people.parties[*party].1.clone());

@@ -1,6 +1,6 @@
 //! The rules in plain words over plain lists.
 
-use super::commands::{BUFFERS, Command, DAY, Minute, Spec, USES};
+use super::commands::{BUFFERS, Command, DAY, HORIZON_DAYS, Minute, OWNERS, Spec, USES};
 
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum State {
@@ -53,6 +53,15 @@ pub(super) struct Held {
     end: Minute,
     occupied: (Minute, Minute),
     live: bool,
+    /// The closing it stands under, and may end by.
+    at_risk: Option<usize>,
+}
+
+struct Notice {
+    end: Minute,
+    by: usize,
+    /// The other party objects.
+    disputed: bool,
 }
 
 pub(super) struct Model {
@@ -60,13 +69,20 @@ pub(super) struct Model {
     versions: Vec<Stated>,
     bookings: Vec<Held>,
     closed: Vec<Closed>,
-    /// The ends that notices set, and whether the other party objects.
-    notices: Vec<(Minute, bool)>,
+    notices: Vec<Notice>,
+    /// When each party's spaces leave.
+    left: [Vec<Minute>; 2],
     settled: bool,
     over: bool,
 }
 
 pub(super) const ATOMS: [&[usize]; 4] = [&[0, 1], &[0], &[1], &[2]];
+
+/// An answer with how many bookings met what.
+pub(super) fn counted(answer: &str, dispositions: &[(&str, i64)]) -> String {
+    let met = dispositions.iter().filter(|(_, bookings)| *bookings > 0);
+    met.fold(answer.to_owned(), |told, (disposition, bookings)| format!("{told} {disposition}:{bookings}"))
+}
 
 pub(super) fn meet(a: (Minute, Minute), b: (Minute, Minute)) -> bool {
     a.0 < b.1 && b.0 < a.1
@@ -74,7 +90,8 @@ pub(super) fn meet(a: (Minute, Minute), b: (Minute, Minute)) -> bool {
 
 impl Model {
     pub(super) fn new() -> Self {
-        Self { now: 600, versions: vec![], bookings: vec![], closed: vec![], notices: vec![], settled: false, over: false }
+        let (versions, bookings, closed, notices) = (vec![], vec![], vec![], vec![]);
+        Self { now: 600, versions, bookings, closed, notices, left: [vec![], vec![]], settled: false, over: false }
     }
 
     pub(super) fn answer(&mut self, command: &Command) -> String {
@@ -109,9 +126,10 @@ impl Model {
                     end: period.1,
                     occupied,
                     live: true,
+                    at_risk: None,
                 });
                 let price = if USES[*what].0 == "exhibition" { 3000 } else { 0 };
-                format!("booked by version {} for {price}", version.unwrap())
+                format!("booked version:{} fen:{price}", version.unwrap())
             }
             Command::Cancel { household, booking } => {
                 if self.bookings.is_empty() {
@@ -198,7 +216,9 @@ impl Model {
                 }
                 let closed = &mut self.closed[n];
                 (closed.lifted, closed.until, closed.shut.1) = (true, Some(now), closed.shut.1.min(now));
-                "lifted".into()
+                let saved = self.bookings.iter_mut().filter(|held| held.live && held.at_risk == Some(n));
+                let saved = saved.map(|held| held.at_risk = None).count();
+                counted("lifted", &[("kept", i64::try_from(saved).unwrap())])
             }
             Command::Dispute { party } => {
                 if self.notices.is_empty() {
@@ -211,10 +231,10 @@ impl Model {
                     return "state-conflict no-notice".into();
                 }
                 let last = self.notices.last_mut().unwrap();
-                if *party == 0 || last.1 {
+                if last.by == *party || last.disputed {
                     return "state-conflict".into();
                 }
-                last.1 = true;
+                last.disputed = true;
                 "disputed".into()
             }
             Command::Settle => match self.phase() {
@@ -238,43 +258,57 @@ impl Model {
                 Phase::Ended => "state-conflict not-settled".into(),
                 _ => "state-conflict not-ended".into(),
             },
-            Command::Terminate { party } | Command::Leave { party } => {
-                if *party == 1 {
-                    return "forbidden".into();
-                }
-                let (ends_at, stands) = (self.agreed().map(|(.., to)| to).max(), self.noticed());
-                match self.phase() {
-                    Phase::Talks => return "state-conflict not-agreed".into(),
-                    Phase::ToCome => return "state-conflict not-in-effect".into(),
-                    Phase::Ended => return "state-conflict ended".into(),
-                    Phase::Settling => return "state-conflict settling".into(),
-                    Phase::Closed => return "state-conflict closed".into(),
-                    Phase::Active if stands => return "state-conflict notice-runs".into(),
-                    Phase::Active => {}
-                }
-                if matches!(command, Command::Leave { .. }) {
-                    return "state-conflict not-alone".into();
-                }
-                // Six days, the day of the notice not counted.
-                let end = (self.now.div_euclid(DAY) + 7) * DAY;
-                if ends_at.is_some_and(|ends_at| ends_at <= end) {
-                    return "state-conflict ends-before".into();
-                }
-                if self.bookings.iter().any(|held| held.live && held.occupied.1 > end) {
-                    return BEYOND.into();
-                }
-                self.notices.push((end, false));
-                for version in self.versions.iter_mut().filter(|v| v.state == State::Agreed) {
-                    version.governs = version.governs.map(|(from, to)| (from, if from < end { to.min(end) } else { to }));
-                }
-                "noticed".into()
-            }
+            Command::Terminate { party } => self.end(*party, false),
+            Command::Leave { party } => self.end(*party, true),
             Command::Annul { party } => self.annul(*party),
             Command::Forward(minutes) => {
                 self.now += minutes;
                 "later".into()
             }
         }
+    }
+
+    fn end(&mut self, party: usize, leaves: bool) -> String {
+        match self.phase() {
+            Phase::Talks => return "state-conflict not-agreed".into(),
+            Phase::ToCome => return "state-conflict not-in-effect".into(),
+            Phase::Ended => return "state-conflict ended".into(),
+            Phase::Settling => return "state-conflict settling".into(),
+            Phase::Closed => return "state-conflict closed".into(),
+            Phase::Active if self.noticed() => return "state-conflict notice-runs".into(),
+            Phase::Active => {}
+        }
+        let (_, since, _) = self.agreed().find(|(_, from, to)| *from <= self.now && self.now < *to).unwrap();
+        let gone = |party: usize| self.left[party].iter().any(|end| since < *end);
+        match leaves {
+            true if gone(party) => return "state-conflict".into(),
+            true if gone(1 - party) => return "state-conflict not-alone".into(),
+            _ => {}
+        }
+        // Six days, the day of the notice not counted.
+        let end = (self.now.div_euclid(DAY) + 7) * DAY;
+        if self.agreed().any(|(.., to)| end < to) {
+            let met = |held: &Held| held.live && held.occupied.1 > end && (!leaves || OWNERS[held.space] == party);
+            if self.bookings.iter().any(met) {
+                return BEYOND.into();
+            }
+        } else {
+            return "state-conflict ends-before".into();
+        }
+        if leaves {
+            self.left[party].push(end);
+            return "left".into();
+        }
+        self.notices.push(Notice { end, by: party, disputed: false });
+        for version in self.versions.iter_mut().filter(|v| v.state == State::Agreed) {
+            version.governs = version.governs.map(|(from, to)| (from, if from < end { to.min(end) } else { to }));
+        }
+        "noticed".into()
+    }
+
+    /// When what a version lends of a party ends: with the version, or when the party leaves.
+    fn lends_until(&self, party: usize, (from, to): (Minute, Minute)) -> Minute {
+        self.left[party].iter().copied().filter(|end| from < *end).fold(to, Minute::min)
     }
 
     fn sign(&mut self, party: usize) -> String {
@@ -300,18 +334,19 @@ impl Model {
         }
         let from = earliest.max(version.spec.first * DAY);
         let end = (version.spec.last + 1) * DAY;
-        let to = self.notices.iter().map(|(end, _)| *end).filter(|notice| from < *notice).fold(end, Minute::min);
+        let to = self.notices.iter().map(|notice| notice.end).filter(|notice| from < *notice).fold(end, Minute::min);
         let (capacity, ahead) = (version.spec.capacity, |held: &&Held| held.live && held.start > now);
         let crowded = |held: &Held| held.people > capacity[held.space] || ((1..=2).contains(&held.space) && held.people > capacity[0]);
-        let outlived = |held: &Held| held.occupied.1 > to && held.start >= from;
+        let lent_until = [0, 1].map(|party| self.lends_until(party, (from, to)));
+        let outlived = |held: &Held| held.occupied.1 > lent_until[OWNERS[held.space]] && held.start >= from;
         if self.bookings.iter().filter(ahead).any(|held| crowded(held) || outlived(held)) {
             return BEYOND.into();
         }
+        let (version, earlier) = self.versions.split_last_mut().unwrap();
         version.signed[party] = true;
         version.state = State::Agreed;
         version.governs = Some((from, to));
-        let latest = self.versions.len() - 1;
-        for before in &mut self.versions[..latest] {
+        for before in earlier {
             if let Some((_, to)) = &mut before.governs {
                 *to = from.min(*to);
             }
@@ -348,7 +383,7 @@ impl Model {
     /// A notice runs, or ended it.
     fn noticed(&self) -> bool {
         let ends_at = self.agreed().map(|(.., to)| to).max();
-        self.notices.iter().any(|(end, _)| self.now < *end || ends_at == Some(*end))
+        self.notices.iter().any(|notice| self.now < notice.end || ends_at == Some(notice.end))
     }
 
     /// Version, from, to of all that is agreed and governs at some time.
@@ -384,12 +419,21 @@ impl Model {
             return "state-conflict".into();
         }
         let shut = (from, longest(until));
-        self.closed.push(Closed { space, from, until, lifted: false, shut });
-        for held in self.bookings.iter_mut().filter(|held| held.live && held.end > now && meet((held.start, held.end), shut)) {
-            // Five days ahead is as far as anybody books: what is closed at once is cancelled, and what is planned meets nobody.
-            held.live = !held.atoms.iter().any(|atom| ATOMS[space].contains(atom));
+        let of_space = |held: &Held| held.atoms.iter().any(|atom| ATOMS[space].contains(atom));
+        let met = |held: &Held| held.live && held.end > now && of_space(held) && meet((held.start, held.end), shut);
+        if from > now && self.bookings.iter().any(met) {
+            return BEYOND.into();
         }
-        "suspended".into()
+        let (mut interrupted, mut cancelled, mut at_risk) = (0, 0, 0);
+        for held in self.bookings.iter_mut().filter(|held| met(held)) {
+            match held.start {
+                start if start <= now => (held.live, interrupted) = (false, interrupted + 1),
+                start if start < now + 7 * DAY => (held.live, cancelled) = (false, cancelled + 1),
+                _ => (held.at_risk, at_risk) = (Some(self.closed.len()), at_risk + 1),
+            }
+        }
+        self.closed.push(Closed { space, from, until, lifted: false, shut });
+        counted("suspended", &[("interrupted", interrupted), ("cancelled", cancelled), ("at_risk", at_risk)])
     }
 
     fn annul(&mut self, party: usize) -> String {
@@ -422,7 +466,7 @@ impl Model {
                 continue;
             }
             let later = self.versions[i + 1..].iter().filter(|v| v.state == State::Agreed).filter_map(|v| Some(v.governs?.0));
-            let ends = self.notices.iter().map(|(end, _)| *end).filter(|end| from < *end);
+            let ends = self.notices.iter().map(|notice| notice.end).filter(|end| from < *end);
             let to = later.chain(ends).fold((self.versions[i].spec.last + 1) * DAY, Minute::min);
             self.versions[i].governs = Some((from, to));
         }
@@ -447,7 +491,7 @@ impl Model {
         let minutes = period.1 - period.0;
         when(period.0 < self.now, "past");
         when(period.0 >= self.now && period.0 < self.now + 60, "short-notice");
-        when(period.0.div_euclid(DAY) > self.now.div_euclid(DAY) + 5, "beyond-horizon");
+        when(period.0.div_euclid(DAY) > self.now.div_euclid(DAY) + HORIZON_DAYS, "beyond-horizon");
         when(period.0 % 30 != 0 || period.1 % 30 != 0, "off-grid");
         when(minutes < 30, "too-short");
         when(minutes > 240, "too-long");
@@ -458,7 +502,9 @@ impl Model {
         }
 
         let standing = self.versions.iter().enumerate().filter(|(_, v)| v.state == State::Agreed);
-        let standing: Vec<_> = standing.filter_map(|(i, v)| v.governs.map(|g| (i, g, (v.spec.last + 1) * DAY))).collect();
+        let standing: Vec<_> = standing
+            .filter_map(|(i, v)| v.governs.map(|g| (i, (g.0, self.lends_until(OWNERS[space], g)), (v.spec.last + 1) * DAY)))
+            .collect();
         let agreed = || standing.iter().copied().filter(|(_, (from, to), _)| from < to);
         let Some((number, _, _)) = agreed().find(|(_, (from, to), _)| *from <= period.0 && period.0 < *to) else {
             let near: Vec<_> = agreed().filter(|(_, (from, to), _)| *to > occupied.0 && *from < occupied.1).collect();

@@ -1,13 +1,14 @@
 //! The same commands on a database: the verbs a handler calls, with real permits.
 
-use super::commands::{BUFFERS, Command, MIDNIGHT, Minute, SPACES, Spec, USES};
-use super::naive::ATOMS;
+use super::commands::{BUFFERS, Command, HORIZON_DAYS, MIDNIGHT, Minute, OWNERS, SPACES, Spec, USES};
+use super::naive::{ATOMS, counted};
 use crate::harness::TestDb;
 use serde_json::{Value, json};
 use shangliang::access::deeds::{CancelBooking, DraftVersion, MakeBooking, SignVersion};
 use shangliang::access::{Place, ask};
 use shangliang::agreements::model::{Agreement, AgreementFacts, AsParty, Version};
 use shangliang::bookings::model::{Ask, InArea};
+use shangliang::impact::model::{Disposition, StoredPlan};
 use shangliang::kernel::id::{
     AccountId, AgreementId, AreaId, AtomId, BookingId, FloorId, HouseholdId, Id, OrganisationId, RepresentativeId, SiteId, SpaceId,
     SuspensionId, TariffId, TerminationId,
@@ -60,9 +61,8 @@ impl Neighbourhood {
             sql += &account(id, n, &format!("'{household}'"));
         }
         for (n, (id, organisation, representative)) in self.parties.iter().enumerate() {
-            let kind = ["property_unit", "community"][n];
             sql += &format!(
-                "INSERT INTO organisations (id, code, kind, name_zh, area_id, created_at) VALUES ('{organisation}', 'party-{n}', '{kind}', '方', '{area}', 0);"
+                "INSERT INTO organisations (id, code, kind, name_zh, area_id, created_at) VALUES ('{organisation}', 'party-{n}', 'property_unit', '方', '{area}', 0);"
             );
             sql += &account(id, n + 3, "NULL");
             sql += &format!(
@@ -80,12 +80,11 @@ impl Neighbourhood {
 
     pub(super) fn signer(&self, n: usize) -> Standing {
         let (account, organisation, id) = self.parties[n].clone();
-        let role = [Role::PropertyUnit, Role::SocialOrganisation][n];
         let represents = vec![Representation { id, organisation: organisation.clone(), powers: vec![Power::Sign], agreements: None }];
         Standing {
             account,
             household: None,
-            grants: vec![LiveGrant { role, area_path: None, organisation: Some(organisation) }],
+            grants: vec![LiveGrant { role: Role::PropertyUnit, area_path: None, organisation: Some(organisation) }],
             represents,
             proved_at: Instant::LATEST,
         }
@@ -115,22 +114,22 @@ impl Hub {
         Self { site: Id::fresh(), spaces: std::array::from_fn(|_| Id::fresh()), code: format!("s{number}") }
     }
 
-    fn sql(&self, area: &AreaId, owner: &OrganisationId) -> String {
-        let (site, code, floor, owner) = (&self.site, &self.code, FloorId::fresh(), owner.as_str());
+    fn sql(&self, area: &AreaId, owners: [&OrganisationId; 2]) -> String {
+        let (site, code, floor, owner) = (&self.site, &self.code, FloorId::fresh(), owners[0]);
         let atoms: [AtomId; 3] = std::array::from_fn(|_| Id::fresh());
         let mut sql = format!(
             "INSERT INTO sites (id, code, area_id, name_zh, zone, facts, granularity_minutes, min_minutes, max_minutes, lead_minutes, horizon_days, created_at)
-             VALUES ('{site}', '{code}', '{area}', '驿站', 'Asia/Shanghai', '[]', 30, 30, 240, 60, 5, 0);
+             VALUES ('{site}', '{code}', '{area}', '驿站', 'Asia/Shanghai', '[]', 30, 30, 240, 60, {HORIZON_DAYS}, 0);
              INSERT INTO floors (id, site_id, code, name_zh, area, title_organisation_id, created_at) VALUES ('{floor}', '{site}', 'f1', '一层', 90000, '{owner}', 0);"
         );
         for (n, atom) in atoms.iter().enumerate() {
             sql += &format!("INSERT INTO atoms (id, floor_id, code, created_at) VALUES ('{atom}', '{floor}', 'a{n}', 0);");
         }
         for (n, id) in self.spaces.iter().enumerate() {
-            let (name, (before, after)) = (SPACES[n], BUFFERS[n]);
+            let (name, (before, after), owner) = (SPACES[n], BUFFERS[n], owners[OWNERS[n]]);
             sql += &format!(
-                "INSERT INTO spaces (id, site_id, floor_id, code, name_zh, kind, area, setup_minutes, cleanup_minutes, equipment, assumed, created_at) \
-                 VALUES ('{id}', '{site}', '{floor}', '{name}', '厅', 'hall', 5000, {before}, {after}, '[]', '[]', 0);"
+                "INSERT INTO spaces (id, site_id, floor_id, code, name_zh, kind, area, setup_minutes, cleanup_minutes, equipment, assumed, title_organisation_id, created_at) \
+                 VALUES ('{id}', '{site}', '{floor}', '{name}', '厅', 'hall', 5000, {before}, {after}, '[]', '[]', '{owner}', 0);"
             );
             for atom in ATOMS[n] {
                 sql += &format!("INSERT INTO space_atoms (space_id, atom_id) VALUES ('{id}', '{}');", atoms[*atom]);
@@ -165,10 +164,9 @@ impl Hub {
                 "parties",
                 &[],
                 json!({"parties": [
-                {"organisation": "party-0", "capacity": "property_unit", "stage": 1}, {"organisation": "party-1", "capacity": "community", "stage": stage}]}),
+                {"organisation": "party-0", "capacity": "property_unit", "stage": 1}, {"organisation": "party-1", "capacity": "property_unit", "stage": stage}]}),
             ),
             clause("term", "term", &[], json!({"first_day": day(spec.first), "last_day": day(spec.last)})),
-            clause("grant", "space_grant", &[], json!({"by": "party-0"})),
             clause(
                 "hours",
                 "open_hours",
@@ -188,6 +186,10 @@ impl Hub {
                 json!({"ceilings": [{"use": "exhibition", "fen": spec.exhibition_ceiling, "per": "session"}, {"fen": 0, "per": "session"}]}),
             ),
         ];
+        for party in 0..2 {
+            let lent: Vec<String> = (0..4).filter(|n| OWNERS[*n] == party).map(space).collect();
+            clauses.push(clause(&format!("grant-{party}"), "space_grant", &lent, json!({"by": format!("party-{party}")})));
+        }
         for (n, persons) in spec.capacity.iter().enumerate() {
             clauses.push(clause(&format!("capacity-{n}"), "capacity", &[space(n)], json!({ "persons": persons })));
         }
@@ -235,6 +237,12 @@ pub(super) fn refused(fault: &Fault) -> String {
     if fault.code == Code::PeriodTaken { "period-taken".into() } else { codes.join(" ") }
 }
 
+/// An answer with what became of bookings, in the words of the model.
+pub(super) fn told(answer: &str, plan: &StoredPlan, dispositions: &[Disposition]) -> String {
+    let counts = dispositions.iter().map(|wanted| plan.counts.iter().find(|count| count.disposition == *wanted).unwrap());
+    counted(answer, &counts.map(|count| (count.disposition.as_str(), count.bookings)).collect::<Vec<_>>())
+}
+
 pub(super) fn latest(tx: &mut Tx, agreement: &AgreementId) -> Outcome<(Agreement, Option<Version>)> {
     let found = agreements::queries::find(tx, agreement)?.unwrap();
     Ok((found, agreements::queries::versions(tx, agreement)?.into_iter().next()))
@@ -251,7 +259,7 @@ impl Backed {
 impl<'a> Service<'a> {
     pub(super) fn new(on: &'a Backed, people: &Neighbourhood, hub: &Hub) -> Self {
         on.clock.set(instant(600));
-        let sql = hub.sql(&people.area, &people.parties[0].1);
+        let sql = hub.sql(&people.area, [&people.parties[0].1, &people.parties[1].1]);
         let facts = AgreementFacts {
             code: format!("agreement-{}", hub.code),
             area: people.area.clone(),
@@ -307,7 +315,7 @@ impl<'a> Service<'a> {
                     Ok((booking, version))
                 })?;
                 self.bookings.push(booking.id);
-                format!("booked by version {version} for {}", booking.price.0)
+                format!("booked version:{version} fen:{}", booking.price.0)
             }
             Command::Cancel { household, booking } => {
                 if self.bookings.is_empty() {
