@@ -8,7 +8,7 @@ WEB := sh scripts/node.sh
 WEB_SOURCES = $(shell find web/src web/public web/scripts -type f ! -name schema.d.ts) web/index.html web/package-lock.json \
 	web/vite.config.ts web/tsconfig.json openapi/openapi.json
 
-.PHONY: help setup web run test test-web test-browser screenshots perf bench soak dist check-dist openapi clean-data
+.PHONY: help setup web run test lint test-web test-browser screenshots perf bench soak dist check-dist openapi clean-data
 
 help:
 	@echo 'setup       what building and testing need (system packages)'
@@ -39,12 +39,16 @@ run: web
 	cargo build
 	$(if $(filter /%,$(TARGET)),,./)$(TARGET)/debug/shangliang serve --demo
 
+# Each of the first two keeps one core busy for most of its time.
 test: web
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	@$(MAKE) --no-print-directory -j2 --output-sync lint test-web
 	CARGO_PROFILE_TEST_OPT_LEVEL=0 cargo test --lib
 	cargo test --test it
-	@$(MAKE) --no-print-directory test-web test-browser
+	@$(MAKE) --no-print-directory test-browser
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
 
 test-web: web
 	$(WEB) npm run --silent check

@@ -69,10 +69,8 @@ pub fn enqueue_at<A: Announcement>(tx: &mut Tx, about: &A, due: Instant) -> Outc
 /// Waiting and parked jobs, for metrics and tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
-    /// Due, or tried in vain and to be tried again.
+    /// Due, or tried in vain and to be tried again; a timer whose moment is to come does not wait.
     pub waiting: i64,
-    /// Timers whose moment is to come.
-    pub timers: i64,
     /// Given up: after 10 tries, or at once when trying again is of no use.
     pub parked: i64,
     /// When the oldest due job became due.
@@ -108,9 +106,7 @@ pub fn retry_parked(tx: &mut Tx) -> Outcome<usize> {
 pub fn backlog(conn: &mut Conn, now: Instant) -> Outcome<Backlog> {
     let waiting = outbox::run_at.le(now.0).or(outbox::attempts.gt(0));
     let waiting = outbox::table.filter(outbox::parked_at.is_null().and(waiting)).count().get_result(conn)?;
-    let timers = outbox::run_at.gt(now.0).and(outbox::attempts.eq(0));
-    let timers = outbox::table.filter(outbox::parked_at.is_null().and(timers)).count().get_result(conn)?;
     let parked = outbox::table.filter(outbox::parked_at.is_not_null()).count().get_result(conn)?;
     let oldest: Option<i64> = outbox::table.filter(outbox::parked_at.is_null()).select(diesel::dsl::min(outbox::run_at)).first(conn)?;
-    Ok(Backlog { waiting, timers, parked, oldest_due: oldest.map(Instant) })
+    Ok(Backlog { waiting, parked, oldest_due: oldest.map(Instant) })
 }

@@ -46,7 +46,7 @@ impl Service<'_> {
                     suspensions::order(tx, &permit, &agreement, &place, &wanted)
                 })?;
                 self.suspensions.push(ordered.suspension.id);
-                told("suspended", &ordered.plan, &[Disposition::Interrupted, Disposition::Cancelled, Disposition::AtRisk])
+                told("ordered", &ordered.plan, &[Disposition::Interrupted, Disposition::Cancelled, Disposition::AtRisk])
             }
             Command::Lift { suspension } => {
                 if self.suspensions.is_empty() {

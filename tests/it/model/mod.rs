@@ -126,7 +126,7 @@ fn soak_both_databases_answer_as_the_model() {
         "state-conflict",
         "not-found",
         "out-of-turn",
-        "suspended",
+        "ordered",
         "interrupted",
         "at_risk",
         "lifted",

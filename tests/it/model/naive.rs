@@ -433,7 +433,7 @@ impl Model {
             }
         }
         self.closed.push(Closed { space, from, until, lifted: false, shut });
-        counted("suspended", &[("interrupted", interrupted), ("cancelled", cancelled), ("at_risk", at_risk)])
+        counted("ordered", &[("interrupted", interrupted), ("cancelled", cancelled), ("at_risk", at_risk)])
     }
 
     fn annul(&mut self, party: usize) -> String {
