@@ -197,6 +197,14 @@ fn nobody_comes(backend: Backend) {
     at(&town, &clock, released);
     let (own, third, desk) = (person("yuxin-p-res-4"), person("yuxin-p-res-1"), person("yuxin-p-desk"));
     assert_eq!(booked.each_ref().map(|id| state(&own, id)), ["no_show", "no_show", "no_show", "no_show"].map(str::to_owned));
+    // The desk still finds who had them, should they come late after all; to others their time is free.
+    let day = format!("/sites/{}/bookings?from={start}&to={}", town.site("yuxin-centre"), start.plus_minutes(1));
+    let missed = |by: &Client| seen(by, &day)["items"].as_array().unwrap().clone();
+    let found = missed(&desk);
+    assert_eq!(found.len(), 4, "{found:?}");
+    assert!(found.iter().all(|busy| busy["booking"]["state"] == "no_show" && busy["person"].is_string()), "{found:?}");
+    assert_eq!(missed(&third), Vec::<Value>::new());
+    assert_eq!(missed(&app.client), Vec::<Value>::new());
     let entry = seen(&third, &format!("/waitlist/{}", wait["id"].as_str().unwrap()));
     let kept = seen(&third, &format!("/bookings/{}", entry["booking_id"].as_str().unwrap()));
     assert_eq!((&kept["state"], &kept["hold"]["until"]), (&json!("held"), &json!(Instant(released.0 + 45 * 30_000_000))));

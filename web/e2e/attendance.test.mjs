@@ -191,6 +191,16 @@ test('nobody came: who was there all the same explains, the desk takes it back',
   await holder.page.getByText('社区还没答复。').waitFor()
   assert.deepEqual(await axe(holder.page), [])
 
+  // Should they come late after all, the desk finds who had the room.
+  const board = await at(browser, server, PEOPLE.desk, '/desk')
+  const ago = new Date(Date.now() - 20 * 60_000).toLocaleDateString('sv', { timeZone: 'Asia/Shanghai' })
+  if (ago < dayAhead(0)) await board.page.getByRole('button', { name: '前一天' }).click()
+  const line = board.page.locator('.lines li', { has: board.page.locator('.tag', { hasText: '没来' }) })
+  await line.getByText('7 人').waitFor()
+  assert.equal(await line.getByRole('button').count(), 0)
+  assert.deepEqual(await axe(board.page), [])
+  await board.leave()
+
   const desk = await at(browser, server, PEOPLE.desk, '/desk/requests')
   await desk.page.getByText(/说那次有原因的/).waitFor()
   await desk.page.getByText('我们在,门口的屏幕黑着。').waitFor()

@@ -504,11 +504,13 @@ async fn busy(db: Data<Db>, keys: Data<CursorKey>, request: &HttpRequest, place:
             };
             let area_path = area_path.ok_or_else(|| Fault::from(Code::NotFound))?;
             let who = caller.as_ref().map(|caller| caller.standing(tx)).transpose()?;
-            let page = queries::of_place(tx, &place, period, &ask)?;
+            let mut page = queries::of_place(tx, &place, period, &ask)?;
             let may_see = |booking: &Booking| {
                 let (Some(caller), Some(who)) = (&caller, &who) else { return false };
                 caller.permit_as(who.clone(), &InArea { booking, area_path: &area_path }).is_ok()
             };
+            // What nobody came to takes nobody's time: the desk looks for it when they come late after all, others need not know.
+            page.items.retain(|booking| booking.state != BookingState::NoShow || may_see(booking));
             let shown: Vec<AccountId> =
                 page.items.iter().filter(|booking| may_see(booking)).map(|booking| booking.account.clone()).collect();
             let names = if shown.is_empty() { vec![] } else { people::queries::names(tx, &shown)? };

@@ -252,10 +252,17 @@ pub enum Where {
     Site(SiteId),
 }
 
-/// Bookings that hold or held a space or one of a site and start inside a period, in order of start.
+/// Bookings that hold or held a space or one of a site and start inside a period, in order of start; those that nobody came to are
+/// among them, though their time is free again.
 pub fn of_place(conn: &mut Conn, place: &Where, period: Period, ask: &PageAsk) -> Outcome<PageOf<Booking>> {
     let mut query = bookings::table
-        .filter(bookings::state.eq_any([BookingState::Held, BookingState::Confirmed, BookingState::CheckedIn, BookingState::Completed]))
+        .filter(bookings::state.eq_any([
+            BookingState::Held,
+            BookingState::Confirmed,
+            BookingState::CheckedIn,
+            BookingState::Completed,
+            BookingState::NoShow,
+        ]))
         .filter(bookings::starts_at.ge(period.start().0).and(bookings::starts_at.lt(period.end().0)))
         .order((bookings::starts_at, bookings::id))
         .limit(ask.fetch())

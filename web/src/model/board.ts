@@ -17,6 +17,9 @@ export const bookedOn = (all: readonly Busy[], date: string, zone: string): Book
     .filter(({ from, to }) => from < to)
     .sort((a, b) => a.from - b.from || a.to - b.to || (a.busy.space_id < b.busy.space_id ? -1 : 1))
 
+/** Nobody came: the time is free again, and the desk still finds who had it. */
+export const isMissed = (busy: Busy): boolean => busy.booking?.state === 'no_show'
+
 export type Block = { from: number; to: number; state: State | 'booked'; busy: Busy | null; why: { zh: string; en: string } | null }
 /** A room's day without gaps: its own bookings, what is taken otherwise (tidying up, the hall it is part of), free, closed. */
 export const blocksOf = (day: Day | undefined, booked: readonly Booked[]): Block[] => {
