@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes dist/shangliang-VERSION-ARCH.tar.gz: the program with its screens, the libraries it needs beside the C library,
-# the hub files, a systemd unit, and every licence. It runs on any Debian as new as the one it was made on, with nothing
+# the hub files, a systemd unit, a site of nginx, and every licence. It runs on any Debian as new as the one it was made on, with nothing
 # installed. The screens are built before (`make dist` does both).
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ mkdir -p "$out/lib" "$out/hubs"
 install -m 755 "$target/release/shangliang" "$out/shangliang"
 strip "$out/shangliang"
 install -m 644 hubs/*.yaml "$out/hubs/"
-install -m 644 README.md LICENSE packaging/shangliang.service "$out/"
+install -m 644 README.md LICENSE packaging/shangliang.service packaging/nginx-tls.conf "$out/"
 
 # Everything but the C library, which every Debian has.
 ldd "$out/shangliang" | awk '$3 ~ /^\// { print $3 }' |

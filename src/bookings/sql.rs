@@ -165,6 +165,8 @@ pub(super) fn confirm(conn: &mut Conn, booking: &Booking, from: BookingState) ->
     let json = |value: serde_json::Result<String>| value.map_err(Fault::internal);
     let set = (
         bookings::state.eq(BookingState::Confirmed),
+        bookings::series_id.eq(booking.series.as_ref().map(|of| &of.series)),
+        bookings::recurrence_id.eq(booking.series.as_ref().map(|of| of.day.to_string())),
         bookings::occupied_from.eq(booking.occupancy.start().0),
         bookings::occupied_to.eq(booking.occupancy.end().0),
         bookings::price_fen.eq(booking.price),

@@ -7,8 +7,8 @@ pub mod offers;
 pub use compute::preview;
 
 use super::model::{
-    Change, Disposition, DispositionCount, Event, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, MattersDue, Plan, PlanApplied,
-    Stage, StoredPlan,
+    Change, Disposition, DispositionCount, Event, ImpactEventKind, Item, Matter, MatterEnd, MatterKind, MattersDue, NewMatter, Plan,
+    PlanApplied, Stage, StoredPlan,
 };
 use super::{queries, sql};
 use crate::audit::{self, Entry};
@@ -19,7 +19,8 @@ use crate::kernel::{Fault, Fen, Outcome, Period, Reason};
 use crate::outbox::runner::Listener;
 use crate::outbox::{self, Announcement, Job};
 use crate::store::Tx;
-use crate::{bookings, places, schedule};
+use crate::terms::model::{Payload, Urgency};
+use crate::{bookings, places, schedule, terms};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,6 +174,12 @@ fn undo(tx: &mut Tx, event: &Event, (subject, still): (&str, &[Period]), actor: 
     let mut standing = bookings::queries::of_ids(tx, &ids)?;
     standing.retain(|booking| booking.state == BookingState::Confirmed && !still.iter().any(|closed| closed.overlaps(&booking.occupancy)));
     open.retain(|matter| standing.iter().any(|booking| booking.id == matter.booking));
+    if event.kind == ImpactEventKind::Lifting {
+        let closed = closed_by_another(tx, subject, &standing)?;
+        standing.retain(|booking| !closed.contains_key(&booking.id));
+        let at_risk: Vec<Matter> = open.extract_if(.., |matter| closed.contains_key(&matter.booking)).collect();
+        hand_over(tx, &at_risk, &closed)?;
+    }
     close(tx, &open, MatterEnd::Restored, actor)?;
     bookings::actions::waiting::look_again(tx, &event.sites);
     let reason = match event.kind {
@@ -183,6 +190,39 @@ fn undo(tx: &mut Tx, event: &Event, (subject, still): (&str, &[Period]), actor: 
     };
     let kept = |booking| Item { booking, disposition: Disposition::Kept, reasons: vec![reason.clone()], price: None, matter: None };
     Ok(Plan { items: standing.into_iter().map(kept).collect(), unaffected: 0 })
+}
+
+/// The plan of another order that closes the space of a booking at once and stands, by booking: its space does not open yet.
+fn closed_by_another(tx: &mut Tx, lifted: &str, bookings: &[Booking]) -> Outcome<BTreeMap<BookingId, PlanId>> {
+    let spaces: Vec<SpaceId> = bookings.iter().map(|booking| booking.space.clone()).collect();
+    let starts = bookings.iter().map(|booking| booking.period.start()).min();
+    let ends = bookings.iter().map(|booking| booking.period.end()).max();
+    let Some(over) = starts.zip(ends).and_then(|(from, to)| Period::new(from, to)) else { return Ok(BTreeMap::new()) };
+    let (now, mut closed) = (tx.now(), BTreeMap::new());
+    for (space, row) in terms::queries::of_spaces(tx, &spaces, over)? {
+        let at_once = matches!(&row.payload, Payload::Suspension(order) if order.urgency == Urgency::Immediate && !order.closure);
+        let Some(shut) = row.period().filter(|shut| at_once && row.clause != lifted && now < shut.end()) else { continue };
+        let mut met = bookings.iter().filter(|booking| booking.space == space && booking.period.overlaps(&shut)).peekable();
+        if met.peek().is_some()
+            && let Some(plan) = queries::plan_of(tx, Stage::Applied, &row.clause)?
+        {
+            closed.extend(met.map(|booking| (booking.id.clone(), plan.id.clone())));
+        }
+    }
+    Ok(closed)
+}
+
+/// What is at risk still is so by the order that stands: with that it is saved or ends.
+fn hand_over(tx: &mut Tx, at_risk: &[Matter], to: &BTreeMap<BookingId, PlanId>) -> Outcome<()> {
+    close(tx, at_risk, MatterEnd::Superseded, None)?;
+    let now = tx.now();
+    for matter in at_risk {
+        let Some(plan) = to.get(&matter.booking) else { continue };
+        let same = NewMatter { kind: matter.kind, due: matter.due, limit: None, alternatives: vec![] };
+        sql::insert_matters(tx, plan, &[(&matter.booking, &same)], now)?;
+        outbox::enqueue_at(tx, &MattersDue { plan: plan.clone() }, matter.due.max(now))?;
+    }
+    Ok(())
 }
 
 /// Leaves word for every holder in the plan.

@@ -145,13 +145,12 @@ pub async fn post_step_up(
     db: Data<Db>,
     passwords: Data<Passwords>,
     attempts: Data<Attempts>,
-    request: HttpRequest,
+    from: Origin,
     caller: Caller<OwnAccount>,
     body: Body,
 ) -> Outcome<Json<SteppedUp>> {
     let password = body.read(|form| form.need("password", form::raw(1..=rules::MOST_PASSWORD)))?;
     let name = format!("step-up {}", caller.account());
-    let from = request.peer_addr().map(|peer| peer.ip());
     let now = db.clock().now();
     let asker = caller.clone();
     // A session that has ended is told so before anything is hashed.
@@ -161,9 +160,9 @@ pub async fn post_step_up(
             Ok(queries::account(tx, permit.account())?.and_then(|facts| facts.password_hash))
         })
         .await?;
-    attempts.check(&name, from, now)?;
+    attempts.check(&name, from.0, now)?;
     if !passwords.verify(password, hash).await? {
-        attempts.failed(&name, from, now);
+        attempts.failed(&name, from.0, now);
         tracing::info!(event = "step_up_failed", "authentication failed");
         return Err(Code::WrongPassword.into());
     }

@@ -8,7 +8,7 @@ use crate::kernel::{Fault, Outcome};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(diesel::QueryableByName)]
 struct Line {
@@ -156,32 +156,32 @@ pub fn copy(from: &DatabaseUrl, to: &Path) -> Outcome<()> {
     if to.exists() {
         return Err(Fault::internal(format!("{} exists already; a backup never overwrites", to.display())));
     }
-    let partial = to.with_extension("partial");
-    if partial.exists() {
-        std::fs::remove_file(&partial).map_err(Fault::internal)?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = to.file_name().ok_or_else(|| Fault::internal(format!("{} names no file", to.display())))?.to_string_lossy();
+    let partial = folder.join(format!(".{name}.{}.partial", std::process::id()));
+    let done = fill(from, &partial).and_then(|()| {
+        std::fs::rename(&partial, to).map_err(Fault::internal)?;
+        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(Fault::internal)
+    });
+    // Opening the copy for its check left side files of its own, which hold nothing; of a copy that is not good nothing is left.
+    for left in ["", "-wal", "-shm"] {
+        let left = PathBuf::from(format!("{}{left}", partial.display()));
+        if left.exists() {
+            std::fs::remove_file(left).map_err(Fault::internal)?;
+        }
     }
+    done
+}
+
+/// Makes the copy in a new file, which nobody else may read while it is made, and checks it.
+fn fill(from: &DatabaseUrl, partial: &Path) -> Outcome<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(partial).map_err(Fault::internal)?;
     let mut conn = Conn::open(from, false)?;
     diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(partial.to_string_lossy().into_owned()).execute(&mut conn)?;
-    let faults = faults_of_file(&partial)?;
+    let faults = faults_of_file(partial)?;
     if !faults.is_empty() {
         return Err(Fault::internal(format!("the copy is not good: {}", faults.join("; "))));
     }
-    let finish = || -> std::io::Result<()> {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&partial, std::fs::Permissions::from_mode(0o600))?;
-        // Opening the copy for its check left side files of its own; they hold nothing.
-        for side in ["partial-wal", "partial-shm"] {
-            let side = to.with_extension(side);
-            if side.exists() {
-                std::fs::remove_file(side)?;
-            }
-        }
-        std::fs::File::open(&partial)?.sync_all()?;
-        std::fs::rename(&partial, to)?;
-        match to.parent().filter(|p| !p.as_os_str().is_empty()) {
-            Some(folder) => std::fs::File::open(folder)?.sync_all(),
-            None => std::fs::File::open(".")?.sync_all(),
-        }
-    };
-    finish().map_err(Fault::internal)
+    file.sync_all().map_err(Fault::internal)
 }

@@ -4,7 +4,7 @@ use super::conn::Conn;
 use super::refusals;
 use super::schema::{atoms, idempotency_keys, occupancy, space_atoms};
 use super::tx::Tx;
-use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, OrganisationId, SiteId, SpaceId};
+use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -91,6 +91,11 @@ pub fn lock_bookings(conn: &mut Conn, site: &SiteId, now: i64) -> Outcome<()> {
         let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<Text, _>(site.as_str()).bind::<BigInt, _>(now).load(pg)?;
     }
     Ok(())
+}
+
+/// Locks the bookings of a series in order of id: nobody approves, cancels or moves one of them beside whoever changes them together.
+pub fn lock_bookings_of(conn: &mut Conn, series: &SeriesId) -> Outcome<()> {
+    lock(conn, "SELECT id FROM bookings WHERE series_id = $1 ORDER BY id FOR UPDATE", series.as_str())
 }
 
 /// Locks a booking: whoever decides about it stands in line.

@@ -103,6 +103,31 @@ fn check_config_names_every_fault_at_once() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// What the unit, the image and the composition set, as the program reads it.
+#[test]
+fn what_is_shipped_is_configured_well() {
+    let folder = fresh_folder("shipped");
+    let shipped = |file: &str| std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (unit, image, composition) = (shipped("packaging/shangliang.service"), shipped("Dockerfile"), shipped("compose.yaml"));
+    let of_unit: Vec<(&str, &str)> =
+        unit.lines().filter_map(|line| line.strip_prefix("Environment=")).map(|set| set.split_once('=').unwrap()).collect();
+    let said = image.split_once("\nENV ").unwrap().1.split_once("\nHEALTHCHECK").unwrap().0;
+    let of_image: Vec<(&str, &str)> = said.split_whitespace().filter_map(|set| set.split_once('=')).collect();
+    let url = composition.lines().find_map(|line| line.trim().strip_prefix("DATABASE_URL: ")).unwrap();
+    let (before, after) = (url.split_once("${").unwrap().0, url.split_once('}').unwrap().1);
+    let url = format!("{before}topsecret{after}");
+    let mut of_composition = of_image.clone();
+    of_composition.retain(|(name, _)| *name != "DATABASE_URL");
+    of_composition.push(("DATABASE_URL", &url));
+    for (what, settings) in [("the unit", of_unit), ("the image", of_image), ("the composition", of_composition)] {
+        let (code, said) = run(&folder, &["check-config"], &settings);
+        assert!(code == Some(0) && !said.contains("topsecret"), "{what}: {said}");
+        // Everybody comes from the proxy's address, and is told from the others by what it says.
+        assert!(said.contains("behind_proxy = true"), "{what}: {said}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 fn a_mail_server_is_configured_as_a_whole_or_not_at_all() {
     use std::os::unix::fs::PermissionsExt;

@@ -42,7 +42,7 @@ fn the_first_administrator_signs_in_and_out_postgres() {
 /// Limits on guessing, with or without a proxy before the server. They are kept in memory: one database is enough.
 fn guessing(behind_proxy: bool) {
     let app = TestApp::serve_with(TestDb::fresh(Backend::Sqlite), Arc::new(SystemClock), |config| config.behind_proxy = behind_proxy);
-    app.admin();
+    let admin = app.admin();
     let guess = |from: &str, login: &str, password: &str| -> Answer {
         let body = json!({"login": login, "password": password}).to_string();
         let headers = [("x-forwarded-for", from)];
@@ -64,6 +64,10 @@ fn guessing(behind_proxy: bool) {
     assert_eq!(guess(guesser, "another@example.org", "not the one").status, 429);
     let neighbour = guess("203.0.113.6", "neighbour@example.org", "not the one").status;
     assert_eq!(neighbour, if behind_proxy { 401 } else { 429 }, "served directly all of these come from one address");
+    let password = json!({"password": PASSWORD}).to_string();
+    let elsewhere = [("x-forwarded-for", "203.0.113.6")];
+    let stepped = admin.raw("POST", "/api/v1/step-up", &elsewhere, Some(("application/json", password.as_bytes()))).unwrap().status;
+    assert_eq!(stepped, if behind_proxy { 200 } else { 429 }, "and whoever is to sign something");
 }
 
 #[test]

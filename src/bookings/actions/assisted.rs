@@ -2,15 +2,15 @@
 //! scope, with the consent of the one who will answer for it. The booking is the neighbour's: their household's quota counts, they
 //! are told, they may cancel it. Whoever helped may cancel it too, while they still may help.
 
-use super::{Making, cancel_for, place};
+use super::{Cancelled, Making, cancel_for, place};
 use crate::access::deeds::AssistBooking;
 use crate::access::{self, Permit, Place};
 use crate::audit::{self, Entry};
-use crate::bookings::model::{Ask, Booking, Cancellation, Channel, Consent, ConsentHow, Holder, Made};
+use crate::bookings::model::{Ask, Booking, Channel, Consent, ConsentHow, Holder, Made};
 use crate::bookings::queries::Found;
 use crate::bookings::sql;
 use crate::kernel::id::{AccountId, HouseholdId};
-use crate::kernel::{Code, Fault, Fen, Instant, Outcome};
+use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::people::model::{Role, Standing};
 use crate::people::queries::Neighbours;
 use crate::store::{Conn, Tx, phrases};
@@ -96,8 +96,8 @@ pub fn still(conn: &mut Conn, who: Standing, booking: &Booking) -> Outcome<Permi
 }
 
 /// Cancels what one booked for a neighbour.
-pub fn cancel(tx: &mut Tx, permit: &Permit<AssistBooking>, found: &Found, reason: Option<String>) -> Outcome<(Cancellation, Fen)> {
-    cancel_for(tx, permit.account(), found, reason)
+pub fn cancel(tx: &mut Tx, permit: &Permit<AssistBooking>, found: &Found, reason: Option<String>) -> Outcome<Cancelled> {
+    cancel_for(tx, permit.account(), &found.booking, reason)
 }
 
 /// Households with the people in them whom one may help; that somebody looked is recorded.

@@ -28,7 +28,7 @@ use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::{AccountId, AreaId, BookingId, Id, OrganisationId, PostingId, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period, Reason};
 use crate::ledger::model::About;
-use crate::people::model::Power;
+use crate::people::model::{Power, Standing};
 use crate::places::queries::Located;
 use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
@@ -143,14 +143,10 @@ pub fn holder(permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Holder> {
 /// The same by the organisation alone.
 pub fn holder_of(permit: &Permit<MakeBooking>, organisation: Option<&OrganisationId>) -> Outcome<Holder> {
     match organisation {
-        Some(organisation) => match permit.who().represents(organisation, Power::Book) {
-            Some(_) => Ok(Holder::Organisation(organisation.clone())),
-            None => Err(Fault::saying(
-                Code::Forbidden,
-                "您没有代表这个组织订房间的授权。",
-                "You are not authorised to book for this organisation.",
-            )),
-        },
+        Some(organisation) => {
+            let holder = Holder::Organisation(organisation.clone());
+            books_for(permit.who(), &holder).map(|()| holder)
+        }
         None => permit.who().household.clone().map(Holder::Household).ok_or_else(|| {
             Fault::saying(
                 Code::Forbidden,
@@ -159,6 +155,26 @@ pub fn holder_of(permit: &Permit<MakeBooking>, organisation: Option<&Organisatio
             )
         }),
     }
+}
+
+/// What an organisation has is booked, changed and given up by whoever holds its power to book, not by everybody who acts for it. A
+/// household's is everybody's who lives there.
+pub fn books_for(who: &Standing, holder: &Holder) -> Outcome<()> {
+    match holder {
+        Holder::Organisation(organisation) if who.represents(organisation, Power::Book).is_none() => Err(Fault::saying(
+            Code::Forbidden,
+            "您没有代表这个组织订房间的授权。",
+            "You are not authorised to book for this organisation.",
+        )),
+        Holder::Organisation(_) | Holder::Household(_) => Ok(()),
+    }
+}
+
+/// A booking as it stands now that nobody else decides about it until we commit: what was read of it before may be over. Whoever gives
+/// time back takes the line of its site before, and whoever reads terms its space.
+pub fn take(tx: &mut Tx, id: &BookingId) -> Outcome<Found> {
+    phrases::lock_booking(tx, id)?;
+    queries::find(tx, id)?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// A booking about to be made.
@@ -294,9 +310,21 @@ fn money<'a>(booking: &'a Booking, by: &'a AccountId) -> About<'a> {
     About { space: &booking.space, booking: &booking.id, by: Some(by) }
 }
 
+/// A booking that was cancelled.
+#[derive(Debug)]
+pub struct Cancelled {
+    /// How.
+    pub how: Cancellation,
+    /// Given back.
+    pub refund: Fen,
+    /// Its revision now.
+    pub revision: i32,
+}
+
 /// Cancels a booking for its holder; its time is free at once, and what was charged is given back.
-pub fn cancel(tx: &mut Tx, permit: &Permit<CancelBooking>, found: &Found, reason: Option<String>) -> Outcome<(Cancellation, Fen)> {
-    cancel_for(tx, permit.account(), found, reason)
+pub fn cancel(tx: &mut Tx, permit: &Permit<CancelBooking>, found: &Found, reason: Option<String>) -> Outcome<Cancelled> {
+    books_for(permit.who(), &found.booking.holder)?;
+    cancel_for(tx, permit.account(), &found.booking, reason)
 }
 
 /// Somebody leaves for good: the bookings of their household that they answer for and that have not begun are cancelled, and
@@ -305,7 +333,7 @@ pub fn leave(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
     let now = tx.now();
     let mut cancelled = 0;
     for found in queries::ahead_of(tx, account, now)? {
-        match cancel_for(tx, account, &found, None) {
+        match cancel_for(tx, account, &found.booking, None) {
             Ok(_) => cancelled += 1,
             // Somebody of the household cancelled it a moment ago.
             Err(fault) if fault.code == Code::StateConflict => {}
@@ -318,13 +346,14 @@ pub fn leave(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
     Ok(cancelled)
 }
 
-fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<String>) -> Outcome<(Cancellation, Fen)> {
+fn cancel_for(tx: &mut Tx, account: &AccountId, seen: &Booking, reason: Option<String>) -> Outcome<Cancelled> {
     let now = tx.now();
+    phrases::lock_line(tx, &seen.space)?;
+    // Approved or priced anew between our look and now, it holds a space and costs something.
+    let found = take(tx, &seen.id)?;
     let booking = &found.booking;
     rules::cancel(booking, now)?;
-    phrases::lock_line(tx, &booking.space)?;
     if !sql::cancel(tx, &booking.id)? {
-        // Cancelled by somebody else between our look and now.
         return Err(Fault::from(Code::StateConflict));
     }
     let freed = schedule::actions::release(tx, booking.id.as_str())?;
@@ -342,14 +371,13 @@ fn cancel_for(tx: &mut Tx, account: &AccountId, found: &Found, reason: Option<St
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
     waiting::promote(tx, freed);
     waiting::pass_on(tx, booking);
-    Ok((how, refund))
+    Ok(Cancelled { how, refund, revision: booking.revision + 1 })
 }
 
 /// Undoes a posting about a booking that was made by mistake.
 pub fn reverse(tx: &mut Tx, permit: &Permit<ReversePosting>, id: &BookingId, posting: &PostingId, reason: &str) -> Outcome<PostingId> {
-    phrases::lock_booking(tx, id)?;
+    let booking = take(tx, id)?.booking;
     let unknown = || Fault::from(Code::NotFound);
-    let booking = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
     let posted = ledger::queries::find(tx, posting)?.filter(|posted| posted.booking_id == *id).ok_or_else(unknown)?;
     rules::reverse(&booking, &posted)?;
     ledger::actions::reverse(tx, posting, permit.account(), reason)

@@ -5,7 +5,7 @@
 //! yes first the new one is a request and the old one stands until the last yes ([`of_request`], [`follow`]).
 
 use super::whose::Claimant;
-use super::{Making, beside, judge_for, money, place, refusal, waiting};
+use super::{Making, beside, books_for, judge_for, money, place, refusal, take, waiting};
 use crate::access::Permit;
 use crate::access::deeds::MoveBooking;
 use crate::audit::{self, Entry};
@@ -59,21 +59,24 @@ pub fn ask(old: &Booking, to: &Target) -> Ask {
 /// 409 `state-conflict` once it has begun or is confirmed no more, 409 `price-changed` when the new price is not the one shown, 422
 /// when nothing would change, and whatever refuses a booking.
 pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &Target, shown: Option<Fen>) -> Outcome<Moving> {
-    let unknown = || Fault::from(Code::NotFound);
-    let seen = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
+    let seen = queries::find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))?.booking;
+    books_for(permit.who(), &seen.holder)?;
     phrases::lock_line(tx, &seen.space)?;
     // Before reading the terms, as a booking does; and the spaces before the booking, as whoever changes an agreement does.
     phrases::lock_spaces_shared(tx, &[&seen.space, to.space.as_ref().unwrap_or(&seen.space)])?;
-    phrases::lock_booking(tx, id)?;
-    let found = queries::find(tx, id)?.ok_or_else(unknown)?;
+    let found = take(tx, id)?;
     let (old, now) = (found.booking, tx.now());
-    let ask = Ask { beside: beside(tx, &old)?, ..ask(&old, to) };
+    let mut ask = Ask { beside: beside(tx, &old)?, ..ask(&old, to) };
     rules::moving::movable(&old, &ask.space, ask.period, now)?;
     // Somebody else's time is refused before the booking steps aside: two who want each other's would wait for each other.
     let claimant = Claimant { holder: Some(&old.holder), channel: Channel::Move, instead_of: slice::from_ref(&old.id), locks: false };
     let judged = judge_for(tx, &ask, now, &claimant)?;
     if schedule::queries::held_by_others(tx, &ask.space, judged.verdicts.occupancy, old.id.as_str())? {
         return Err(refusal(judged.verdicts.reasons, true).unwrap_or_else(|| Fault::from(Code::PeriodTaken)));
+    }
+    // A day of a series has one booking. While the old one stands the request is none; with its yes it is.
+    if !judged.verdicts.approvals.is_empty() {
+        ask.beside.series = None;
     }
     let (held, freed) = step_aside(tx, &old)?;
     let (holder, by) = (old.holder.clone(), permit.account());
@@ -121,9 +124,8 @@ pub(super) fn of_request(tx: &mut Tx, request: &Booking, now: Instant) -> Outcom
         return Ok(None);
     }
     let Some(id) = queries::moves::asked_from(tx, &request.id)? else { return Ok(None) };
-    phrases::lock_booking(tx, &id)?;
-    let old = queries::find(tx, &id)?.map(|found| found.booking);
-    match old.filter(|old| old.state == BookingState::Confirmed && old.period.start() > now) {
+    let old = take(tx, &id)?.booking;
+    match Some(old).filter(|old| old.state == BookingState::Confirmed && old.period.start() > now) {
         Some(old) => {
             let (_, freed) = step_aside(tx, &old)?;
             waiting::promote(tx, freed);

@@ -4,7 +4,7 @@
 //! and claims the time, in one transaction: of two requests for one time, exactly one becomes a booking.
 
 use super::whose::Claimant;
-use super::{Judged, beside, judge_for, money, moves, refusal, set_aside, waiting};
+use super::{Judged, beside, judge_for, money, moves, refusal, set_aside, take, waiting};
 use crate::access::Permit;
 use crate::access::deeds::ApproveBooking;
 use crate::audit::{self, Entry};
@@ -136,8 +136,7 @@ pub(super) fn submit(tx: &mut Tx, judged: &Judged, booking: Booking, set: Option
 
 /// The request as it stands once nobody else decides about it, if `account` may answer it now.
 fn in_line(tx: &mut Tx, id: &BookingId, account: &AccountId) -> Outcome<(Found, Vec<Approver>)> {
-    let unknown = || Fault::from(Code::NotFound);
-    let seen = queries::find(tx, id)?.ok_or_else(unknown)?.booking;
+    let seen = queries::find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))?.booking;
     // A yes frees what it moves from; a no lets the next in line come up.
     let line = match seen.channel {
         Channel::Move => {
@@ -151,8 +150,7 @@ fn in_line(tx: &mut Tx, id: &BookingId, account: &AccountId) -> Outcome<(Found, 
     }
     // The space before the booking, as whoever changes an agreement does.
     phrases::lock_space_shared(tx, &seen.space)?;
-    phrases::lock_booking(tx, id)?;
-    let found = queries::find(tx, id)?.ok_or_else(unknown)?;
+    let found = take(tx, id)?;
     let approvers = queries::requests::approvers(tx, std::slice::from_ref(id))?;
     let now = tx.now();
     rules::answer(&found.booking, &approvers, account, now)?;
@@ -210,8 +208,10 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
     let (Some(grant), Some(quote)) = (verdicts.grant, verdicts.quote) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
+    let series = moved.as_ref().map_or(requested.series.clone(), |old| old.series.clone());
     let booking = Booking {
         state: BookingState::Confirmed,
+        series,
         occupancy: verdicts.occupancy,
         price: quote.total,
         quote,

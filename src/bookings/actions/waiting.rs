@@ -2,11 +2,12 @@
 //!
 //! Whatever gives time back (a cancellation, an event, a move, a hold nobody took, somebody who did not come) hands it to
 //! [`promote`] in the same transaction, so that nobody outside the line can have it before; what opens spaces again calls
-//! [`look_again`]. All of them, and whoever joins or
-//! leaves, stand in line for the site ([`phrases::lock_line`]), taken before anything else is locked.
+//! [`look_again`]. All of them, and whoever joins or leaves, stand in line for the site ([`phrases::lock_line`]), taken before anything
+//! else is locked, but where a booking meets a hold that nobody answered in time ([`claim`]): should it wait there for somebody who waits
+//! for it, PostgreSQL ends one of both, which runs again.
 
 use super::whose::Claimant;
-use super::{Making, beside, cancel_for, holder, judge_for, money, place, refusal};
+use super::{Making, beside, books_for, cancel_for, holder, judge_for, money, place, refusal, take};
 use crate::access::Permit;
 use crate::access::deeds::{AnswerOffer, CancelBooking, MakeBooking};
 use crate::audit::{self, Entry as Record};
@@ -122,6 +123,7 @@ fn class(
 
 /// Leaves a line.
 pub fn leave(tx: &mut Tx, permit: &Permit<CancelBooking>, entry: &Entry, area: &str) -> Outcome<()> {
+    books_for(permit.who(), &entry.holder)?;
     phrases::lock_line(tx, &entry.space)?;
     let now = tx.now();
     if !sql::waiting::end(tx, &entry.id, WaitState::Left, None, Some(permit.account()), now)? {
@@ -246,8 +248,7 @@ pub(super) fn keep(tx: &mut Tx, at: &Located, booking: Booking) -> Outcome<Made>
 /// The booking that is kept, once nobody else decides about it, if it may be answered now.
 fn kept(tx: &mut Tx, found: &Found) -> Outcome<(Found, crate::bookings::model::waiting::Hold)> {
     let id = &found.booking.id;
-    phrases::lock_booking(tx, id)?;
-    let found = queries::find(tx, id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
+    let found = take(tx, id)?;
     let hold = queries::waiting::holds(tx, std::slice::from_ref(id))?.pop().map(|(_, hold)| hold);
     let now = tx.now();
     rules::answer(&found.booking, hold.as_ref(), now)?;
@@ -257,6 +258,7 @@ fn kept(tx: &mut Tx, found: &Found) -> Outcome<(Found, crate::bookings::model::w
 /// Takes what is kept: judged by the terms as agreed now and priced anew; what was offered in time stays in time. Usage terms that
 /// changed since its holder joined the line must be accepted anew.
 pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, usage_terms_sha256: Option<String>) -> Outcome<Booking> {
+    books_for(permit.who(), &found.booking.holder)?;
     // The space before the booking, as whoever changes an agreement does.
     phrases::lock_space_shared(tx, &found.booking.space)?;
     let (found, hold) = kept(tx, found)?;
@@ -305,9 +307,10 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, usage_te
 
 /// Says no to what is kept; the next in line comes up at once.
 pub fn decline(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found) -> Outcome<()> {
+    books_for(permit.who(), &found.booking.holder)?;
     phrases::lock_line(tx, &found.booking.space)?;
     let (found, _) = kept(tx, found)?;
-    cancel_for(tx, permit.account(), &found, None).map(|_| ())
+    cancel_for(tx, permit.account(), &found.booking, None).map(|_| ())
 }
 
 /// What an account answers for for its household stands in no line any more.

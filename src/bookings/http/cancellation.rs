@@ -51,7 +51,7 @@ pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: 
         let reason = body.read(|form| Some(form.may("reason", form::line(200))))?;
         let found = known(tx, &id)?;
         let free_until = cancelling::free_until(tx, slice::from_ref(&found.booking))?.pop().flatten();
-        let (cancellation, refund_fen) = match caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
+        let cancelled = match caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
             Ok(permit) => actions::cancel(tx, &permit, &found, reason)?,
             Err(refused) => {
                 let who = caller.standing(tx)?;
@@ -59,9 +59,9 @@ pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: 
                 actions::assisted::cancel(tx, &permit, &found, reason)?
             }
         };
-        let tag = etag::of_revision(found.booking.revision + 1);
-        let counted = rules::cancellation::counts(free_until, cancellation.at);
-        let view = CancellationView { booking_id: id.clone(), refund_fen, counted, cancellation };
+        let tag = etag::of_revision(cancelled.revision);
+        let counted = rules::cancellation::counts(free_until, cancelled.how.at);
+        let view = CancellationView { booking_id: id.clone(), refund_fen: cancelled.refund, counted, cancellation: cancelled.how };
         Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &view)
     })
     .await

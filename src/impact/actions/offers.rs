@@ -59,8 +59,10 @@ pub fn accept(
     place: i32,
     usage_terms_sha256: Option<String>,
 ) -> Outcome<Booking> {
+    actions::books_for(permit.who(), &found.booking.holder)?;
+    phrases::lock_line(tx, &found.booking.space)?;
+    let found = actions::take(tx, &found.booking.id)?;
     let old = &found.booking;
-    phrases::lock_line(tx, &old.space)?;
     let (matter, alternative) = offered(tx, old, place)?;
     let now = tx.now();
     // Before reading the terms, as a booking does.
@@ -104,7 +106,9 @@ pub fn accept(
 
 /// Says no: the booking is cancelled for its provider and paid back.
 pub fn decline(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found) -> Outcome<()> {
+    actions::books_for(permit.who(), &found.booking.holder)?;
     phrases::lock_line(tx, &found.booking.space)?;
+    let found = actions::take(tx, &found.booking.id)?;
     let matter = open(tx, &found.booking, MatterKind::Rearrange)?;
     let now = tx.now();
     let reason = "您没有选别的时间,预订已取消,费用全部退回。".to_owned();
@@ -120,6 +124,9 @@ pub fn decline(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found) -> Outc
 
 /// Brings fewer people: the booking stands, and what it costs less is paid back.
 pub fn reduce(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, attendees: i64) -> Outcome<Booking> {
+    actions::books_for(permit.who(), &found.booking.holder)?;
+    // Priced anew by an event beside us it costs less already.
+    let found = actions::take(tx, &found.booking.id)?;
     let booking = &found.booking;
     let matter = open(tx, booking, MatterKind::Reduce)?;
     let most = matter.limit.unwrap_or(booking.attendees);

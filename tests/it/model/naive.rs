@@ -39,6 +39,7 @@ pub(super) struct Closed {
     space: usize,
     from: Minute,
     until: Option<Minute>,
+    at_once: bool,
     lifted: bool,
     /// What bookings meet; closing the agreement ends it too.
     shut: (Minute, Minute),
@@ -53,8 +54,14 @@ pub(super) struct Held {
     end: Minute,
     occupied: (Minute, Minute),
     live: bool,
-    /// The closing it stands under, and may end by.
-    at_risk: Option<usize>,
+    /// A closing meets it, that may be lifted in time.
+    at_risk: bool,
+}
+
+impl Closed {
+    fn met(&self, held: &Held) -> bool {
+        held.atoms.iter().any(|atom| ATOMS[self.space].contains(atom)) && meet((held.start, held.end), self.shut)
+    }
 }
 
 struct Notice {
@@ -126,7 +133,7 @@ impl Model {
                     end: period.1,
                     occupied,
                     live: true,
-                    at_risk: None,
+                    at_risk: false,
                 });
                 let price = if USES[*what].0 == "exhibition" { 3000 } else { 0 };
                 format!("booked version:{} fen:{price}", version.unwrap())
@@ -214,11 +221,17 @@ impl Model {
                 if self.over {
                     return "state-conflict closed".into();
                 }
+                self.closed[n].lifted = true;
+                // What another meets that stands is at risk as before.
+                let closed = &self.closed;
+                let shut = |c: &Closed| c.at_once && !c.lifted && c.until.is_none_or(|until| until > now);
+                let saved = self.bookings.iter_mut().filter(|held| held.live && held.at_risk && closed[n].met(held));
+                let saved = saved.filter(|held| !closed.iter().any(|other| shut(other) && other.met(held)));
+                let saved = saved.map(|held| held.at_risk = false).count();
+                let saved = counted("lifted", &[("kept", i64::try_from(saved).unwrap())]);
                 let closed = &mut self.closed[n];
-                (closed.lifted, closed.until, closed.shut.1) = (true, Some(now), closed.shut.1.min(now));
-                let saved = self.bookings.iter_mut().filter(|held| held.live && held.at_risk == Some(n));
-                let saved = saved.map(|held| held.at_risk = None).count();
-                counted("lifted", &[("kept", i64::try_from(saved).unwrap())])
+                (closed.until, closed.shut.1) = (Some(now), closed.shut.1.min(now));
+                saved
             }
             Command::Dispute { party } => {
                 if self.notices.is_empty() {
@@ -429,10 +442,10 @@ impl Model {
             match held.start {
                 start if start <= now => (held.live, interrupted) = (false, interrupted + 1),
                 start if start < now + 7 * DAY => (held.live, cancelled) = (false, cancelled + 1),
-                _ => (held.at_risk, at_risk) = (Some(self.closed.len()), at_risk + 1),
+                _ => (held.at_risk, at_risk) = (true, at_risk + 1),
             }
         }
-        self.closed.push(Closed { space, from, until, lifted: false, shut });
+        self.closed.push(Closed { space, from, until, at_once: from <= now, lifted: false, shut });
         counted("ordered", &[("interrupted", interrupted), ("cancelled", cancelled), ("at_risk", at_risk)])
     }
 

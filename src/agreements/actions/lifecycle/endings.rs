@@ -16,7 +16,7 @@ use crate::people::model::Power;
 use crate::store::Tx;
 use crate::terms::model::{ClauseKind, Orderer, PartyCapacity, Payload, Relation, Suspended, Urgency};
 use crate::terms::rules::{self as terms_rules, CompiledTerm, SpaceLayout};
-use crate::{impact, terms};
+use crate::{impact, people, terms};
 
 /// What a party says that it ends, and why.
 #[derive(Debug, Clone)]
@@ -40,7 +40,8 @@ pub struct Served<I> {
     pub plan: StoredPlan,
 }
 
-fn power(permit: &Permit<ServeNotice>, organisation: &OrganisationId) -> Outcome<RepresentativeId> {
+/// The power to end this agreement for the organisation, held until the commit as for a signature.
+fn power(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement, organisation: &OrganisationId) -> Outcome<RepresentativeId> {
     let without = || {
         Fault::saying(
             Code::Forbidden,
@@ -48,7 +49,8 @@ fn power(permit: &Permit<ServeNotice>, organisation: &OrganisationId) -> Outcome
             "You are not authorised to end an agreement for this organisation.",
         )
     };
-    permit.who().represents(organisation, Power::Sign).map(|r| r.id.clone()).ok_or_else(without)
+    let power = permit.who().represents_in(organisation, Power::Sign, &agreement.code).ok_or_else(without)?;
+    if people::actions::hold_power(tx, &power.id)? { Ok(power.id.clone()) } else { Err(without()) }
 }
 
 /// Versions that begin before a moment: what ends then ends them. A later one is a renewal.
@@ -58,7 +60,7 @@ fn before(versions: &[Version], at: Instant) -> Vec<VersionId> {
 
 /// Serves notice for a party: it is delivered at once, and runs from tomorrow to 24:00 of its last day.
 pub fn terminate(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement, ask: &EndingAsk) -> Outcome<Served<TerminationId>> {
-    let representative = power(permit, &ask.organisation)?;
+    let representative = power(tx, permit, agreement, &ask.organisation)?;
     let found = take(tx, agreement, Verb::Terminate)?;
     let now = tx.now();
     let version = found.governing(now)?;
@@ -119,7 +121,7 @@ fn closed_to_new(layout: &[SpaceLayout], id: &TerminationId, by: PartyCapacity, 
 
 /// A property unit leaves: its spaces leave by notice, the rest stands, if the parties agreed so.
 pub fn withdraw(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement, ask: &EndingAsk) -> Outcome<Served<WithdrawalId>> {
-    let representative = power(permit, &ask.organisation)?;
+    let representative = power(tx, permit, agreement, &ask.organisation)?;
     let found = take(tx, agreement, Verb::Withdraw)?;
     let now = tx.now();
     let version = found.governing(now)?;

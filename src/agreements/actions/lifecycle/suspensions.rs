@@ -13,7 +13,7 @@ use crate::people::model::{Power, Role};
 use crate::store::{Conn, Tx};
 use crate::terms::model::{ClauseKind, Orderer, Payload, Relation, Suspended, Urgency};
 use crate::terms::rules::{CompiledTerm, SpaceLayout};
-use crate::{impact, outbox, places, terms};
+use crate::{impact, outbox, people, places, terms};
 
 /// The spaces asked for as the permission table sees them; `None` = all the agreement covers.
 pub fn subject(conn: &mut Conn, agreement: &Agreement, shared: &Shared, spaces: Option<&[SpaceId]>) -> Outcome<OfSpaces> {
@@ -47,8 +47,13 @@ pub fn subject(conn: &mut Conn, agreement: &Agreement, shared: &Shared, spaces: 
     })
 }
 
-/// As whom the caller orders, and for which organisation.
-fn orderer(permit: &Permit<OrderSuspension>, place: &OfSpaces) -> Outcome<(Orderer, Option<OrganisationId>)> {
+/// As whom the caller orders, and for which organisation. The power of who acts for a property unit is held until the commit.
+fn orderer(
+    tx: &mut Tx,
+    permit: &Permit<OrderSuspension>,
+    agreement: &Agreement,
+    place: &OfSpaces,
+) -> Outcome<(Orderer, Option<OrganisationId>)> {
     if permit.by(Role::Community) {
         return Ok((Orderer::Community, None));
     }
@@ -56,8 +61,10 @@ fn orderer(permit: &Permit<OrderSuspension>, place: &OfSpaces) -> Outcome<(Order
         return Ok((Orderer::Street, None));
     }
     let who = permit.who();
+    let power = |owner: &OrganisationId| who.represents_in(owner, Power::Suspend, &agreement.code).map(|power| power.id.clone());
     if permit.by(Role::PropertyUnit)
-        && let Some(owner) = place.owners.iter().find(|owner| who.represents(owner, Power::Suspend).is_some())
+        && let Some((owner, power)) = place.owners.iter().find_map(|owner| Some((owner, power(owner)?)))
+        && people::actions::hold_power(tx, &power)?
     {
         return Ok((Orderer::PropertyUnit, Some(owner.clone())));
     }
@@ -88,7 +95,7 @@ pub fn order(
     if ask.urgency == Urgency::Planned {
         access::ask::<OrderPlannedSuspension>(permit.who().clone(), place)?;
     }
-    let (ordered_by, organisation) = orderer(permit, place)?;
+    let (ordered_by, organisation) = orderer(tx, permit, agreement, place)?;
     let found = take(tx, agreement, Verb::Suspend)?;
     let now = tx.now();
     let version = found.governing(now)?;
@@ -218,7 +225,7 @@ pub fn lift(
         Orderer::Street => permit.by(Role::Street),
         Orderer::PropertyUnit => {
             let owner = suspension.organisation.as_ref();
-            permit.by(Role::PropertyUnit) && owner.is_some_and(|o| permit.who().represents(o, Power::Suspend).is_some())
+            permit.by(Role::PropertyUnit) && owner.is_some_and(|o| permit.who().represents_in(o, Power::Suspend, &agreement.code).is_some())
         }
         Orderer::Operator => false,
     };

@@ -9,7 +9,7 @@ use super::{
 use crate::access::Permit;
 use crate::access::deeds::{CancelBooking, MakeBooking};
 use crate::audit::{self, Entry};
-use crate::bookings::actions::{besides, refusal, waiting};
+use crate::bookings::actions::{besides, books_for, refusal, waiting};
 use crate::bookings::cancelling;
 use crate::bookings::model::series::{Fate, Series, SeriesNews, SeriesScope};
 use crate::bookings::model::{Beside, Booking, BookingState, Cancellation, CancelledBy};
@@ -49,9 +49,11 @@ impl Which {
     }
 }
 
-/// The occurrences meant that have not begun, in order of their days.
+/// The occurrences meant that have not begun, in order of their days, as they are now that nobody else decides about them. The caller
+/// holds the line of their site.
 fn meant(tx: &mut Tx, series: &SeriesId, which: Which) -> Outcome<Vec<Booking>> {
     let now = tx.now();
+    phrases::lock_bookings_of(tx, series)?;
     let mut all = queries::bookings_of(tx, series)?;
     let live = |booking: &Booking| matches!(booking.state, BookingState::Confirmed | BookingState::Requested);
     all.retain(|booking| which.has(booking) && live(booking) && booking.period.start() > now);
@@ -94,6 +96,7 @@ pub fn cancel(
     reason: Option<String>,
 ) -> Outcome<Cancelled> {
     let now = tx.now();
+    books_for(permit.who(), &found.series.holder)?;
     phrases::lock_line(tx, &found.series.space)?;
     let bookings = meant(tx, &found.series.id, which)?;
     let (mut ending, mut kept) = (Vec::new(), Vec::new());
@@ -247,6 +250,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     let now = tx.now();
     let (old, account) = (&found.series, permit.account());
     let space = shape.space.clone().unwrap_or_else(|| old.space.clone());
+    books_for(permit.who(), &old.holder)?;
     phrases::lock_line(tx, &old.space)?;
     let bookings = meant(tx, &old.id, which)?;
     let rooms_meant: BTreeSet<&SpaceId> = bookings.iter().map(|booking| &booking.space).chain([&space]).collect();
@@ -281,7 +285,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     });
     let wanted: Vec<Period> = wanted.collect::<Option<_>>().ok_or_else(|| Fault::internal("a booking without a length"))?;
     let over = hull(wanted.iter().copied()).ok_or_else(|| Fault::internal("a change of nothing"))?;
-    let rooms = read(tx, spaces, shaped.use_code, over, &held)?;
+    let rooms = read(tx, spaces, over, &held)?;
     let have = besides(tx, &bookings)?;
     let take: Vec<Beside> = have.iter().map(|has| shape.beside(has)).collect();
     if bookings.iter().zip(&take).any(|(booking, beside)| beside.minors > shape.attendees.unwrap_or(booking.attendees)) {
@@ -310,7 +314,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
         held: (booking.state == BookingState::Confirmed).then_some(booking.occupancy),
         room,
         period: *period,
-        use_code: shaped.use_code,
+        use_code: shape.use_code.unwrap_or(booking.use_code),
         attendees: shape.attendees.unwrap_or(booking.attendees),
         has,
         beside,
@@ -334,6 +338,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
             let new = New {
                 room: change.room,
                 period: change.period,
+                use_code: change.use_code,
                 attendees: change.attendees,
                 minors: change.beside.minors,
                 verdicts,

@@ -92,7 +92,7 @@ fn plan(conn: &mut Conn, holder: Holder, account: &AccountId, ask: &SeriesAsk, n
     });
     let usual = occurrences.iter().filter_map(|one| Period::new(one.start, one.start.plus_minutes(ask.minutes)));
     let over = hull(chosen.chain(usual)).ok_or_else(|| Fault::internal("a series without a day"))?;
-    let rooms = read(conn, spaces, ask.use_code, over, &[])?;
+    let rooms = read(conn, spaces, over, &[])?;
     let who = Who { series: &series, beside: &ask.beside, instead_of: &[], locks, now };
     let whose = whose_are(conn, &place, &rooms, over, &who)?;
     let counted_as = counted(&series, over);
@@ -200,7 +200,7 @@ fn hull(periods: impl Iterator<Item = Period>) -> Option<Period> {
 type Held = (Vec<AtomId>, Period);
 
 /// Terms, tariffs and occupancy of rooms over a time, a query each; without what is `held` by the bookings about to change.
-fn read(conn: &mut Conn, spaces: Vec<Space>, use_code: Use, over: Period, held: &[Held]) -> Outcome<Vec<Room>> {
+fn read(conn: &mut Conn, spaces: Vec<Space>, over: Period, held: &[Held]) -> Outcome<Vec<Room>> {
     let (before, after) = spaces
         .iter()
         .fold((0, 0), |(before, after), space| (before.max(i64::from(space.setup_minutes)), after.max(i64::from(space.cleanup_minutes))));
@@ -214,7 +214,7 @@ fn read(conn: &mut Conn, spaces: Vec<Space>, use_code: Use, over: Period, held: 
             terms.extend(terms::queries::ended(conn, id, over.start())?.map(|term| (id.clone(), term)));
         }
     }
-    let tariffs = pricing::queries::tariffs_of_spaces(conn, &ids, use_code)?;
+    let tariffs = pricing::queries::all_tariffs(conn, &ids)?;
     let mut occupied = schedule::queries::occupied_atoms(conn, &atoms, over)?;
     occupied.retain(|(atom, period)| !held.iter().any(|(atoms, own)| own == period && atoms.contains(atom)));
     let mut usage = Vec::new();
@@ -273,8 +273,15 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &SeriesAsk) -> Outco
     let along: Vec<(EquipmentId, i64)> = whose.equipment.iter().map(Wanted::units).collect();
     let wanted = slots.iter().enumerate().filter_map(|(n, slot)| {
         let verdicts = slot.admitted()?;
-        let minors = ask.beside.minors;
-        let new = New { room: &slot.space, period: slot.period, attendees: series.attendees, minors, verdicts, of: series.on(slot.day) };
+        let new = New {
+            room: &slot.space,
+            period: slot.period,
+            use_code: series.use_code,
+            attendees: series.attendees,
+            minors: ask.beside.minors,
+            verdicts,
+            of: series.on(slot.day),
+        };
         Some((n, fresh(&series, account, new, &along, now)))
     });
     let wanted: Vec<(usize, Fresh)> = wanted.map(|(n, made)| Ok((n, made?))).collect::<Outcome<_>>()?;
@@ -320,6 +327,7 @@ fn tell(tx: &mut Tx, series: &SeriesId, news: SeriesNews, of: &[Booking], counts
 struct New<'a> {
     room: &'a SpaceId,
     period: Period,
+    use_code: Use,
     attendees: i64,
     minors: i64,
     verdicts: &'a Verdicts,
@@ -334,7 +342,7 @@ struct Fresh {
 }
 
 fn fresh(series: &Series, by: &AccountId, new: New, along: &[(EquipmentId, i64)], now: Instant) -> Outcome<Fresh> {
-    let New { room, period, attendees, minors, verdicts, of } = new;
+    let New { room, period, use_code, attendees, minors, verdicts, of } = new;
     let (Some(grant), Some(quote)) = (verdicts.grant.clone(), verdicts.quote.clone()) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
@@ -342,7 +350,7 @@ fn fresh(series: &Series, by: &AccountId, new: New, along: &[(EquipmentId, i64)]
         id: BookingId::fresh(),
         site: series.site.clone(),
         space: room.clone(),
-        use_code: series.use_code,
+        use_code,
         attendees,
         minors,
         period,
