@@ -6,6 +6,7 @@ use crate::kernel::time::{Day, parse_day};
 use crate::kernel::{Fault, Instant, Outcome, Zone};
 use crate::store::schema::{audit_anchors, audit_chain};
 use crate::store::{Conn, Tx};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
@@ -50,21 +51,28 @@ pub fn chains(conn: &mut Conn) -> Outcome<Vec<String>> {
     Ok(names.into_iter().map(|name| name.chain).collect())
 }
 
-/// Chains whose yesterday has no anchor. `zone` is that of the chain's area.
+/// Most days back that are published at once, after a time without a server.
+const MOST_DAYS: i64 = 400;
+
+/// Every day that has ended since the last anchor of its chain; of a chain without one, yesterday. `zone` is that of the chain's area.
 pub fn missing(tx: &mut Tx, zone: impl Fn(&str) -> Zone) -> Outcome<Vec<Missing>> {
     let now = tx.now();
-    let ended = |chain: String| {
+    let last: Vec<(String, Option<String>)> =
+        audit_anchors::table.group_by(audit_anchors::chain).select((audit_anchors::chain, max(audit_anchors::day))).load(&mut **tx)?;
+    let mut missing = Vec::new();
+    for chain in chains(tx)? {
         let zone = zone(&chain);
         let today = zone.day_of(now);
-        Some(Missing { day: today.yesterday().ok()?, end: zone.at(today, 0), chain })
-    };
-    let mut missing: Vec<Missing> = chains(tx)?.into_iter().filter_map(ended).collect();
-    let mut days: Vec<String> = missing.iter().map(|missing| missing.day.to_string()).collect();
-    days.sort();
-    days.dedup();
-    let there: Vec<(String, String)> =
-        audit_anchors::table.filter(audit_anchors::day.eq_any(days)).select((audit_anchors::chain, audit_anchors::day)).load(&mut **tx)?;
-    missing.retain(|missing| !there.iter().any(|(chain, day)| *chain == missing.chain && *day == missing.day.to_string()));
+        let published = last.iter().find(|(of, _)| *of == chain).and_then(|(_, day)| parse_day(day.as_deref()?));
+        let (mut end, mut days) = (today, 0);
+        while days < MOST_DAYS
+            && let Ok(day) = end.yesterday()
+            && published.map_or(days == 0, |published| published < day)
+        {
+            missing.push(Missing { chain: chain.clone(), day, end: zone.at(end, 0) });
+            (end, days) = (day, days + 1);
+        }
+    }
     Ok(missing)
 }
 

@@ -195,8 +195,7 @@ pub(super) fn record_end(conn: &mut Conn, end: &RequestEnd) -> Outcome<()> {
 /// What somebody wrote when they cancelled.
 pub(super) fn forget_reasons(conn: &mut Conn, account: &AccountId) -> Outcome<()> {
     use booking_cancellations as c;
-    let held = bookings::table.filter(bookings::account_id.eq(account)).select(bookings::id);
-    let theirs = c::table.filter(c::booking_id.eq_any(held).and(c::account_id.eq(account)).and(c::reason.is_not_null()));
+    let theirs = c::table.filter(c::account_id.eq(account).and(c::reason.is_not_null()));
     diesel::update(theirs).set(c::reason.eq(None::<String>)).execute(conn)?;
     Ok(())
 }

@@ -44,6 +44,11 @@ impl Reply {
         &self.body
     }
 
+    /// It was given before.
+    pub fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
     /// The same reply with another body.
     pub fn saying(self, body: String) -> Self {
         Self { body, ..self }
@@ -102,13 +107,27 @@ where
             if phrases::put_key(tx, &answered)? { Ok(reply) } else { Err(Fault::from(Code::IdempotencyInFlight).retry_after(1)) }
         })
         .await;
-    let reply = match done {
-        Ok(reply) => reply,
-        Err(fault) => {
-            let caller = caller.clone();
-            db.read(move |tx| stored(tx, &caller, &ask.key, &ask.fingerprint)).await?.ok_or(fault)?
-        }
+    let refused = match done {
+        Ok(reply) => return Ok(reply),
+        Err(fault) => fault,
     };
+    let caller = caller.clone();
+    match db.read(move |tx| stored(tx, &caller, &ask.key, &ask.fingerprint)).await {
+        Ok(Some(reply)) => Ok(reply),
+        Err(fault) if fault.code == Code::IdempotencyKeyReused => Err(fault),
+        // Where nobody can look, it is the refusal that counts.
+        Ok(None) | Err(_) => Err(refused),
+    }
+}
+
+/// Keeps what was added to an answer outside its transaction: whoever asks again with the same key reads the same.
+pub async fn restate(db: &Db, caller: &AccountId, key: &str, reply: Reply) -> Outcome<Reply> {
+    let (account, key, body) = (caller.clone(), key.to_owned(), reply.body.clone());
+    db.write(move |tx| {
+        diesel::update(keys::table.find((account.as_str(), key.as_str()))).set(keys::reply.eq(&body)).execute(&mut **tx)?;
+        Ok(())
+    })
+    .await?;
     Ok(reply)
 }
 

@@ -1,7 +1,7 @@
 //! What every request passes on its way in and out: request id, waiting room, time-out, a net for panics, headers, one log
 //! line and the metrics.
 
-use super::metrics::{Metrics, ReasonLabel, RequestLabels};
+use super::metrics::{Metrics, ReasonLabel, RequestLabels, RouteLabels};
 use super::problem::REQUEST_ID;
 use crate::kernel::{Code, Fault};
 use actix_web::body::{BoxBody, MessageBody};
@@ -16,7 +16,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant as Tick};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Requests running at once.
 const RUNNING: usize = 64;
@@ -26,11 +26,19 @@ const WAITING: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A handler that needs longer is given up (its transaction still ends by itself).
 const HANDLER_TIME: Duration = Duration::from_secs(15);
+/// Longest path with its query, in bytes.
+const MOST_URI: usize = 4096;
+/// Most bytes of header lines.
+const MOST_HEAD: usize = 16 * 1024;
+/// Routes of answers that are thought about for long: many rooms and days, whole chains.
+const LONG: [&str; 3] = ["/api/v1/search", "/api/v1/series/preview", "/api/v1/audit/verification"];
 
 /// The waiting room of this process.
 #[derive(Clone)]
 pub struct Room {
     turns: Arc<Semaphore>,
+    /// Turns of what is thought about for long, as many as there are cores: whoever books or cancels finds a turn beside it.
+    long: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     metrics: Metrics,
 }
@@ -38,16 +46,16 @@ pub struct Room {
 impl Room {
     /// An empty room.
     pub fn new(metrics: Metrics) -> Self {
-        Self { turns: Arc::new(Semaphore::new(RUNNING)), waiting: Arc::default(), metrics }
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { turns: Arc::new(Semaphore::new(RUNNING)), long: Arc::new(Semaphore::new(cores)), waiting: Arc::default(), metrics }
     }
 
-    async fn enter(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Fault> {
-        if let Ok(turn) = self.turns.clone().try_acquire_owned() {
+    async fn enter(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Fault> {
+        if let Ok(turn) = turns.clone().try_acquire_owned() {
             return Ok(turn);
         }
         let full = self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING;
-        let turn =
-            if full { None } else { tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await.ok().and_then(Result::ok) };
+        let turn = if full { None } else { tokio::time::timeout(PATIENCE, turns.clone().acquire_owned()).await.ok().and_then(Result::ok) };
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         turn.ok_or_else(|| {
             self.metrics.shed.get_or_create(&ReasonLabel { reason: if full { "room_full" } else { "waited_too_long" } }).inc();
@@ -168,20 +176,39 @@ pub async fn pass<B: MessageBody + 'static>(
     };
     let status = served.as_ref().map_or_else(|edge| edge.fault.code.status(), |response| response.status().as_u16());
     let took = begun.elapsed();
-    let labels = RequestLabels { method, route, status };
-    room.metrics.duration.get_or_create(&labels).observe(took.as_secs_f64());
+    let of = RouteLabels { method, route };
+    room.metrics.duration.get_or_create(&of).observe(took.as_secs_f64());
+    let labels = RequestLabels {
+        method,
+        route: of.route,
+        answer: ["", "1xx", "2xx", "3xx", "4xx", "5xx"].get(usize::from(status / 100)).copied().unwrap_or(""),
+    };
+    room.metrics.answers.get_or_create(&labels).inc();
     tracing::info!(request = id, method, route = labels.route, status, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "served");
     served.map_err(Error::from)
 }
 
 async fn serve<B: MessageBody + 'static>(room: &Room, request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Fault> {
-    let _turn = if skips_the_room(&request) { None } else { Some(room.enter().await?) };
+    let uri = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
+    let head: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if uri > MOST_URI {
+        return Err(Code::UriTooLong.into());
+    }
+    if head > MOST_HEAD {
+        return Err(Code::HeadTooLarge.into());
+    }
+    let reads = request.method().is_safe();
+    let long = request.match_pattern().is_some_and(|route| LONG.contains(&route.as_str()));
+    let _long = if long { Some(room.enter(&room.long).await?) } else { None };
+    let _turn = if skips_the_room(&request) { None } else { Some(room.enter(&room.turns).await?) };
     let _in_flight = InFlight::new(&room.metrics);
     let work = AssertUnwindSafe(tokio::time::timeout(HANDLER_TIME, next.call(request))).catch_unwind();
     match work.await {
         Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
         // A middleware below us failed; its error knows its own answer but not its request.
         Ok(Ok(Err(error))) => Err(Fault::internal(error)),
+        // What was only looked at is certain enough: it did nothing.
+        Ok(Err(_)) if reads => Err(Fault::from(Code::Overloaded).because("the handler took too long").retry_after(2)),
         Ok(Err(_)) => Err(Fault::from(Code::OutcomeUnknown).because("the handler took too long")),
         Err(_) => Err(Fault::internal("a handler panicked")),
     }
@@ -230,12 +257,25 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn what_comes_before_the_body_is_bounded() {
+        let app = App::new().app_data(web::Data::new(Room::new(Metrics::default()))).route("/fine", web::get().to(HttpResponse::Ok));
+        let app = test::init_service(app.wrap(from_fn(pass))).await;
+        for (uri, head, status) in [(4000, 1000, 200), (4200, 1000, 414), (1000, 16_500, 431)] {
+            let asked = test::TestRequest::get().uri(&format!("/fine?{}", "x".repeat(uri))).insert_header(("x-long", "y".repeat(head)));
+            let answered = test::try_call_service(&app, asked.to_request()).await;
+            let seen = answered.map_or_else(|edge| edge.error_response().status(), |answer| answer.status());
+            assert_eq!(seen, status, "{uri} {head}");
+        }
+    }
+
+    #[actix_web::test]
     async fn a_full_house_sends_people_away_but_not_the_health_check() {
         let room = Room::new(Metrics::default());
         let all = room.turns.clone().try_acquire_many_owned(u32::try_from(RUNNING).unwrap()).unwrap();
         let app = App::new()
             .app_data(web::Data::new(room.clone()))
             .route("/fine", web::get().to(HttpResponse::Ok))
+            .route("/api/v1/search", web::get().to(HttpResponse::Ok))
             .route("/livez", web::get().to(HttpResponse::Ok));
         let app = test::init_service(app.wrap(from_fn(pass))).await;
         let call = |uri: &str| test::try_call_service(&app, test::TestRequest::get().uri(uri).to_request());
@@ -249,6 +289,13 @@ mod tests {
         assert_eq!(call("/fine").await.map(|r| r.status()).unwrap_err().error_response().status(), 503);
         assert!(begun.elapsed() < PATIENCE);
         drop(all);
+        room.waiting.store(0, Ordering::Relaxed);
+        // Searches fill their own turns, and keep nobody else waiting.
+        let long = room.long.clone().try_acquire_many_owned(u32::try_from(room.long.available_permits()).unwrap()).unwrap();
+        assert_eq!(call("/api/v1/search").await.map(|r| r.status()).unwrap_err().error_response().status(), 503);
+        assert_eq!(call("/fine").await.unwrap().status(), 200);
+        drop(long);
+        assert_eq!(call("/api/v1/search").await.unwrap().status(), 200);
         let fine = call("/fine").await.unwrap();
         assert!(fine.status() == 200 && header(&fine, "x-request-id").is_some());
     }

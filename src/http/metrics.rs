@@ -8,6 +8,15 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
 
+/// What was asked.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct RouteLabels {
+    /// GET, POST …
+    pub method: &'static str,
+    /// The route's pattern, not the path.
+    pub route: String,
+}
+
 /// Labels of a finished request.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct RequestLabels {
@@ -15,8 +24,8 @@ pub struct RequestLabels {
     pub method: &'static str,
     /// The route's pattern, not the path.
     pub route: String,
-    /// Status code.
-    pub status: u16,
+    /// The class of its status: `2xx`, `4xx` … Each status apart would be thousands of series.
+    pub answer: &'static str,
 }
 
 /// A closed reason.
@@ -31,7 +40,9 @@ pub struct ReasonLabel {
 pub struct Metrics {
     registry: Arc<Registry>,
     /// Seconds from head to answer.
-    pub duration: Family<RequestLabels, Histogram>,
+    pub duration: Family<RouteLabels, Histogram>,
+    /// Requests answered.
+    pub answers: Family<RequestLabels, Counter>,
     /// Requests being served.
     pub in_flight: Gauge,
     /// Requests turned away.
@@ -53,18 +64,19 @@ pub struct Metrics {
 }
 
 fn histogram() -> Histogram {
-    Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
+    Histogram::new([0.005, 0.025, 0.1, 0.5, 2.5, 10.0])
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let duration = Family::<RequestLabels, Histogram>::new_with_constructor(histogram);
-        let (in_flight, shed, bookings) = (Gauge::default(), Family::default(), Family::default());
+        let duration = Family::<RouteLabels, Histogram>::new_with_constructor(histogram);
+        let (in_flight, answers, shed, bookings) = (Gauge::default(), Family::default(), Family::default(), Family::default());
         let (statements, retries) = (Gauge::default(), Gauge::default());
         let (outbox_waiting, outbox_parked, outbox_oldest_seconds) = (Gauge::default(), Gauge::default(), Gauge::default());
         let ledger_imbalance = Gauge::default();
         let mut registry = Registry::default();
         registry.register("http_server_request_duration_seconds", "Seconds from head to answer", duration.clone());
+        registry.register("http_server_answers", "Requests answered, by the class of the status", Family::clone(&answers));
         registry.register("http_server_in_flight", "Requests being served", in_flight.clone());
         registry.register("http_shed", "Requests turned away", Family::clone(&shed));
         registry.register("booking_attempts", "Bookings asked for, by outcome", Family::clone(&bookings));
@@ -84,6 +96,7 @@ impl Default for Metrics {
         Self {
             registry: Arc::new(registry),
             duration,
+            answers,
             in_flight,
             shed,
             bookings,

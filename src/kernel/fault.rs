@@ -82,6 +82,10 @@ codes! {
     PreconditionFailed = "precondition-failed" 412 "内容已被别人改过,请刷新后再试。" "It has been changed since you read it.";
     /// More bytes than the route takes.
     TooLarge = "too-large" 413 "提交的内容太大。" "The body is too large.";
+    /// An address too long.
+    UriTooLong = "uri-too-long" 414 "地址太长。" "The address is too long.";
+    /// Header lines too large.
+    HeadTooLarge = "head-too-large" 431 "请求的标头太大。" "The header lines are too large.";
     /// Another content type than the route takes; see `Accept-Post`.
     UnsupportedMediaType = "unsupported-media-type" 415 "内容类型不支持。" "This content type is not taken.";
     /// Well-formed, but fields have wrong values; `errors` names each.

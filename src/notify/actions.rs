@@ -23,6 +23,7 @@ use crate::outbox::{Announcement, Job};
 use crate::people::model::Role;
 use crate::places::queries::Located;
 use crate::store::Tx;
+use crate::terms::model::PartyCapacity;
 use crate::usage::model::{Found, UsageEventKind, UsageNews};
 use crate::{agreements, bookings, impact, outbox, people, places, usage};
 use serde::de::DeserializeOwned;
@@ -206,7 +207,16 @@ fn holders(tx: &mut Tx, holder: &Holder) -> Outcome<Vec<Reader>> {
     }
 }
 
-/// Whoever acts for those that must say yes to a booking.
+/// Whoever acts for those that are asked; for a community its desk too, which answers by its role.
+fn who_may_say_yes(tx: &mut Tx, asked: &[OrganisationId], by_desk: bool, area_path: &str) -> Outcome<Vec<Reader>> {
+    let mut whom = acting_for(tx, asked)?;
+    if by_desk {
+        also(&mut whom, in_charge(tx, Role::Community, area_path)?);
+    }
+    Ok(whom)
+}
+
+/// Those who must say yes to a booking.
 fn tell_approvers(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let id = payload::<BookingRequested>(job)?.booking;
     let Some(found) = bookings::queries::find(tx, &id)? else { return Ok(()) };
@@ -214,8 +224,9 @@ fn tell_approvers(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let Some(place) = places::queries::located(tx, &booking.space)? else { return Ok(()) };
     let approvers = bookings::queries::requests::approvers(tx, std::slice::from_ref(&id))?;
     let Some(deadline) = approvers.first().map(|approver| approver.deadline_at) else { return Ok(()) };
+    let by_desk = approvers.iter().any(|approver| approver.capacity == PartyCapacity::Community);
     let organisations: Vec<_> = approvers.into_iter().map(|approver| approver.organisation_id).collect();
-    let whom = acting_for(tx, &organisations)?;
+    let whom = who_may_say_yes(tx, &organisations, by_desk, &place.area_path)?;
     let message = rules::request((&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, booking.period, deadline);
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())?;
     // A neighbour did not ask themselves, and hears that somebody did.
@@ -392,9 +403,5 @@ fn tell_of_usage(tx: &mut Tx, job: &Job) -> Outcome<()> {
 fn asked_about(tx: &mut Tx, found: &Found) -> Outcome<Vec<Reader>> {
     let asked = usage::queries::approvals(tx, std::slice::from_ref(&found.terms.id))?;
     let units: Vec<_> = asked.iter().map(|approval| approval.organisation_id.clone()).collect();
-    let mut whom = acting_for(tx, &units)?;
-    if asked.iter().any(|approval| approval.by_community) {
-        also(&mut whom, in_charge(tx, Role::Community, &found.at.area_path)?);
-    }
-    Ok(whom)
+    who_may_say_yes(tx, &units, asked.iter().any(|approval| approval.by_community), &found.at.area_path)
 }

@@ -11,7 +11,7 @@ use crate::audit::{self, Entry, PLATFORM};
 use crate::kernel::id::{AccountId, AreaId, HouseholdId, Id, OrganisationId, SiteId, SpaceId, TariffId};
 use crate::kernel::time::Day;
 use crate::kernel::{Change, Code, Fault, FieldFault, Instant, Outcome, Put, Zone};
-use crate::people::model::{GrantFacts, HouseholdFacts, NewPerson, OrganisationFacts, Power, RepresentativeFacts};
+use crate::people::model::{GrantFacts, HouseholdFacts, NewPerson, OrganisationFacts, Power, RepresentativeFacts, Role};
 use crate::places::model::{FloorFacts, SiteFacts, SpaceFacts};
 use crate::pricing::model::Tariff;
 use crate::store::Tx;
@@ -124,9 +124,17 @@ impl Run<'_> {
         self.done.reach.insert(path.unwrap_or_default());
     }
 
-    /// Nothing a community or a street may do alone: whoever runs a space must not appoint who signs for the party that lends it.
+    /// Nothing a community or a street may do alone: whoever runs a space must not appoint who speaks for the party that lends it.
     fn reach_everywhere(&mut self) {
         self.done.reach.insert(String::new());
+    }
+
+    /// Only who looks after what is above an area: nobody gives their own office to a second self, who would then count as the other
+    /// pair of eyes.
+    fn reach_above(&mut self, area: &str) {
+        let path = self.ids.areas.get(area).map(|area| area.path.trim_end_matches('/'));
+        let above = path.and_then(|path| path.rsplit_once('/')).map(|(above, _)| format!("{above}/"));
+        self.done.reach.insert(above.unwrap_or_default());
     }
 
     fn reach_organisation(&mut self, code: &str) {
@@ -295,7 +303,7 @@ impl Run<'_> {
             self.done.imported.representatives.add(put.change);
             if put.is_touched() {
                 self.reach_organisation(&entry.organisation);
-                if entry.powers.contains(&Power::Sign) {
+                if entry.powers.iter().any(|power| !matches!(power, Power::Book | Power::List)) {
                     self.reach_everywhere();
                 }
             }
@@ -324,7 +332,8 @@ impl Run<'_> {
             self.done.imported.roles.add(put.change);
             if put.is_touched() {
                 match &entry.scope {
-                    Scope::Area(code) => self.reach(code),
+                    Scope::Area(code) if matches!(entry.role, Role::DoorLeader | Role::GridLeader) => self.reach(code),
+                    Scope::Area(code) => self.reach_above(code),
                     Scope::Organisation(_) => self.reach_everywhere(),
                 }
             }

@@ -87,20 +87,20 @@ pub async fn post_sign_in(
     let ask = body.read(SignIn::read)?;
     let name = ask.login.as_str().to_owned();
     let now = db.clock().now();
-    attempts.check(&name, from.0, now)?;
+    let attempt = attempts.begin(&name, from.0, now)?;
     let facts = db.read(move |tx| queries::sign_in_facts(tx, &ask.login)).await?;
     let usable = facts.filter(|facts| facts.disabled_at.is_none());
     let hash = usable.as_ref().and_then(|facts| facts.password_hash.clone());
     let right = passwords.verify(ask.password, hash).await?;
     match usable {
         Some(facts) if right => {
-            attempts.succeeded(&name);
+            attempt.right();
             let keys = keys.into_inner();
             let tokens = db.write(move |tx| actions::sign_in(tx, &keys, &facts.account)).await?;
             Ok(signed_in(tokens))
         }
         _ => {
-            attempts.failed(&name, from.0, now);
+            attempt.wrong();
             tracing::info!(event = "sign_in_failed", "authentication failed");
             Err(Code::WrongCredentials.into())
         }
@@ -160,13 +160,13 @@ pub async fn post_step_up(
             Ok(queries::account(tx, permit.account())?.and_then(|facts| facts.password_hash))
         })
         .await?;
-    attempts.check(&name, from.0, now)?;
+    let attempt = attempts.begin(&name, from.0, now)?;
     if !passwords.verify(password, hash).await? {
-        attempts.failed(&name, from.0, now);
+        attempt.wrong();
         tracing::info!(event = "step_up_failed", "authentication failed");
         return Err(Code::WrongPassword.into());
     }
-    attempts.succeeded(&name);
+    attempt.right();
     let fresh_until = db
         .write(move |tx| {
             let permit = caller.permit_own(tx)?;
@@ -386,8 +386,10 @@ impl NewAccount {
         if !form.has("mobile") && !form.has("email") {
             form.fault("mobile", "missing", "手机号和电子邮箱至少填一个。", "A mobile number or an e-mail address is required.");
         }
-        if !form.has("household_id") && !form.has("area_id") {
-            form.fault("household_id", "missing", "请填户或地区。", "A household or an area is required.");
+        match (form.has("household_id"), form.has("area_id")) {
+            (false, false) => form.fault("household_id", "missing", "请填户或地区。", "A household or an area is required."),
+            (true, true) => form.fault("area_id", "one-of-two", "户和地区只填一个。", "A household or an area, not both."),
+            (true, false) | (false, true) => {}
         }
         Some(Self { name: name?, mobile, email, household_id, area_id })
     }
@@ -510,12 +512,12 @@ pub async fn post_claim(
     let claim = body.read(Claim::read)?;
     let name = format!("claim {}", claim.login.as_str());
     let now = db.clock().now();
-    attempts.check(&name, from.0, now)?;
+    let attempt = attempts.begin(&name, from.0, now)?;
     let hash = passwords.hash(claim.password).await?;
     match db.write(move |tx| actions::claim(tx, &claim.login, &claim.code, &hash)).await? {
         Some(id) => Ok(Json(Made { id })),
         None => {
-            attempts.failed(&name, from.0, now);
+            attempt.wrong();
             Err(Fault::saying(Code::WrongCredentials, "领取码不对或已过期。", "The code is wrong or has ended."))
         }
     }
@@ -565,13 +567,13 @@ pub async fn post_first_administrator(
 ) -> Outcome<Json<Made>> {
     let ask = body.read(FirstAdministrator::read)?;
     let now = db.clock().now();
-    attempts.check("first administrator", from.0, now)?;
+    let attempt = attempts.begin("first administrator", from.0, now)?;
     let hash = passwords.hash(ask.password).await?;
     let person = NewPerson { code: None, name: ask.name, mobile: ask.mobile, email: ask.email, household: None, area: None };
     match db.write(move |tx| actions::create_first_admin(tx, &ask.token, &person, &hash)).await? {
         Some(id) => Ok(Json(Made { id })),
         None => {
-            attempts.failed("first administrator", from.0, now);
+            attempt.wrong();
             Err(Fault::saying(Code::WrongCredentials, "一次性口令不对或已用过。", "The one-time token is wrong or was used."))
         }
     }

@@ -154,6 +154,8 @@ pub fn account(conn: &mut Conn, id: &AccountId) -> Outcome<Option<AccountFacts>>
 pub fn area_paths(conn: &mut Conn, id: &AccountId) -> Outcome<Vec<String>> {
     let mut paths: Vec<String> =
         accounts::table.find(id).inner_join(households::table.inner_join(areas::table)).select(areas::path).load(conn)?;
+    let made_for = accounts::table.inner_join(areas::table.on(accounts::area_id.eq(areas::id.nullable())));
+    paths.extend(made_for.filter(accounts::id.eq(id)).select(areas::path).load::<String>(conn)?);
     paths.extend(
         role_grants::table.inner_join(areas::table).filter(role_grants::account_id.eq(id)).select(areas::path).load::<String>(conn)?,
     );

@@ -124,7 +124,7 @@ fn representations(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnRepresenta
 
 fn series_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnSeries>> {
     use series as s;
-    let theirs = s::table.filter(s::account_id.eq(of)).order(s::id);
+    let theirs = s::table.filter(s::account_id.eq(of).or(s::made_by.eq(of))).order(s::id);
     Ok(theirs.select((s::id, s::space_id, s::begins_day, s::rule, s::organisation_id, s::made_at)).load(conn)?)
 }
 
@@ -133,7 +133,7 @@ fn bookings_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnBooking>> {
         .inner_join(spaces::table)
         .left_join(booking_cancellations::table)
         .left_join(usage_acceptances::table)
-        .filter(bookings::account_id.eq(of))
+        .filter(bookings::account_id.eq(of).or(bookings::made_by.eq(of)))
         .order((bookings::starts_at, bookings::id))
         .select((
             bookings::id,

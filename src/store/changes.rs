@@ -37,6 +37,8 @@ pub struct Changes {
 pub struct Followed {
     /// Every transaction before has ended, and was heard. `None`: nothing was.
     since: Option<i64>,
+    /// When, by the clock of the database.
+    at: i64,
     /// Rows heard of transactions after it.
     rows: BTreeSet<String>,
 }
@@ -52,9 +54,12 @@ impl Followed {
     pub(super) fn hear(&mut self, conn: &mut Conn, changes: &Changes) -> Outcome<()> {
         // The rows of a snapshot, and the first transaction that has not ended in it: no row is committed behind our back.
         let first_open = diesel::dsl::sql::<BigInt>("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)");
-        let open: i64 = diesel::select(first_open).get_result(conn)?;
-        let since = self.since.replace(open);
-        let Some(since) = since else {
+        let time = diesel::dsl::sql::<BigInt>("(extract(epoch from clock_timestamp()) * 1000000)::bigint");
+        let (open, now): (i64, i64) = diesel::select((first_open, time)).get_result(conn)?;
+        let (since, at) = (self.since.replace(open), std::mem::replace(&mut self.at, now));
+        // Whoever slept for long does not know what was told and forgotten meanwhile.
+        let Some(since) = since.filter(|_| now - at < KEPT_MINUTES * 60_000_000 / 2) else {
+            self.rows.clear();
             changes.note([EVERYTHING]);
             return Ok(());
         };
@@ -78,9 +83,12 @@ struct State {
     heard: Option<Tick>,
 }
 
+/// How long a row is kept for those who have not heard it.
+const KEPT_MINUTES: i64 = 10;
+
 /// Forgets rows that every process has read long ago.
 pub fn forget(tx: &mut Tx) -> Outcome<()> {
-    let old = read_changes::table.filter(read_changes::at.lt(tx.now().plus_minutes(-1).0));
+    let old = read_changes::table.filter(read_changes::at.lt(tx.now().plus_minutes(-KEPT_MINUTES).0));
     diesel::delete(old).execute(&mut **tx)?;
     Ok(())
 }

@@ -86,7 +86,7 @@ told_on_both! {
             (made.expect(201, "series").unwrap().body, rival.join().unwrap())
         });
         println!("{backend:?}: {} looks meanwhile", seen.len());
-        assert_eq!(made["counts"], json!({"all": 52, "booked": 52, "asked": 0, "missed": 0, "left_out": 0}));
+        assert_eq!(made["counts"], json!({"all": 52, "booked": 52, "asked": 0, "missed": 0, "cancelled": 0, "left_out": 0}));
         assert_eq!(outcomes(&made), ["booked"; 52]);
         assert_eq!(BTreeSet::from_iter(seen), BTreeSet::from([0, 52_052]), "all or none of them, and nothing between");
 

@@ -161,11 +161,9 @@ pub fn holder_of(permit: &Permit<MakeBooking>, organisation: Option<&Organisatio
 /// household's is everybody's who lives there.
 pub fn books_for(who: &Standing, holder: &Holder) -> Outcome<()> {
     match holder {
-        Holder::Organisation(organisation) if who.represents(organisation, Power::Book).is_none() => Err(Fault::saying(
-            Code::Forbidden,
-            "您没有代表这个组织订房间的授权。",
-            "You are not authorised to book for this organisation.",
-        )),
+        Holder::Organisation(organisation) if who.represents(organisation, Power::Book).is_none() => {
+            Err(Fault::saying(Code::Forbidden, "您没有代表这个组织订房间的授权。", "You are not authorised to book for this organisation."))
+        }
         Holder::Organisation(_) | Holder::Household(_) => Ok(()),
     }
 }

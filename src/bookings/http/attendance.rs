@@ -102,7 +102,7 @@ pub async fn post_check_in(
     let id = id.into_inner();
     let (account, tried, now) = (caller.account().clone(), format!("check-in {id}"), db.clock().now());
     // Six digits are few: nobody is to try them out from home.
-    attempts.check(&tried, None, now)?;
+    let attempt = attempts.begin(&tried, None, now)?;
     let done = commit(&db, &account, ask, move |tx, _| {
         let (permit, found) = permitted(tx, &caller, &id)?;
         let attendance = actions::check_in(tx, &permit, &found, &typed)?;
@@ -110,7 +110,7 @@ pub async fn post_check_in(
     })
     .await;
     if done.as_ref().is_err_and(|fault| fault.code == Code::Invalid) {
-        attempts.failed(&tried, None, now);
+        attempt.wrong();
     }
     done
 }

@@ -10,7 +10,7 @@ use crate::kernel::{Fault, Instant, Outcome};
 use crate::schedule::rules::recurrence::Rule;
 use crate::store::Conn;
 use crate::store::schema::{areas, booking_approvers, bookings, series, sites};
-use crate::terms::model::Use;
+use crate::terms::model::{PartyCapacity, Use};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable)]
@@ -125,12 +125,12 @@ pub fn ahead(conn: &mut Conn, ids: &[SeriesId], now: Instant) -> Outcome<Vec<(Se
 }
 
 /// The organisations whose yes an open request of a series waits for.
-pub fn asked(conn: &mut Conn, id: &SeriesId) -> Outcome<Vec<OrganisationId>> {
+pub fn asked(conn: &mut Conn, id: &SeriesId) -> Outcome<Vec<(OrganisationId, PartyCapacity)>> {
     Ok(booking_approvers::table
         .inner_join(bookings::table)
         .filter(bookings::series_id.eq(id).and(bookings::state.eq(BookingState::Requested)))
         .filter(booking_approvers::approved_at.is_null())
-        .select(booking_approvers::organisation_id)
+        .select((booking_approvers::organisation_id, booking_approvers::capacity))
         .distinct()
         .order(booking_approvers::organisation_id)
         .load(conn)?)

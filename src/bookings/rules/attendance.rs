@@ -16,7 +16,7 @@ const STALE_STEPS: i64 = 60;
 pub const COUNTED_DAYS: i64 = 365;
 /// Days ahead that can be booked after the second time.
 pub const SHORT_HORIZON_DAYS: i64 = 14;
-/// Days within which the desk may write down that nobody came, or a holder appeal.
+/// Days within which a holder may appeal.
 pub const APPEAL_DAYS: i64 = 30;
 
 /// The step of a moment.

@@ -5,14 +5,15 @@ use crate::access::Caller;
 use crate::access::deeds::SeeBooking;
 use crate::audit::recorded::{self, Recorded};
 use crate::bookings::http::permitted;
-use crate::bookings::model::{Booking, Cancellation, CancelledBy};
+use crate::bookings::model::attendance::Noticed;
+use crate::bookings::model::{Booking, Cancellation, CancelledBy, Holder};
 use crate::impact::model::Disposition;
 use crate::impact::queries::{self, Met};
-use crate::kernel::id::BookingId;
+use crate::kernel::id::{AccountId, BookingId};
 use crate::kernel::{Fen, Instant, Outcome, Reason};
 use crate::ledger::model::{Posting, PostingKind};
 use crate::store::Db;
-use crate::{bookings, ledger, words};
+use crate::{bookings, ledger, people, words};
 use actix_web::get;
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
@@ -136,7 +137,9 @@ fn of_entry(entry: &Recorded, booking: &Booking) -> Option<HappenedView> {
         // Somebody else made it for the neighbour who answers for it.
         _ if matches!(what, What::Made | What::Requested) && booking.made_by != booking.account => Who::Helper,
         // The desk checks people in, too.
-        (_, Some(actor)) if what == What::CheckedIn && *actor != booking.account => Who::Provider,
+        _ if what == What::CheckedIn && entry.detail.get("noticed").and_then(Value::as_str) == Some(Noticed::Desk.as_str()) => {
+            Who::Provider
+        }
         _ => usual,
     };
     let booking_id = if what == What::Moved { entry.detail.get("to").and_then(Value::as_str).and_then(|id| id.parse().ok()) } else { None };
@@ -167,14 +170,15 @@ fn of_plan(met: &Met) -> HappenedView {
     }
 }
 
-fn of_posting(posting: &Posting, booking: &Booking) -> HappenedView {
+/// `holders`: the accounts whose booking it is.
+fn of_posting(posting: &Posting, holders: &[AccountId]) -> HappenedView {
     let what = match posting.kind {
         PostingKind::Charge => What::Charged,
         PostingKind::Refund => What::Refunded,
         PostingKind::Reversal => What::Corrected,
     };
     let who = match &posting.posted_by {
-        Some(by) if *by == booking.account => Who::Holder,
+        Some(by) if holders.contains(by) => Who::Holder,
         Some(_) => Who::Provider,
         None => Who::System,
     };
@@ -212,7 +216,11 @@ pub async fn get_booking_history(db: Data<Db>, caller: Caller<SeeBooking>, id: P
             events.push(HappenedView { booking_id: Some(from), ..HappenedView::new(at, What::MovedHere, Who::Holder) });
         }
         events.extend(queries::met(tx, &id)?.iter().map(of_plan));
-        events.extend(ledger::queries::of_booking(tx, &id)?.iter().map(|posting| of_posting(posting, booking)));
+        let mut holders = vec![booking.account.clone()];
+        if let Holder::Household(household) = &booking.holder {
+            holders.extend(people::queries::members(tx, household)?);
+        }
+        events.extend(ledger::queries::of_booking(tx, &id)?.iter().map(|posting| of_posting(posting, &holders)));
         if let Some(ended) = bookings::queries::cancellation(tx, &id)? {
             events.extend(of_end(&ended, &events));
         }

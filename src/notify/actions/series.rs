@@ -1,6 +1,6 @@
 //! A series is told as one: what happened to all its occurrences at once.
 
-use super::{acting_for, holders, payload, tell as tell_all, the_same};
+use super::{holders, payload, tell as tell_all, the_same, who_may_say_yes};
 use crate::bookings::model::series::{SeriesNews, SeriesTold};
 use crate::bookings::queries::series as queries;
 use crate::kernel::{Instant, Outcome};
@@ -8,6 +8,7 @@ use crate::notify::rules::series as rules;
 use crate::outbox::Job;
 use crate::places;
 use crate::store::Tx;
+use crate::terms::model::PartyCapacity;
 
 /// To those who hold it; to whoever must say yes to some of it once, however many wait for them.
 pub(super) fn tell(tx: &mut Tx, job: &Job) -> Outcome<()> {
@@ -27,8 +28,8 @@ pub(super) fn tell(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let whom = holders(tx, &found.series.holder)?;
     tell_all(tx, job, &the_same(whom, &rules::holders(news.news, &told)), &kind, subject)?;
     if news.asked > 0 && news.news != SeriesNews::Cancelled {
-        let organisations = queries::asked(tx, &news.series)?;
-        let whom = acting_for(tx, &organisations)?;
+        let (asked, capacities): (Vec<_>, Vec<_>) = queries::asked(tx, &news.series)?.into_iter().unzip();
+        let whom = who_may_say_yes(tx, &asked, capacities.contains(&PartyCapacity::Community), &place.area_path)?;
         tell_all(tx, job, &the_same(whom, &rules::approvers(&told)), "series.requested", subject)?;
     }
     Ok(())

@@ -14,6 +14,9 @@ use crate::people::model::OrganisationKind;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::model::Orderer;
 
+/// Proposals of an organisation that wait for an answer at most.
+const MOST_OPEN: usize = 10;
+
 /// An organisation's part in these spaces, as the permission table sees it: it owns every one of them, runs their site, or looks
 /// after the buildings of the area.
 pub fn subject(
@@ -46,13 +49,16 @@ pub fn propose(
     let rule = rules::lifecycle::suspension_rule(&found.governing(now)?.clauses);
     let spaces = named(&found, ask)?;
     rules::lifecycle::suspension_period(ask, Orderer::Community, &rule, &found.zone, now)?;
-    let proposal = Proposal {
-        id: ProposalId::fresh(),
-        organisation: organisation.clone(),
-        ask: SuspensionAsk { spaces: Some(spaces), ..ask.clone() },
-        proposed_at: now,
-        answered: false,
-    };
+    let ask = &SuspensionAsk { spaces: Some(spaces), ..ask.clone() };
+    let mut open = queries::lifecycle::proposals(tx, &agreement.id)?;
+    open.retain(|proposal| proposal.organisation == *organisation && !proposal.answered);
+    if open.len() >= MOST_OPEN || open.iter().any(|proposal| proposal.ask == *ask) {
+        let (zh, en) =
+            ("社区还没有答复您之前的建议,等答复了再提。", "The community has not answered what you asked before; wait for its answer.");
+        return Err(Fault::saying(Code::StateConflict, zh, en));
+    }
+    let proposal =
+        Proposal { id: ProposalId::fresh(), organisation: organisation.clone(), ask: ask.clone(), proposed_at: now, answered: false };
     sql::lifecycle::insert_proposal(tx, &agreement.id, &proposal, permit.account())?;
     let (subject, organisation, actor) = (proposal.id.as_str(), Some(organisation), Some(permit.account()));
     let (text, until) = (Some(ask.text.as_str()), ask.until);

@@ -16,7 +16,7 @@ use crate::bookings::model::{Ask, Beside, Booking, BookingState, Holder};
 use crate::bookings::queries::holding::equipment_of;
 use crate::bookings::queries::series as queries;
 use crate::bookings::{cancelling, rules};
-use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, committed, etag, paging};
+use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, committed, etag, paging, restate};
 use crate::kernel::id::{BookingId, SeriesId};
 use crate::kernel::time::Day;
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Zone};
@@ -104,7 +104,7 @@ fn detail(made: MadeSeries, beside: &Beside, zone: &Zone) -> SeriesDetail {
 pub async fn post_series(db: Data<Db>, caller: Caller<MakeBooking>, ask: KeyedBody) -> Outcome<HttpResponse> {
     let wish = ask.body.read(read_wish)?;
     let wanted = wish.clone();
-    let account = caller.account().clone();
+    let (account, key) = (caller.account().clone(), ask.key.clone());
     let reply = committed(&db, &account, ask, move |tx, _| {
         let permit = permit_for(tx, &caller, wish.organisation.as_ref())?;
         let made = actions::make(tx, &permit, &wish)?;
@@ -113,11 +113,13 @@ pub async fn post_series(db: Data<Db>, caller: Caller<MakeBooking>, ask: KeyedBo
         Reply::created(place, Some(tag), &detail(made, &wish.beside, &zone))
     });
     let reply = reply.await?;
+    if reply.is_replayed() {
+        return Ok(reply.into_response());
+    }
     // Outside the write, as for a single booking; a booked series stays booked when the search fails.
-    let found = alternatives_for(&db, &wanted, reply.body()).await.unwrap_or(None);
-    Ok(match found {
-        Some(body) => reply.saying(body).into_response(),
-        None => reply.into_response(),
+    Ok(match alternatives_for(&db, &wanted, reply.body()).await {
+        Ok(Some(body)) => restate(&db, &account, &key, reply.saying(body)).await?.into_response(),
+        Ok(None) | Err(_) => reply.into_response(),
     })
 }
 
@@ -133,6 +135,9 @@ async fn alternatives_for(db: &Db, wish: &SeriesAsk, body: &str) -> Outcome<Opti
     let Some(days) = body.get_mut("occurrences").and_then(serde_json::Value::as_array_mut) else { return Ok(None) };
     let was_missed = |day: &serde_json::Value| matches!(day.get("outcome").and_then(serde_json::Value::as_str), Some("taken" | "refused"));
     let mut missed: Vec<&mut serde_json::Value> = days.iter_mut().filter(|day| was_missed(day)).take(MOST_SEARCHED).collect();
+    if missed.is_empty() {
+        return Ok(None);
+    }
     let ask = |day: &serde_json::Value| {
         let word = |field: &str| day.get(field)?.as_str();
         let at = |field: &str| Instant::parse(word(field)?).ok();

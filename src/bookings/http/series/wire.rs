@@ -313,6 +313,8 @@ pub struct Counts {
     asked: usize,
     /// Cannot be had.
     missed: usize,
+    /// Was booked or asked for, and was cancelled.
+    cancelled: usize,
     /// Left out by choice.
     left_out: usize,
 }
@@ -322,11 +324,13 @@ impl Counts {
         use OccurrenceOutcome::{Booked, Free, LeftOut, NeedsApproval, NotBooked, Refused, Taken};
         let count = |those: &dyn Fn(&OccurrenceView) -> bool| days.iter().filter(|day| those(day)).count();
         let asked = |day: &OccurrenceView| day.outcome == NeedsApproval || day.state == Some(BookingState::Requested);
+        let cancelled = |day: &OccurrenceView| day.state == Some(BookingState::Cancelled);
         Self {
             all: days.len(),
             booked: count(&|day| matches!(day.outcome, Free | Booked) && !asked(day)),
             asked: count(&|day| matches!(day.outcome, NeedsApproval | Booked) && asked(day)),
-            missed: count(&|day| matches!(day.outcome, Taken | Refused | NotBooked)),
+            missed: count(&|day| matches!(day.outcome, Taken | Refused | NotBooked) && !cancelled(day)),
+            cancelled: count(&cancelled),
             left_out: count(&|day| day.outcome == LeftOut),
         }
     }
