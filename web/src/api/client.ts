@@ -10,14 +10,29 @@ const AGAIN = 700
 /** Readable without signing in, the same for everybody: sent without a token and without waiting for one. */
 const open = /^\/api\/v1\/(sign-in|claims|token-refresh|uses|areas|search|sites(\/[^/]+(\/availability)?)?|spaces\/[^/]+(\/(availability|terms|tariffs))?)$/
 
+let hear: (told: number) => void = () => undefined
+/** Whom to tell what time the server says it is. */
+export const hearWith = (listener: typeof hear): void => {
+  hear = listener
+}
+/** An answer's Date is when it was sent: the time, unless something on the way may have kept the answer, or the phone slept meanwhile. */
+const tellTime = ({ headers }: Response, began: number): void => {
+  const [told, took] = [Date.parse(headers.get('date') ?? ''), Date.now() - began]
+  const kept = headers.has('age') || !headers.get('cache-control')?.includes('no-store')
+  if (told && !kept && took >= 0 && took <= PATIENCE) hear(told)
+}
+
 const once = async (request: Request, token: string | null): Promise<Response> => {
   const stop = new AbortController()
   const clock = setTimeout(() => stop.abort(), PATIENCE)
   const headers = new Headers(request.headers)
   headers.set('accept-language', session.language)
   if (token) headers.set('authorization', `Bearer ${token}`)
+  const began = Date.now()
   try {
-    return await fetch(new Request(request, { headers, signal: stop.signal }))
+    const answer = await fetch(new Request(request, { headers, signal: stop.signal }))
+    tellTime(answer, began)
+    return answer
   } finally {
     clearTimeout(clock)
   }

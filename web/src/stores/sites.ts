@@ -5,7 +5,7 @@ import { problemOf, type Problem } from '@/api/problem'
 import { useSession } from './session'
 import { useSettings } from './settings'
 import { recall, remember } from './kept'
-import { hearTime, now } from './now'
+import { now } from './now'
 import type { RemoteState } from './remote'
 
 /** Availability is asked again after this long, and whenever somebody comes back to the page. */
@@ -113,7 +113,6 @@ export const useSites = defineStore('sites', () => {
     const slow = setTimeout(fallBack, SLOW)
     try {
       const fresh = await askDays(key, site, date, view)
-      hearTime(fresh.as_of)
       answers.set(key, { at: Date.now(), days: fresh })
       if (view === 'day') remember('days', key, fresh, 4)
       show({ days: fresh, date, old: false })
