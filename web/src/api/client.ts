@@ -10,6 +10,12 @@ const AGAIN = 700
 /** Readable without signing in, the same for everybody: sent without a token and without waiting for one. */
 const open = /^\/api\/v1\/(sign-in|claims|token-refresh|uses|areas|search|sites(\/[^/]+(\/availability)?)?|spaces\/[^/]+(\/(availability|terms|tariffs))?)$/
 
+/** What the server answers from memory; of writes of another of its processes that may know a moment late. */
+const remembered = /\/availability$/
+/** How many keyed requests there were, and how many when each of those was last asked for: the first time after one it is asked anew. */
+let writes = 0
+const askedAt = new Map<string, number>()
+
 let hear: (told: number) => void = () => undefined
 /** Whom to tell what time the server says it is. */
 export const hearWith = (listener: typeof hear): void => {
@@ -28,13 +34,18 @@ const once = async (request: Request, token: string | null): Promise<Response> =
   const headers = new Headers(request.headers)
   headers.set('accept-language', session.language)
   if (token) headers.set('authorization', `Bearer ${token}`)
-  const began = Date.now()
+  const [began, before] = [Date.now(), writes]
+  const memory = request.method === 'GET' && remembered.test(new URL(request.url).pathname)
+  if (memory && (askedAt.get(request.url) ?? 0) < before) headers.set('cache-control', 'no-cache')
   try {
     const answer = await fetch(new Request(request, { headers, signal: stop.signal }))
     tellTime(answer, began)
+    if (memory && answer.ok) askedAt.set(request.url, before)
     return answer
   } finally {
     clearTimeout(clock)
+    // Also when it is not known what came of it, or somebody else was faster.
+    if (headers.has('idempotency-key')) writes += 1
   }
 }
 
