@@ -87,9 +87,12 @@ const send = async (request: Request): Promise<Response> => {
 const signedIn = async (request: Request): Promise<Response> => {
   if (open.test(new URL(request.url).pathname)) return steadily(request, null)
   const [second, third] = [request.clone(), request.clone()]
+  const who = session.account
   const token = await session.current()
   const first = await steadily(request, token)
   if (first.status !== 401 || !session.likely) return first
+  // Somebody else is here by now: what the one before meant to do is not sent in their name.
+  if (who !== null && who !== session.account) return first
   // The token is no longer taken: renew it, and if the session itself has ended ask for the password.
   if (token !== null && (await session.renew())) {
     const answer = await steadily(second, await session.current())
