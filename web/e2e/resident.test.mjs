@@ -1,7 +1,7 @@
 // A resident's stories, told on the screens against the real server.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asSomebody, dayAhead, quietAhead, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+import { asSomebody, dayAhead, follow, quietAhead, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
 
 let server, browser, close, ids
 before(async () => {
@@ -144,6 +144,30 @@ test('a lost race: a neighbour is faster, and the next best is one tap away', as
   assert.ok((await slow.page.locator('.time strong').textContent()).endsWith(time.trim().split(' ').pop()))
   assert.deepEqual([...slow.trouble, ...quick.trouble], [])
   await Promise.all([slow.leave(), quick.leave()])
+})
+
+test('what is free is asked anew once after a booking: another process may not know of it yet', async () => {
+  const date = dayAhead(10)
+  const { page, trouble, leave } = await signedIn(PEOPLE.grid)
+  const said = []
+  page.on('request', (request) => {
+    if (request.url().includes('/availability')) said.push(request.headers()['cache-control'])
+  })
+  const look = async () => {
+    await follow(page, '/settings')
+    said.length = 0
+    await follow(page, `/spaces/${ids.moxuan}?date=${date}`, '.slot')
+    return [...new Set(said)]
+  }
+  assert.deepEqual(await look(), [undefined])
+  await follow(page, space(ids.moxuan, date, '15:00', '16:00', '&use=calligraphy&people=5'), '.total')
+  await confirm(page).click()
+  await page.getByRole('heading', { name: '订好了' }).waitFor()
+  assert.deepEqual(await look(), ['no-cache'])
+  await page.getByRole('button', { name: /^15:00 ?–15:30, *我订的/ }).waitFor()
+  assert.deepEqual(await look(), [undefined])
+  assert.deepEqual(trouble, [])
+  await leave()
 })
 
 test('an expired sign-in asks for the password over the form, and goes on', async () => {

@@ -10,16 +10,42 @@ const AGAIN = 700
 /** Readable without signing in, the same for everybody: sent without a token and without waiting for one. */
 const open = /^\/api\/v1\/(sign-in|claims|token-refresh|uses|areas|search|sites(\/[^/]+(\/availability)?)?|spaces\/[^/]+(\/(availability|terms|tariffs))?)$/
 
+/** What the server answers from memory; of writes of another of its processes that may know a moment late. */
+const remembered = /\/availability$/
+/** How many keyed requests there were, and how many when each of those was last asked for: the first time after one it is asked anew. */
+let writes = 0
+const askedAt = new Map<string, number>()
+
+let hear: (told: number) => void = () => undefined
+/** Whom to tell what time the server says it is. */
+export const hearWith = (listener: typeof hear): void => {
+  hear = listener
+}
+/** An answer's Date is when it was sent: the time, unless something on the way may have kept the answer, or the phone slept meanwhile. */
+const tellTime = ({ headers }: Response, began: number): void => {
+  const [told, took] = [Date.parse(headers.get('date') ?? ''), Date.now() - began]
+  const kept = headers.has('age') || !headers.get('cache-control')?.includes('no-store')
+  if (told && !kept && took >= 0 && took <= PATIENCE) hear(told)
+}
+
 const once = async (request: Request, token: string | null): Promise<Response> => {
   const stop = new AbortController()
   const clock = setTimeout(() => stop.abort(), PATIENCE)
   const headers = new Headers(request.headers)
   headers.set('accept-language', session.language)
   if (token) headers.set('authorization', `Bearer ${token}`)
+  const [began, before] = [Date.now(), writes]
+  const memory = request.method === 'GET' && remembered.test(new URL(request.url).pathname)
+  if (memory && (askedAt.get(request.url) ?? 0) < before) headers.set('cache-control', 'no-cache')
   try {
-    return await fetch(new Request(request, { headers, signal: stop.signal }))
+    const answer = await fetch(new Request(request, { headers, signal: stop.signal }))
+    tellTime(answer, began)
+    if (memory && answer.ok) askedAt.set(request.url, before)
+    return answer
   } finally {
     clearTimeout(clock)
+    // Also when it is not known what came of it, or somebody else was faster.
+    if (headers.has('idempotency-key')) writes += 1
   }
 }
 
@@ -61,9 +87,12 @@ const send = async (request: Request): Promise<Response> => {
 const signedIn = async (request: Request): Promise<Response> => {
   if (open.test(new URL(request.url).pathname)) return steadily(request, null)
   const [second, third] = [request.clone(), request.clone()]
+  const who = session.account
   const token = await session.current()
   const first = await steadily(request, token)
   if (first.status !== 401 || !session.likely) return first
+  // Somebody else is here by now: what the one before meant to do is not sent in their name.
+  if (who !== null && who !== session.account) return first
   // The token is no longer taken: renew it, and if the session itself has ended ask for the password.
   if (token !== null && (await session.renew())) {
     const answer = await steadily(second, await session.current())

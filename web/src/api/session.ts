@@ -10,6 +10,8 @@ const NOTE = 'shangliang.account'
 const EARLY = 20_000
 
 let token: { value: string; until: number } | null = null
+/** How often somebody came or went: what was asked before is about whoever was here then. */
+let turn = 0
 let refreshing: Promise<boolean> | null = null
 let asking: Promise<boolean> | null = null
 let ask: () => Promise<boolean> = () => Promise.resolve(false)
@@ -56,10 +58,12 @@ export const session = {
     askPassword = handler
   },
   keep(answer: SignedIn): void {
+    turn += 1
     token = { value: answer.access_token, until: Date.now() + answer.expires_in * 1000 }
     write(answer.account_id)
   },
   forget(): void {
+    turn += 1
     token = null
     write(null)
   },
@@ -67,6 +71,7 @@ export const session = {
   onElsewhere(tell: () => void): void {
     window.addEventListener('storage', (event) => {
       if (event.key !== NOTE) return
+      turn += 1
       token = null
       tell()
     })
@@ -110,12 +115,14 @@ const exclusively = <T>(work: () => Promise<T>): Promise<T> =>
   'locks' in navigator ? (navigator.locks.request('shangliang-refresh', work) as Promise<T>) : work()
 
 const exchange = async (): Promise<boolean> => {
+  const mine = turn
   let answer: Response
   try {
     answer = await fetch('/api/v1/token-refresh', { method: 'POST', headers: { 'accept-language': language } })
   } catch {
     throw Problem.local('offline')
   }
+  if (mine !== turn) return token !== null || (session.likely && exchange())
   if (answer.ok) {
     session.keep((await answer.json()) as SignedIn)
     return true

@@ -1,9 +1,11 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import * as api from '@/api/calls'
+import { useSession } from './session'
 
 /** How many notices are new, in all and for each party somebody speaks for. A number that could not be had is none. */
 export const useInbox = defineStore('inbox', () => {
+  const session = useSession()
   const unread = ref(0)
   const parties = shallowRef<api.Inbox['parties']>([])
   const forget = (): void => {
@@ -11,8 +13,10 @@ export const useInbox = defineStore('inbox', () => {
     parties.value = []
   }
   const load = async (): Promise<void> => {
+    const who = session.me?.id
     const found = await api.getInbox().catch(() => null)
-    if (!found) return
+    // Somebody else may be here by now.
+    if (!found || who !== session.me?.id) return
     unread.value = found.unread
     parties.value = found.parties
   }

@@ -8,8 +8,11 @@ export const useMine = defineStore('mine', () => {
   const session = useSession()
   const coming = shallowRef<api.Booking[]>([])
   const load = async (): Promise<void> => {
-    if (!session.signedIn) return
-    coming.value = (await api.getMyBookings('upcoming', null, 50)).items
+    const who = session.me?.id
+    if (!who) return
+    const { items } = await api.getMyBookings('upcoming', null, 50)
+    // Somebody else may be here by now.
+    if (who === session.me?.id) coming.value = items
   }
   watch(
     () => session.me?.id,

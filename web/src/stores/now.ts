@@ -1,4 +1,5 @@
 import { computed, ref } from 'vue'
+import { hearWith } from '@/api/client'
 import { civil } from '@/model/time'
 
 const beat = ref(Date.now())
@@ -11,11 +12,11 @@ document.addEventListener('visibilitychange', () => (beat.value = Date.now()))
 /** The present moment in the zone of the sites, by the server's clock, renewed every few seconds. */
 export const now = computed(() => civil(new Date(beat.value + behind.value)))
 
-/** What the server said the time is. */
-export const hearTime = (asOf: string): void => {
-  const told = new Date(asOf).getTime()
-  if (!Number.isFinite(told)) return
+// Never told by an answer's `as_of`: the server remembers answers, so that may be hours ago.
+hearWith((told) => {
   const off = told - Date.now()
   // A few seconds are the network's.
-  behind.value = Math.abs(off) > 30_000 ? off : 0
-}
+  if (Math.abs(off - behind.value) <= 30_000) return
+  behind.value = off
+  beat.value = Date.now()
+})

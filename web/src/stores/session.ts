@@ -25,8 +25,16 @@ export const useSession = defineStore('session', () => {
   /** Books for a household, or for an organisation. */
   const mayBook = computed(() => me.value === null || me.value.household_id != null || bookers.value.length > 0)
 
+  /** Of several answers about who is here only the one asked for last counts, and none once they have gone. */
+  let turn = 0
   const load = async (): Promise<void> => {
-    me.value = await api.getMe()
+    const mine = ++turn
+    const found = await api.getMe()
+    if (mine === turn) me.value = found
+  }
+  const gone = (): void => {
+    turn += 1
+    me.value = null
   }
 
   /** At the start: who was signed in last time still is, if the cookie says so. */
@@ -60,7 +68,7 @@ export const useSession = defineStore('session', () => {
     const done = await askFor('expired')
     if (!done) {
       session.forget()
-      me.value = null
+      gone()
     }
     // Somebody else signed in: what the first one meant to do is not sent in the other's name.
     return done && (before === null || before === session.account)
@@ -68,7 +76,7 @@ export const useSession = defineStore('session', () => {
   session.confirmWith(() => askFor('fresh'))
   session.onElsewhere(() => {
     if (session.likely) void load().catch(() => undefined)
-    else me.value = null
+    else gone()
   })
 
   /** True once somebody is signed in; asks when nobody is. */
@@ -90,7 +98,7 @@ export const useSession = defineStore('session', () => {
   /** The account is gone: nothing of it stays on this device's screens. */
   const leave = (): void => {
     session.forget()
-    me.value = null
+    gone()
     settings.hat = 'resident'
   }
   const signOut = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import { problemOf, type Problem } from '@/api/problem'
 import { useSession } from './session'
 import { useSettings } from './settings'
 import { recall, remember } from './kept'
-import { hearTime, now } from './now'
+import { now } from './now'
 import type { RemoteState } from './remote'
 
 /** Availability is asked again after this long, and whenever somebody comes back to the page. */
@@ -94,8 +94,13 @@ export const useSites = defineStore('sites', () => {
     }
     return asked
   }
-  /** Throws away what is known of a site's days: somebody has just booked or cancelled there. */
-  const stale = (): void => answers.clear()
+  let turn = 0
+  /** Throws away what is known of a site's days, and what is on its way: somebody has just booked or cancelled there. */
+  const stale = (): void => {
+    turn += 1
+    answers.clear()
+    underWay.clear()
+  }
 
   /** The days of all spaces of a site. On a slow or broken network first what was known last, marked as old. */
   const days = async (site: string, date: string, view: api.View, show: (shown: DaysShown) => void): Promise<void> => {
@@ -111,10 +116,10 @@ export const useSites = defineStore('sites', () => {
       return old !== null
     }
     const slow = setTimeout(fallBack, SLOW)
+    const mine = turn
     try {
       const fresh = await askDays(key, site, date, view)
-      hearTime(fresh.as_of)
-      answers.set(key, { at: Date.now(), days: fresh })
+      if (mine === turn) answers.set(key, { at: Date.now(), days: fresh })
       if (view === 'day') remember('days', key, fresh, 4)
       show({ days: fresh, date, old: false })
     } catch (thrown) {
