@@ -2,7 +2,7 @@
 //! was judged by the same rules as a booking.
 
 use super::actions::whose::{self, Claimant};
-use super::model::{Ask, Holder};
+use super::model::Ask;
 use super::rules::series::Room;
 use super::rules::{self, Circumstances, Whose, Wish};
 use crate::kernel::id::SpaceId;
@@ -48,13 +48,14 @@ pub struct Search {
 }
 
 /// Reads what the search needs: the asked room a week to either side, the site's other rooms on the day itself, and what counts of
-/// `holder`. Five queries and what is counted, however many rooms. `None` when there is no such space.
-pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant, holder: Option<&Holder>) -> Outcome<Option<Search>> {
-    gather_all(conn, std::slice::from_ref(ask), now, holder)
+/// the claimant, in whose way what the ask takes the place of does not stand. Five queries and what is counted, however many rooms.
+/// `None` when there is no such space.
+pub fn gather(conn: &mut Conn, ask: &Ask, now: Instant, claimant: &Claimant) -> Outcome<Option<Search>> {
+    gather_all(conn, std::slice::from_ref(ask), now, claimant)
 }
 
 /// The same for several asks for one site and use, read at once over all their days.
-pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant, holder: Option<&Holder>) -> Outcome<Option<Search>> {
+pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant, claimant: &Claimant) -> Outcome<Option<Search>> {
     let Some(ask) = asks.first() else { return Ok(None) };
     let Some(found) = places::queries::located(conn, &ask.space)? else { return Ok(None) };
     let site = found.site.clone();
@@ -69,11 +70,14 @@ pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant, holder: Option<&H
     atoms.sort();
     atoms.dedup();
     let terms = terms::queries::of_spaces(conn, &ids, window)?;
-    let occupied = schedule::queries::occupied_atoms(conn, &atoms, window)?;
+    let mut occupied = schedule::queries::occupied_atoms(conn, &atoms, window)?;
+    for booking in claimant.instead_of {
+        let own = schedule::queries::held_by(conn, booking.as_str())?;
+        occupied.retain(|(atom, period)| !own.iter().any(|(held, over, _)| held == atom && over == period));
+    }
     let tariffs = pricing::queries::tariffs_of_spaces(conn, &ids, ask.use_code)?;
     let rows: Vec<&TermInForce> = terms.iter().map(|(_, term)| term).collect();
-    let claimant = Claimant { holder, ..Claimant::NOBODY };
-    let whose = whose::read(conn, &found, &rows, ask, &claimant, (window.minutes() / i64::from(DAY_MINUTES)).max(DAYS), now)?;
+    let whose = whose::read(conn, &found, &rows, ask, claimant, (window.minutes() / i64::from(DAY_MINUTES)).max(DAYS), now)?;
     let rooms = spaces.into_iter().map(|space| Room {
         terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
         taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),

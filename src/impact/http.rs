@@ -14,6 +14,7 @@ use super::model::{Alternative, Disposition, DispositionCount, ImpactEventKind, 
 use super::queries;
 use crate::access::deeds::{AnswerOffer, ListOwnBookings, SeeBooking};
 use crate::access::{Caller, ask as ask_for};
+use crate::bookings::actions::whose::Claimant;
 use crate::bookings::alternatives;
 use crate::bookings::http::{known, permitted};
 use crate::bookings::model::{Ask, InArea};
@@ -332,7 +333,7 @@ async fn with_alternatives(db: &Db, mut fault: Fault, wanted: impl Fn(&mut Tx) -
     let found = db.read(move |tx| {
         let now = tx.now();
         match wanted(tx)? {
-            Some(ask) => alternatives::gather(tx, &ask, now, None),
+            Some(ask) => alternatives::gather(tx, &ask, now, &Claimant::NOBODY),
             None => Ok(None),
         }
     });

@@ -295,10 +295,45 @@ impl Zone {
         self.civil(at).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// The same in words, Chinese and English: `2026年11月28日周六 14:00` and `Sat 28 Nov 2026, 14:00`.
+    pub fn say(&self, at: Instant) -> (String, String) {
+        let (day, minute) = self.minute_of(at);
+        said(day, &show_minute(minute))
+    }
+
+    /// When something ends, in words: midnight is 24:00 of the day before.
+    pub fn say_end(&self, at: Instant) -> (String, String) {
+        match (self.minute_of(at), self.day_of(Instant(at.0 - 1))) {
+            ((_, 0), before) => said(before, &show_minute(DAY_MINUTES)),
+            _ => self.say(at),
+        }
+    }
+
+    /// From when until when, in words; the day once, where it is one.
+    pub fn say_period(&self, period: Period) -> (String, String) {
+        let (first, from) = self.minute_of(period.start());
+        let (last, to) = self.minute_of(period.end());
+        let midnight = to == 0 && first.tomorrow().is_ok_and(|next| next == last);
+        if first == last || midnight {
+            let to = if midnight { DAY_MINUTES } else { to };
+            return said(first, &format!("{}–{}", show_minute(from), show_minute(to)));
+        }
+        let ((from_zh, from_en), (to_zh, to_en)) = (self.say(period.start()), self.say_end(period.end()));
+        (format!("{from_zh} 到 {to_zh}"), format!("{from_en} to {to_en}"))
+    }
+
     /// RFC 3339 with the zone's own offset: `2026-11-28T14:00:00+08:00`.
     pub fn rfc3339(&self, at: Instant) -> String {
         at.stamp().display_with_offset(self.0.to_offset(at.stamp())).to_string()
     }
+}
+
+/// A day and what is on it, in Chinese and English.
+fn said(day: Day, clock: &str) -> (String, String) {
+    let week = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+    let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).ok().and_then(|n| week.get(n)).copied().unwrap_or_default();
+    let zh = format!("{}年{}月{}日{weekday} {clock}", day.year(), day.month(), day.day());
+    (zh, format!("{}, {clock}", day.strftime("%a %-d %b %Y")))
 }
 
 /// `08:30`; 1440 shows as `24:00`.
@@ -405,6 +440,15 @@ mod tests {
         assert_eq!(beijing.at(day, 1440).to_string(), "2026-11-28T16:00:00Z");
         assert_eq!(beijing.minute_of(beijing.at(day, 870)), (day, 870));
         assert_eq!(beijing.rfc3339(beijing.at(day, 870)), "2026-11-28T14:30:00+08:00");
+        let period = |from, to| Period::new(beijing.at(day, from), beijing.at(day, to)).unwrap();
+        let say = |from, to| beijing.say_period(period(from, to));
+        let pair = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+        assert_eq!(say(840, 930), pair("2026年11月28日周六 14:00–15:30", "Sat 28 Nov 2026, 14:00–15:30"));
+        assert_eq!(say(1320, 1440), pair("2026年11月28日周六 22:00–24:00", "Sat 28 Nov 2026, 22:00–24:00"));
+        let night = beijing.say_period(Period::new(beijing.at(day, 1320), beijing.at(day, 1440).plus_minutes(90)).unwrap());
+        assert_eq!(night, pair("2026年11月28日周六 22:00 到 2026年11月29日周日 01:30", "Sat 28 Nov 2026, 22:00 to Sun 29 Nov 2026, 01:30"));
+        assert_eq!(beijing.say_end(beijing.at(day, 1440)).0, "2026年11月28日周六 24:00");
+        assert_eq!(beijing.say(beijing.at(day, 1440)).0, "2026年11月29日周日 00:00");
         // China changed its clocks until 1991, and a 24-hour day elsewhere is not always 24 hours.
         let new_york = zone("America/New_York");
         let spring = parse_day("2026-03-08").unwrap();

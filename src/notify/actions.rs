@@ -20,7 +20,7 @@ use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
-use crate::people::model::Role;
+use crate::people::model::{Organisation, Role};
 use crate::places::queries::Located;
 use crate::store::Tx;
 use crate::terms::model::PartyCapacity;
@@ -250,12 +250,23 @@ fn tell_of_answer(tx: &mut Tx, job: &Job) -> Outcome<()> {
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
 
+/// The organisation of that id.
+fn organisation(tx: &mut Tx, id: Option<&OrganisationId>) -> Outcome<Option<Organisation>> {
+    Ok(people::queries::organisations(tx, id.map(std::slice::from_ref).unwrap_or_default())?.pop())
+}
+
+fn named(organisation: &Organisation) -> rules::Named<'_> {
+    (&organisation.name_zh, organisation.name_en.as_deref())
+}
+
 /// Every representative of every party, but for the one who acted.
 fn tell_of_version(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let event: VersionEvent = payload(job)?;
     let Some((agreement, no)) = agreements::queries::version_of(tx, &event.version)? else { return Ok(()) };
     let Some(agreement) = agreements::queries::find(tx, &agreement)? else { return Ok(()) };
-    let Some(message) = rules::version(event.kind, &agreement.title_zh, agreement.title_en.as_deref(), no) else { return Ok(()) };
+    let who = organisation(tx, event.organisation.as_ref())?;
+    let title = (agreement.title_zh.as_str(), agreement.title_en.as_deref());
+    let Some(message) = rules::version(event.kind, title, no, who.as_ref().map(named)) else { return Ok(()) };
     let parties: Vec<_> = agreements::queries::parties(tx, &event.version)?.into_iter().map(|party| party.organisation).collect();
     let mut whom = acting_for(tx, &parties)?;
     whom.retain(|reader| event.actor.as_ref() != Some(&reader.account));
@@ -337,8 +348,17 @@ fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
         None => None,
     };
     let Some(zone) = zone else { return Ok(()) };
-    let until = event.until.map(|until| zone.show(Instant(until)));
-    let message = rules::agreement(event.kind, &agreement.title_zh, agreement.title_en.as_deref(), until.as_deref());
+    let who = organisation(tx, event.organisation.as_ref())?;
+    let suspended = agreements::queries::lifecycle::life(tx, &agreement.id)?.suspensions;
+    let suspended = suspended.into_iter().find(|suspension| suspension.id.as_str() == event.subject);
+    let mut spaces = places::queries::spaces(tx, &agreement.sites)?;
+    spaces.retain(|space| suspended.as_ref().is_some_and(|suspension| suspension.spaces.contains(&space.id)));
+    let told = rules::Told {
+        until: event.until.map(|until| zone.say_end(Instant(until))),
+        who: who.as_ref().map(named),
+        spaces: spaces.iter().map(|space| (space.name_zh.as_str(), space.name_en.as_deref())).collect(),
+    };
+    let message = rules::agreement(event.kind, (&agreement.title_zh, agreement.title_en.as_deref()), &told);
     let parties = agreements::queries::signed_parties(tx, &agreement.id)?;
     let mut whom = acting_for(tx, &parties)?;
     if event.kind == LifeKind::SuspensionEscalated {
@@ -374,9 +394,8 @@ fn remind(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let Some(agreement) = agreements::queries::find(tx, &agreement)? else { return Ok(()) };
     let Some(site) = agreement.sites.first() else { return Ok(()) };
     let Some(site) = places::queries::site(tx, site)? else { return Ok(()) };
-    // People say 24:00 of the last day, not 00:00 of the day after.
-    let until = format!("{} 24:00", site.zone.day_of(Instant(reminded.closes_at_micros - 1)));
-    let message = rules::reminder(&agreement.title_zh, agreement.title_en.as_deref(), no, &until);
+    let until = site.zone.say_end(Instant(reminded.closes_at_micros));
+    let message = rules::reminder(&agreement.title_zh, agreement.title_en.as_deref(), no, until);
     let whom = acting_for(tx, &reminded.organisations)?;
     tell(tx, job, &the_same(whom, &message), "version.reminder", agreement.id.as_str())
 }

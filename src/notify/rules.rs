@@ -39,21 +39,18 @@ pub fn kind(spot: &Spot) -> Option<String> {
 
 /// About a booking: made or cancelled.
 pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, period: Period) -> Message {
-    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let (when_zh, when_en) = zone.say_period(period);
     let en = space_en.unwrap_or(space_zh);
     if made {
-        Message { zh: format!("已订好{space_zh}:{from} 到 {to}。"), en: format!("{en} is booked from {from} to {to}.") }
+        Message { zh: format!("已订好{space_zh}:{when_zh}。"), en: format!("{en} is booked: {when_en}.") }
     } else {
-        Message {
-            zh: format!("已取消{space_zh}的预订:{from} 到 {to}。"),
-            en: format!("The booking of {en} from {from} to {to} is cancelled."),
-        }
+        Message { zh: format!("已取消{space_zh}的预订:{when_zh}。"), en: format!("The booking of {en} is cancelled: {when_en}.") }
     }
 }
 
 /// Somebody who may help booked it for them, or asked for it.
 pub fn assisted(role: Option<Role>, booked: bool, (zh, en): Named, zone: &Zone, period: Period) -> Message {
-    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let (when_zh, when_en) = zone.say_period(period);
     let (who_zh, who_en) = match role {
         Some(Role::DoorLeader) => ("楼门长", "Your door leader"),
         Some(Role::GridLeader) => ("网格员", "Your grid leader"),
@@ -63,8 +60,8 @@ pub fn assisted(role: Option<Role>, booked: bool, (zh, en): Named, zone: &Zone, 
     let en = en.unwrap_or(zh);
     let (did_zh, did_en) = if booked { ("订好了", "booked") } else { ("申请了", "asked for") };
     Message {
-        zh: format!("{who_zh}按您说的帮您{did_zh}{zh}:{from} 到 {to}。不需要的话随时可以取消。"),
-        en: format!("{who_en} {did_en} {en} for you, as you agreed, from {from} to {to}. You can cancel it at any time."),
+        zh: format!("{who_zh}按您说的帮您{did_zh}{zh}:{when_zh}。不需要的话随时可以取消。"),
+        en: format!("{who_en} {did_en} {en} for you, as you agreed: {when_en}. You can cancel it at any time."),
     }
 }
 
@@ -106,7 +103,7 @@ fn fates(zone: &Zone, items: &[&HeldItem]) -> (String, String) {
             continue;
         }
         let (n, refund) = (mine.len(), Fen(mine.iter().map(|item| item.refund.0).sum()));
-        let due = mine.iter().filter_map(|item| item.due).min().map(|due| zone.show(due)).unwrap_or_default();
+        let (due_zh, due_en) = mine.iter().filter_map(|item| item.due).min().map(|due| zone.say_end(due)).unwrap_or_default();
         let (one_zh, one_en) = match disposition {
             Disposition::Unaffected => continue,
             Disposition::Kept => (format!("{n} 次照旧"), format!("{n} stay as they are")),
@@ -114,11 +111,11 @@ fn fates(zone: &Zone, items: &[&HeldItem]) -> (String, String) {
                 (format!("{n} 次降价,退回 {refund} 元"), format!("{n} cost less, {refund} yuan are paid back"))
             }
             Disposition::RearrangeOffered => (
-                format!("{n} 次要请您换个时间或地方,已为您留了位子,请在 {due} 前答复"),
-                format!("for {n} another time or room is held for you, please answer by {due}"),
+                format!("{n} 次要请您换个时间或地方,已为您留了位子,请在 {due_zh} 前答复"),
+                format!("for {n} another time or room is held for you, please answer by {due_en}"),
             ),
             Disposition::ReduceRequired => {
-                (format!("{n} 次人数超了,请在 {due} 前减下来"), format!("{n} have too many people, please reduce by {due}"))
+                (format!("{n} 次人数超了,请在 {due_zh} 前减下来"), format!("{n} have too many people, please reduce by {due_en}"))
             }
             Disposition::Cancelled => (format!("{n} 次取消,退回 {refund} 元"), format!("{n} are cancelled, {refund} yuan are paid back")),
             Disposition::AtRisk => (
@@ -138,109 +135,117 @@ fn fates(zone: &Zone, items: &[&HeldItem]) -> (String, String) {
     (zh.join(";"), en.join("; "))
 }
 
-/// A space by its Chinese and English name.
-type Named<'a> = (&'a str, Option<&'a str>);
+/// Something by its Chinese and English name.
+pub type Named<'a> = (&'a str, Option<&'a str>);
 
 /// To those who must say yes to a booking.
 pub fn request((zh, en): Named, zone: &Zone, period: Period, deadline: Instant) -> Message {
-    let (from, to, by) = (zone.show(period.start()), zone.show(period.end()), zone.show(deadline));
+    let ((when_zh, when_en), (by_zh, by_en)) = (zone.say_period(period), zone.say_end(deadline));
     let en = en.unwrap_or(zh);
     Message {
-        zh: format!("有人想用{zh}:{from} 到 {to},请在 {by} 前答复。"),
-        en: format!("Somebody asks for {en} from {from} to {to}; please answer by {by}."),
+        zh: format!("有人想用{zh}:{when_zh},请在 {by_zh} 前答复。"),
+        en: format!("Somebody asks for {en}: {when_en}; please answer by {by_en}."),
     }
 }
 
 /// To those who came up from the waiting list: until when their time is kept, or (without) that it is no longer.
 pub fn hold(until: Option<Instant>, (zh, en): Named, zone: &Zone, period: Period) -> Message {
-    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let (when_zh, when_en) = zone.say_period(period);
     let en = en.unwrap_or(zh);
-    match until.map(|until| zone.show(until)) {
-        Some(until) => Message {
-            zh: format!("排到您了!{zh} {from} 到 {to} 空出来了,先替您留着,请在 {until} 前确认。"),
-            en: format!("Your turn: {en} is free from {from} to {to} and kept for you; please take it by {until}."),
+    match until.map(|until| zone.say_end(until)) {
+        Some((until_zh, until_en)) => Message {
+            zh: format!("排到您了!{zh} {when_zh} 空出来了,先替您留着,请在 {until_zh} 前确认。"),
+            en: format!("Your turn: {en} is free and kept for you, {when_en}; please take it by {until_en}."),
         },
         None => Message {
-            zh: format!("{zh} {from} 到 {to} 没有等到您确认,已经让给下一位了。"),
-            en: format!("{en} from {from} to {to} is no longer kept for you: it was not taken in time."),
+            zh: format!("{zh} {when_zh} 没有等到您确认,已经让给下一位了。"),
+            en: format!("{en}, {when_en}, is no longer kept for you: it was not taken in time."),
         },
     }
 }
 
 /// To those who did not come.
 pub fn missed(limit: &Limit, (zh, en): Named, zone: &Zone, period: Period) -> Message {
-    let (from, en, n) = (zone.show(period.start()), en.unwrap_or(zh), limit.missed);
-    let until = limit.until.map(|until| zone.show(until)).unwrap_or_default();
+    let ((when_zh, when_en), en, n) = (zone.say(period.start()), en.unwrap_or(zh), limit.missed);
+    let (until_zh, until_en) = limit.until.map(|until| zone.say(until)).unwrap_or_default();
     let (then_zh, then_en) = match limit.kind {
         LimitKind::Reminder => ("来不了请提前取消,好让给别人".to_owned(), "please cancel in time, so that others can have it".to_owned()),
         LimitKind::ShorterHorizon => (
-            format!("{until} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订"),
-            format!("until {until} you can book {SHORT_HORIZON_DAYS} days ahead"),
+            format!("{until_zh} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订"),
+            format!("until {until_en} you can book {SHORT_HORIZON_DAYS} days ahead"),
         ),
-        LimitKind::ThirtyDays | LimitKind::NinetyDays => (format!("{until} 之前不能预订"), format!("you can book again from {until}")),
+        LimitKind::ThirtyDays | LimitKind::NinetyDays => {
+            (format!("{until_zh} 之前不能预订"), format!("you can book again from {until_en}"))
+        }
     };
     Message {
-        zh: format!("{from} 的{zh}没有人来,已经放给别人了。近一年这是第 {n} 次,{then_zh}。如果您来了,请申诉。"),
+        zh: format!("{when_zh} 的{zh}没有人来,已经放给别人了。近一年这是第 {n} 次,{then_zh}。如果您来了,可以在预订里说明。"),
         en: format!(
-            "Nobody came to {en} at {from}, and it was released. It is number {n} of the last year; {then_en}. If you were there, appeal."
+            "Nobody came to {en}, {when_en}, and it was released. That makes {n} in the last year; {then_en}. If you were there, say so on the booking."
         ),
     }
 }
 
 /// To those who appealed.
 pub fn decision(outcome: AppealOutcome, (zh, en): Named, zone: &Zone, period: Period) -> Message {
-    let (from, en) = (zone.show(period.start()), en.unwrap_or(zh));
+    let ((when_zh, when_en), en) = (zone.say(period.start()), en.unwrap_or(zh));
     match outcome {
         AppealOutcome::Cleared => Message {
-            zh: format!("您的申诉通过了:{from} 的{zh}不再记为未到。"),
-            en: format!("Your appeal was heard: {en} at {from} does not count any more."),
+            zh: format!("您的申诉通过了:{when_zh} 的{zh}不再记为未到。"),
+            en: format!("Your appeal was heard: {en}, {when_en}, does not count any more."),
         },
         AppealOutcome::Upheld => Message {
-            zh: format!("您的申诉没有通过:{from} 的{zh}仍记为未到,答复请看预订。"),
-            en: format!("Your appeal was not accepted: {en} at {from} still counts; the booking shows the answer."),
+            zh: format!("您的申诉没有通过:{when_zh} 的{zh}仍记为未到,答复请看预订。"),
+            en: format!("Your appeal was not accepted: {en}, {when_en}, still counts; the booking shows the answer."),
         },
     }
 }
 
 /// To those who waited in vain: their time began, or the terms refuse it now.
 pub fn lapsed((zh, en): Named, zone: &Zone, period: Period, refused: Option<&Reason>) -> Message {
-    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let (when_zh, when_en) = zone.say_period(period);
     let en = en.unwrap_or(zh);
     if let Some(reason) = refused {
         return Message {
-            zh: format!("协议改了,{zh} {from} 到 {to} 不用再排了:{}", reason.zh),
-            en: format!("The agreement changed; there is no waiting for {en} from {from} to {to} any more: {}", reason.en),
+            zh: format!("协议改了,{zh} {when_zh} 不用再排了:{}", reason.zh),
+            en: format!("The agreement changed; there is no waiting for {en} any more, {when_en}: {}", reason.en),
         };
     }
     Message {
-        zh: format!("{zh} {from} 到 {to} 一直没有空出来,这次排队结束了。"),
-        en: format!("{en} from {from} to {to} did not come free; your place in line has ended."),
+        zh: format!("{zh} {when_zh} 一直没有空出来,这次排队结束了。"),
+        en: format!("{en}, {when_en}, did not come free; your place in line has ended."),
     }
 }
 
 /// To those who asked.
 pub fn answer(outcome: RequestOutcome, (zh, en): Named, zone: &Zone, period: Period) -> Message {
-    let (from, to) = (zone.show(period.start()), zone.show(period.end()));
+    let (when_zh, when_en) = zone.say_period(period);
     let en = en.unwrap_or(zh);
     let (zh, en) = match outcome {
         RequestOutcome::Approved => {
-            (format!("申请通过了,已订好{zh}:{from} 到 {to}。"), format!("Your request was approved: {en} is booked from {from} to {to}."))
+            (format!("申请通过了,已订好{zh}:{when_zh}。"), format!("Your request was approved: {en} is booked, {when_en}."))
         }
         RequestOutcome::Refused => (
-            format!("您申请的{zh}没有通过:{from} 到 {to}。原因写在预订里。"),
-            format!("Your request for {en} from {from} to {to} was refused; the reason is in the booking."),
+            format!("您申请的{zh}没有通过:{when_zh}。原因写在预订里。"),
+            format!("Your request for {en}, {when_en}, was refused; the reason is in the booking."),
         ),
         RequestOutcome::Expired => (
-            format!("您申请的{zh}没有等到答复,已经过期:{from} 到 {to}。可以换个时间再订。"),
-            format!("Nobody answered your request for {en} from {from} to {to} in time; it has expired. You can ask for another time."),
+            format!("您申请的{zh}没有等到答复,已经过期:{when_zh}。可以换个时间再订。"),
+            format!("Nobody answered your request for {en}, {when_en}, in time; it has expired. You can ask for another time."),
         ),
     };
     Message { zh, en }
 }
 
-/// About a version of an agreement; `None` for what nobody needs to be told.
-pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32) -> Option<Message> {
+/// Whoever acted, where it is known for which party.
+fn party(who: Option<Named>) -> (String, String) {
+    who.map_or_else(|| ("有一方".into(), "A party".into()), |(zh, en)| (zh.to_owned(), en.unwrap_or(zh).to_owned()))
+}
+
+/// About a version of an agreement; `None` for what nobody needs to be told. `who`: the party that acted.
+pub fn version(kind: EventKind, (title_zh, title_en): Named, no: i32, who: Option<Named>) -> Option<Message> {
     let en = title_en.unwrap_or(title_zh);
+    let (who_zh, who_en) = party(who);
     let (zh, en) = match kind {
         EventKind::Drafted | EventKind::Edited => return None,
         EventKind::RoundOpened => (
@@ -248,7 +253,7 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
             format!("Version {no} of “{en}” is put to the parties to talk over; please say what you think."),
         ),
         EventKind::PositionStated => {
-            (format!("《{title_zh}》第 {no} 版有一方表态了。"), format!("A party has said what it thinks of version {no} of “{en}”."))
+            (format!("《{title_zh}》第 {no} 版,{who_zh}表态了。"), format!("{who_en} has said what it thinks of version {no} of “{en}”."))
         }
         EventKind::Replied => {
             (format!("《{title_zh}》第 {no} 版的一条意见有了答复。"), format!("A position on version {no} of “{en}” has a reply."))
@@ -259,9 +264,7 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
         EventKind::Proposed => {
             (format!("《{title_zh}》第 {no} 版请您签署。"), format!("Version {no} of “{en}” is waiting for your signature."))
         }
-        EventKind::Signed => {
-            (format!("《{title_zh}》第 {no} 版又有一方签了。"), format!("Another party has signed version {no} of “{en}”."))
-        }
+        EventKind::Signed => (format!("《{title_zh}》第 {no} 版,{who_zh}签了。"), format!("{who_en} has signed version {no} of “{en}”.")),
         EventKind::Confirmed => (
             format!("《{title_zh}》第 {no} 版的一份纸质签署已确认。"),
             format!("A paper signature on version {no} of “{en}” is confirmed."),
@@ -282,8 +285,8 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
             format!("What was signed outside a power on version {no} of “{en}” was not ratified and does not count."),
         ),
         EventKind::AgencyConsented => (
-            format!("《{title_zh}》第 {no} 版有一方同意由同一个人代表两方签署。"),
-            format!("A party agreed that one person signs version {no} of “{en}” for two parties."),
+            format!("《{title_zh}》第 {no} 版,{who_zh}同意由同一个人代表两方签署。"),
+            format!("{who_en} agreed that one person signs version {no} of “{en}” for two parties."),
         ),
         EventKind::VoteRecorded => (
             format!("《{title_zh}》第 {no} 版登记了业主表决结果,等第二个人核对。"),
@@ -294,12 +297,12 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
             format!("The owners' vote about version {no} of “{en}” is confirmed."),
         ),
         EventKind::Dissented => (
-            format!("《{title_zh}》第 {no} 版有一方拒签,其他各方可以继续签。"),
-            format!("A party declined version {no} of “{en}”; the others may go on signing."),
+            format!("《{title_zh}》第 {no} 版,{who_zh}拒签,其他各方可以继续签。"),
+            format!("{who_en} declined version {no} of “{en}”; the others may go on signing."),
         ),
         EventKind::Declined => (
-            format!("《{title_zh}》第 {no} 版有一方拒签,这一版到此为止。"),
-            format!("A party declined version {no} of “{en}”; this version ends here."),
+            format!("《{title_zh}》第 {no} 版,{who_zh}拒签,这一版到此为止。"),
+            format!("{who_en} declined version {no} of “{en}”; this version ends here."),
         ),
         EventKind::Withdrawn => (
             format!("《{title_zh}》第 {no} 版已撤回,签名作废。"),
@@ -319,36 +322,55 @@ pub fn version(kind: EventKind, title_zh: &str, title_en: Option<&str>, no: i32)
     Some(Message { zh, en })
 }
 
-/// About an agreement beside its versions. `until`: when what it is about ends.
-pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: Option<&str>) -> Message {
+/// What happened to an agreement beside its versions.
+#[derive(Debug, Clone, Default)]
+pub struct Told<'a> {
+    /// When what it is about ends, in Chinese and English.
+    pub until: Option<(String, String)>,
+    /// The party that acted.
+    pub who: Option<Named<'a>>,
+    /// The spaces it is about.
+    pub spaces: Vec<Named<'a>>,
+}
+
+/// About an agreement beside its versions.
+pub fn agreement(kind: LifeKind, (title_zh, title_en): Named, told: &Told) -> Message {
     let title_en = title_en.unwrap_or(title_zh);
-    let (to_zh, to_en) = match until {
-        Some(until) => (format!("到 {until} 为止"), format!("until {until}")),
+    let (who_zh, who_en) = party(told.who);
+    let (spaces_zh, spaces_en) = if told.spaces.is_empty() {
+        ("有空间".to_owned(), "Spaces".to_owned())
+    } else {
+        let [zh, en] = [|(zh, _): &Named| (*zh).to_owned(), |(zh, en): &Named| en.unwrap_or(zh).to_owned()]
+            .map(|name| told.spaces.iter().map(name).collect::<Vec<_>>());
+        (zh.join("、"), en.join(", "))
+    };
+    let (to_zh, to_en) = match &told.until {
+        Some((zh, en)) => (format!("到 {zh} 为止"), format!("until {en}")),
         None => ("恢复时间另行通知".to_owned(), "until it is lifted".to_owned()),
     };
     let (zh, en) = match kind {
-        LifeKind::SuspensionOrdered => (format!("有空间暂停使用,{to_zh}。"), format!("Spaces are suspended {to_en}.")),
+        LifeKind::SuspensionOrdered => (format!("{spaces_zh}暂停使用,{to_zh}。"), format!("{spaces_en}: suspended {to_en}.")),
         LifeKind::SuspensionLifted => {
-            ("暂停解除了,空间恢复开放。".to_owned(), "The suspension is lifted; the spaces are open again.".to_owned())
+            (format!("{spaces_zh}的暂停解除了,恢复开放。"), format!("{spaces_en}: the suspension is lifted, open again."))
         }
-        LifeKind::SuspensionUpheld => {
-            (format!("街道复查了暂停,继续有效,{to_zh}。"), format!("The street office reviewed the suspension; it stands {to_en}."))
-        }
+        LifeKind::SuspensionUpheld => (
+            format!("街道复查了{spaces_zh}的暂停,继续有效,{to_zh}。"),
+            format!("{spaces_en}: the street office reviewed the suspension; it stands {to_en}."),
+        ),
         LifeKind::SuspensionEscalated => (
-            "有空间暂停得太久了,请街道复查。".to_owned(),
-            "Spaces have been suspended for long; the street office is asked to review it.".to_owned(),
+            format!("{spaces_zh}暂停得太久了,请街道复查。"),
+            format!("{spaces_en}: suspended for long; the street office is asked to review it."),
         ),
         LifeKind::TerminationServed => {
-            (format!("有一方发了终止通知,协议{to_zh}。"), format!("A party has given notice; the agreement runs {to_en}."))
+            (format!("{who_zh}发了终止通知,协议{to_zh}。"), format!("{who_en} has given notice; the agreement runs {to_en}."))
         }
-        LifeKind::TerminationDisputed => {
-            ("有一方对终止通知有异议。".to_owned(), "A party objects to the notice of termination.".to_owned())
-        }
-        LifeKind::WithdrawalServed => {
-            (format!("有一方要带着自己的空间退出,这些空间开放{to_zh}。"), format!("A party leaves with its spaces; they are open {to_en}."))
-        }
+        LifeKind::TerminationDisputed => (format!("{who_zh}对终止通知有异议。"), format!("{who_en} objects to the notice of termination.")),
+        LifeKind::WithdrawalServed => (
+            format!("{who_zh}要带着自己的空间退出,这些空间开放{to_zh}。"),
+            format!("{who_en} leaves with its spaces; they are open {to_en}."),
+        ),
         LifeKind::AnnulmentConsented => {
-            ("有一方同意撤销还没生效的版本。".to_owned(), "A party consents to annul the version that is not yet in effect.".to_owned())
+            (format!("{who_zh}同意撤销还没生效的版本。"), format!("{who_en} consents to annul the version that is not yet in effect."))
         }
         LifeKind::Annulled => (
             "还没生效的版本撤销了,原来的约定继续。".to_owned(),
@@ -361,7 +383,7 @@ pub fn agreement(kind: LifeKind, title_zh: &str, title_en: Option<&str>, until: 
         LifeKind::SettlementOpened => ("协议已经结束,开始结算。".to_owned(), "The agreement has ended and is being settled.".to_owned()),
         LifeKind::Closed => ("协议已经结清。".to_owned(), "The agreement is settled and closed.".to_owned()),
         LifeKind::SuspensionProposed => {
-            ("有单位建议暂停空间,请社区答复。".to_owned(), "Somebody asks the community to suspend spaces.".to_owned())
+            (format!("{who_zh}建议暂停空间,请社区答复。"), format!("{who_en} asks the community to suspend spaces."))
         }
         LifeKind::ProposalOrdered => ("社区同意了暂停的建议。".to_owned(), "The community orders what was asked for.".to_owned()),
         LifeKind::ProposalDeclined => (
@@ -404,11 +426,11 @@ pub fn usage(kind: UsageEventKind, spaces: &[Named], no: i32) -> Message {
 }
 
 /// A reminder to sign a version, with the last moment to do so.
-pub fn reminder(title_zh: &str, title_en: Option<&str>, no: i32, until: &str) -> Message {
+pub fn reminder(title_zh: &str, title_en: Option<&str>, no: i32, (until_zh, until_en): (String, String)) -> Message {
     let en = title_en.unwrap_or(title_zh);
     Message {
-        zh: format!("提醒您:《{title_zh}》第 {no} 版还等您签署,{until} 截止。"),
-        en: format!("A reminder: version {no} of “{en}” is waiting for your signature until {until}."),
+        zh: format!("提醒您:《{title_zh}》第 {no} 版还等您签署,{until_zh} 截止。"),
+        en: format!("A reminder: version {no} of “{en}” is waiting for your signature until {until_en}."),
     }
 }
 
@@ -453,7 +475,7 @@ mod tests {
         let zone = Zone::named("Asia/Shanghai").unwrap();
         let period = Period::new(Instant::parse("2026-11-28T06:00:00Z").unwrap(), Instant::parse("2026-11-28T08:00:00Z").unwrap()).unwrap();
         let message = booking(true, "活动大厅", Some("The hall"), &zone, period);
-        assert_eq!(message.zh, "已订好活动大厅:2026-11-28 14:00 到 2026-11-28 16:00。");
+        assert_eq!(message.zh, "已订好活动大厅:2026年11月28日周六 14:00–16:00。");
         assert!(message.en.contains("14:00"));
     }
 
@@ -500,8 +522,10 @@ mod tests {
     #[test]
     fn whatever_happens_to_an_agreement_is_said_in_both_languages() {
         for kind in LifeKind::ALL {
-            for until in [None, Some("2026-12-31 24:00")] {
-                let message = agreement(*kind, "协议", Some("Agreement"), until);
+            for until in [None, Some(("年底".to_owned(), "the end of the year".to_owned()))] {
+                let told =
+                    Told { until, who: Some(("甲方", Some("Party A"))), spaces: vec![("东厅", None), ("西厅", Some("West hall"))] };
+                let message = agreement(*kind, ("协议", Some("Agreement")), &told);
                 assert!(message.zh.starts_with("《协议》") && message.zh.ends_with('。'), "{kind}: {}", message.zh);
                 assert!(message.en.starts_with("“Agreement”: ") && message.en.ends_with('.'), "{kind}: {}", message.en);
             }
@@ -521,7 +545,7 @@ mod tests {
     #[test]
     fn drafting_is_nobody_elses_business() {
         for kind in EventKind::ALL {
-            assert_eq!(version(*kind, "协议", None, 1).is_none(), matches!(kind, EventKind::Drafted | EventKind::Edited), "{kind}");
+            assert_eq!(version(*kind, ("协议", None), 1, None).is_none(), matches!(kind, EventKind::Drafted | EventKind::Edited), "{kind}");
         }
     }
 }

@@ -386,10 +386,10 @@ impl NewAccount {
         if !form.has("mobile") && !form.has("email") {
             form.fault("mobile", "missing", "手机号和电子邮箱至少填一个。", "A mobile number or an e-mail address is required.");
         }
-        match (form.has("household_id"), form.has("area_id")) {
-            (false, false) => form.fault("household_id", "missing", "请填户或地区。", "A household or an area is required."),
-            (true, true) => form.fault("area_id", "one-of-two", "户和地区只填一个。", "A household or an area, not both."),
-            (true, false) | (false, true) => {}
+        if !form.has("household_id") && !form.has("area_id") {
+            form.fault("household_id", "missing", "请填户或地区。", "A household or an area is required.");
+        } else if household_id.is_some() && area_id.is_some() {
+            form.fault("area_id", "one-of-two", "户和地区只填一个。", "A household or an area, not both.");
         }
         Some(Self { name: name?, mobile, email, household_id, area_id })
     }

@@ -164,6 +164,12 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         add("401", "Wrong credentials");
         add("429", "Too many attempts");
     }
+    if path.ends_with("notices/reading") || path.ends_with("neighbour-lookups") {
+        add("404", "Absent, or none of the caller's business");
+    }
+    if path.ends_with("me/calendars") && method == "post" {
+        add("409", "As many addresses as one may have");
+    }
     if path.ends_with("step-up") {
         add("429", "Too many attempts");
     }

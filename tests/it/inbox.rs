@@ -201,8 +201,12 @@ told_on_both! {
         // A suspension somebody asks for waits for the community, until it is answered or its time has come.
         let ask = json!({"organisation_id": town.organisation("yuxin-unit"), "urgency": "planned", "ground": "repair", "text": "检修电路。",
             "space_ids": [town.space("yuxin-centre/shuyuan")], "from": "2026-12-08T00:00:00+08:00", "until": "2026-12-12T00:00:00+08:00"});
-        let propose = || text(&done(&person("yuxin-p-unit"), &format!("{path}/suspension-proposals"), &ask), "/proposal_id").to_owned();
-        let (first, second) = (propose(), propose());
+        let propose = |ask: &Value| person("yuxin-p-unit").post(&format!("{path}/suspension-proposals"), ask).unwrap();
+        let made = |ask: &Value| propose(ask).expect(201, "proposal").unwrap().text("/proposal_id").to_owned();
+        let mut more = ask.clone();
+        more["text"] = json!("还有一处要修。");
+        let (first, second) = (made(&ask), made(&more));
+        assert_eq!(propose(&ask).status, 409, "the same again says nothing new");
         let waits = waiting(&person("yuxin-p-desk"));
         assert_eq!(waits.iter().map(|one| text(one, "/subject_id")).collect::<Vec<_>>(), [&first, &second]);
         assert_eq!((text(&waits[0], "/waiting_for"), text(&waits[0], "/agreement/code")), ("suspension_proposal", "yuxin-partnership"));

@@ -32,6 +32,7 @@ mod operations;
 mod outbox;
 mod people;
 mod permissions;
+mod powers;
 mod privacy;
 mod races;
 mod reads;

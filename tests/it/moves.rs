@@ -191,6 +191,26 @@ told_on_both! {
         good(&app);
     }
 
+    a_day_of_a_series_has_one_booking_while_its_move_waits(backend) {
+        let (app, _) = served(backend);
+        let town = Town::of(&app, &crate::requests::with_consents());
+        let (own, unit) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-unit"));
+        let mut weekly = ask(&town, "moxuan", "study", 4, 4, 600, 60);
+        weekly["rule"] = json!("FREQ=WEEKLY;COUNT=2");
+        let series = own.post("/api/v1/series", &weekly).unwrap().expect(201, "series").unwrap().body;
+        let path = format!("/api/v1/series/{}", series["id"].as_str().unwrap());
+        let first = || own.get(&path).unwrap().expect(200, "series").unwrap().body["occurrences"][0].clone();
+        let old = first()["booking_id"].as_str().unwrap().to_owned();
+        let music = ask(&town, "yazhu", "study", 4, 4, 600, 60);
+        let new = moved(&own, &old, &to(&music, 0)).expect(201, "asked").unwrap().text("/moved_to").to_owned();
+        assert_eq!((first()["booking_id"].as_str(), first()["state"].as_str()), (Some(old.as_str()), Some("confirmed")));
+        assert_eq!(seen(&own, &new)["series_id"], Value::Null);
+        good(&app);
+        unit.post(&format!("/api/v1/bookings/{new}/approval"), &json!({})).unwrap().expect(201, "yes").unwrap();
+        assert_eq!((first()["booking_id"].as_str(), &seen(&own, &new)["series_id"]), (Some(new.as_str()), &series["id"]));
+        good(&app);
+    }
+
     soak_movers_and_bookers_race_for_one_time(backend) {
         let (app, _) = served(backend);
         let town = Town::of(&app, &yuxin_any_day());

@@ -120,9 +120,10 @@ fn over_http(backend: Backend) {
     let attempt = |key: &str, more: &str| send(&desk, PATH, YAML, Some(key), &format!("{own}{more}")).status;
     assert_eq!(attempt("d2", ""), 201);
     let in_scope =
-        "people:\n  - {code: y2-p, name: 新人, mobile: 13911110001}\nroles:\n  - {person: y2-p, role: community, area: yuxin-garden}\n";
+        "people:\n  - {code: y2-p, name: 新人, mobile: 13911110001}\nroles:\n  - {person: y2-p, role: grid_leader, area: y2-grid}\n";
     assert_eq!(attempt("e0", in_scope), 201);
     for (i, more) in [
+        "roles:\n  - {person: y2-p, role: community, area: yuxin-garden}\n",
         "roles:\n  - {person: yuxin-p-desk, role: street, area: xisanqi}\n",
         "roles:\n  - {person: yuxin-p-desk, role: auditor, area: haidian}\n",
         "roles:\n  - {person: yuxin-p-desk, role: district, area: haidian}\n",

@@ -2,7 +2,7 @@
 //! taken back; and of two for one time exactly one.
 
 use crate::harness::db::NOW;
-use crate::harness::{Town, rounds, rows, served, together};
+use crate::harness::{Town, good, number, rounds, rows, served, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
@@ -308,6 +308,58 @@ fn two_for_one_time(backend: Backend) {
     assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
     app.settle();
     println!("{backend:?}: {usual} rounds of {VOICES} voices about two requests, {usual} bookings");
+}
+
+/// Taken back and approved at once: whichever comes first, what was charged is given back and no time stays taken.
+fn taken_back_beside_the_yes(backend: Backend) {
+    let (app, _) = served(backend);
+    let town = Town::of(&app, &with_consents());
+    let (own, desk, unit) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-desk"), town.person("yuxin-p-unit"));
+    let (usual, mut after) = (rounds(20), 0);
+    for round in 0..usual {
+        let day = 2 + i64::try_from(round).unwrap() % 50;
+        // A single show, or one of a series of them; the unit said yes already, and the desk says it now.
+        let wish = show(&town, day);
+        let (asked, path, body) = if round % 2 == 0 {
+            let asked = request(&own, &wish);
+            let path = format!("/api/v1/bookings/{}/cancellation", id(&asked));
+            (asked, path, json!({}))
+        } else {
+            let mut weekly = wish.clone();
+            weekly["rule"] = json!("FREQ=WEEKLY;COUNT=1");
+            let made = own.post("/api/v1/series", &weekly).unwrap().expect(201, "series").unwrap().body;
+            let path = format!("/api/v1/series/{}/cancellation", id(&made));
+            (json!({"id": made["occurrences"][0]["booking_id"]}), path, json!({"scope": "all"}))
+        };
+        approve(&unit, &asked).expect(201, "the unit").unwrap();
+        let answers = together(2, |n| if n == 0 { own.post(&path, &body).unwrap() } else { approve(&desk, &asked) });
+        assert_eq!(answers[0].status, 201, "round {round}: {:?}", answers[0].body);
+        assert!(matches!(outcome(&answers[1]), (201, _) | (409, "state-conflict")), "round {round}: {:?}", answers[1].body);
+        after += usize::from(answers[1].status == 201);
+        let of = id(&asked);
+        let mut conn = app.db.conn();
+        assert_eq!(seen(&own, &asked)["state"], "cancelled", "round {round}");
+        assert_eq!(rows(&mut conn, &format!("occupancy WHERE claimant = '{of}'")), 0, "round {round}");
+        let given_back = number(
+            &mut conn,
+            &format!(
+                "SELECT CAST(COALESCE(SUM(CASE kind WHEN 'charge' THEN amount_fen ELSE -amount_fen END), 0) AS BIGINT) AS n FROM postings WHERE booking_id = '{of}'"
+            ),
+        );
+        assert_eq!(given_back, 0, "round {round}: {:?}", answers[1].status);
+    }
+    println!("{backend:?}: {usual} taken back, {after} of them approved before");
+    good(&app);
+}
+
+#[test]
+fn soak_taken_back_beside_the_yes_sqlite() {
+    taken_back_beside_the_yes(Backend::Sqlite);
+}
+
+#[test]
+fn soak_taken_back_beside_the_yes_postgres() {
+    taken_back_beside_the_yes(Backend::Postgres);
 }
 
 /// The two whose yes is needed say it at once: neither is lost, and the booking is made once.

@@ -104,11 +104,16 @@ fn looked_at_and_booked(backend: Backend) {
     // Booked around the clash, which comes back with what would work instead; once however often it is asked.
     let key = "series-once";
     let made = own.post_keyed("/api/v1/series", key, &plain).unwrap().expect(201, "series").unwrap();
+    // Somebody takes the first of them meanwhile: what was answered stays what was answered.
+    let first = json!({"space_id": instead[0]["space_id"], "use": "calligraphy", "attendees": 4, "starts_at": instead[0]["starts_at"], "ends_at": instead[0]["ends_at"]});
+    let beside = other.post("/api/v1/bookings", &first).unwrap().expect(201, "beside").unwrap().text("/id").to_owned();
     let again = own.post_keyed("/api/v1/series", key, &plain).unwrap().expect(201, "series").unwrap();
+    assert_eq!(again.content, made.content);
+    other.post(&format!("/api/v1/bookings/{beside}/cancellation"), &json!({})).unwrap().expect(201, "cancelled").unwrap();
     assert_eq!((id(&made.body), again.header("idempotency-replayed")), (id(&again.body), Some("true")));
     assert_eq!(days(&made.body).into_iter().map(|(_, word)| word).collect::<Vec<_>>(), ["booked", "taken", "booked", "booked", "booked"]);
     assert_eq!(day(&made.body, "2026-12-08")["alternatives"], json!(instead));
-    assert_eq!((count("series"), count("bookings"), count("occupancy")), (1, 5, 5));
+    assert_eq!((count("series"), count("bookings"), count("occupancy")), (1, 6, 5));
     let one = own.get(&format!("/api/v1/bookings/{}", day(&made.body, "2026-12-15")["booking_id"].as_str().unwrap())).unwrap().body;
     assert_eq!((&one["series_id"], &one["series_date"], &one["state"]), (&made.body["id"], &json!("2026-12-15"), &json!("confirmed")));
 
@@ -249,11 +254,13 @@ fn changed_and_cancelled(backend: Backend) {
     assert_eq!(hours(&later), pairs(&[("2026-12-15", "10:00"), ("2026-12-22", "14:00"), ("2026-12-29", "14:00"), ("2027-01-05", "14:00")]));
     assert_eq!(count("occupancy"), held);
 
-    // All: the number of people; nobody's hour changes.
+    // All: the number of people; nobody's hour changes, nor the use that one of them has for itself.
+    change(&own, &later, json!({"scope": "one", "date": "2026-12-22", "use": "study"})).expect(201, "one").unwrap();
     let all = change(&own, &later, json!({"scope": "all", "attendees": 6})).expect(201, "all").unwrap().body;
     assert_eq!((all["occurrences"].as_array().unwrap().len(), id(&all["series"])), (4, later.as_str()));
     assert_eq!(hours(&later).len(), 4);
     assert_eq!(count("bookings WHERE attendees = 6 AND state = 'confirmed'"), 4);
+    assert_eq!(count("bookings WHERE use_code = 'study' AND state = 'confirmed'"), 1);
 
     // Cancelled: one, then this and following, then what is left; each once.
     let gone = cancel(&own, &later, json!({"scope": "one", "date": "2026-12-22", "reason": "老师请假"})).expect(201, "one").unwrap().body;

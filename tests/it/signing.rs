@@ -214,7 +214,7 @@ told_on_both! {
             passes(days);
             assert_eq!((reminders("shiyou-unit-4"), reminders("shiyou-unit-1"), reminders("shiyou-community-1")), (expected, 0, 0), "day {days}");
         }
-        assert!(notices(&town.signer("shiyou-unit-4")).contains("2026-12-28 24:00"));
+        assert!(notices(&town.signer("shiyou-unit-4")).contains("2026年12月28日周一 24:00"));
         passes(31);
         town.forget_people();
         assert_eq!(paper.state(), "lapsed");

@@ -65,11 +65,12 @@ fn happened(
         EventKind::Lapsed => "version.lapsed",
         EventKind::Annulled => "version.annulled",
     };
+    let organisation = detail.get("organisation").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
     audit::record(tx, &Entry { chain: agreement.area.as_str(), actor, action, subject: version.as_str(), detail })?;
     if matches!(kind, EventKind::Drafted | EventKind::Edited) {
         return Ok(());
     }
-    outbox::enqueue(tx, &VersionEvent { version: version.clone(), kind, actor: actor.cloned() })
+    outbox::enqueue(tx, &VersionEvent { version: version.clone(), kind, organisation, actor: actor.cloned() })
 }
 
 /// Creates an agreement: its identity and the sites it covers. It says nothing yet.

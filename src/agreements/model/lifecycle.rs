@@ -335,6 +335,8 @@ pub struct AgreementEvent {
     pub subject: String,
     /// Until when it lasts, or when it ends what it is about.
     pub until: Option<i64>,
+    /// For which party somebody acted.
+    pub organisation: Option<OrganisationId>,
     /// Who acted; not told about their own act.
     pub actor: Option<AccountId>,
 }

@@ -317,6 +317,8 @@ pub struct VersionEvent {
     pub version: VersionId,
     /// What.
     pub kind: EventKind,
+    /// For which party somebody acted.
+    pub organisation: Option<OrganisationId>,
     /// Who acted; not told about their own act.
     pub actor: Option<AccountId>,
 }

@@ -28,7 +28,12 @@ pub struct Claimant<'a> {
     pub locks: bool,
 }
 
-impl Claimant<'_> {
+impl<'a> Claimant<'a> {
+    /// Whoever looks around for a holder: nothing is written or locked.
+    pub const fn looking(holder: &'a Holder) -> Self {
+        Claimant { holder: Some(holder), ..Claimant::NOBODY }
+    }
+
     /// Nobody in particular.
     pub const NOBODY: Claimant<'static> = Claimant { holder: None, channel: Channel::Own, instead_of: &[], locks: false };
 }

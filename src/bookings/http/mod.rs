@@ -262,7 +262,7 @@ pub async fn post_check(db: Data<Db>, caller: Caller<MakeBooking>, body: Body) -
             let free_until = judged.free_until(ask.period);
             let taken = actions::is_taken(tx, &ask.space, &judged)?;
             let refusal = actions::refusal(std::mem::take(&mut judged.verdicts.reasons), taken);
-            let search = if refusal.is_some() { alternatives::gather(tx, &ask, now, Some(&holder))? } else { None };
+            let search = if refusal.is_some() { alternatives::gather(tx, &ask, now, &Claimant::looking(&holder))? } else { None };
             Ok((judged, free_until, refusal, search))
         })
         .await?;
@@ -341,7 +341,7 @@ async fn with_alternatives(
                 let now = tx.now();
                 let ask = &wanted.ask;
                 let holder = holder(tx, ask)?;
-                alternatives::gather(tx, ask, now, Some(&holder))
+                alternatives::gather(tx, ask, now, &Claimant::looking(&holder))
             });
             // A refusal stays a refusal when the search for alternatives fails.
             if let Ok(search) = found.await

@@ -4,7 +4,9 @@ use super::{RequestView, choose, permitted};
 use crate::access::Caller;
 use crate::access::deeds::MoveBooking;
 use crate::bookings::actions::moves::{self, Moving, Target};
+use crate::bookings::actions::whose::Claimant;
 use crate::bookings::model::BookingState;
+use crate::bookings::queries::Found;
 use crate::bookings::{alternatives, queries};
 use crate::http::{KeyedBody, Query, Reply, commit_or_rehearse, etag};
 use crate::kernel::form;
@@ -15,6 +17,7 @@ use crate::store::Db;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde::Serialize;
+use std::slice;
 use utoipa::ToSchema;
 
 /// Where a booking is to go.
@@ -128,7 +131,11 @@ pub async fn post_move(
             let search = db.read(move |tx| {
                 let now = tx.now();
                 match queries::find(tx, &about)? {
-                    Some(found) => alternatives::gather(tx, &moves::ask(&found.booking, &wanted), now, Some(&found.booking.holder)),
+                    // What is to be moved does not stand in its own way.
+                    Some(Found { booking, .. }) => {
+                        let claimant = Claimant { instead_of: slice::from_ref(&booking.id), ..Claimant::looking(&booking.holder) };
+                        alternatives::gather(tx, &moves::ask(&booking, &wanted), now, &claimant)
+                    }
                     None => Ok(None),
                 }
             });

@@ -529,9 +529,28 @@ fn away(day: Day, wanted: &[Day]) -> i64 {
     wanted.iter().map(|other| i64::from((day - *other).get_days().abs())).min().unwrap_or(0)
 }
 
+/// A reason as it holds for several rooms, each with its own figures.
+fn of_several(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        "use-not-allowed" => ("约定的用途里没有这一项。", "They are not agreed for this use."),
+        "outside-hours" => ("这段时间不开放。", "They are not open at that time."),
+        "over-capacity" => ("容不下这么多人。", "They do not hold so many people."),
+        "quiet-hours" => ("这段时间要安静。", "Quiet is agreed there at that time."),
+        "suspended" => ("暂停开放。", "They are closed for a while."),
+        _ => return None,
+    })
+}
+
 fn count(misses: &mut BTreeMap<String, Miss>, reason: Option<&Reason>) {
     let fallback = Reason::plain("no-time", "这段时间里没有合适的开始时间。", "No start fits inside that time.");
     let reason = reason.unwrap_or(&fallback);
     let miss = Miss { code: reason.code.clone(), spaces: 0, zh: reason.zh.clone(), en: reason.en.clone() };
-    misses.entry(reason.code.clone()).or_insert(miss).spaces += 1;
+    let miss = misses.entry(reason.code.clone()).or_insert(miss);
+    miss.spaces += 1;
+    // The figures of one room are not those of another.
+    if miss.zh != reason.zh
+        && let Some((zh, en)) = of_several(&reason.code)
+    {
+        (miss.zh, miss.en) = (zh.to_owned(), en.to_owned());
+    }
 }

@@ -114,6 +114,7 @@ fn tell(tx: &mut Tx, agreement: &Agreement, told: &Told) -> Outcome<EntryId> {
         kind: told.kind,
         subject: told.subject.to_owned(),
         until: told.until.map(|until| until.0),
+        organisation: told.organisation.cloned(),
         actor: told.actor.cloned(),
     };
     outbox::enqueue(tx, &news)?;

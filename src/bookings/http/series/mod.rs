@@ -10,6 +10,7 @@ use super::permit_for;
 use crate::access::Caller;
 use crate::access::deeds::{ListOwnBookings, MakeBooking, SeeBooking};
 use crate::bookings::actions::series::{self as actions, Planned};
+use crate::bookings::actions::whose::Claimant;
 use crate::bookings::alternatives::{self, Alternative};
 use crate::bookings::model::series::{Fate, LeftOut, MadeSeries, Series, SeriesAsk, SeriesInArea, Slot, SpecialDay};
 use crate::bookings::model::{Ask, Beside, Booking, BookingState, Holder};
@@ -36,7 +37,7 @@ const MOST_SEARCHED: usize = 60;
 async fn search(db: &Db, asks: Vec<Ask>, holder: Holder) -> Outcome<Vec<Vec<Alternative>>> {
     let search = db.read(move |tx| {
         let now = tx.now();
-        alternatives::gather_all(tx, &asks, now, Some(&holder))
+        alternatives::gather_all(tx, &asks, now, &Claimant::looking(&holder))
     });
     let Some(search) = search.await?.map(alternatives::Search::of_series) else { return Ok(vec![]) };
     tokio::task::spawn_blocking(move || search.choose_each()).await.map_err(Fault::internal)
