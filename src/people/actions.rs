@@ -94,6 +94,14 @@ pub fn refresh(tx: &mut Tx, keys: &KeyRing, token: &str) -> Outcome<Refreshed> {
     issue(tx, keys, &before.account, &before.session, next).map(|tokens| Refreshed::Tokens(Box::new(tokens)))
 }
 
+/// The refresh token is of a session of the account that counts: whoever shows it has signed in here before.
+pub fn is_known_device(tx: &mut Tx, account: &AccountId, token: &str) -> Outcome<bool> {
+    let now = tx.now();
+    let facts = sql::refresh_facts(tx, &tokens::stored(token))?;
+    let counts = |of: sql::RefreshFacts| of.revoked_at.is_none() && now.0 < of.ends_at && now.0 < of.idle_until && of.account == *account;
+    Ok(facts.is_some_and(counts))
+}
+
 /// Ends a session at once; its access tokens stop counting with it.
 pub fn sign_out(tx: &mut Tx, account: &AccountId, session: &SessionId) -> Outcome<()> {
     let now = tx.now();

@@ -61,6 +61,10 @@ fn cookie(value: String, days: i64) -> Cookie<'static> {
     Cookie::build(COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Strict).max_age(Duration::days(days)).finish()
 }
 
+fn refresh_token(request: &HttpRequest) -> Option<String> {
+    request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).filter(|token| token.len() == 64)
+}
+
 fn signed_in(tokens: Tokens) -> HttpResponse {
     HttpResponse::Ok().cookie(cookie(tokens.refresh, 14)).json(SignedIn {
         access_token: tokens.access,
@@ -73,7 +77,8 @@ fn signed_in(tokens: Tokens) -> HttpResponse {
 
 /// Sign in with mobile number or e-mail and password
 ///
-/// The answer carries an access token; a refresh token comes as a cookie. Wrong name and wrong password answer the same.
+/// The answer carries an access token; a refresh token comes as a cookie. Wrong name and wrong password answer the same. Whoever shows
+/// a cookie of that account is not locked out by what others guess elsewhere.
 #[utoipa::path(tag = "people", request_body = SignIn, responses((status = 200, body = SignedIn)))]
 #[post("/sign-in")]
 pub async fn post_sign_in(
@@ -82,13 +87,21 @@ pub async fn post_sign_in(
     passwords: Data<Passwords>,
     attempts: Data<Attempts>,
     from: Origin,
+    request: HttpRequest,
     body: Body,
 ) -> Outcome<HttpResponse> {
     let ask = body.read(SignIn::read)?;
-    let name = ask.login.as_str().to_owned();
-    let now = db.clock().now();
-    let attempt = attempts.begin(&name, from.0, now)?;
-    let facts = db.read(move |tx| queries::sign_in_facts(tx, &ask.login)).await?;
+    let (name, cookie, now) = (ask.login.as_str().to_owned(), refresh_token(&request), db.clock().now());
+    let facts = db.read(move |tx| {
+        let facts = queries::sign_in_facts(tx, &ask.login)?;
+        let known = match (&facts, &cookie) {
+            (Some(facts), Some(token)) => actions::is_known_device(tx, &facts.account, token)?,
+            _ => false,
+        };
+        Ok((facts, known))
+    });
+    let (facts, known) = facts.await?;
+    let attempt = if known { attempts.begin(&format!("known {name}"), None, now)? } else { attempts.begin(&name, from.0, now)? };
     let usable = facts.filter(|facts| facts.disabled_at.is_none());
     let hash = usable.as_ref().and_then(|facts| facts.password_hash.clone());
     let right = passwords.verify(ask.password, hash).await?;
@@ -111,8 +124,7 @@ pub async fn post_sign_in(
 #[utoipa::path(tag = "people", responses((status = 200, body = SignedIn)))]
 #[post("/token-refresh")]
 pub async fn post_token_refresh(db: Data<Db>, keys: Data<KeyRing>, request: HttpRequest) -> Outcome<HttpResponse> {
-    let token =
-        request.cookie(COOKIE).map(|c| c.value().to_owned()).filter(|t| t.len() == 64).ok_or_else(|| Fault::from(Code::Unauthenticated))?;
+    let token = refresh_token(&request).ok_or_else(|| Fault::from(Code::Unauthenticated))?;
     let keys = keys.into_inner();
     match db.write(move |tx| actions::refresh(tx, &keys, &token)).await? {
         Refreshed::Tokens(tokens) => Ok(signed_in(*tokens)),

@@ -48,12 +48,19 @@ fn guessing(behind_proxy: bool) {
         let headers = [("x-forwarded-for", from)];
         app.client.raw("POST", "/api/v1/sign-in", &headers, Some(("application/json", body.as_bytes()))).unwrap()
     };
+    let signed_in = guess("198.51.100.20", "admin@example.org", PASSWORD);
+    let kept = signed_in.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
     // Five wrong passwords for one name, from wherever, and no other is looked at for a while; the right one neither.
     for n in 0..5 {
         assert_eq!(guess(&format!("198.51.100.{n}"), "admin@example.org", "not the one").status, 401);
     }
     let shut = guess("198.51.100.9", "admin@example.org", PASSWORD);
     assert_eq!((shut.status, shut.text("/code"), shut.header("retry-after")), (429, "too-many-attempts", Some("900")));
+    // On a phone they are signed in on they are known, and not shut out with whoever guesses.
+    let password = json!({"login": "admin@example.org", "password": PASSWORD}).to_string();
+    let on_own_phone = [("cookie", kept.as_str())];
+    let own = app.client.raw("POST", "/api/v1/sign-in", &on_own_phone, Some(("application/json", password.as_bytes()))).unwrap();
+    assert_eq!(own.status, 200, "{:?}", own.body);
     // Twenty from one address, for whatever names, and that address waits; who comes from elsewhere does not.
     let guesser = "1.1.1.1, 203.0.113.5";
     for n in 0..20 {

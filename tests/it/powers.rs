@@ -51,13 +51,16 @@ told_on_both! {
     a_power_for_one_agreement_ends_or_closes_no_other(backend) {
         let (app, _) = served(backend);
         let town = Town::build(&app);
-        town.represent("shiyou-p-unit-1", "yuxin-unit", r#"["sign", "suspend"]"#, Some(r#"["another-agreement"]"#));
+        let power = town.represent("shiyou-p-unit-1", "yuxin-unit", r#"["sign", "suspend"]"#, Some(r#"["another-agreement"]"#));
         town.forget_people();
         let (limited, agreement) = (town.person("shiyou-p-unit-1"), format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership")));
         let word = json!({"organisation_id": town.organisation("yuxin-unit"), "text": "不借了。"});
-        assert_eq!(outcome(&limited.post(&format!("{agreement}/terminations"), &word).unwrap()), (403, "forbidden"));
+        assert_eq!(outcome(&limited.post(&format!("{agreement}/termination-notices"), &word).unwrap()), (403, "forbidden"));
         let order = json!({"urgency": "immediate", "ground": "safety", "text": "漏水。", "evidence": "照片", "space_ids": [town.space("yuxin-centre/moxuan")]});
         assert_eq!(outcome(&limited.post(&format!("{agreement}/suspensions"), &order).unwrap()), (403, "forbidden"));
+        // With the power for this one, it is ordered.
+        app.db.sql(&format!(r#"UPDATE representatives SET agreements = '["yuxin-partnership"]' WHERE id = '{power}'"#));
+        limited.post(&format!("{agreement}/suspensions"), &order).unwrap().expect(201, "ordered").unwrap();
         good(&app);
     }
 
