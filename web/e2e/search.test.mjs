@@ -24,7 +24,7 @@ test('a morning for twenty people who dance: found, and one tap from booking', a
   await page.waitForURL(/from=morning.*length=120.*people=20.*use=dance/)
   await page.reload()
   assert.equal(await page.getByLabel('几点').inputValue(), 'morning')
-  await page.locator('.hit .chip.on').first().click()
+  await page.locator('.hit .chip').first().click()
   await page.waitForURL(/\/spaces\/space_.*book=1/)
   const sheet = page.locator('.sheet:visible')
   assert.equal(await sheet.getByLabel('几个人').inputValue(), '20')

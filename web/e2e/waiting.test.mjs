@@ -55,6 +55,8 @@ test('the refusal sheet leads into the line, and the line to a place that is kep
   // It is given up: kept at once for whoever stands first.
   assert.equal((await neighbour('POST', `/bookings/${taken}/cancellation`, {})).status, 201)
   await page.reload()
+  await page.locator('.booking').getByText(/^给您留到 .*\d\d:\d\d,过时就让给后面的邻居。$/).waitFor()
+  await page.locator('section[aria-labelledby=line-title]').getByText(/^给您留到/).waitFor()
   await page.getByRole('link', { name: '轮到您了,去看看' }).click()
   await page.getByRole('heading', { name: '轮到您了' }).waitFor()
   await page.getByText(/这段时间给您留到/).waitFor()
