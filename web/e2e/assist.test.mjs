@@ -114,7 +114,7 @@ describe('looks of helping', () => {
       await what.locator('select').last().selectOption('dance')
       await what.locator('.usage').waitFor()
       await what.locator('.btn.main').click()
-      await what.locator('.reason').first().waitFor()
+      await what.locator('.reason details').first().waitFor()
       await examine(page, 'for a neighbour, refused')
       assert.deepEqual(found, [])
       assert.deepEqual(trouble, [])

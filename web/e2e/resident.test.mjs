@@ -431,7 +431,7 @@ test('going back closes a sheet and stays; what closed it leaves no step behind'
 
 test('a space that is not there leads on', async () => {
   const { page, trouble, leave } = await visit(browser, server, `/spaces/space_${'0'.repeat(26)}`, { expected: [404, 400] })
-  await page.getByText('没有找到').first().waitFor()
+  await page.getByText('没有找到这个空间').waitFor()
   assert.equal(await page.getByRole('button', { name: '再试一次' }).count(), 0)
   await page.getByRole('link', { name: '回首页' }).click()
   await page.waitForURL(`${server.url}/`)

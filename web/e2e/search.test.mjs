@@ -14,6 +14,8 @@ after(() => close?.())
 
 test('a morning for twenty people who dance: found, and one tap from booking', async () => {
   const { page, trouble, leave } = await visit(browser, server, `/find?date=${date}`)
+  await page.getByLabel('几点').locator('option', { hasText: '06:00' }).waitFor({ state: 'detached' })
+  await page.getByLabel('几点').locator('option', { hasText: '09:00' }).waitFor({ state: 'attached' })
   await page.getByLabel('几点').selectOption('morning')
   await page.getByText('2 小时', { exact: true }).click()
   await page.getByLabel('几个人').fill('20')
