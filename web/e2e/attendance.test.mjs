@@ -1,7 +1,7 @@
 // The door and the desk: the code at the door, where it leads, how a camera reads it, and what the ticket and the desk's day say.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asIf, asSomebody, axe, dayAhead, examiner, follow, looks, nameOf, PEOPLE, quietAhead, shape, spacesOf, startBrowser, startServer } from './harness.mjs'
+import { asIf, asSomebody, axe, dayAhead, examiner, follow, looks, nameOf, PEOPLE, quietAhead, shape, spacesOf, startBrowser, startServer, visit } from './harness.mjs'
 import { at, become } from './parties.mjs'
 
 const OTHER = '13900001015'
@@ -92,6 +92,17 @@ test('in by the link of the door, in by typing the code; and afterwards the star
   const mine = await book(PEOPLE.resident, 'member-room', { use: 'meeting' })
   const theirs = await book(OTHER, 'tongzhan-home', { use: 'meeting' })
   server = await server.again(began(5, mine, theirs))
+  const out = await visit(browser, server, `/check-in/${ids['member-room']}?code=000000`)
+  await out.page.getByRole('dialog').getByText('签到要知道是您来了,请先登录。').waitFor()
+  await out.page.getByRole('dialog').getByText('忘了密码?带证件到社区服务台,领一个新的领取码。').waitFor()
+  await out.leave()
+  const first = await at(browser, server, PEOPLE.resident, `/bookings/${mine}`)
+  await first.page.getByText('等您签到').waitFor()
+  await first.page.locator('.ticket #use-title').waitFor()
+  await first.page.getByRole('img', { name: '这次预订的二维码' }).waitFor()
+  assert.deepEqual(await axe(first.page), [])
+  assert.deepEqual(first.trouble, [])
+  await first.leave()
   const me = await at(browser, server, PEOPLE.resident, `/check-in/${ids['member-room']}?code=${await codeAt('member-room')}`)
   await me.page.getByRole('button', { name: '签到' }).waitFor()
   assert.deepEqual(await axe(me.page), [])
@@ -99,6 +110,7 @@ test('in by the link of the door, in by typing the code; and afterwards the star
   await me.page.getByRole('button', { name: '签到' }).click()
   await me.page.waitForURL(`**/bookings/${mine}`)
   await me.page.getByRole('heading', { name: '签到好了' }).waitFor()
+  assert.equal(await me.page.getByRole('img', { name: '这次预订的二维码' }).count(), 0)
   await me.page.goto(`${server.url}/check-in/${ids['member-room']}?code=000000`)
   await me.page.getByText('签到好了').waitFor()
   assert.deepEqual(me.trouble, [])
@@ -190,6 +202,9 @@ test('nobody came: who was there all the same explains, the desk takes it back',
   await holder.page.getByRole('button', { name: '送给社区' }).click()
   await holder.page.getByText('社区还没答复。').waitFor()
   assert.deepEqual(await axe(holder.page), [])
+  await follow(holder.page, '/me')
+  await holder.page.getByRole('link', { name: '那次您已经说过了,社区还没答复' }).waitFor()
+  await follow(holder.page, `/bookings/${missed}`, '#use-title')
 
   // Should they come late after all, the desk finds who had the room.
   const board = await at(browser, server, PEOPLE.desk, '/desk')

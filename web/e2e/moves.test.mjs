@@ -33,6 +33,12 @@ test('the difference first; somebody faster leaves the old one as it was', async
   await dialog.getByRole('button', { name: '换过去' }).click()
   await dialog.getByText('这段时间有人了,原来的还是您的。').waitFor()
   assert.equal((await me('GET', `/bookings/${id}`)).body.state, 'confirmed')
+  // What both sides signed is told with its clause; and only hours of the room are offered.
+  assert.equal(await dialog.getByLabel('几点开始').locator('option').first().textContent(), '08:30')
+  await dialog.getByLabel('几点开始').selectOption('20:30')
+  await dialog.getByRole('button', { name: '看看行不行,差多少钱' }).click()
+  await dialog.locator('.reason').first().getByText('条款怎么写的').waitFor()
+  assert.equal(await dialog.getByText('这是场地自己的规矩。').count(), 0)
   await dialog.getByLabel('几点开始').selectOption('17:00')
   await dialog.getByRole('button', { name: '看看行不行,差多少钱' }).click()
   await dialog.getByRole('button', { name: '换过去' }).click()

@@ -14,6 +14,8 @@ after(() => close?.())
 
 test('a morning for twenty people who dance: found, and one tap from booking', async () => {
   const { page, trouble, leave } = await visit(browser, server, `/find?date=${date}`)
+  await page.getByLabel('几点').locator('option', { hasText: '06:00' }).waitFor({ state: 'detached' })
+  await page.getByLabel('几点').locator('option', { hasText: '09:00' }).waitFor({ state: 'attached' })
   await page.getByLabel('几点').selectOption('morning')
   await page.getByText('2 小时', { exact: true }).click()
   await page.getByLabel('几个人').fill('20')
@@ -24,7 +26,7 @@ test('a morning for twenty people who dance: found, and one tap from booking', a
   await page.waitForURL(/from=morning.*length=120.*people=20.*use=dance/)
   await page.reload()
   assert.equal(await page.getByLabel('几点').inputValue(), 'morning')
-  await page.locator('.hit .chip.on').first().click()
+  await page.locator('.hit .chip').first().click()
   await page.waitForURL(/\/spaces\/space_.*book=1/)
   const sheet = page.locator('.sheet:visible')
   assert.equal(await sheet.getByLabel('几个人').inputValue(), '20')

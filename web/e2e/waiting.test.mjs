@@ -18,6 +18,29 @@ before(async () => {
 })
 after(() => close?.())
 
+test('a taken hour of the day offers the line and what is free near it', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.grid, `/spaces/${ids.dong}?date=${date}`)
+  await page.getByRole('button', { name: /^09:30 ?–10:00, 有人订/ }).click()
+  const near = page.getByRole('group', { name: '近处还空着的' })
+  const free = await near.getByRole('button').first().textContent()
+  await near.getByRole('button').first().click()
+  await page.getByRole('button', { name: new RegExp(`^订 .* ${free.trim()}$`) }).waitFor()
+  await page.getByRole('button', { name: /^09:30 ?–10:00, 有人订/ }).click()
+  assert.deepEqual(await axe(page), [])
+  assert.deepEqual(await shape(page, 44), [])
+  await page.getByRole('button', { name: /^排队等这段时间:0[89]:\d\d–11:/ }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('选好做什么,就能排队等。').waitFor()
+  await dialog.locator('footer').getByRole('button', { name: '排队等这段时间' }).click()
+  await dialog.getByText('先选一下做什么。').waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement?.closest('fieldset')?.querySelector('legend')?.textContent), '做什么')
+  await dialog.getByText('会议', { exact: true }).click()
+  await dialog.getByText('这段时间已经有邻居订了').waitFor()
+  await dialog.getByRole('button', { name: '排队等这段时间' }).waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
 test('the refusal sheet leads into the line, and the line to a place that is kept', async () => {
   const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=09:00&to=11:00&book=1&use=dance&people=10`)
   await page.getByText('这段时间已经有邻居订了').waitFor()
@@ -32,6 +55,8 @@ test('the refusal sheet leads into the line, and the line to a place that is kep
   // It is given up: kept at once for whoever stands first.
   assert.equal((await neighbour('POST', `/bookings/${taken}/cancellation`, {})).status, 201)
   await page.reload()
+  await page.locator('.booking').getByText(/^给您留到 .*\d\d:\d\d,过时就让给后面的邻居。$/).waitFor()
+  await page.locator('section[aria-labelledby=line-title]').getByText(/^给您留到/).waitFor()
   await page.getByRole('link', { name: '轮到您了,去看看' }).click()
   await page.getByRole('heading', { name: '轮到您了' }).waitFor()
   await page.getByText(/这段时间给您留到/).waitFor()

@@ -10,6 +10,7 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { i18n, loadLanguage } from './i18n'
 import { router } from './router'
+import { watchFetching } from './router/fetching'
 import { useSession } from './stores/session'
 import { useSettings } from './stores/settings'
 import { useSites } from './stores/sites'
@@ -19,6 +20,7 @@ import './styles/base.css'
 const app = createApp(App)
 app.use(createPinia())
 app.use(i18n)
+watchFetching(router)
 const settings = useSettings()
 // Asked for at once: the network is slower than the screen.
 void (window.location.pathname === '/' ? useSites().begin() : useSites().loadList())
@@ -34,12 +36,3 @@ loadLanguage(settings.lang)
     const boot = document.querySelector('.boot')
     if (boot) boot.textContent = '网络断了,没有连上。请刷新再试。No connection: please reload.'
   })
-
-// The program was renewed while this page was open: what it wants to load has another name now. Once, load the page anew.
-window.addEventListener('vite:preloadError', (event) => {
-  const mark = 'shangliang.reloaded'
-  if (sessionStorage.getItem(mark) === location.href) return
-  sessionStorage.setItem(mark, location.href)
-  event.preventDefault()
-  location.reload()
-})

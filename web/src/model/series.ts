@@ -39,6 +39,26 @@ export const ruleOf = ({ every, days, times }: Rhythm, first: string): string =>
   }
 }
 
+export const daysOfWeek = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+/** The rhythm of a rule written by `ruleOf`, with which day of the month it is where it is monthly (-1: the last); null of any other. */
+export const rhythmOf = (rule: string): { every: Every; days: number[]; nth: number } | null => {
+  const part = Object.fromEntries(rule.split(';').map((pair) => pair.split('=') as [string, string]))
+  const by = (part['BYDAY'] ?? '').split(',').flatMap((text) => {
+    const found = /^(-?\d+)?([A-Z]{2})$/.exec(text)
+    const day = names.findIndex((known) => known === found?.[2])
+    return day < 0 ? [] : [{ nth: Number(found?.[1] ?? 0), day }]
+  })
+  const days = by.map(({ day }) => day)
+  const interval = Number(part['INTERVAL'] ?? 1)
+  if (part['FREQ'] === 'DAILY' && interval === 1) return { every: 'day', days: [], nth: 0 }
+  if (part['FREQ'] === 'WEEKLY' && interval <= 2 && days.length) return { every: interval === 2 ? 'fortnight' : 'week', days, nth: 0 }
+  if (part['FREQ'] !== 'MONTHLY' || interval !== 1) return null
+  if (part['BYMONTHDAY']) return { every: 'monthday', days: [], nth: Number(part['BYMONTHDAY']) }
+  const [one] = by
+  return one?.nth ? { every: 'month', days: [one.day], nth: one.nth } : null
+}
+
 /** A rhythm makes sense: a week has a day, and there is more than one time. */
 export const isRhythm = ({ every, days, times }: Rhythm): boolean =>
   Number.isInteger(times) && times >= 2 && times <= MOST_TIMES && (every === 'week' || every === 'fortnight' ? days.length > 0 : true)

@@ -3,7 +3,7 @@ import type { Me, Term, UseInfo } from '@/api/calls'
 import { bookersOf, firstHat, hatsOf } from './hats'
 import { checksIn } from './reach'
 import { icsOf } from './ics'
-import { basisOf, capacityOf, quietOf, termFor, usesOf } from './terms'
+import { basisOf, capacityOf, openOf, quietOf, startsWithin, termFor, usesOf } from './terms'
 
 const term = (kind: Term['kind'], payload: object, more: Partial<Term> = {}): Term =>
   ({ kind, payload, clause: kind, agreement: 'a', agreement_id: 'agreement_1', version: 1, relation: 'own', from: '', to: '', ...more }) as unknown as Term
@@ -25,6 +25,15 @@ describe('terms', () => {
     const quiet = term('quiet_hours', { noise: 'loud', weekly: [{ days: ['mon'], from: '12:00', to: '14:00' }, { days: ['sun'], from: '20:00', to: '21:00' }] })
     expect(quietOf([quiet], '2026-11-23')).toEqual([{ from: '12:00', to: '14:00' }])
     expect(quietOf([quiet], '2026-11-24')).toEqual([])
+  })
+  test('hours to choose from: while every clause has it open, from six where none says so', () => {
+    const hours = term('open_hours', { weekly: [{ days: ['mon'], from: '08:30', to: '21:00' }, { days: ['sun'], from: '10:00', to: '22:00' }] })
+    expect(openOf([hours, term('open_hours', { weekly: [{ days: ['mon'], from: '09:00', to: '21:30' }] }), term('capacity', {})])).toEqual({ from: 540, to: 1290 })
+    expect(openOf([term('capacity', {})])).toBeNull()
+    expect(startsWithin({ from: 510, to: 600 }, 30)).toEqual(['08:30', '09:00', '09:30'])
+    expect(startsWithin({ from: 510, to: 600 }, 30, '07:15')).toEqual(['07:15', '08:30', '09:00', '09:30'])
+    const any = startsWithin(null, 30)
+    expect([any[0], any[any.length - 1]]).toEqual(['06:00', '23:30'])
   })
   test('a reason finds its clause, in its own agreement', () => {
     const all = [term('capacity', {}, { clause: 'cap' }), term('capacity', {}, { clause: 'cap', agreement: 'b' })]

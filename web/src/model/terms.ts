@@ -1,7 +1,7 @@
 // What the clauses in force say of a space, for a person: how many people, what for, when quiet, who agreed. The check of a booking
 // stays the judge; this is so that nobody has to be refused to find out.
 import type { Term, UseInfo } from '@/api/calls'
-import { weekday } from './time'
+import { DAY_MINUTES, readMinute, showMinute, weekday } from './time'
 
 type Windows = { days: string[]; from: string; to: string }[]
 const names = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
@@ -32,6 +32,23 @@ export const quietOf = (terms: readonly Term[], date: string): { from: string; t
   return binding(terms, 'quiet_hours').flatMap((term) =>
     ((payload(term)['weekly'] as Windows | undefined) ?? []).filter(({ days }) => days.includes(day)).map(({ from, to }) => ({ from, to })),
   )
+}
+
+/** From when to when the space is open at most, on any day of the week; null where no clause says so. */
+export const openOf = (terms: readonly Term[]): { from: number; to: number } | null => {
+  const all = binding(terms, 'open_hours')
+    .map((term) => (payload(term)['weekly'] as Windows | undefined) ?? [])
+    .filter((weekly) => weekly.length)
+    .map((weekly) => ({ from: Math.min(...weekly.map(({ from }) => readMinute(from) ?? 0)), to: Math.max(...weekly.map(({ to }) => readMinute(to) ?? DAY_MINUTES)) }))
+  return all.length ? { from: Math.max(...all.map(({ from }) => from)), to: Math.min(...all.map(({ to }) => to)) } : null
+}
+
+/** Starts to choose from: on the grid, while it is open where that is known; what is chosen is always among them. */
+export const startsWithin = (open: { from: number; to: number } | null, step: number, chosen?: string): string[] => {
+  const { from, to } = open ?? { from: 6 * 60, to: DAY_MINUTES }
+  const all: string[] = []
+  for (let at = Math.ceil(from / step) * step; at < to; at += step) all.push(showMinute(at))
+  return !chosen || all.includes(chosen) ? all : [...all, chosen].sort()
 }
 
 /** The clause a reason names. */

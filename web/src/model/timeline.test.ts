@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Day, SiteDays } from '@/api/calls'
-import { aFewOf, dayLook, earliest, isFree, nextOpen, slotsOf, startsOf, stateAt, stretches, tap, withLength } from './timeline'
+import { aFewOf, dayLook, earliest, isFree, lineAt, nearestOf, nextOpen, openHours, slotsOf, startsOf, stateAt, stretches, tap, withLength } from './timeline'
 
 type Part = [string, string, 'free' | 'taken' | 'closed', string?]
 const day = (...parts: Part[]): Day =>
@@ -42,6 +42,7 @@ describe('timeline', () => {
   })
   test('before the doors open the plan shows the opening; afterwards there is none', () => {
     const days = { spaces: [{ space_id: 'a', days: [open] }] } as unknown as SiteDays
+    expect([openHours(days, '2026-11-24'), openHours(days, '2026-11-25')]).toEqual([{ from: 510, to: 1260 }, null])
     expect([nextOpen(days, '2026-11-24', 0), nextOpen(days, '2026-11-24', 615), nextOpen(days, '2026-11-24', 1260)]).toEqual([510, 615, null])
   })
   test('slots leave the night out and keep every hour that has an answer of its own', () => {
@@ -54,6 +55,19 @@ describe('timeline', () => {
     expect([before?.to, behind?.from]).toEqual([510, 1260])
     const shut = slotsOf(day(['00:00', '24:00', 'closed', 'outside-hours']), { step: 30, after: 0, mine: [] })
     expect([shut.slots, shut.before?.reasons[0]?.code]).toEqual([[], 'outside-hours'])
+  })
+  test('a taken hour: the whole of it to stand in line for, as long as a booking may be, and what is free nearest to it', () => {
+    const { slots } = slotsOf(open, { step: 30, after: 0, mine: [] })
+    const at = (from: number) => slots.find((slot) => slot.from === from)!
+    expect(lineAt(slots, at(780), rules, 0)).toEqual({ from: 720, to: 840 })
+    expect(lineAt(slots, at(780), rules, 750)).toEqual({ from: 750, to: 840 })
+    expect(lineAt(slots, at(780), { ...rules, max_minutes: 60 }, 0)).toEqual({ from: 780, to: 840 })
+    expect(lineAt(slots, at(780), { ...rules, min_minutes: 180 }, 0)).toBeNull()
+    expect(lineAt(slots, at(600), rules, 0)).toBeNull()
+    expect(lineAt(slots, at(720), rules, 750)).toBeNull()
+    const starts = startsOf(open, { after: 0, length: 60, step: 30, buffers: none })
+    expect(nearestOf(starts, 720, 3)).toEqual([600, 660, 840])
+    expect(nearestOf([], 720, 3)).toEqual([])
   })
   test('a present moment between two steps leaves no hole', () => {
     const now = day(['00:00', '10:07', 'closed', 'past'], ['10:07', '21:00', 'free'], ['21:00', '24:00', 'closed', 'outside-hours'])

@@ -76,6 +76,12 @@ export const nextOpen = (days: SiteDays, date: string, minute: number): number |
   return best
 }
 
+/** From the first opening of a day to its last closing, over all spaces; null where nothing opens. */
+export const openHours = (days: SiteDays, date: string): { from: number; to: number } | null => {
+  const open = days.spaces.flatMap((space) => space.days.filter((day) => day.date === date).flatMap(({ segments }) => stretches(segments).filter(({ state }) => state !== 'closed')))
+  return open.length ? { from: Math.min(...open.map(({ from }) => from)), to: Math.max(...open.map(({ to }) => to)) } : null
+}
+
 export type Slot = { from: number; to: number; state: State | 'mine' | 'early'; reasons: Reason[] }
 
 /** The day in steps of the grid. Night hours before anything opens and after everything closes are left out. */
@@ -139,6 +145,29 @@ export const withLength = (slots: readonly Slot[], from: number, length: number)
   const to = from + length
   const inside = slots.filter((s) => s.from >= from && s.to <= to)
   return inside.length && inside[0]?.from === from && inside[inside.length - 1]?.to === to && inside.every(({ state }) => state === 'free') ? { from, to } : null
+}
+
+/** The time others have around a slot, as one may stand in line for it: all of it, or from the slot on as long as a booking may be. */
+export const lineAt = (slots: readonly Slot[], slot: Slot, rules: Pick<Rules, 'min_minutes' | 'max_minutes'>, after: number): Range | null => {
+  const taken = (s: Slot): boolean => s.state === 'taken' && s.from >= after
+  const at = slots.findIndex(({ from }) => from === slot.from)
+  if (at < 0 || !slots.slice(at, at + 1).every(taken)) return null
+  const before = slots.slice(0, at).reverse().findIndex((s) => !taken(s))
+  const behind = slots.slice(at).findIndex((s) => !taken(s))
+  const run = slots.slice(before < 0 ? 0 : at - before, behind < 0 ? undefined : at + behind)
+  const [first, last] = [run[0]?.from ?? slot.from, run[run.length - 1]?.to ?? slot.to]
+  const from = last - first > rules.max_minutes ? slot.from : first
+  const to = Math.min(last, from + rules.max_minutes)
+  return to - from >= rules.min_minutes ? { from, to } : null
+}
+
+/** The starts nearest to a minute, well apart, in the order of the day. */
+export const nearestOf = (starts: readonly number[], at: number, count: number, apart = 60): number[] => {
+  const out: number[] = []
+  for (const start of [...starts].sort((a, b) => Math.abs(a - at) - Math.abs(b - at) || a - b)) {
+    if (out.length < count && out.every((other) => Math.abs(other - start) >= apart)) out.push(start)
+  }
+  return out.sort((a, b) => a - b)
 }
 
 /** How much of a day is still free, for the week strip. */

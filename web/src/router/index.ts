@@ -20,10 +20,20 @@ declare module 'vue-router' {
   }
 }
 
+/** Where one was can be gone to once what is fetched is there again; nobody waits longer than a moment. */
+const filled = async (top: number): Promise<void> => {
+  const reached = (): boolean => !document.querySelector('main .bones') && document.documentElement.scrollHeight >= top + window.innerHeight
+  for (let i = 0; i < 40 && !reached(); i += 1) await new Promise((go) => setTimeout(go, 50))
+}
+
 export const router = createRouter({
   history: createWebHistory(),
   routes,
-  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  scrollBehavior: async (to, from, saved) => {
+    if (!saved) return to.path === from.path ? false : { top: 0 }
+    await filled(saved.top)
+    return router.currentRoute.value.path === to.path ? saved : false
+  },
 })
 
 router.beforeEach(async (to) => {

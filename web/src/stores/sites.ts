@@ -60,8 +60,10 @@ export const useSites = defineStore('sites', () => {
     return kept ? Promise.resolve(kept) : asked
   }
 
-  const loadList = async (): Promise<void> => {
-    if (state.value === 'loading') return
+  let listing: Promise<void> | null = null
+  /** Whoever asks while it is on its way waits for the same answer. */
+  const loadList = (): Promise<void> => (listing ??= readList().finally(() => (listing = null)))
+  const readList = async (): Promise<void> => {
     state.value = 'loading'
     problem.value = null
     const slow = setTimeout(() => (state.value = 'slow'), SLOW)
