@@ -36,7 +36,10 @@ test('the street reviews a suspension and says why it goes on', async () => {
   await dialog.waitFor({ state: 'hidden' })
   await page.getByText('后来发生过什么').click()
   await page.getByText('街道复核:继续停用').waitFor()
-  await page.getByText('施工还没验收。').waitFor()
+  await page.getByText('施工还没验收。', { exact: true }).waitFor()
+  // The order itself bears the mark, and what happened says which room.
+  await page.getByText(/^街道 .+复核过,继续停用:施工还没验收。$/).waitFor()
+  await page.getByText('社区暂停使用:街区工作站').waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })
@@ -50,12 +53,19 @@ test('an agreed change that is not in force yet is taken back when all agree', a
   const signers = [...PARTIES.units, ...PARTIES.leads]
   for (const [i, login] of signers.entries()) {
     const { page, trouble, leave } = await at(browser, server, login, `/agreements/${id}/versions/2`)
+    await page.getByText(/^已签好,\d{4}年\d+月\d+日起生效$/).first().waitFor()
+    // Who is asked reads who wants it and why.
+    if (i) await page.getByText('石油大院第一产权单位:想再商量商量 0').waitFor()
     await page.getByRole('button', { name: '撤回已签的一版' }).click()
     const dialog = page.getByRole('dialog', { name: '撤回已签的一版' })
     await dialog.getByLabel('为什么撤回').fill(`想再商量商量 ${i}`)
     await dialog.getByRole('button', { name: '同意撤回' }).click()
     await dialog.waitFor({ state: 'hidden' })
     if (i === signers.length - 1) await page.getByText('签成后又撤回').first().waitFor()
+    else {
+      await page.getByText(/您已同意,还等.+。都同意了才撤回。/).waitFor()
+      assert.equal(await page.getByRole('button', { name: '撤回已签的一版' }).count(), 0)
+    }
     assert.deepEqual(trouble, [])
     await leave()
   }
@@ -71,6 +81,7 @@ test('a unit leaves with its rooms, after seeing the last day', async () => {
   await dialog.getByRole('button', { name: '确定退出' }).click()
   await page.getByRole('heading', { name: /石油大院第四产权单位要退出.*便民空间/ }).waitFor()
   await page.getByText('底商另有安排。').waitFor()
+  assert.equal(await page.getByRole('button', { name: '我们要退出' }).count(), 0, 'nobody leaves twice')
   assert.deepEqual(trouble, [])
   await leave()
 })
