@@ -6,6 +6,8 @@ import { asSomebody, spacesOf, stage } from './harness.mjs'
 import { agreementOf, annex, at, importFile, narrower, PARTIES, signAll } from './parties.mjs'
 
 const STREET = '13900002013'
+/** Runs the gym of the other neighbourhood, and is asked about bookings. */
+const OPERATOR = '13900001003'
 let server, browser, close, desk, id
 const signed = async (code, text) => {
   await importFile(server, PARTIES.desk, text)
@@ -42,6 +44,29 @@ test('the street reviews a suspension and says why it goes on', async () => {
   await page.getByText('社区暂停使用:街区工作站').waitFor()
   assert.deepEqual(trouble, [])
   await leave()
+})
+
+test('the street and an operator have the desk their role may use', async () => {
+  const tabs = (page) => page.getByRole('navigation', { name: '主要页面' }).getByRole('link').allInnerTexts()
+  const street = await at(browser, server, STREET, '/desk')
+  await street.page.waitForURL(/\/desk\/agreements$/)
+  await street.page.getByText('有 1 处停用').waitFor()
+  assert.deepEqual(await tabs(street.page), ['协议', '核对', '我的'])
+  await street.page.goto(`${server.url}/agreements/${id}`)
+  await street.page.getByRole('heading', { name: '街道', exact: true }).waitFor()
+  await street.page.getByRole('button', { name: '暂停使用' }).click()
+  await street.page.getByText('只为安全。现在就停').waitFor()
+  assert.equal(await street.page.getByText('提前说', { exact: true }).count(), 0, 'it orders nothing with notice')
+  assert.deepEqual(street.trouble, [])
+  await street.leave()
+
+  const operator = await at(browser, server, OPERATOR, '/desk/closures')
+  await operator.page.getByRole('button', { name: '关几间' }).click()
+  assert.deepEqual(await operator.page.getByRole('dialog').getByRole('checkbox').count(), 1, 'only what it runs')
+  await operator.page.keyboard.press('Escape')
+  assert.deepEqual((await tabs(operator.page)).slice(0, 4), ['今日', '审批', '关闭', '使用须知'])
+  assert.deepEqual(operator.trouble, [])
+  await operator.leave()
 })
 
 test('an agreed change that is not in force yet is taken back when all agree', async () => {

@@ -14,7 +14,7 @@ describe('when it holds', () => {
   test('a version that is signed later begins later', () => {
     expect(begins({})).toBeNull()
     expect(begins({ clauses: term('2027-01-01', '2028-12-31') })).toBe('2027-01-01')
-    expect(begins({ consent: { wait_days: 14 } as Version['consent'] })).toBe('2026-12-10')
+    expect(begins({ consent: { wait_days: 14 } as NonNullable<Version['consent']> })).toBe('2026-12-10')
     expect(begins({ state: 'agreed', from: '2026-12-12T00:00:00+08:00' })).toBe('2026-12-12')
     expect(begins({ state: 'agreed', from: '2026-11-26T09:00:00+08:00' })).toBeNull()
   })

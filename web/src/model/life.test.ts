@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Me, Version } from '@/api/calls'
+import type { Life, LifeEvent, Suspension } from '@/api/life'
 import { deedsOf as offeredOf, leaversOf, mayAnswer, mayLift as lifts, mayReview as reviewsIt, plansClosing, proposersOf, takingBack, unitsOf, type Reach } from './life'
 
 const me = (...roles: { role: string; scope: object }[]): Me => ({ representations: [], roles }) as unknown as Me
