@@ -98,6 +98,10 @@ test('an agreed change that is not in force yet is taken back when all agree', a
 
 test('a unit leaves with its rooms, after seeing the last day', async () => {
   const { page, trouble, leave } = await at(browser, server, PARTIES.units[3], `/agreements/${id}/versions/1`)
+  // What a clause does says who does it.
+  await page.getByText('水费、电费由石油大院第一产权单位付;来活动的人不用另付。').waitFor()
+  await page.getByText('由石油大院第三产权单位、石油大院社区居民委员会各付一半').waitFor()
+  await page.getByText('留给石油大院第一产权单位自用').waitFor()
   await page.getByRole('button', { name: '我们要退出' }).click()
   const dialog = page.getByRole('dialog', { name: '我们要退出' })
   await dialog.getByLabel('为什么退出').fill('底商另有安排。')
