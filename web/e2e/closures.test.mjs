@@ -6,7 +6,8 @@ import { at } from './parties.mjs'
 
 let server, browser, close, ids, me, neighbour, mine, theirs
 // Later than what the demonstration has booked.
-const date = dayAhead(quietAhead(16))
+const ahead = quietAhead(16)
+const date = dayAhead(ahead)
 before(async () => {
   ;({ server, browser, close } = await stage())
   ids = await spacesOf(server, 'yuxin-centre')
@@ -43,6 +44,14 @@ test('seen first, then closed; each booking has its answer; a part is opened aga
   await page.getByText('地板打蜡。', { exact: true }).waitFor()
   assert.equal((await me('GET', `/bookings/${mine}`)).body.state, 'cancelled')
   assert.equal((await neighbour('GET', `/bookings/${theirs}`)).body.state, 'confirmed', 'offered another time')
+
+  // The day says of the room that it is closed, and of who still has to choose that they stand there.
+  const desk = await at(browser, server, PEOPLE.desk, '/desk')
+  for (let day = 0; day < ahead; day += 1) await desk.page.getByRole('button', { name: '后一天' }).click()
+  await desk.page.locator('.lines li', { hasText: '10:30' }).getByText('房间关着').waitFor()
+  await desk.page.locator('.gaps li', { hasText: room }).getByText('关着').waitFor()
+  assert.deepEqual(desk.trouble, [])
+  await desk.leave()
 
   await page.getByRole('button', { name: '中间开几天' }).click()
   const open = page.getByRole('dialog', { name: '中间开几天' })

@@ -48,7 +48,7 @@ test('before signing, a unit sees what it does to the bookings there are', async
   // And once more where it signs, with what signing comes to.
   await page.getByRole('button', { name: '签字', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: '确认签字' })
-  await dialog.getByText('全部签完,就照这一版办').waitFor()
+  await dialog.getByText(/全部签完,就照这一版办。签齐以后,至少再过 \d+ 天才生效。/).waitFor()
   await dialog.getByText(/您签了以后,都签齐时,\d+ 次照旧,2 次要换一换。/).waitFor()
   assert.deepEqual(trouble, [])
   await leave()

@@ -1,7 +1,7 @@
 // A room is closed for safety and opened again; a unit gives notice, another objects: each seen first, then done, then told.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asSomebody, dayAhead, spacesOf, stage } from './harness.mjs'
+import { asSomebody, dayAhead, spacesOf, stage, still } from './harness.mjs'
 import { agreementOf, annex, at, importFile, PARTIES, signAll } from './parties.mjs'
 
 const RESIDENT = '13900002018'
@@ -35,6 +35,9 @@ test('the desk closes a room for safety, after seeing whom it meets', async () =
   const dialog = page.getByRole('dialog', { name: '暂停使用' })
   await dialog.getByRole('button', { name: '先看看会怎样' }).click()
   await dialog.getByText('先选马上停还是提前说').waitFor()
+  // Below the fold nobody would see it.
+  const seen = (text) => still(page).then(() => dialog.getByText(text).evaluate((element) => { const { top, bottom } = element.getBoundingClientRect(); return top >= 0 && bottom <= innerHeight && element.closest('.body').getBoundingClientRect().bottom >= bottom }))
+  assert.ok(await seen('先选马上停还是提前说'))
   await dialog.getByText('马上停', { exact: true }).click()
   await dialog.getByLabel('因为什么').selectOption('safety')
   await dialog.getByText('街区工作站').click()
@@ -42,6 +45,7 @@ test('the desk closes a room for safety, after seeing whom it meets', async () =
   await dialog.getByLabel('为什么停用(大家都看得到)').fill('屋顶漏水,正在抢修。')
   await dialog.getByRole('button', { name: '先看看会怎样' }).click()
   await dialog.getByText(/停用以后,.*1 次要换一换,1 次取消/).waitFor()
+  assert.ok(await seen(/停用以后,.*1 次要换一换,1 次取消/))
   assert.equal((await resident('GET', `/bookings/${soon}`)).body.state, 'confirmed', 'looking changes nothing')
   await dialog.getByRole('button', { name: '确定停用' }).click()
   await page.getByRole('heading', { name: '暂停使用:街区工作站' }).waitFor()
@@ -97,6 +101,7 @@ test('a unit gives notice after seeing the last day; another objects, and both s
   await dialog.getByText('通知送出以后,没有一次预订受影响。').waitFor()
   await dialog.getByRole('button', { name: '确定通知结束' }).click()
   await unit.page.getByRole('heading', { name: /石油大院第一产权单位通知提前结束/ }).waitFor()
+  await unit.page.getByText(/原定到 2028年12月31日,现在定了到 \d{4}年\d+月\d+日为止。/).waitFor()
   assert.deepEqual(unit.trouble, [])
   await unit.leave()
 

@@ -78,6 +78,10 @@ test('ordered as it was asked for, after seeing whom it meets', async () => {
   await dialog.getByRole('button', { name: '确定停用' }).click()
   await dialog.waitFor({ state: 'hidden' })
   await page.getByRole('heading', { name: '将要暂停:街区工作站' }).waitFor()
+  // What has not begun is called off, not opened again.
+  await page.getByRole('button', { name: '取消这次停用' }).click()
+  await page.getByRole('dialog', { name: '取消这次停用' }).getByText('还没到停用的日子').waitFor()
+  await page.keyboard.press('Escape')
   await page.goto(`${server.url}/desk/agreements`)
   await page.locator('main h2').first().waitFor()
   assert.equal(await page.getByText('有单位建议暂停使用').count(), 0)

@@ -142,7 +142,7 @@ test('the next version is read beside the one before', async () => {
     await page.getByRole('button', { name: '保存草稿' }).click()
     await page.getByText('存好了').waitFor()
     await page.getByRole('link', { name: '去提请签字' }).click()
-    await page.getByText('和第 1 版比,这一版改了 1 条:开放时间。').waitFor()
+    await page.getByText('和第 1 版比:改了 1 条(开放时间)。').waitFor()
     await page.getByRole('link', { name: '两版对照着看' }).click()
     await page.getByText('改了 1 条;另外').waitFor()
     const [was, now] = [page.locator('.side.before'), page.locator('.side.after')]

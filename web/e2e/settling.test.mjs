@@ -102,6 +102,8 @@ test('a second person finds it waiting and closes it; everybody reads that it is
   await dialog.getByRole('button', { name: '办结' }).click()
   await dialog.waitFor({ state: 'hidden' })
   await street.page.getByText('都办完了').first().waitFor()
+  await street.page.getByText('这份协议已经办结,不再改动。').waitFor()
+  await street.page.getByText(/有效,现在已经结束。/).waitFor()
   assert.equal(await street.page.getByRole('button', { name: '办结' }).count(), 0)
   assert.deepEqual(street.trouble, [])
   await street.leave()

@@ -21,9 +21,16 @@ test('drafted, submitted, sent back with a reason, drafted again, approved, acce
     await dialog.getByRole('button', { name: '存草稿' }).click()
     await dialog.getByText('至少选一个空间').waitFor()
     await dialog.getByText(room, { exact: true }).click()
-    await dialog.getByLabel('写些什么').fill(text)
+    await dialog.getByLabel('写些什么').fill(`${text}?`)
     await dialog.getByRole('button', { name: '存草稿' }).click()
     await dialog.waitFor({ state: 'hidden' })
+    // Until it is submitted it can be put better.
+    await desk.page.getByRole('button', { name: '改草稿' }).click()
+    const better = desk.page.getByRole('dialog', { name: '改草稿' })
+    assert.equal(await better.getByLabel('写些什么').inputValue(), `${text}?`)
+    await better.getByLabel('写些什么').fill(text)
+    await better.getByRole('button', { name: '存草稿' }).click()
+    await better.waitFor({ state: 'hidden' })
     await desk.page.getByRole('button', { name: '提交给产权单位' }).click()
     await desk.page.locator('article', { hasText: text }).getByText('等产权单位审').waitFor()
   }

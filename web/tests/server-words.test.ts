@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { root } from './files'
+import { filesOf, root } from './files'
 
 type Document = { components: { schemas: Record<string, { enum?: string[] }> } }
 type Tree = { [key: string]: string | Tree }
@@ -59,4 +59,12 @@ describe('words for what the server sends', () => {
       expect(known.filter((word) => !elsewhere.has(word) || schema === 'EventKind').filter((word) => typeof tree[word] !== 'string')).toEqual([])
     })
   }
+})
+
+test('whatever the server records has words for those who check', () => {
+  const written = /(?:action: |EventKind::\w+ => |LifeKind::\w+ => |\.record\(tx, )"([a-z_]+\.[a-z_]+)"/g
+  const recorded = filesOf('../src', /\.rs$/).flatMap(({ text }) => [...text.matchAll(written)].map(([, action = '']) => action.replace('.', '_')))
+  const { action } = words('zh', 'audit') as { action: Tree }
+  expect(recorded.length).toBeGreaterThan(50)
+  expect(recorded.filter((one) => typeof action[one] !== 'string')).toEqual([])
 })

@@ -44,5 +44,10 @@ export const settle = (id: string, text: string, key: string) =>
   take(client.POST('/api/v1/agreements/{id}/settlement', { params: { path: { id }, header: keyed(key) }, body: { text } }))
 export const closeDown = (id: string, text: string, key: string) =>
   take(client.POST('/api/v1/agreements/{id}/closing', { params: { path: { id }, header: keyed(key) }, body: { text } }))
+/** What happened of one kind, the latest first. */
+export const getLifeEventsOf = async (id: string, kind: LifeEvent['kind']): Promise<LifeEvent[]> => {
+  const page: Page<LifeEvent> = await take(client.GET('/api/v1/agreements/{id}/history', { params: { path: { id }, query: { kind, limit: 100 } } }))
+  return page.items
+}
 export const getLifeEvents = (id: string, cursor: string | null): Promise<Page<LifeEvent>> =>
   take(client.GET('/api/v1/agreements/{id}/history', { params: { path: { id }, query: { limit: 20, ...(cursor ? { cursor } : {}) } } }))

@@ -1,5 +1,5 @@
 // Usage terms: what whoever uses a space keeps to. Drafted by community, unit or operator, approved by each unit concerned.
-import { client, take } from './client'
+import { client, take, takeTagged } from './client'
 import type { Page } from './calls'
 import type { components } from './schema'
 
@@ -20,6 +20,9 @@ export const getSiteUsage = async (site: string): Promise<Usage[]> => {
   return page.items
 }
 export const draftUsage = (site: string, body: UsageAsk, key: string) => take(client.POST('/api/v1/sites/{id}/usage-terms', { params: at(site, key), body }))
+/** A draft with the tag its editing needs. */
+export const getUsageTagged = (id: string): Promise<{ body: UsageDetail; tag: string }> => takeTagged(client.GET('/api/v1/usage-terms/{id}', { params: { path: { id } } }))
+export const editUsage = (id: string, body: UsageAsk, tag: string) => take(client.PUT('/api/v1/usage-terms/{id}', { params: { path: { id }, header: { 'If-Match': tag } }, body }))
 export const submitUsage = (id: string, key: string) => take(client.POST('/api/v1/usage-terms/{id}/submission', { params: at(id, key), ...empty }))
 export const withdrawUsage = (id: string, key: string) => take(client.POST('/api/v1/usage-terms/{id}/withdrawal', { params: at(id, key), ...empty }))
 export const approveUsage = (id: string, organisation_id: string, sha256: string, key: string) =>

@@ -1,11 +1,32 @@
 import { describe, expect, test } from 'vitest'
 import type { Clause, Party } from '@/api/agreements'
-import { articlesOf, chineseNumber, chosenVersion, gistOf, isAsShown, isUnderWay, missingAfter, partyOf, partyState, showHash, stagesOf } from './contract'
+import type { Version } from '@/api/calls'
+import { articlesOf, beginsOn, chineseNumber, chosenVersion, gistOf, heldOf, isAsShown, isUnderWay, missingAfter, partyOf, partyState, showHash, stagesOf } from './contract'
 import { sha256 } from './digest'
 
 const clause = (id: string, kind: Clause['kind'], payload: unknown = {}, more: Partial<Clause> = {}): Clause => ({ id, kind, payload: payload as Clause['payload'], text_zh: id, ...more })
 const party = (code: string, stage = 1, more: Partial<Party> = {}): Party => ({ organisation_id: code, code, name_zh: code, capacity: 'property_unit', stage, ...more })
 const signature = (at: string, confirmed: string | null = at): NonNullable<Party['signature']> => ({ id: at, method: confirmed === at ? 'electronic' : 'paper', signed_at: at, confirmed_at: confirmed, evidence_sha256: null })
+
+describe('when it holds', () => {
+  const term = (first_day: string, last_day: string) => [clause('term', 'term', { first_day, last_day })]
+  const begins = (more: Partial<Version>) => beginsOn({ state: 'proposed', clauses: term('2026-01-01', '2028-12-31'), ...more } as Version, '2026-11-26')
+  test('a version that is signed later begins later', () => {
+    expect(begins({})).toBeNull()
+    expect(begins({ clauses: term('2027-01-01', '2028-12-31') })).toBe('2027-01-01')
+    expect(begins({ consent: { wait_days: 14 } as NonNullable<Version['consent']> })).toBe('2026-12-10')
+    expect(begins({ state: 'agreed', from: '2026-12-12T00:00:00+08:00' })).toBe('2026-12-12')
+    expect(begins({ state: 'agreed', from: '2026-11-26T09:00:00+08:00' })).toBeNull()
+  })
+  test('notice ends it before its last day, and what is over is over', () => {
+    const held = (effect: Version['effect'], phase: string, ends_at: string | null) => heldOf({ clauses: term('2026-01-01', '2028-12-31'), effect: effect ?? null }, { phase, ends_at } as never)
+    expect(held('in_force', 'active', '2029-01-01T00:00:00+08:00')).toMatchObject({ how: 'term', date: '2028-12-31' })
+    expect(held('in_force', 'active', '2027-03-01T00:00:00+08:00')).toMatchObject({ how: 'early', date: '2027-02-28' })
+    expect(held('expired', 'closed', '2026-11-26T00:00:00+08:00')).toMatchObject({ how: 'over', date: '2026-11-25' })
+    expect(held('superseded', 'active', '2027-03-01T00:00:00+08:00')).toMatchObject({ how: 'term' })
+    expect(heldOf({ clauses: [], effect: null }, { phase: 'negotiating' } as never)).toBeNull()
+  })
+})
 
 describe('articles', () => {
   test('chapters keep the order of the document and count through', () => {

@@ -1,6 +1,8 @@
 // An agreement version as people read it: chapters and articles, who has signed, what it comes to in one paragraph.
 import type { Clause, ClauseKind, Party, Round, Summary, VersionEvent, Voice } from '@/api/agreements'
 import type { Version } from '@/api/calls'
+import type { Life } from '@/api/life'
+import { addDays, civil } from './time'
 
 export type Chapter = 'parties' | 'lend' | 'hours' | 'uses' | 'people' | 'money' | 'care' | 'change' | 'other'
 const chapterOf: Record<ClauseKind, Chapter> = {
@@ -108,6 +110,25 @@ export const gistOf = (clauses: readonly Clause[]): { grants: Grant[]; first: st
   const parties = clauses.find(({ kind }) => kind === 'parties')
   const named = ((parties ? payloadOf(parties) : {}) as { parties?: { organisation: string; capacity: string; stage: number }[] }).parties ?? []
   return { grants, first: first_day, last: last_day, named }
+}
+
+/** What ends at midnight ends on the day before. */
+export const lastDayOf = (instant: string): string => civil(new Date(new Date(instant).getTime() - 1000)).date
+
+/** The first day by which a version governs, while that is to come: as agreed, or if the last party signed today. */
+export const beginsOn = (version: Pick<Version, 'state' | 'clauses' | 'from' | 'consent'>, today: string): string | null => {
+  const soonest = [gistOf(version.clauses).first ?? today, addDays(today, version.consent?.wait_days ?? 0)].sort()[1] ?? today
+  const first = version.state === 'agreed' && version.from ? civil(version.from).date : soonest
+  return first > today ? first : null
+}
+
+/** From when to when it holds: what the term says, and what became of that. */
+export const heldOf = (version: Pick<Version, 'clauses' | 'effect'>, life: Pick<Life, 'phase' | 'ends_at'>): { how: 'term' | 'early' | 'over'; first: string; last: string; date: string } | null => {
+  const { first, last } = gistOf(version.clauses)
+  if (!first || !last) return null
+  const until = life.ends_at && version.effect && version.effect !== 'superseded' ? lastDayOf(life.ends_at) : last
+  const over = version.effect === 'expired' && ['ended', 'settling', 'closed'].includes(life.phase)
+  return { how: over ? 'over' : until < last ? 'early' : 'term', first, last, date: until }
 }
 
 /** The version somebody wants to see who names none: the one in force, else the one being signed, else the latest. */

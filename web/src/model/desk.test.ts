@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Clause } from '@/api/agreements'
 import type { Day } from '@/api/calls'
-import { blocksOf, boardRange, bookedOn, gapsOf } from './board'
-import { faultOf, readYuan, rephrase } from './drafting'
+import { blocksOf, boardRange, bookedOn, gaplessOf, gapsOf, isShut } from './board'
+import { faultOf, readNumber, readYuan, rephrase } from './drafting'
 import { byLine, fieldOf, spanOf } from './hubfile'
 import { liesIn } from './reach'
 
@@ -25,6 +25,24 @@ describe('board', () => {
     expect(gapsOf(blocks, 0)).toEqual([{ from: 510, to: 540 }, { from: 690, to: 1260 }])
     expect(gapsOf(blocks, 1240)).toEqual([])
     expect(gapsOf(blocks, 700)).toEqual([{ from: 700, to: 1260 }])
+  })
+  const why = (...codes: string[]) => codes.map((code) => ({ code, zh: code, en: code }))
+  const with_ = (...segments: [string, string, 'free' | 'taken' | 'closed', ...string[]][]) => blocksOf({ ...day, segments: segments.map(([from, to, state, ...codes]) => ({ ...segment(from, to, state), reasons: why(...codes) })) } as Day, [])
+  test('what has gone by is not closed, and not what the board is about', () => {
+    const blocks = with_(['00:00', '15:15', 'closed', 'past'], ['15:15', '21:00', 'free'], ['21:00', '24:00', 'closed', 'outside-hours'])
+    expect(blocks.map(({ state }) => state)).toEqual(['past', 'free', 'closed'])
+    expect(boardRange([blocks])).toEqual({ from: 900, to: 1260 })
+  })
+  test('why nothing is free', () => {
+    const rest = (...codes: string[]) => gaplessOf(with_(['00:00', '15:00', 'closed', 'past'], ['15:00', '24:00', 'closed', ...codes]), 900)
+    expect([rest('outside-hours', 'suspended'), rest('closed'), rest('not-granted'), rest('outside-hours')]).toEqual(['suspended', 'closed', 'unsigned', 'shut'])
+    expect(gaplessOf(with_(['00:00', '15:00', 'free'], ['15:00', '20:00', 'taken'], ['20:00', '24:00', 'closed', 'outside-hours']), 900)).toBe('full')
+    expect(gaplessOf(with_(['15:00', '16:00', 'taken'], ['16:00', '24:00', 'closed', 'closed']), 900), 'one who stays in a closed room does not fill it').toBe('closed')
+  })
+  test('a booking in a closed room is seen', () => {
+    const closure = (from: string, until: string) => [{ space_ids: ['hall'], closed: [{ from, until }] }]
+    const shut = (from: string, until: string, kin = ['s', 'hall']) => isShut(busy, closure(from, until), kin)
+    expect([shut('2026-11-24T02:00:00Z', '2026-11-24T09:00:00Z'), shut('2026-11-24T03:00:00Z', '2026-11-24T09:00:00Z'), shut('2026-11-24T00:00:00Z', '2026-11-25T00:00:00Z', ['s'])]).toEqual([true, false, false])
   })
   test('a day nobody knows has a board all the same', () => {
     expect(boardRange([blocksOf(undefined, [])])).toEqual({ from: 480, to: 1200 })
@@ -67,6 +85,10 @@ describe('drafting', () => {
     expect(faultOf(clause('open_hours', { weekly: [{ days: [], from: '20:00', to: '08:00' }] }, ''))).toBe('hours')
     expect(faultOf(clause('open_hours', { weekly: [{ days: [], from: '08:00', to: '24:00' }] }, ''))).toBe(null)
     expect(faultOf(clause('capacity', { persons: 0 }, ''))).toBe('persons')
+    expect(faultOf(clause('capacity', { persons: readNumber('四十') }, ''))).toBe('number')
+    expect(['40', ' 40 ', '四十', '4o', '', '-1'].map(readNumber)).toEqual([40, 40, -1, -1, -1, -1])
+    const forty = clause('capacity', { persons: 40 }, '最多40人。')
+    expect(rephrase(forty, { ...forty, payload: { persons: -1 } as never }), 'no figure, no other words').toMatchObject({ text_zh: '最多40人。', sure: true })
     expect(faultOf(clause('price_ceiling', { ceilings: [{ fen: -1, per: 'hour' }] }, ''))).toBe('price')
     expect(['12.5', '12', '0', '12.345', 'x', ''].map(readYuan)).toEqual([1250, 1200, 0, null, null, null])
   })

@@ -74,6 +74,8 @@ export const rephrase = (before: Clause, after: Clause): { text_zh: string; text
   let zh = before.text_zh
   let en = before.text_en ?? null
   let sure = true
+  // What is no figure yet leaves the words alone.
+  if (faultOf(after)) return { text_zh: zh, text_en: en, sure }
   for (const pair of pairs(before, after)) {
     if (pair.zh[0] === pair.zh[1]) continue
     const next = swap(zh, pair.zh)
@@ -86,7 +88,7 @@ export const rephrase = (before: Clause, after: Clause): { text_zh: string; text
 }
 
 /** What cannot be: said before the server says it. */
-export const faultOf = (clause: Clause): 'dates' | 'hours' | 'persons' | 'price' | null => {
+export const faultOf = (clause: Clause): 'dates' | 'hours' | 'number' | 'persons' | 'price' | null => {
   switch (clause.kind) {
     case 'term': {
       const { first_day, last_day } = payloadOf(clause) as TermPayload
@@ -98,7 +100,8 @@ export const faultOf = (clause: Clause): 'dates' | 'hours' | 'persons' | 'price'
     }
     case 'capacity': {
       const { persons } = payloadOf(clause) as CapacityPayload
-      return Number.isInteger(persons) && persons >= 1 && persons <= 999 ? null : 'persons'
+      if (!Number.isInteger(persons) || persons < 0) return 'number'
+      return persons >= 1 && persons <= 999 ? null : 'persons'
     }
     case 'price_ceiling': {
       const { ceilings } = payloadOf(clause) as CeilingPayload
@@ -108,6 +111,9 @@ export const faultOf = (clause: Clause): 'dates' | 'hours' | 'persons' | 'price'
       return null
   }
 }
+
+/** `40` → `40`; -1 when it is no number. */
+export const readNumber = (text: string): number => (/^\d{1,6}$/.test(text.trim()) ? Number(text) : -1)
 
 /** `12.5` → `1250`; null when it is no sum of money. */
 export const readYuan = (text: string): number | null => {

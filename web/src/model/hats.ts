@@ -27,6 +27,9 @@ export const firstHat = (me: Me | null): Hat => {
   return (me && me.household_id == null ? work : null) ?? resident ?? { key: 'resident', kind: 'resident' }
 }
 
+/** Bookings may wait for somebody's yes on behalf of an organisation. */
+export const approves = (me: Me | null): boolean => me?.representations.some(({ powers }) => powers.includes('approve')) ?? false
+
 /** Organisations somebody may book for. */
 export const bookersOf = (me: Me | null): { id: string; name_zh: string; name_en: string | null }[] =>
   (me?.representations ?? [])

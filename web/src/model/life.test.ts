@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Me } from '@/api/calls'
-import type { Life, Suspension } from '@/api/life'
-import { deedsOf, mayAnswer, mayLift, mayReview, proposersOf, unitsOf } from './life'
+import type { Me, Version } from '@/api/calls'
+import type { Life, LifeEvent, Suspension } from '@/api/life'
+import { deedsOf as offeredOf, leaversOf, mayAnswer, mayLift as lifts, mayReview as reviewsIt, plansClosing, proposersOf, takingBack, unitsOf, type Reach } from './life'
 
 const me = (...roles: { role: string; scope: object }[]): Me => ({ representations: [], roles }) as unknown as Me
 const desk = me({ role: 'community', scope: { area: 'a' } })
@@ -9,6 +9,21 @@ const street = me({ role: 'street', scope: { area: 'a' } })
 const unit = me({ role: 'property_unit', scope: { organisation: 'u1' } })
 const life = (more: Partial<Life> = {}): Life => ({ phase: 'active', expiring: false, suspensions: [], withdrawals: [], possible: ['amend', 'suspend', 'withdraw', 'terminate'], ...more }) as Life
 const suspension = (ordered_by: Suspension['ordered_by'], organisation_id: string | null = null): Suspension => ({ ordered_by, organisation_id }) as Suspension
+/** Two units lend, and a unit may leave; a community signs with them. */
+const version = (withdrawal_allowed = true, more: Partial<Version> = {}): Version =>
+  ({
+    id: 'v1', version: 1, from: '2026-01-01T00:00:00+08:00',
+    clauses: [
+      ...['u1', 'u2'].map((by) => ({ id: by, kind: 'space_grant', payload: { by }, text_zh: '', spaces: [by] })),
+      { id: 'end', kind: 'termination_rule', payload: { withdrawal_allowed }, text_zh: '' },
+    ],
+    parties: ['u1', 'u2', 'c1'].map((code) => ({ code, organisation_id: code, name_zh: code, stage: 1, signature: { confirmed_at: '2026' } })),
+    ...more,
+  }) as unknown as Version
+const deedsOf = (now: Life, reach: Reach, events: readonly LifeEvent[] = []) => offeredOf(now, reach, version(), events)
+const standing = { possible: ['lift'] } as Pick<Life, 'possible'>
+const mayLift = (one: Suspension, reach: Reach) => lifts(one, reach, standing)
+const mayReview = (one: Suspension, reach: Reach) => reviewsIt(one, reach, standing)
 
 describe('what is offered beside the versions', () => {
   test('the desk suspends, a unit suspends and leaves, parties end it, a reader does nothing', () => {
@@ -48,5 +63,30 @@ describe('what is offered beside the versions', () => {
     expect([reviews('community', street), reviews('community', desk), reviews('street', street)]).toEqual([true, false, false])
     const forUnit = { ...street, representations: [{ organisation: { id: 'u1' } }] } as unknown as Me
     expect(reviews('property_unit', forUnit)).toBe(false)
+  })
+  test('once all is done nothing is opened again or reviewed', () => {
+    const done = { possible: [] } as Pick<Life, 'possible'>
+    expect([lifts(suspension('community'), { desk: true, signs: [], me: desk }, done), reviewsIt(suspension('community'), { desk: true, signs: [], me: street }, done)]).toEqual([false, false])
+  })
+  test('only the community closes with notice', () => {
+    expect([desk, street, unit].map((who) => plansClosing({ desk: who !== unit, signs: [], me: who }))).toEqual([true, false, false])
+  })
+  test('a unit leaves where that is agreed, once, and not as the last that lends', () => {
+    const reach = { desk: false, signs: ['u1'], me: unit }
+    const left = (who: string, ends_at = '2026-12-01T00:00:00+08:00') => life({ withdrawals: [{ organisation_id: who, ends_at }] as unknown as Life['withdrawals'] })
+    expect(leaversOf(life(), version(), reach)).toEqual(['u1'])
+    expect(leaversOf(life(), version(false), reach)).toEqual([])
+    expect(leaversOf(life(), version(true, { clauses: version().clauses.slice(0, 2) }), reach)).toEqual([])
+    expect([leaversOf(left('u1'), version(), reach), leaversOf(left('u2'), version(), reach)]).toEqual([[], []])
+    expect(leaversOf(left('u1', '2025-12-01T00:00:00+08:00'), version(), reach), 'lends again since').toEqual(['u1'])
+    expect(deedsOf(left('u1'), reach)).toEqual(['suspend', 'terminate'])
+  })
+  test('whoever agreed to take a version back waits for the others', () => {
+    const said = (who: string, subject = 'v1') => ({ id: who, kind: 'annulment_consented', subject, organisation_id: who }) as LifeEvent
+    const pending = life({ possible: ['annul'], pending_version: 1 })
+    const offered = (events: LifeEvent[]) => deedsOf(pending, { desk: false, signs: ['u1'], me: unit }, events)
+    expect([offered([]), offered([said('u2')]), offered([said('u1')]), offered([said('u1', 'v0')])]).toEqual([['annul'], ['annul'], [], ['annul']])
+    expect(takingBack(version(), [said('u1')]).missing).toEqual(['u2', 'c1'])
+    expect(offeredOf(life({ possible: ['annul'], pending_version: 2 }), { desk: false, signs: ['u1'], me: unit }, version())).toEqual([])
   })
 })

@@ -7,6 +7,9 @@ const draws: ReadonlySet<string> = new Set(['community', 'street'])
 /** Areas somebody keeps a desk for. */
 export const desksOf = (me: Me | null): string[] => (me?.roles ?? []).flatMap(({ role, scope }) => (draws.has(role) && scope.area ? [scope.area] : []))
 
+/** Organisations somebody runs places for. */
+export const runsFor = (me: Me | null): string[] => (me?.roles ?? []).flatMap(({ role, scope }) => (role === 'operator' && scope.organisation ? [scope.organisation] : []))
+
 /** Whose record somebody may check: of which areas, and what belongs to none. */
 export const checksIn = (me: Me | null): { areas: string[]; platform: boolean } => {
   const roles = me?.roles ?? []

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Me, Term, UseInfo } from '@/api/calls'
 import { bookersOf, firstHat, hatsOf } from './hats'
-import { checksIn } from './reach'
+import { tabsOf } from '../tabs'
+import { checksIn, runsFor } from './reach'
 import { icsOf } from './ics'
 import { basisOf, capacityOf, openOf, quietOf, startsWithin, termFor, usesOf } from './terms'
 
@@ -45,6 +46,18 @@ describe('terms', () => {
 
 describe('hats', () => {
   const me = (representations: object[], roles: string[]): Me => ({ representations, roles: roles.map((role) => ({ role, scope: {} })) }) as unknown as Me
+  test('a desk has the tabs its role may use', () => {
+    const names = (role: string, representations: object[] = []) => {
+      const who = me(representations, [role])
+      const hat = hatsOf(who).find(({ kind }) => kind === 'desk') ?? { key: '', kind: 'resident' as const }
+      return tabsOf(hat, who).map(({ name }) => name)
+    }
+    expect(names('community')).toEqual(['desk-today', 'desk-requests', 'desk-closures', 'desk-agreements'])
+    expect(names('street')).toEqual(['desk-agreements', 'audit'])
+    expect(names('operator')).toEqual(['desk-today', 'desk-closures', 'desk-usage'])
+    expect(names('operator', [{ organisation: { id: 'o' }, powers: ['approve'] }])).toContain('desk-requests')
+    expect(runsFor({ roles: [{ role: 'operator', scope: { organisation: 'o' } }, { role: 'property_unit', scope: { organisation: 'u' } }] } as unknown as Me)).toEqual(['o'])
+  })
   test('everybody is a resident; who signs gets a party’s tabs, who runs a desk the desk’s', () => {
     expect(hatsOf(null).map(({ key }) => key)).toEqual(['resident'])
     const organisation = { id: 'org_1', name_zh: '单位', name_en: null }
