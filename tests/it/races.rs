@@ -90,7 +90,7 @@ fn soak_one_slot_has_one_winner_sqlite() {
 #[test]
 fn soak_one_slot_has_one_winner_postgres() {
     // The whole two hundred are below, where two processes serve them.
-    contend(Backend::Postgres, rounds(50));
+    contend(Backend::Postgres, rounds(20));
 }
 
 #[test]

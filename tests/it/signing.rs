@@ -543,7 +543,7 @@ told_on_both! {
         desk.put(&paper.path(""), "*", &json!({ "clauses": clauses })).unwrap().expect(200, "draft").unwrap();
         town.sign("shiyou-partnership", &["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"]);
         let units = ["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4"];
-        let (usual, mut late) = (rounds(20), 0);
+        let (usual, mut late) = (rounds(10), 0);
         for round in 0..usual {
             paper = paper.next(&desk, |clauses| clause(clauses, "hours")["text_zh"] = json!(format!("第 {round} 种说法。")));
             // One or two are missing, and two arrive: the last needed one agrees it, and what comes after is told so.
@@ -583,7 +583,7 @@ told_on_both! {
         let (app, clock) = served(backend, "2026-11-28T10:00:00+08:00");
         let town = Town::build(&app);
         let unit_id = town.organisation("yuxin-unit");
-        let (mut signed_first, mut stopped_first, times) = ([0; 3], [0; 3], rounds(15));
+        let (mut signed_first, mut stopped_first, times) = ([0; 3], [0; 3], rounds(8));
         let mut paper = Paper::of(&town, "yuxin-partnership", 1);
         for round in 0..times * 3 {
             let lead = town.person("yuxin-p-lead");
