@@ -5,6 +5,8 @@ use super::{queries, rules, sql};
 use crate::access::Permit;
 use crate::access::deeds::OwnAccount;
 use crate::audit::{self, Entry, PLATFORM};
+use crate::bookings::actions::books_for;
+use crate::bookings::model::Holder;
 use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::{AccountId, CalendarId, Id, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome, Zone};
@@ -29,11 +31,8 @@ fn stored(secret: &str) -> String {
 /// Makes an address of one's household's calendar, or of an organisation's one may book for; gives its secret, once.
 pub fn make(tx: &mut Tx, permit: &Permit<OwnAccount>, organisation: Option<&OrganisationId>) -> Outcome<(CalendarId, String)> {
     let (account, now) = (permit.account(), tx.now());
-    if let Some(organisation) = organisation
-        && permit.who().represents(organisation, Power::Book).is_none()
-    {
-        let (zh, en) = ("您没有代表这个组织订房间的授权。", "You are not authorised to book for this organisation.");
-        return Err(Fault::saying(Code::Forbidden, zh, en));
+    if let Some(organisation) = organisation {
+        books_for(permit.who(), &Holder::Organisation(organisation.clone()))?;
     }
     if queries::addresses(tx, account)?.iter().filter(|address| address.revoked_at.is_none()).count() >= MOST {
         let (zh, en) = (format!("最多 {MOST} 个日历地址,请先停用不用的。"), format!("At most {MOST} addresses; revoke one first."));

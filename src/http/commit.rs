@@ -121,14 +121,13 @@ where
 }
 
 /// Keeps what was added to an answer outside its transaction: whoever asks again with the same key reads the same.
-pub async fn restate(db: &Db, caller: &AccountId, key: &str, reply: Reply) -> Outcome<Reply> {
+pub async fn restate(db: &Db, caller: &AccountId, key: &str, reply: &Reply) -> Outcome<()> {
     let (account, key, body) = (caller.clone(), key.to_owned(), reply.body.clone());
     db.write(move |tx| {
         diesel::update(keys::table.find((account.as_str(), key.as_str()))).set(keys::reply.eq(&body)).execute(&mut **tx)?;
         Ok(())
     })
-    .await?;
-    Ok(reply)
+    .await
 }
 
 /// Does `work` in a transaction that is always undone; gives what it would have brought.

@@ -351,8 +351,11 @@ fn tell_of_agreement(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let who = organisation(tx, event.organisation.as_ref())?;
     let suspended = agreements::queries::lifecycle::life(tx, &agreement.id)?.suspensions;
     let suspended = suspended.into_iter().find(|suspension| suspension.id.as_str() == event.subject);
-    let mut spaces = places::queries::spaces(tx, &agreement.sites)?;
-    spaces.retain(|space| suspended.as_ref().is_some_and(|suspension| suspension.spaces.contains(&space.id)));
+    let mut spaces = Vec::new();
+    if let Some(suspended) = suspended {
+        spaces = places::queries::spaces(tx, &agreement.sites)?;
+        spaces.retain(|space| suspended.spaces.contains(&space.id));
+    }
     let told = rules::Told {
         until: event.until.map(|until| zone.say_end(Instant(until))),
         who: who.as_ref().map(named),

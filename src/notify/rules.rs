@@ -138,6 +138,13 @@ fn fates(zone: &Zone, items: &[&HeldItem]) -> (String, String) {
 /// Something by its Chinese and English name.
 pub type Named<'a> = (&'a str, Option<&'a str>);
 
+/// Several of them in a row, in Chinese and English.
+fn listed(all: &[Named]) -> (String, String) {
+    let zh: Vec<&str> = all.iter().map(|(zh, _)| *zh).collect();
+    let en: Vec<&str> = all.iter().map(|(zh, en)| en.unwrap_or(zh)).collect();
+    (zh.join("、"), en.join(", "))
+}
+
 /// To those who must say yes to a booking.
 pub fn request((zh, en): Named, zone: &Zone, period: Period, deadline: Instant) -> Message {
     let ((when_zh, when_en), (by_zh, by_en)) = (zone.say_period(period), zone.say_end(deadline));
@@ -337,13 +344,7 @@ pub struct Told<'a> {
 pub fn agreement(kind: LifeKind, (title_zh, title_en): Named, told: &Told) -> Message {
     let title_en = title_en.unwrap_or(title_zh);
     let (who_zh, who_en) = party(told.who);
-    let (spaces_zh, spaces_en) = if told.spaces.is_empty() {
-        ("有空间".to_owned(), "Spaces".to_owned())
-    } else {
-        let [zh, en] = [|(zh, _): &Named| (*zh).to_owned(), |(zh, en): &Named| en.unwrap_or(zh).to_owned()]
-            .map(|name| told.spaces.iter().map(name).collect::<Vec<_>>());
-        (zh.join("、"), en.join(", "))
-    };
+    let (spaces_zh, spaces_en) = if told.spaces.is_empty() { ("有空间".to_owned(), "Spaces".to_owned()) } else { listed(&told.spaces) };
     let (to_zh, to_en) = match &told.until {
         Some((zh, en)) => (format!("到 {zh} 为止"), format!("until {en}")),
         None => ("恢复时间另行通知".to_owned(), "until it is lifted".to_owned()),
@@ -405,8 +406,7 @@ pub fn review(title_zh: &str, title_en: Option<&str>, day: Day) -> Message {
 
 /// About usage terms of some spaces.
 pub fn usage(kind: UsageEventKind, spaces: &[Named], no: i32) -> Message {
-    let zh: Vec<&str> = spaces.iter().map(|(zh, _)| *zh).collect();
-    let en: Vec<&str> = spaces.iter().map(|(zh, en)| en.unwrap_or(zh)).collect();
+    let (zh, en) = listed(spaces);
     let (said_zh, said_en) = match kind {
         UsageEventKind::Drafted | UsageEventKind::Edited => ("正在起草。", "are being drafted."),
         UsageEventKind::Submitted => ("请您看看,同意不同意都请答复。", "wait for your approval."),
@@ -419,10 +419,7 @@ pub fn usage(kind: UsageEventKind, spaces: &[Named], no: i32) -> Message {
             ("要请各单位重新同意,因为协议的条款改了。", "wait for approval again, because the clauses have changed.")
         }
     };
-    Message {
-        zh: format!("{}的使用须知(第 {no} 号){said_zh}", zh.join("、")),
-        en: format!("The usage terms (no. {no}) of {} {said_en}", en.join(", ")),
-    }
+    Message { zh: format!("{}的使用须知(第 {no} 号){said_zh}", zh), en: format!("The usage terms (no. {no}) of {} {said_en}", en) }
 }
 
 /// A reminder to sign a version, with the last moment to do so.

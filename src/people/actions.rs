@@ -2,7 +2,7 @@
 
 use super::keys::{self, KeyRing};
 pub use super::model::NewPerson;
-use super::model::{GrantFacts, HouseholdFacts, NewGrant, OrganisationFacts, RepresentativeFacts, Role, RoleClaim};
+use super::model::{GrantFacts, HouseholdFacts, NewGrant, OrganisationFacts, Power, RepresentativeFacts, Role, RoleClaim, Standing};
 use super::rules::{CODE_ALPHABET, CODE_DAYS, CODE_LENGTH, CODE_TRIES, Login};
 use super::{queries, rules, sql, tokens};
 use crate::audit::{self, Entry, PLATFORM};
@@ -389,10 +389,20 @@ pub fn revoke_representative(tx: &mut Tx, by: &AccountId, id: &RepresentativeId)
     Ok(now)
 }
 
-/// Holds a power until the commit: a revocation comes before it or after it. `false` when it counts no longer.
-pub fn hold_power(tx: &mut Tx, id: &RepresentativeId) -> Outcome<bool> {
+/// The power of somebody to act for an organisation in an agreement, held until the commit: a revocation comes before it or after it,
+/// never beside it. `None` where there is none, or it counts no longer.
+pub fn hold_power(
+    tx: &mut Tx,
+    who: &Standing,
+    organisation: &OrganisationId,
+    power: Power,
+    agreement: &str,
+) -> Outcome<Option<RepresentativeId>> {
     let now = tx.now();
-    sql::hold_representative(tx, id, now)
+    match who.represents_in(organisation, power, agreement) {
+        Some(held) if sql::hold_representative(tx, &held.id, now)? => Ok(Some(held.id.clone())),
+        _ => Ok(None),
+    }
 }
 
 /// Grants roles (hub files). One account has a role in one scope once; a grant that was revoked stays revoked unless the

@@ -39,12 +39,8 @@ pub fn consent_to_agency(
     if account == *permit.account() {
         return refuse("本人不能同意自己代表两方。", "Nobody consents to their own signing for two parties.");
     }
-    let for_party = permit.who().represents_in(organisation, Power::Sign, &agreement.code).map(|power| power.id.clone());
-    let holds = match &for_party {
-        Some(power) => people::actions::hold_power(tx, power)?,
-        None => false,
-    };
-    if !holds && evidence.is_none() {
+    let for_party = people::actions::hold_power(tx, permit.who(), organisation, Power::Sign, &agreement.code)?;
+    if for_party.is_none() && evidence.is_none() {
         return refuse(
             "要由这一方的另一位代表同意,或附上书面同意的哈希。",
             "Another representative of the party consents, or the hash of its written consent is given.",

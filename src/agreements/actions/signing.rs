@@ -37,12 +37,9 @@ pub(super) fn sign_power(
 ) -> Outcome<RepresentativeId> {
     let without =
         || Fault::saying(Code::Forbidden, "您没有代表这个组织签署的授权。", "You are not authorised to sign for this organisation.");
-    let power = permit.who().represents_in(organisation, Power::Sign, &agreement.code).ok_or_else(without)?;
-    if !people::actions::hold_power(tx, &power.id)? {
-        return Err(without());
-    }
+    let power = people::actions::hold_power(tx, permit.who(), organisation, Power::Sign, &agreement.code)?.ok_or_else(without)?;
     permit.stepped_up(tx.now())?;
-    Ok(power.id.clone())
+    Ok(power)
 }
 
 /// What may be signed now, by whom, and what it takes.

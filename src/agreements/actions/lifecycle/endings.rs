@@ -49,8 +49,7 @@ fn power(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement, organ
             "You are not authorised to end an agreement for this organisation.",
         )
     };
-    let power = permit.who().represents_in(organisation, Power::Sign, &agreement.code).ok_or_else(without)?;
-    if people::actions::hold_power(tx, &power.id)? { Ok(power.id.clone()) } else { Err(without()) }
+    people::actions::hold_power(tx, permit.who(), organisation, Power::Sign, &agreement.code)?.ok_or_else(without)
 }
 
 /// Versions that begin before a moment: what ends then ends them. A later one is a renewal.

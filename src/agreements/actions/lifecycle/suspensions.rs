@@ -61,12 +61,10 @@ fn orderer(
         return Ok((Orderer::Street, None));
     }
     let who = permit.who();
-    let power = |owner: &OrganisationId| who.represents_in(owner, Power::Suspend, &agreement.code).map(|power| power.id.clone());
-    if permit.by(Role::PropertyUnit)
-        && let Some((owner, power)) = place.owners.iter().find_map(|owner| Some((owner, power(owner)?)))
-        && people::actions::hold_power(tx, &power)?
-    {
-        return Ok((Orderer::PropertyUnit, Some(owner.clone())));
+    for owner in place.owners.iter().filter(|_| permit.by(Role::PropertyUnit)) {
+        if people::actions::hold_power(tx, who, owner, Power::Suspend, &agreement.code)?.is_some() {
+            return Ok((Orderer::PropertyUnit, Some(owner.clone())));
+        }
     }
     let runs = |o: &&OrganisationId| who.grants.iter().any(|g| g.role == Role::Operator && g.organisation.as_ref() == Some(*o));
     match place.operators.iter().find(runs) {

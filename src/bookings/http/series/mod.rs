@@ -118,9 +118,12 @@ pub async fn post_series(db: Data<Db>, caller: Caller<MakeBooking>, ask: KeyedBo
         return Ok(reply.into_response());
     }
     // Outside the write, as for a single booking; a booked series stays booked when the search fails.
-    Ok(match alternatives_for(&db, &wanted, reply.body()).await {
-        Ok(Some(body)) => restate(&db, &account, &key, reply.saying(body)).await?.into_response(),
-        Ok(None) | Err(_) => reply.into_response(),
+    let Ok(Some(body)) = alternatives_for(&db, &wanted, reply.body()).await else { return Ok(reply.into_response()) };
+    let fuller = reply.clone().saying(body);
+    // What is told now is told again; where that cannot be kept, what was kept is told both times.
+    Ok(match restate(&db, &account, &key, &fuller).await {
+        Ok(()) => fuller.into_response(),
+        Err(_) => reply.into_response(),
     })
 }
 
