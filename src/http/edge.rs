@@ -166,7 +166,8 @@ pub async fn pass<B: MessageBody + 'static>(
     }
     // Paths no route matches share one label, whatever they are.
     let route = request.match_pattern().unwrap_or_else(|| "(none)".into());
-    let served = REQUEST_ID.scope(id.clone(), serve(&room, request, next)).await;
+    let long = LONG.contains(&route.as_str());
+    let served = REQUEST_ID.scope(id.clone(), serve(&room, request, long, next)).await;
     let served = match served {
         Ok(mut response) => {
             add_headers(response.headers_mut(), policy, &id);
@@ -188,7 +189,12 @@ pub async fn pass<B: MessageBody + 'static>(
     served.map_err(Error::from)
 }
 
-async fn serve<B: MessageBody + 'static>(room: &Room, request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Fault> {
+async fn serve<B: MessageBody + 'static>(
+    room: &Room,
+    request: ServiceRequest,
+    long: bool,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Fault> {
     let uri = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
     let head: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if uri > MOST_URI {
@@ -198,7 +204,6 @@ async fn serve<B: MessageBody + 'static>(room: &Room, request: ServiceRequest, n
         return Err(Code::HeadTooLarge.into());
     }
     let reads = request.method().is_safe();
-    let long = request.match_pattern().is_some_and(|route| LONG.contains(&route.as_str()));
     let _long = if long { Some(room.enter(&room.long).await?) } else { None };
     let _turn = if skips_the_room(&request) { None } else { Some(room.enter(&room.turns).await?) };
     let _in_flight = InFlight::new(&room.metrics);
