@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs what building and testing need, unless it is there: a C compiler and linker, pkg-config, the PostgreSQL client
-# library with its headers, the PostgreSQL server for the throw-away cluster of the tests, Chromium with Chinese letters for the
-# tests of the screens, Node for building them (scripts/node.sh) and its packages, Python and OpenSSL for the mail server of the
-# tests and for what reads its calendars, khal and vdirsyncer to subscribe to them. Safe to run again; quick when nothing is
-# missing. Rust itself comes from https://rustup.rs.
+# library with its headers, the PostgreSQL server for the throw-away cluster of the tests, Chromium (without its own windows)
+# with Chinese letters for the tests of the screens, Node for building them (scripts/node.sh) and its packages, Python and
+# OpenSSL for the mail server of the tests and for what reads its calendars, khal and vdirsyncer to subscribe to them. Safe to
+# run again; quick when nothing is missing. Rust itself comes from https://rustup.rs.
 set -eu
 
 missing=
@@ -20,7 +20,7 @@ done
 { command -v initdb >/dev/null 2>&1 && command -v postgres >/dev/null 2>&1; } && server=PATH
 [ -n "$server" ] || need postgresql
 
-command -v chromium >/dev/null 2>&1 || need chromium
+command -v chromium-headless-shell >/dev/null 2>&1 || need chromium-headless-shell
 command -v fc-list >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi 'cjk\|wqy\|droid.*fallback' || need 'fontconfig fonts-noto-cjk'
 command -v curl >/dev/null 2>&1 || need 'curl ca-certificates'
 command -v openssl >/dev/null 2>&1 || need openssl

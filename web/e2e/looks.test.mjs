@@ -45,7 +45,7 @@ describe('looks', { concurrency: 2 }, () => {
       await page.waitForSelector('.answer .reason')
       await details()
       await examine(page, 'space, hours chosen and asked')
-      await go(`/spaces/${ids.hall}?date=${date}&from=14:00&to=15:00&book=1`, '.sheet')
+      await go(`/spaces/${ids.hall}?date=${date}&from=13:00&to=14:00&book=1`, '.sheet')
       await page.locator('.sheet:visible .more').click()
       await page.locator('.sheet:visible footer .btn').click()
       await examine(page, 'sheet, nothing chosen')

@@ -8,13 +8,16 @@
 //! Where the clock jumps, RFC 5545 (3.3.5) decides: a time that does not exist comes as much later as the clock was set forward, one
 //! that exists twice is its first. Such an occurrence says so ([`Occurrence::clock`]).
 //!
-//! Written here, on jiff, and on no library: every one there is (`rrule` and its forks `rrule2` and `recurrence`) stands on
-//! chrono and chrono-tz. Two data bases of zones in one program can differ about one civil hour, and then a series and a single
-//! booking at "02:30" are not the same moment; this program has one library for time, and `deny.toml` bans the other. What the
-//! whitelist leaves is small, and python-dateutil, against which the tests hold it rule by rule, is the better judge.
+//! Written here, on jiff, and on no library. `rrule` 0.14, the best kept one for Rust (its forks `rrule2` and `recurrence` as well),
+//! was tried behind this whitelist and measured. Of 1,500 generated rules all agreed with python-dateutil, as ours do. But it looks
+//! for the next occurrence in up to 100,000 steps, whatever `UNTIL` says: a rule that never comes
+//! (`FREQ=MONTHLY;BYMONTHDAY=31;BYDAY=1MO`) took 37 ms of a release build's processor where 20 ms is the bound of a hostile rule and
+//! ours takes less than one; only an expansion of our own could tell such a rule before. And it stands on chrono and chrono-tz: two
+//! data bases of zones in one program can differ about one civil hour, and then a series and a single booking at "02:30" are not the
+//! same moment; this program has one library for time, and `deny.toml` bans the other.
 //!
-//! As there, a first week that begins in its middle has only the days from the first day on (it matters to `BYSETPOS` alone),
-//! and a first day the rule does not name is no occurrence.
+//! As with python-dateutil, a first week that begins in its middle has only the days from the first day on (it matters to
+//! `BYSETPOS` alone), and a first day the rule does not name is no occurrence.
 
 mod expand;
 mod rule;
