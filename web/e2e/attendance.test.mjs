@@ -19,7 +19,7 @@ const book = async (login, space, wish) => {
 }
 before(async () => {
   server = await startServer()
-  browser = await startBrowser('--use-fake-device-for-media-stream')
+  browser = await startBrowser('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream')
   ids = await spacesOf(server, 'yuxin-centre')
   booking = await book(PEOPLE.resident, 'dong', { use: 'dance', attendees: 10 })
 })
@@ -147,19 +147,29 @@ test('in by the link of the door, in by typing the code; and afterwards the star
 test('the camera reads the code at the door; where it may not or cannot, the digits are typed', async () => {
   const seen = await book(PEOPLE.grid, 'member-room', { use: 'meeting' })
   server = await server.again(began(5, seen))
-  const { page, context, trouble, leave } = await at(browser, server, PEOPLE.grid, `/bookings/${seen}`, { permissions: [] })
+  const typed = '相机没打开。把门口的 6 位数字填在下面,也一样。'
+  const scanIn = (page) => page.getByRole('button', { name: '用手机扫一扫' })
+  const pictureIn = (page) => page.getByLabel('相机画面')
+  // A browser that gives no camera.
+  const without = await startBrowser()
+  const refused = await at(without, server, PEOPLE.grid, `/bookings/${seen}`)
+  await refused.page.evaluate(reading, ['qr_code'])
+  await follow(refused.page, '/me')
+  await follow(refused.page, `/bookings/${seen}`, '#use-title')
+  await scanIn(refused.page).click()
+  await refused.page.getByText(typed).waitFor()
+  assert.equal(await pictureIn(refused.page).isVisible(), false)
+  assert.deepEqual(refused.trouble, [])
+  await without.close()
+
+  const { page, context, trouble, leave } = await at(browser, server, PEOPLE.grid, `/bookings/${seen}`, { permissions: ['camera'] })
   await context.addInitScript(reading, ['qr_code'])
   await page.reload()
-  const scan = page.getByRole('button', { name: '用手机扫一扫' })
-  const picture = page.getByLabel('相机画面')
-  await scan.click()
-  await page.getByText('相机没打开。把门口的 6 位数字填在下面,也一样。').waitFor()
-  assert.equal(await picture.isVisible(), false)
-  await context.grantPermissions(['camera'])
+  const [scan, picture] = [scanIn(page), pictureIn(page)]
   await scan.click()
   await page.waitForFunction(() => document.querySelector('video').videoWidth > 0)
   await page.getByRole('button', { name: '不扫了' }).waitFor()
-  assert.equal(await page.getByText('相机没打开。').count(), 0)
+  assert.equal(await page.getByText(typed).count(), 0)
   assert.deepEqual(await axe(page), [])
   assert.deepEqual(await shape(page, 44), [])
   // The door beside it first: said so, and the camera is off.
