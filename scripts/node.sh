@@ -68,7 +68,7 @@ cd "$web"
 if [ "${1:-}" = --install ]; then
   if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
     echo "setup: installing the packages of the screens" >&2
-    npm ci --silent
+    npm ci --loglevel=error
     touch node_modules/.package-lock.json
   fi
   exit 0

@@ -328,12 +328,18 @@ impl Zone {
     }
 }
 
-/// A day and what is on it, in Chinese and English.
-fn said(day: Day, clock: &str) -> (String, String) {
+/// A day in words, Chinese and English: `2026年11月28日周六` and `Sat 28 Nov 2026`.
+pub fn say_day(day: Day) -> (String, String) {
     let week = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
     let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).ok().and_then(|n| week.get(n)).copied().unwrap_or_default();
-    let zh = format!("{}年{}月{}日{weekday} {clock}", day.year(), day.month(), day.day());
-    (zh, format!("{}, {clock}", day.strftime("%a %-d %b %Y")))
+    let zh = format!("{}年{}月{}日{weekday}", day.year(), day.month(), day.day());
+    (zh, day.strftime("%a %-d %b %Y").to_string())
+}
+
+/// The same with a time of it.
+fn said(day: Day, clock: &str) -> (String, String) {
+    let (zh, en) = say_day(day);
+    (format!("{zh} {clock}"), format!("{en}, {clock}"))
 }
 
 /// `08:30`; 1440 shows as `24:00`.

@@ -12,7 +12,7 @@ use crate::bookings::rules::attendance::SHORT_HORIZON_DAYS;
 use crate::impact::model::Disposition;
 use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
-use crate::kernel::time::Day;
+use crate::kernel::time::{Day, say_day};
 use crate::kernel::{Fen, Instant, Period, Reason, Zone};
 use crate::people::model::Role;
 use crate::usage::model::UsageEventKind;
@@ -397,10 +397,10 @@ pub fn agreement(kind: LifeKind, (title_zh, title_en): Named, told: &Told) -> Me
 
 /// Of a day on which the parties look at the agreement again.
 pub fn review(title_zh: &str, title_en: Option<&str>, day: Day) -> Message {
-    let title_en = title_en.unwrap_or(title_zh);
+    let (title_en, (day_zh, day_en)) = (title_en.unwrap_or(title_zh), say_day(day));
     Message {
-        zh: format!("《{title_zh}》约定 {day} 一起回头看一次:哪些约定好用,哪些要改。"),
-        en: format!("“{title_en}”: on {day} the parties look at it again, as agreed: what works, and what should change."),
+        zh: format!("《{title_zh}》约定 {day_zh} 一起回头看一次:哪些约定好用,哪些要改。"),
+        en: format!("“{title_en}”: on {day_en} the parties look at it again, as agreed: what works, and what should change."),
     }
 }
 

@@ -220,7 +220,7 @@ fn nobody_comes(backend: Backend) {
     let again = |days: i64| post(&own, "/bookings", &ask(&town, "hongyi-hall", "meeting", days, (840, 60)));
     let refused = again(3);
     assert_eq!((outcome(&refused), refused.text("/reasons/0/code")), ((409, "booking-refused"), "no-shows"));
-    assert!(refused.text("/reasons/0/zh").contains("2027-02-27 10:00 之前不能预订"), "{:?}", refused.body);
+    assert!(refused.text("/reasons/0/zh").contains("2027年2月27日周六 10:00 之前不能预订"), "{:?}", refused.body);
     let check = post(&own, "/bookings/check", &ask(&town, "hongyi-hall", "meeting", 3, (840, 60))).body;
     assert_eq!((&check["bookable"], &check["reasons"][0]["code"]), (&json!(false), &json!("no-shows")));
     assert_eq!(state(&own, &far), "confirmed");

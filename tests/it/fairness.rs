@@ -88,9 +88,9 @@ fn quotas(backend: Backend) {
     assert_eq!(reason["figure"], "2");
     assert_eq!(
         reason["zh"],
-        "每户每周最多订 2 次。2026-11-30 到 2026-12-06已经有 2 次:2026-11-30 10:00 同创墨轩(林*)、2026-12-01 14:00 同心书苑(欧阳*)。2026-12-07 起又可以订。"
+        "每户每周最多订 2 次。2026年11月30日周一到2026年12月6日周日已经有 2 次:2026年11月30日周一 10:00–11:00 同创墨轩(林*)、2026年12月1日周二 14:00–15:00 同心书苑(欧阳*)。2026年12月7日周一起又可以订。"
     );
-    assert!(reason["en"].as_str().unwrap().ends_with("It may book again from 2026-12-07."), "{reason}");
+    assert!(reason["en"].as_str().unwrap().ends_with("It may book again from Mon 7 Dec 2026."), "{reason}");
     // What works instead keeps to the quota too, and a check says the same without booking.
     let offers = no.body["alternatives"].as_array().unwrap();
     assert!(!offers.is_empty() && offers.iter().all(outside_the_week), "{offers:?}");
@@ -473,7 +473,7 @@ fn quota_of_a_clause(backend: Backend) {
         (refused(&no), no.text("/reasons/0/clause"), no.text("/reasons/0/agreement")),
         (vec!["over-quota"], "fair", "yuxin-partnership")
     );
-    assert!(no.text("/reasons/0/zh").ends_with("2027-01-01 起又可以订。"), "{:?}", no.body);
+    assert!(no.text("/reasons/0/zh").ends_with("2027年1月1日周五起又可以订。"), "{:?}", no.body);
     booked(&mate, &ask(&town, "shuyuan", 35, 600, 60));
     let seen = quota(&town, &own, "2026-12-15", "");
     assert_eq!((seen[0]["clause"].as_str(), &seen[0]["used"], &seen[0]["most_bookings"]), (Some("fair"), &json!(1), &json!(1)));

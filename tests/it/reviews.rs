@@ -28,7 +28,7 @@ told_on_both! {
             let counts = ["yuxin-p-unit", "yuxin-p-lead", "yuxin-p-desk", "yuxin-p-res-2", "yuxin-p-gym"].map(|who| told(who).len());
             assert_eq!(counts, [times, times, times, 0, 0], "{moment}");
         }
-        assert!(told("yuxin-p-unit")[0]["text_zh"].as_str().unwrap().contains("约定 2027-01-15 一起回头看"));
+        assert!(told("yuxin-p-unit")[0]["text_zh"].as_str().unwrap().contains("约定 2027年1月15日周五 一起回头看"));
 
         // A version that no longer names the day governs from June: nobody is reminded of January after.
         let lead = town.signer("yuxin-community");

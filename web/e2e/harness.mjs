@@ -277,11 +277,25 @@ export const examiner = (look) => {
 /** Tomorrow and later, as the site counts days. */
 export const dayAhead = (days) => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date(Date.now() + days * 86_400_000))
 
-/** The first day from so many ahead on which nobody of the demonstration uses the halls or the reading room in the morning: what
- *  a story does then must not depend on the day it is told. */
+/** Days of other hours in the agreement of the centre. */
+const OTHERS = ['01-01', '02-06', '02-07', '02-08', '10-01', '10-02', '10-03']
+const isUsual = (ahead) => !OTHERS.includes(dayAhead(ahead).slice(5))
+
+/** The so manieth day from today with the usual hours. */
+export const usualDay = (n) => {
+  let ahead = 0
+  for (let left = n; left > 0; left -= isUsual(ahead) ? 1 : 0) ahead += 1
+  return dayAhead(ahead)
+}
+
+/** The first day from so many ahead on which nobody of the demonstration uses the halls or the reading room in the morning, and from
+ *  which on five weeks keep to the usual hours: what a story does then must not depend on the day it is told. */
 export const quietAhead = (days) => {
   const [MONDAY, WEDNESDAY, FRIDAY] = [1, 3, 5]
+  const isQuiet = (ahead) =>
+    [MONDAY, WEDNESDAY, FRIDAY].includes(new Date(`${dayAhead(ahead)}T12:00:00Z`).getUTCDay()) &&
+    [0, 7, 14, 21, 28].every((more) => isUsual(ahead + more))
   let ahead = days
-  while (![MONDAY, WEDNESDAY, FRIDAY].includes(new Date(`${dayAhead(ahead)}T12:00:00Z`).getUTCDay())) ahead += 1
+  while (!isQuiet(ahead)) ahead += 1
   return ahead
 }

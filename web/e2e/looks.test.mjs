@@ -1,12 +1,12 @@
 // Every screen in every look: nothing for axe, nothing too small for a thumb, nothing that scrolls sideways, no error in the console.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, dayAhead, everyLook, examiner, follow, nameOf, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+import { asSomebody, everyLook, examiner, follow, nameOf, PEOPLE, signInSheet, spacesOf, stage, usualDay, visit } from './harness.mjs'
 import { agreementOf, become } from './parties.mjs'
 
 const AUDITOR = '13900001011'
 let server, browser, close, ids, booking, signed
-const date = dayAhead(3)
+const date = usualDay(3)
 before(async () => {
   ;({ server, browser, close } = await stage())
   ids = await spacesOf(server, 'yuxin-centre')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { asSomebody, dayAhead, signInSheet, stage, visit } from './harness.mjs'
+import { asSomebody, signInSheet, stage, usualDay, visit } from './harness.mjs'
 import { agreementOf, annex, at, PARTIES } from './parties.mjs'
 
 let server, browser, close
@@ -22,7 +22,7 @@ const versionOf = async (call, no) => {
 const freeToday = async () => {
   const sites = (await (await fetch(`${server.api}/api/v1/sites?limit=100`)).json()).items
   const site = sites.find(({ code }) => code === 'shiyou-annex')
-  const days = await (await fetch(`${server.api}/api/v1/sites/${site.id}/availability?date=${dayAhead(3)}&view=day`)).json()
+  const days = await (await fetch(`${server.api}/api/v1/sites/${site.id}/availability?date=${usualDay(3)}&view=day`)).json()
   return days.spaces.filter(({ days: [day] }) => day.segments.some(({ state }) => state === 'free')).length
 }
 

@@ -2,7 +2,7 @@
 // parties, the owners' vote; and a draft is tried on the past.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asIf, asSomebody, axe, dayAhead, examiner, looks, nameOf, shape, spacesOf, startBrowser, startServer, still } from './harness.mjs'
+import { asIf, asSomebody, axe, dayAhead, examiner, looks, nameOf, shape, spacesOf, startBrowser, startServer, still, usualDay } from './harness.mjs'
 import { agreementOf, annex, at, importFile, narrower, PARTIES, signAll } from './parties.mjs'
 
 const ADMIN = 'admin@example.org'
@@ -166,7 +166,7 @@ test('once rooms were used, the draft says who would have lost and who would hav
   const spaces = await spacesOf(server, 'shiyou-common')
   const resident = await asSomebody(server, RESIDENT)
   const book = async (space, use, hour) => {
-    const day = (hour) => `${dayAhead(5)}T${String(hour).padStart(2, '0')}:00:00+08:00`
+    const day = (hour) => `${usualDay(5)}T${String(hour).padStart(2, '0')}:00:00+08:00`
     const made = await resident('POST', '/bookings', { space_id: spaces[space], use, attendees: 4, starts_at: day(hour), ends_at: day(hour + 1) })
     assert.equal(made.status, 201, JSON.stringify(made.body))
     return made.body.id

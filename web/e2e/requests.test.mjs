@@ -1,7 +1,7 @@
 // Bookings somebody must say yes to first: two neighbours want one evening, the parties answer, and each neighbour reads why.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, spacesOf, stage, still } from './harness.mjs'
+import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, spacesOf, stage, still, usualDay } from './harness.mjs'
 import { agreementOf, annex, at, importFile, PARTIES, signAll } from './parties.mjs'
 
 const [ONE, OTHER, THIRD] = ['13900002018', '13900002019', '13900002020']
@@ -101,7 +101,7 @@ test('what was taken back while somebody decides is said so', async () => {
 test('a ticket tells why it could be booked and where the money went', async () => {
   const ids = await spacesOf(server, 'yuxin-centre')
   const me = await asSomebody(server, PEOPLE.resident)
-  const day = (time) => `${dayAhead(4)}T${time}:00+08:00`
+  const day = (time) => `${usualDay(4)}T${time}:00+08:00`
   const made = await me('POST', '/bookings', { space_id: ids.hall, use: 'performance', attendees: 80, starts_at: day('18:00'), ends_at: day('20:00') })
   assert.equal(made.status, 201)
   const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/bookings/${made.body.id}`)

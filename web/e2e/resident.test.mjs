@@ -1,7 +1,7 @@
 // A resident's stories, told on the screens against the real server.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asSomebody, dayAhead, follow, quietAhead, PEOPLE, signInSheet, spacesOf, stage, visit } from './harness.mjs'
+import { asSomebody, dayAhead, follow, PEOPLE, quietAhead, signInSheet, spacesOf, stage, usualDay, visit } from './harness.mjs'
 
 let server, browser, close, ids
 before(async () => {
@@ -88,7 +88,7 @@ test('a wrong password says so and keeps the name', async () => {
 })
 
 test('a refusal names every clause, who agreed, and what would work', async () => {
-  const date = dayAhead(4)
+  const date = usualDay(4)
   const { page, trouble, leave } = await signedIn(PEOPLE.neighbour, space(ids.shuyuan, date, '12:30', '13:30', '&use=performance&people=70'))
   await page.getByRole('heading', { name: '这样订不了' }).waitFor()
   const cards = sheet(page).locator('.reason')
@@ -129,6 +129,8 @@ test('a day too far ahead says until when one can book; hours one chose stay cho
   await page.getByText(/最多提前 60 天订,现在能订到/).waitFor()
   assert.equal(await page.locator('.slot').count(), 0)
   await page.getByRole('button', { name: /^看看 / }).click()
+  await page.waitForURL(`**/spaces/${ids.dong}?date=${dayAhead(60)}*`)
+  await follow(page, `/spaces/${ids.dong}?date=${dayAhead(quietAhead(3))}`, '.slot.free')
   await page.locator('.slot.free').first().click()
   await page.getByRole('button', { name: /^订 / }).click()
   await sheet(page).waitFor()
@@ -140,7 +142,7 @@ test('a day too far ahead says until when one can book; hours one chose stay cho
 })
 
 test('a lost race: a neighbour is faster, and the next best is one tap away', async () => {
-  const date = dayAhead(5)
+  const date = usualDay(5)
   const path = space(ids.yazhu, date, '10:00', '11:00', '&use=vocal&people=10')
   const [slow, quick] = [await signedIn(PEOPLE.grid, path, { expected: [409] }), await signedIn(PEOPLE.neighbour, path)]
   for (const { page } of [slow, quick]) await page.locator('.total').waitFor()
@@ -194,7 +196,7 @@ test('what is free is asked anew once after a booking: another process may not k
 })
 
 test('an expired sign-in asks for the password over the form, and goes on', async () => {
-  const date = dayAhead(6)
+  const date = usualDay(6)
   const seen = await visit(browser, server, '/me', { expected: [401] })
   const { page, trouble, leave } = seen
   let token = ''
@@ -221,7 +223,7 @@ test('an expired sign-in asks for the password over the form, and goes on', asyn
 })
 
 test('a lost answer never books twice', async () => {
-  const date = dayAhead(7)
+  const date = usualDay(7)
   const { page, trouble, leave } = await signedIn(PEOPLE.grid, space(ids.moxuan, date, '15:00', '16:00', '&use=calligraphy&people=9'), { expected: ['offline'] })
   await page.locator('.total').waitFor()
   const keys = []
@@ -409,7 +411,7 @@ test('no network: says so, and tries again', async () => {
 })
 
 test('a network that goes leaves one where one is, with what was typed; back again, one goes on', async () => {
-  const { page, context, trouble, leave } = await signedIn(PEOPLE.grid, space(ids.moxuan, dayAhead(8), '15:00', '16:00', '&use=calligraphy&people=8'), { expected: ['offline'] })
+  const { page, context, trouble, leave } = await signedIn(PEOPLE.grid, space(ids.moxuan, usualDay(8), '15:00', '16:00', '&use=calligraphy&people=8'), { expected: ['offline'] })
   await page.locator('.total').waitFor()
   await context.setOffline(true)
   await sheet(page).getByRole('link', { name: '每周都要?订一串' }).click()

@@ -286,10 +286,11 @@ pub fn suspension_period(
     let days = rule.planned_notice_days;
     let earliest = zone.at(last_day(zone.day_of(now), days, false, &day_type)?.day, DAY_MINUTES);
     if from < earliest {
+        let (zh, en) = zone.say(earliest);
         let reason = Reason::plain(
             "short-notice",
-            format!("计划暂停要提前 {days} 天通知,最早从 {} 开始。", zone.show(earliest)),
-            format!("A planned suspension needs {days} days of notice: from {} at the earliest.", zone.show(earliest)),
+            format!("计划暂停要提前 {days} 天通知,最早从 {zh} 开始。"),
+            format!("A planned suspension needs {days} days of notice: from {en} at the earliest."),
         );
         return Err(refuse(by_clause(&agreed.clause, reason.figure(zone.show(earliest)))));
     }

@@ -15,7 +15,7 @@ pub mod waiting;
 use super::model::{Agreement, PartyState, Version, VersionState};
 use crate::kernel::digest::{canonical_json, sha256_hex};
 use crate::kernel::id::{OrganisationId, SpaceId};
-use crate::kernel::time::Day;
+use crate::kernel::time::{Day, say_day};
 use crate::kernel::{Code, Fault, Outcome, Reason};
 use crate::terms::model::{Clause, Party, Payload};
 use crate::terms::rules::{CompiledTerm, SpaceLayout, compile};
@@ -69,11 +69,11 @@ pub fn materially_changed(before: Option<&Version>, version: &Version, rows: &[C
 /// Refuses a version whose last day has gone by: signed, it would never be in force.
 pub fn term_over(clauses: &[Clause], today: Day) -> Option<Reason> {
     clauses.iter().find_map(|clause| match clause.payload {
-        Payload::Term { last_day, .. } if last_day < today => Some(Reason {
-            clause: Some(clause.id.clone()),
-            ..Reason::plain("term-over", format!("期限到 {last_day} 就已经结束了。"), format!("The term has ended on {last_day}."))
-                .figure(last_day)
-        }),
+        Payload::Term { last_day, .. } if last_day < today => {
+            let (zh, en) = say_day(last_day);
+            let reason = Reason::plain("term-over", format!("期限到 {zh} 就已经结束了。"), format!("The term has ended on {en}."));
+            Some(Reason { clause: Some(clause.id.clone()), ..reason.figure(last_day) })
+        }
         _ => None,
     })
 }

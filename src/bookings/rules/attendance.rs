@@ -77,8 +77,8 @@ pub fn check_in(booking: &Booking, zone: &Zone, now: Instant) -> Outcome<()> {
     }
     let opens = booking.period.start().plus_minutes(-EARLY_MINUTES);
     if now < opens {
-        let at = zone.show(opens);
-        return conflict(format!("还没到时间,{at} 起可以签到。"), format!("Too early: check in from {at} on."));
+        let (zh, en) = zone.say(opens);
+        return conflict(format!("还没到时间,{zh} 起可以签到。"), format!("Too early: check in from {en} on."));
     }
     if booking.period.end() <= now {
         return conflict("这次使用的时间已经过了。".into(), "The time of this booking is over.".into());
@@ -140,7 +140,7 @@ pub fn held_back(missed: &[Missed], start: Instant, zone: &Zone, now: Instant) -
 /// The same of a limit, if it is one.
 fn limited(limit: &Limit, start: Instant, zone: &Zone, now: Instant) -> Option<Reason> {
     let until = limit.until?;
-    let (shown, missed) = (zone.show(until), limit.missed);
+    let ((until_zh, until_en), missed) = (zone.say(until), limit.missed);
     match limit.kind {
         LimitKind::Reminder => None,
         LimitKind::ShorterHorizon => {
@@ -148,8 +148,8 @@ fn limited(limit: &Limit, start: Instant, zone: &Zone, now: Instant) -> Option<R
             (zone.day_of(start) > last).then(|| {
                 Reason::plain(
                     "no-shows",
-                    format!("近一年有 {missed} 次订了没来,{shown} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订。有误可以申诉。"),
-                    format!("{missed} bookings of the last year were not used: until {shown} you can book {SHORT_HORIZON_DAYS} days ahead. You may appeal."),
+                    format!("近一年有 {missed} 次订了没来,{until_zh} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订。有误可以申诉。"),
+                    format!("{missed} bookings of the last year were not used: until {until_en} you can book {SHORT_HORIZON_DAYS} days ahead. You may appeal."),
                 )
                 .figure(last)
             })
@@ -157,10 +157,10 @@ fn limited(limit: &Limit, start: Instant, zone: &Zone, now: Instant) -> Option<R
         LimitKind::ThirtyDays | LimitKind::NinetyDays => Some(
             Reason::plain(
                 "no-shows",
-                format!("近一年有 {missed} 次订了没来,{shown} 之前不能预订。有误可以申诉。"),
-                format!("{missed} bookings of the last year were not used: you can book again from {shown}. You may appeal."),
+                format!("近一年有 {missed} 次订了没来,{until_zh} 之前不能预订。有误可以申诉。"),
+                format!("{missed} bookings of the last year were not used: you can book again from {until_en}. You may appeal."),
             )
-            .figure(shown.clone()),
+            .figure(zone.show(until)),
         ),
     }
 }

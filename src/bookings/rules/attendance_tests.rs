@@ -65,8 +65,8 @@ fn a_limit_says_why_and_until_when() {
     assert_eq!(says(&[1], 50), None);
     assert_eq!(says(&[2, 1], SHORT_HORIZON_DAYS), None);
     let (code, zh) = says(&[2, 1], SHORT_HORIZON_DAYS + 1).unwrap();
-    assert!(code == "no-shows" && zh.contains("2 次") && zh.contains("2027-02-28 10:00") && zh.contains("申诉"), "{zh}");
-    assert!(says(&[3, 2, 1], 1).unwrap().1.contains("2026-12-30 10:00 之前不能预订"));
+    assert!(code == "no-shows" && zh.contains("2 次") && zh.contains("2027年2月28日周日 10:00") && zh.contains("申诉"), "{zh}");
+    assert!(says(&[3, 2, 1], 1).unwrap().1.contains("2026年12月30日周三 10:00 之前不能预订"));
 }
 
 proptest! {

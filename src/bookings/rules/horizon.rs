@@ -2,6 +2,7 @@
 
 use super::FARTHEST_DAYS;
 use crate::bookings::model::HolderFacts;
+use crate::kernel::time::say_day;
 use crate::kernel::{Instant, Period, Reason, Zone};
 use crate::people::model::OrganisationKind;
 use crate::terms::model::{Payload, PriorityClass, TermInForce};
@@ -21,10 +22,11 @@ pub fn beyond_horizon(period: Period, horizon_days: i32, zone: &Zone, now: Insta
     let days = i64::from(horizon_days).min(FARTHEST_DAYS);
     is_beyond(period, days, zone, now).then(|| {
         let last = zone.day_of(now.plus_days(days));
+        let (zh, en) = say_day(last);
         Reason::plain(
             "beyond-horizon",
-            format!("最多提前 {days} 天预订,现在可以订到 {last}。"),
-            format!("At most {days} days ahead: until {last} today."),
+            format!("最多提前 {days} 天预订,现在可以订到 {zh}。"),
+            format!("At most {days} days ahead: until {en} today."),
         )
         .figure(last)
     })

@@ -3,7 +3,7 @@
 
 use crate::bookings::model::{Counted, Used};
 use crate::kernel::id::{SiteId, SpaceId};
-use crate::kernel::time::Day;
+use crate::kernel::time::{Day, say_day};
 use crate::kernel::{Period, Reason, Zone};
 use crate::places::model::{Quota, QuotaHolder, QuotaSpan};
 use crate::terms::model::{Payload, QuotaPer, TermInForce};
@@ -226,9 +226,14 @@ fn refusal(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) ->
     );
     let (mut zh, mut en) = (format!("{rule_zh}。"), format!("{rule_en}."));
     if !standing.uses.is_empty() {
-        let days = if from == to { format!("{from}") } else { format!("{from} 到 {to}") };
-        zh.push_str(&format!("{days}已经有 {used_zh}:{list_zh}。"));
-        en.push_str(&format!(" From {from} to {to} it has {used_en}: {list_en}."));
+        let ((from_zh, from_en), (to_zh, to_en)) = (say_day(from), say_day(to));
+        let (days_zh, days_en) = if from == to {
+            (from_zh, format!("On {from_en}"))
+        } else {
+            (format!("{from_zh}到{to_zh}"), format!("From {from_en} to {to_en}"))
+        };
+        zh.push_str(&format!("{days_zh}已经有 {used_zh}:{list_zh}。"));
+        en.push_str(&format!(" {days_en} it has {used_en}: {list_en}."));
     }
     match (limit.most, frees_on(limit, zone, uses, day, minutes)) {
         (Most::Minutes(most), _) if minutes > most => {
@@ -236,8 +241,9 @@ fn refusal(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) ->
             en.push_str(&format!(" This booking alone takes {}.", hours_en(minutes)));
         }
         (_, Some(free)) => {
-            zh.push_str(&format!("{free} 起又可以订。"));
-            en.push_str(&format!(" It may book again from {free}."));
+            let (free_zh, free_en) = say_day(free);
+            zh.push_str(&format!("{free_zh}起又可以订。"));
+            en.push_str(&format!(" It may book again from {free_en}."));
         }
         (_, None) => {
             zh.push_str("近期都满了,取消一次就能腾出来。");
@@ -258,7 +264,7 @@ fn one_zh(used: &Used, zone: &Zone) -> String {
         Counted::LateCancelled => ",临时取消",
         Counted::NoShow => ",没有来",
     };
-    format!("{} {}({}{how})", zone.show(used.period.start()), used.space_zh, used.person)
+    format!("{} {}({}{how})", zone.say_period(used.period).0, used.space_zh, used.person)
 }
 
 fn one_en(used: &Used, zone: &Zone) -> String {
@@ -268,7 +274,7 @@ fn one_en(used: &Used, zone: &Zone) -> String {
         Counted::LateCancelled => ", cancelled late",
         Counted::NoShow => ", nobody came",
     };
-    format!("{} {} ({}{how})", zone.show(used.period.start()), used.space_en.as_deref().unwrap_or(&used.space_zh), used.person)
+    format!("{} {} ({}{how})", zone.say_period(used.period).1, used.space_en.as_deref().unwrap_or(&used.space_zh), used.person)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn a_week_is_from_monday_to_sunday_of_the_site() {
     assert_eq!(
         judge(&limits, &uses, "2026-12-02T10:00:00+08:00"),
         [
-            "每户每周最多订 2 次。2026-11-30 到 2026-12-06已经有 2 次:2026-11-30 00:00 活动大厅(王*)、2026-12-06 23:30 活动大厅(王*)。2026-12-07 起又可以订。"
+            "每户每周最多订 2 次。2026年11月30日周一到2026年12月6日周日已经有 2 次:2026年11月30日周一 00:00–01:00 活动大厅(王*)、2026年12月6日周日 23:30 到 2026年12月7日周一 00:30 活动大厅(王*)。2026年12月7日周一起又可以订。"
         ]
     );
     assert_eq!(judge(&limits, &uses, "2026-12-07T00:00:00+08:00"), [""; 0]);
@@ -46,7 +46,7 @@ fn a_week_is_from_monday_to_sunday_of_the_site() {
 fn a_month_ends_with_its_last_day() {
     let (limits, uses) = given(quota(QuotaSpan::Month, None, Some(1), None), &["2026-12-31T23:00:00+08:00"]);
     let said = judge(&limits, &uses, "2026-12-01T00:00:00+08:00");
-    assert!(said[0].ends_with("2027-01-01 起又可以订。"), "{said:?}");
+    assert!(said[0].ends_with("2027年1月1日周五起又可以订。"), "{said:?}");
     assert_eq!(judge(&limits, &uses, "2027-01-01T00:00:00+08:00"), [""; 0]);
 }
 
@@ -57,8 +57,8 @@ fn hours_count_to_the_minute() {
     let longer = period("2026-12-01T10:00:00+08:00", "2026-12-01T11:01:00+08:00");
     let said = over_quota(&limits, &beijing(), &uses, longer).remove(0);
     assert_eq!((said.figure.as_deref(), said.code.as_str()), (Some("2:00 h"), "over-quota"));
-    assert!(said.zh.contains("已经有 1 小时") && said.zh.ends_with("2026-12-02 起又可以订。"), "{}", said.zh);
-    assert!(said.en.contains("it has 1:00 h") && said.en.ends_with("again from 2026-12-02."), "{}", said.en);
+    assert!(said.zh.contains("已经有 1 小时") && said.zh.ends_with("2026年12月2日周三起又可以订。"), "{}", said.zh);
+    assert!(said.en.contains("it has 1:00 h") && said.en.ends_with("again from Wed 2 Dec 2026."), "{}", said.en);
     let alone = period("2026-12-03T10:00:00+08:00", "2026-12-03T12:30:00+08:00");
     assert_eq!(over_quota(&limits, &beijing(), &uses, alone).remove(0).zh, "每户每天最多用 2 小时。这一次就要 2 小时 30 分钟。");
 }
@@ -73,7 +73,7 @@ fn any_days_in_a_row_means_before_and_after() {
     assert_eq!(judge(&limits, &uses, "2026-12-08T09:00:00+08:00"), [""; 0]);
     let (limits, uses) = given(rolling, &["2026-12-01T09:00:00+08:00", "2026-12-04T09:00:00+08:00"]);
     let said = judge(&limits, &uses, "2026-12-07T09:00:00+08:00");
-    assert!(said[0].ends_with("2026-12-08 起又可以订。"), "{said:?}");
+    assert!(said[0].ends_with("2026年12月8日周二起又可以订。"), "{said:?}");
     assert_eq!(judge(&limits, &uses, "2026-12-08T09:00:00+08:00"), [""; 0]);
     // What lies ahead counts as what lies behind.
     assert_eq!(judge(&limits, &uses, "2026-11-28T09:00:00+08:00").len(), 1);

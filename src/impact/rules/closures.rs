@@ -77,10 +77,9 @@ pub fn state(closure: &Closure, now: Instant) -> ClosureState {
 /// What becomes of a booking a closure meets.
 pub fn closed(booking: &Booking, over: Option<Period>, closing: &Closing, zone: &Zone) -> Judged {
     let Some(over) = over.filter(|over| over.overlaps(&booking.period)) else { return Judged::unaffected() };
-    let (from, until) = (zone.show(over.start()), zone.show(over.end()));
+    let (zh, en) = zone.say_period(over);
     let why = closing.reason.trim_end_matches(['。', '.']);
-    let reason =
-        Reason::plain("closed", format!("这里从 {from} 到 {until} 关闭:{why}。"), format!("It is closed from {from} to {until}: {why}."));
+    let reason = Reason::plain("closed", format!("这里 {zh} 关闭:{why}。"), format!("It is closed {en}: {why}."));
     let disposition = match closing.each.get(&booking.id).copied().unwrap_or(closing.usual) {
         ClosureAnswer::Offer => Disposition::RearrangeOffered,
         ClosureAnswer::Cancel => Disposition::Cancelled,

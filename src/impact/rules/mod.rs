@@ -233,21 +233,16 @@ fn weight(disposition: Disposition) -> u8 {
 
 /// Judges a booking of a closed space; `closed` from when until when.
 pub fn closed(booking: &Booking, from: Instant, until: Option<Instant>, immediate: bool, zone: &Zone, now: Instant) -> Judged {
-    let over = Period::new(from, until.unwrap_or(Instant::LATEST));
-    if !over.is_some_and(|over| over.overlaps(&booking.period)) {
+    let Some(over) = Period::new(from, until.unwrap_or(Instant::LATEST)).filter(|over| over.overlaps(&booking.period)) else {
         return Judged::unaffected();
-    }
-    let reason = match until {
-        Some(until) => Reason::plain(
-            "suspended",
-            format!("这个空间从 {} 到 {} 暂停开放。", zone.show(from), zone.show(until)),
-            format!("The space is closed from {} to {}.", zone.show(from), zone.show(until)),
-        ),
-        None => Reason::plain(
-            "suspended",
-            format!("这个空间从 {} 起暂停开放,什么时候恢复另行通知。", zone.show(from)),
-            format!("The space is closed from {} until further notice.", zone.show(from)),
-        ),
+    };
+    let reason = if until.is_some() {
+        let (zh, en) = zone.say_period(over);
+        Reason::plain("suspended", format!("这个空间 {zh} 暂停开放。"), format!("The space is closed {en}."))
+    } else {
+        let (zh, en) = zone.say(from);
+        let zh = format!("这个空间从 {zh} 起暂停开放,什么时候恢复另行通知。");
+        Reason::plain("suspended", zh, format!("The space is closed from {en} until further notice."))
     };
     let start = booking.period.start();
     Judged::because(

@@ -304,21 +304,21 @@ fn term_ended(term: &TermInForce, end: Instant, zone: &Zone) -> Reason {
 fn suspended<'t>(term: &'t TermInForce, zone: &Zone, occupancy: Period) -> Option<Said<'t>> {
     let Payload::Suspension(Suspended { ordered_by, ground, closure, .. }) = &term.payload else { return None };
     term.period().filter(|period| period.overlaps(&occupancy))?;
-    let (since, ground) = (zone.show(term.from), ground.trim_end_matches(['。', '.']));
+    let ((since_zh, since_en), ground) = (zone.say(term.from), ground.trim_end_matches(['。', '.']));
     let (zh, en, figure) = if term.to < Instant::LATEST {
-        let until = zone.show(term.to);
-        (format!("到 {until} 为止"), format!("until {until}"), until)
+        let (zh, en) = zone.say_end(term.to);
+        (format!("到 {zh} 为止"), format!("until {en}"), term.to)
     } else {
-        ("什么时候恢复还没有定".to_owned(), "until it is lifted".to_owned(), since.clone())
+        ("什么时候恢复还没有定".to_owned(), "until it is lifted".to_owned(), term.from)
     };
     let (code, did_zh, did_en) =
         if *closure { ("closed", "关闭了这里", "Closed") } else { ("suspended", "暂停了这里的使用", "Suspended") };
     let reason = term.reason(
         code,
-        format!("{}{did_zh}({ground}):从 {since} 开始,{zh}。", ordered_by.zh()),
-        format!("{did_en} by {} ({ground}) from {since} {en}.", ordered_by.en()),
+        format!("{}{did_zh}({ground}):从 {since_zh} 开始,{zh}。", ordered_by.zh()),
+        format!("{did_en} by {} ({ground}) from {since_en} {en}.", ordered_by.en()),
     );
-    Some(Said::by(term, Some(reason.figure(figure))))
+    Some(Said::by(term, Some(reason.figure(zone.show(figure)))))
 }
 
 /// The unbroken stretch around `at` over which some agreement lends the space.
@@ -340,15 +340,16 @@ fn not_lent_throughout(term: &TermInForce, lent: Period, occupancy: Period, zone
     if lent.contains(&occupancy) {
         return None;
     }
-    let reason = |at: Instant, zh: &str, en: &str| {
-        let shown = zone.show(at);
-        let zh = format!("这个空间{zh} {shown},布置和清场也要算在内。");
-        term.reason("not-granted", zh, format!("The space is lent {en} {shown} only, set-up and clean-up included.")).figure(shown)
+    let reason = |at: Instant, zh: String, en: String| {
+        let zh = format!("这个空间{zh},布置和清场也要算在内。");
+        term.reason("not-granted", zh, format!("The space is lent {en} only, set-up and clean-up included.")).figure(zone.show(at))
     };
     Some(if occupancy.end() > lent.end() {
-        reason(lent.end(), "只提供到", "until")
+        let (zh, en) = zone.say_end(lent.end());
+        reason(lent.end(), format!("只提供到 {zh}"), format!("until {en}"))
     } else {
-        reason(lent.start(), "最早可用的时间是", "from")
+        let (zh, en) = zone.say(lent.start());
+        reason(lent.start(), format!("最早可用的时间是 {zh}"), format!("from {en}"))
     })
 }
 

@@ -509,7 +509,7 @@ fn a_suspension_refuses_whatever_it_meets() {
     let buffers = Ask { occupancy: on("09:30", "13:00").period, ..on("12:00", "13:00") };
     assert_eq!(refused(&terms, &buffers), told, "no setting up in a room that is shut");
     let reason = refusals(decide(&terms, &on("10:00", "11:00"), &workday)).remove(0);
-    assert_eq!(reason.zh, "社区暂停了这里的使用(检修):从 2026-11-27 10:00 开始,到 2026-11-27 12:00 为止。");
+    assert_eq!(reason.zh, "社区暂停了这里的使用(检修):从 2026年11月27日周五 10:00 开始,到 2026年11月27日周五 12:00 为止。");
 
     // Without an end it says since when; and it says nothing of hours, grants and people that are agreed.
     let open = with(&[suspension("2026-11-27 10:00", Instant::LATEST)]);

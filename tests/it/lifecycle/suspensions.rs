@@ -35,7 +35,7 @@ told_on_both! {
         // Nothing new, and everybody sees why.
         let refused = town.person("shiyou-p-res-3").post("/api/v1/bookings", &child("2026-12-15")).unwrap();
         assert_eq!(why(&refused), (409, "booking-refused", "suspended"));
-        assert!(refused.text("/reasons/0/zh").starts_with("产权单位暂停了这里的使用(天花板掉了一块):从 2026-11-28 10:05 开始"), "{:?}", refused.body);
+        assert!(refused.text("/reasons/0/zh").starts_with("产权单位暂停了这里的使用(天花板掉了一块):从 2026年11月28日周六 10:05 开始"), "{:?}", refused.body);
         let free = |day: &str| {
             let path = format!("/api/v1/spaces/{}/availability?date={day}", town.space("shiyou-hub/family-space"));
             let segments = app.client.get(&path).unwrap().body["days"][0]["segments"].as_array().unwrap().clone();

@@ -101,8 +101,8 @@ pub fn order(
     let spaces = named(&found, ask)?;
     let (from, until) = rules::lifecycle::suspension_period(ask, ordered_by, &rule, &found.zone, now)?;
     if let Some(standing) = rules::lifecycle::suspended_already(&found.life.suspensions, &spaces, (from, until), now) {
-        let since = found.zone.show(standing.from);
-        let (zh, en) = (format!("这些空间已经在暂停了,从 {since} 开始。"), format!("These spaces are suspended already, from {since}."));
+        let (zh, en) = found.zone.say(standing.from);
+        let (zh, en) = (format!("这些空间已经在暂停了,从 {zh} 开始。"), format!("These spaces are suspended already, from {en}."));
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     let suspension = Suspension {
@@ -197,8 +197,8 @@ fn standing(found: &Now, id: &SuspensionId, now: Instant) -> Outcome<Suspension>
     }
     Err(match suspension.lifted_at {
         Some(at) => {
-            let at = found.zone.show(at);
-            Fault::saying(Code::StateConflict, format!("这次暂停 {at} 已经解除了。"), format!("This suspension was lifted on {at}."))
+            let (zh, en) = found.zone.say(at);
+            Fault::saying(Code::StateConflict, format!("这次暂停 {zh} 已经解除了。"), format!("This suspension was lifted on {en}."))
         }
         None => Fault::saying(Code::StateConflict, "这次暂停已经到期了。", "This suspension is over."),
     })
