@@ -164,13 +164,33 @@ impl SetAside {
     }
 }
 
+/// Children among the people; no more is known of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Children {
+    /// How many of the people are under 18.
+    pub minors: i64,
+    /// Full years of the youngest, where it was said; none without children.
+    pub youngest: Option<i64>,
+    /// Whoever books says that a guardian or carer comes with them.
+    pub guardian: bool,
+}
+
+/// Why nobody is the youngest where no children come: code, Chinese, English.
+pub const NO_CHILDREN: (&str, &str, &str) =
+    ("without-children", "没有孩子来,不用写最小的几岁。", "No children come: none is the youngest.");
+
+impl Children {
+    /// Nothing is said of children where none come.
+    pub fn of(minors: i64, youngest: Option<i64>, guardian: bool) -> Self {
+        if minors > 0 { Self { minors, youngest, guardian } } else { Self::default() }
+    }
+}
+
 /// What is wanted beside the space itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
-    /// How many of the people are under 18.
-    pub minors: i64,
-    /// Whoever books says that a guardian or carer comes with them.
-    pub guardian: bool,
+    /// Children among the people.
+    pub children: Children,
     /// Portable equipment of the site by its natural code, with how many of it; no code twice.
     pub equipment: Vec<(String, i64)>,
     /// Rules that are not to stand in the way.
@@ -365,8 +385,8 @@ pub struct Booking {
     pub use_code: Use,
     /// How many people.
     pub attendees: i64,
-    /// How many of them are under 18.
-    pub minors: i64,
+    /// Children among them.
+    pub children: Children,
     /// When.
     pub period: Period,
     /// The same with set-up and clean-up, pinned.

@@ -627,6 +627,8 @@ diesel::table! {
         clauses -> Text,
         made_at -> BigInt,
         revision -> Integer,
+        youngest -> Nullable<BigInt>,
+        guardian -> Bool,
     }
 }
 
@@ -1013,6 +1015,8 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         ended_by -> Nullable<Text>,
         booking_id -> Nullable<Text>,
+        youngest -> Nullable<BigInt>,
+        guardian -> Bool,
     }
 }
 

@@ -10,6 +10,7 @@ mod audit;
 mod bad_input;
 mod buffers;
 mod calendars;
+mod children;
 mod clauses;
 mod closures;
 mod contract;

@@ -50,6 +50,31 @@ test('the difference first; somebody faster leaves the old one as it was', async
   await leave()
 })
 
+test('children nobody had to look after move to where somebody must', async () => {
+  const there = await spacesOf(server, 'shiyou-hub')
+  const made = await me('POST', '/bookings', { space_id: there['elder-space'], use: 'reading', attendees: 4, minors: 2, youngest: 5, starts_at: day('14:00'), ends_at: day('15:00') })
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/bookings/${made.body.id}`, { expected: [409] })
+  await page.getByText(/4 人 · 孩子 2 个 · 最小的 5 岁/).waitFor()
+  await page.getByRole('button', { name: '换个时间或房间' }).click()
+  const dialog = page.getByRole('dialog', { name: '换个时间或房间' })
+  const guardian = dialog.getByRole('switch', { name: '有大人陪着照看孩子' })
+  await dialog.waitFor()
+  await guardian.waitFor({ state: 'detached' })
+  await dialog.getByLabel('哪一间').selectOption({ label: '亲子空间' })
+  await guardian.waitFor()
+  await dialog.getByRole('button', { name: '看看行不行,差多少钱' }).click()
+  await dialog.getByText(/最小的孩子 5 岁:不满 8 岁的要有监护人/).waitFor()
+  await guardian.click()
+  await dialog.getByRole('button', { name: '看看行不行,差多少钱' }).click()
+  await dialog.getByRole('button', { name: '换过去' }).click()
+  await page.getByRole('heading', { name: '亲子空间' }).waitFor()
+  const { minors, youngest, guardian: said } = (await me('GET', `/bookings/${page.url().match(/bookings\/([^?]+)/)[1]}`)).body
+  assert.deepEqual([minors, youngest, said], [2, 5, true])
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
 describe('looks of moving', () => {
   let id
   before(async () => {

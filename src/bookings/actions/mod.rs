@@ -218,7 +218,7 @@ pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
         space: ask.space.clone(),
         use_code: ask.use_code,
         attendees: ask.attendees,
-        minors: ask.beside.minors,
+        children: ask.beside.children,
         period: ask.period,
         occupancy: verdicts.occupancy,
         state: match making.channel {
@@ -293,9 +293,7 @@ fn besides(conn: &mut Conn, bookings: &[Booking]) -> Outcome<Vec<Beside>> {
         along.entry(id).or_default().push((portable.code, units));
     }
     let of = |booking: &Booking| Beside {
-        minors: booking.minors,
-        // Said when it was asked for.
-        guardian: booking.minors > 0,
+        children: booking.children,
         equipment: along.remove(&booking.id).unwrap_or_default(),
         set_aside: None,
         series: booking.series.clone(),

@@ -9,14 +9,14 @@ use super::{Making, beside, books_for, judge_for, money, place, refusal, take, w
 use crate::access::Permit;
 use crate::access::deeds::MoveBooking;
 use crate::audit::{self, Entry};
-use crate::bookings::model::{Ask, Booking, BookingState, Channel, Made};
+use crate::bookings::model::{Ask, Beside, Booking, BookingState, Channel, Children, Made};
 use crate::bookings::queries;
 use crate::bookings::{rules, sql};
 use crate::kernel::id::{AccountId, BookingId, SpaceId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period};
 use crate::schedule::actions::AtomClaim;
 use crate::schedule::model::Freed;
-use crate::store::{Tx, phrases};
+use crate::store::{Conn, Tx, phrases};
 use crate::{ledger, schedule};
 use serde_json::json;
 use std::slice;
@@ -28,6 +28,8 @@ pub struct Target {
     pub space: Option<SpaceId>,
     /// When.
     pub period: Period,
+    /// Whether a guardian or carer comes with the children; as it was said before unless given.
+    pub guardian: Option<bool>,
     /// Hash of the usage terms its holder accepts, where some are in force then.
     pub usage_terms_sha256: Option<String>,
 }
@@ -44,13 +46,16 @@ pub struct Moving {
 }
 
 /// What is asked for is what the booking is, elsewhere.
-pub fn ask(old: &Booking, to: &Target) -> Ask {
-    Ask {
+pub fn ask(conn: &mut Conn, old: &Booking, to: &Target) -> Outcome<Ask> {
+    let Children { minors, youngest, guardian } = old.children;
+    let children = Children::of(minors, youngest, to.guardian.unwrap_or(guardian));
+    Ok(Ask {
         space: to.space.clone().unwrap_or_else(|| old.space.clone()),
         period: to.period,
         usage_terms_sha256: to.usage_terms_sha256.clone(),
+        beside: Beside { children, ..beside(conn, old)? },
         ..old.ask()
-    }
+    })
 }
 
 /// Moves a confirmed booking; `shown` is the price its holder agreed to.
@@ -66,7 +71,7 @@ pub fn relocate(tx: &mut Tx, permit: &Permit<MoveBooking>, id: &BookingId, to: &
     phrases::lock_spaces_shared(tx, &[&seen.space, to.space.as_ref().unwrap_or(&seen.space)])?;
     let found = take(tx, id)?;
     let (old, now) = (found.booking, tx.now());
-    let mut ask = Ask { beside: beside(tx, &old)?, ..ask(&old, to) };
+    let mut ask = ask(tx, &old, to)?;
     rules::moving::movable(&old, &ask.space, ask.period, now)?;
     // Somebody else's time is refused before the booking steps aside: two who want each other's would wait for each other.
     let claimant = Claimant { holder: Some(&old.holder), channel: Channel::Move, instead_of: slice::from_ref(&old.id), locks: false };

@@ -59,7 +59,7 @@ pub fn join(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Ent
         space: ask.space.clone(),
         use_code: ask.use_code,
         attendees: ask.attendees,
-        minors: ask.beside.minors,
+        children: ask.beside.children,
         equipment: ask.beside.equipment.clone(),
         usage_terms_sha256: ask.usage_terms_sha256.clone(),
         period: ask.period,

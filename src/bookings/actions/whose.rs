@@ -50,8 +50,7 @@ pub fn read(
 ) -> Outcome<Whose> {
     let mut whose = Whose {
         series: claimant.channel == Channel::Series,
-        minors: ask.beside.minors,
-        guardian: ask.beside.guardian,
+        children: ask.beside.children,
         set_aside: ask.beside.set_aside.as_ref().map(|set| set.rules().to_vec()).unwrap_or_default(),
         ..Whose::default()
     };

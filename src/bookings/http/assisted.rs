@@ -125,6 +125,9 @@ pub struct AssistedAsk {
     /// How many of the people are under 18; none unless given.
     #[schema(minimum = 0, maximum = 100_000)]
     minors: Option<i64>,
+    /// Full years of the youngest of them; where it is said, a guardian is needed only below the age the clause names.
+    #[schema(minimum = 0, maximum = 17)]
+    youngest: Option<i64>,
     /// A guardian or carer comes with them.
     guardian: Option<bool>,
     /// Portable equipment of the site to take along.

@@ -4,8 +4,9 @@ use super::read_plain;
 use crate::access;
 use crate::access::Place;
 use crate::access::deeds::SetRuleAside;
-use crate::bookings::model::{Ask, Beside, SetAside, Settable};
+use crate::bookings::model::{Ask, Beside, Children, NO_CHILDREN, SetAside, Settable};
 use crate::bookings::queries::holding;
+use crate::bookings::rules::crowd::OF_AGE;
 use crate::kernel::form::{self, Form, Spot};
 use crate::kernel::id::BookingId;
 use crate::kernel::{Code, Fault, Outcome};
@@ -82,6 +83,7 @@ pub(super) fn read(form: &mut Form) -> Option<Wished> {
 #[derive(Debug, Default)]
 pub(super) struct Along {
     pub(super) minors: Option<i64>,
+    pub(super) youngest: Option<i64>,
     pub(super) guardian: Option<bool>,
     pub(super) equipment: Option<Vec<(String, i64)>>,
 }
@@ -90,6 +92,7 @@ impl Along {
     /// Reads them; no more children than `attendees`, where those are known, and no equipment twice.
     pub(super) fn read(form: &mut Form, attendees: Option<i64>) -> Self {
         let minors = form.may("minors", form::int(0..=100_000));
+        let youngest = form.may("youngest", form::int(0..=OF_AGE - 1));
         let guardian = form.may("guardian", form::flag);
         let equipment = form.may("equipment", form::list(0..=20, equipment));
         let all = equipment.as_deref().unwrap_or_default();
@@ -99,28 +102,32 @@ impl Along {
         if minors.zip(attendees).is_some_and(|(minors, attendees)| minors > attendees) {
             form.fault("minors", "out-of-range", "孩子不能比总人数多。", "Must not be more than the attendees.");
         }
-        Self { minors, guardian, equipment }
+        Self { minors, youngest, guardian, equipment }
     }
 
     /// What it is for a new booking.
-    pub(super) fn beside(self) -> Beside {
-        let Self { minors, guardian, equipment } = self;
-        let (minors, guardian, equipment) = (minors.unwrap_or(0), guardian.unwrap_or(false), equipment.unwrap_or_default());
-        Beside { minors, guardian, equipment, ..Beside::default() }
+    pub(super) fn beside(self, form: &Form) -> Beside {
+        let Self { minors, youngest, guardian, equipment } = self;
+        if youngest.is_some() && (minors == Some(0) || !form.has("minors")) {
+            let (code, zh, en) = NO_CHILDREN;
+            form.fault("youngest", code, zh, en);
+        }
+        let children = Children::of(minors.unwrap_or(0), youngest, guardian.unwrap_or(false));
+        Beside { children, equipment: equipment.unwrap_or_default(), ..Beside::default() }
     }
 }
 
 /// The same without a holder.
 pub(super) fn read_wish(form: &mut Form) -> Option<Wished> {
     let ask = read_plain(form);
-    let along = Along::read(form, ask.as_ref().map(|ask| ask.attendees));
+    let beside = Along::read(form, ask.as_ref().map(|ask| ask.attendees)).beside(form);
     let rules = form.may("set_aside", form::set(1..=Settable::ALL.len(), form::word::<Settable>));
     let reason = form.may("set_aside_reason", form::line(200));
     if form.has("set_aside") != form.has("set_aside_reason") {
         let missing = if form.has("set_aside") { "set_aside_reason" } else { "set_aside" };
         form.fault(missing, "missing", "放宽规定要写明哪一条和为什么。", "Setting a rule aside needs both the rules and the reason.");
     }
-    Some(Wished { ask: Ask { beside: along.beside(), ..ask? }, set_aside: rules.zip(reason) })
+    Some(Wished { ask: Ask { beside, ..ask? }, set_aside: rules.zip(reason) })
 }
 
 impl Wished {

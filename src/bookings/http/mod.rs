@@ -76,6 +76,9 @@ pub struct BookingAsk {
     /// How many of the people are under 18; none unless given.
     #[schema(minimum = 0, maximum = 100_000)]
     minors: Option<i64>,
+    /// Full years of the youngest of them; where it is said, a guardian is needed only below the age the clause names.
+    #[schema(minimum = 0, maximum = 17)]
+    youngest: Option<i64>,
     /// A guardian or carer comes with them.
     guardian: Option<bool>,
     /// Portable equipment of the site to take along.
@@ -167,6 +170,10 @@ pub struct BookingView {
     usage_terms: Option<model::UsageAcceptance>,
     /// How many of the people are under 18.
     minors: i64,
+    /// Full years of the youngest of them, where it was said.
+    youngest: Option<i64>,
+    /// A guardian or carer was said to come with them.
+    guardian: bool,
     /// What it takes along; null where bookings are listed.
     equipment: Option<Vec<EquipmentView>>,
     /// Who made it: somebody else where they booked for a neighbour.
@@ -206,7 +213,9 @@ impl BookingView {
             request,
             moved_to: None,
             usage_terms: None,
-            minors: booking.minors,
+            minors: booking.children.minors,
+            youngest: booking.children.youngest,
+            guardian: booking.children.guardian,
             equipment: None,
             made_by: booking.made_by,
             channel: booking.channel,

@@ -30,6 +30,8 @@ pub struct MoveAsk {
     ends_at: Instant,
     /// The price as a dry run showed it; a dry run itself may leave it out.
     price_fen: Fen,
+    /// A guardian or carer comes with the children; as it was said before unless given.
+    guardian: Option<bool>,
     /// SHA-256 of the usage terms of the space that were read and accepted, where some are in force then.
     #[schema(min_length = 64, max_length = 64)]
     usage_terms_sha256: Option<String>,
@@ -106,6 +108,7 @@ pub async fn post_move(
         let starts_at = form.need("starts_at", form::instant);
         let ends_at = form.need("ends_at", form::instant);
         let shown = if dry { form.may("price_fen", form::fen) } else { form.need("price_fen", form::fen) };
+        let guardian = form.may("guardian", form::flag);
         let usage_terms_sha256 = form.may("usage_terms_sha256", form::sha256);
         let (starts_at, ends_at) = (starts_at?, ends_at?);
         let period = Period::new(starts_at, ends_at);
@@ -114,7 +117,7 @@ pub async fn post_move(
         } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
             form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
         }
-        Some((Target { space, period: period?, usage_terms_sha256 }, shown))
+        Some((Target { space, period: period?, guardian, usage_terms_sha256 }, shown))
     })?;
     let (id, account) = (id.into_inner(), caller.account().clone());
     let (about, wanted) = (id.clone(), to.clone());
@@ -133,8 +136,9 @@ pub async fn post_move(
                 match queries::find(tx, &about)? {
                     // What is to be moved does not stand in its own way.
                     Some(Found { booking, .. }) => {
+                        let ask = moves::ask(tx, &booking, &wanted)?;
                         let claimant = Claimant { instead_of: slice::from_ref(&booking.id), ..Claimant::looking(&booking.holder) };
-                        alternatives::gather(tx, &moves::ask(&booking, &wanted), now, &claimant)
+                        alternatives::gather(tx, &ask, now, &claimant)
                     }
                     None => Ok(None),
                 }

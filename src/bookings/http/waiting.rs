@@ -32,6 +32,10 @@ pub struct WaitView {
     attendees: i64,
     /// How many of the people are under 18.
     minors: i64,
+    /// Full years of the youngest of them, where it was said.
+    youngest: Option<i64>,
+    /// A guardian or carer was said to come with them.
+    guardian: bool,
     /// What it is to take along.
     equipment: Vec<EquipmentView>,
     starts_at: Instant,
@@ -57,7 +61,9 @@ impl WaitView {
             space_id: entry.space,
             use_code: entry.use_code,
             attendees: entry.attendees,
-            minors: entry.minors,
+            minors: entry.children.minors,
+            youngest: entry.children.youngest,
+            guardian: entry.children.guardian,
             equipment: EquipmentView::listed(&entry.equipment),
             starts_at: entry.period.start(),
             ends_at: entry.period.end(),

@@ -1,6 +1,6 @@
 //! The waiting list: who waits for a time somebody else has, and what is kept for those who came up.
 
-use super::{Ask, Beside, BookingState, Holder};
+use super::{Ask, Beside, BookingState, Children, Holder};
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, BookingId, SiteId, SpaceId, WaitId};
 use crate::kernel::{Instant, Period, Reason};
@@ -48,8 +48,8 @@ pub struct Entry {
     pub use_code: Use,
     /// How many people.
     pub attendees: i64,
-    /// How many of them are under 18; a guardian was said to come with them.
-    pub minors: i64,
+    /// Children among them.
+    pub children: Children,
     /// Portable equipment that is wanted with it, as a booking asks for it.
     pub equipment: Vec<(String, i64)>,
     /// Hash of the usage terms that were accepted when joining.
@@ -84,7 +84,7 @@ impl Entry {
             attendees: self.attendees,
             organisation: self.holder.columns().1,
             usage_terms_sha256: self.usage_terms_sha256.clone(),
-            beside: Beside { minors: self.minors, guardian: self.minors > 0, equipment: self.equipment.clone(), ..Beside::default() },
+            beside: Beside { children: self.children, equipment: self.equipment.clone(), ..Beside::default() },
         }
     }
 }

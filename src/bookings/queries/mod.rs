@@ -10,7 +10,7 @@ pub mod requests;
 pub mod series;
 pub mod waiting;
 
-use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Holder, InSeries, UsageAcceptance};
+use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Children, Holder, InSeries, UsageAcceptance};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::time::parse_day;
@@ -29,6 +29,8 @@ struct Row {
     use_code: Use,
     attendees: i64,
     minors: i64,
+    youngest: Option<i64>,
+    guardian: bool,
     starts_at: i64,
     ends_at: i64,
     occupied_from: i64,
@@ -71,7 +73,7 @@ impl Row {
             space: self.space_id,
             use_code: self.use_code,
             attendees: self.attendees,
-            minors: self.minors,
+            children: Children::of(self.minors, self.youngest, self.guardian),
             state: self.state,
             holder,
             account: self.account_id,

@@ -3,7 +3,7 @@
 use super::Row as BookingRow;
 use super::{after, held_by};
 use crate::bookings::model::waiting::{Entry, Hold, HoldOutcome, WaitState};
-use crate::bookings::model::{Booking, BookingState, CancelledBy, Holder};
+use crate::bookings::model::{Booking, BookingState, CancelledBy, Children, Holder};
 use crate::bookings::rules::waiting::{FIRST_HOURS, Waiting};
 use crate::kernel::id::{AccountId, AtomId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, WaitId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -25,6 +25,8 @@ struct Row {
     use_code: Use,
     attendees: i64,
     minors: i64,
+    youngest: Option<i64>,
+    guardian: bool,
     equipment: String,
     usage_terms_sha256: Option<String>,
     starts_at: i64,
@@ -54,7 +56,7 @@ impl Row {
             space: self.space_id,
             use_code: self.use_code,
             attendees: self.attendees,
-            minors: self.minors,
+            children: Children::of(self.minors, self.youngest, self.guardian),
             equipment: serde_json::from_str(&self.equipment).map_err(Fault::internal)?,
             usage_terms_sha256: self.usage_terms_sha256,
             holder,

@@ -29,7 +29,7 @@ pub use cancellation::{cancel, reverse};
 pub use requests::{answer, deadline, needs_approval};
 
 use super::model::attendance::Missed;
-use super::model::{HolderFacts, PinnedClause, Settable, Used, Verdicts, Wanted};
+use super::model::{Children, HolderFacts, PinnedClause, Settable, Used, Verdicts, Wanted};
 use crate::kernel::id::{AtomId, SpaceId};
 use crate::kernel::time::Day;
 use crate::kernel::{Instant, Period, Reason};
@@ -88,10 +88,8 @@ pub struct Whose {
     pub atoms: Vec<(SpaceId, AtomId)>,
     /// The spaces that clauses with a quota bind.
     pub bound: Vec<(TermInForce, Vec<SpaceId>)>,
-    /// How many of the people are under 18.
-    pub minors: i64,
-    /// A guardian or carer comes with them.
-    pub guardian: bool,
+    /// Children among the people.
+    pub children: Children,
     /// Equipment that is wanted.
     pub equipment: Vec<Wanted>,
     /// Rules that are set aside.
@@ -129,7 +127,7 @@ pub fn admit_for(given: &Circumstances, wish: &Wish, whose: &Whose, day_type: &d
     let clauses = verdicts.iter().filter_map(|v| v.clause.as_ref()).map(PinnedClause::of).collect();
     let approvals = terms_rules::approvals(&verdicts);
     reasons.extend(terms_rules::refusals(verdicts));
-    reasons.extend(crowd::minors(whose.minors, wish.attendees, whose.guardian, &in_effect));
+    reasons.extend(crowd::minors(whose.children, wish.attendees, &in_effect));
     if quote.is_none() {
         reasons.push(Reason::plain(
             "no-price",

@@ -28,7 +28,7 @@ pub fn movable(booking: &Booking, space: &SpaceId, period: Period, now: Instant)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bookings::model::{Channel, Holder};
+    use crate::bookings::model::{Channel, Children, Holder};
     use crate::kernel::Fen;
     use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, Id, SiteId, TariffId, VersionId};
     use crate::pricing::model::{Quote, TariffKind};
@@ -47,7 +47,7 @@ mod tests {
             space: SpaceId::fresh(),
             use_code: Use::Study,
             attendees: 4,
-            minors: 0,
+            children: Children::default(),
             period,
             occupancy: period,
             state,

@@ -106,7 +106,7 @@ struct Plans {
 impl Plans {
     /// What is judged next comes with this.
     fn bring(&mut self, beside: &Beside) {
-        (self.whose.minors, self.whose.guardian) = (beside.minors, beside.guardian);
+        self.whose.children = beside.children;
         for wanted in &mut self.whose.equipment {
             wanted.units = beside.equipment.iter().find(|(code, _)| *code == wanted.portable.code).map_or(0, |(_, units)| *units);
         }

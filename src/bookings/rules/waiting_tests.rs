@@ -1,6 +1,6 @@
 use super::*;
-use crate::bookings::model::Holder;
 use crate::bookings::model::waiting::WaitState;
+use crate::bookings::model::{Children, Holder};
 use crate::kernel::id::{Id, SiteId, SpaceId, WaitId};
 use crate::terms::model::Use;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ fn waiting(first: usize, wide: bool, period: Period, class_no: i32, joined: i64,
         site: SiteId::fresh(),
         space: SpaceId::fresh(),
         use_code: Use::Meeting,
-        minors: 0,
+        children: Children::default(),
         equipment: vec![],
         usage_terms_sha256: None,
         attendees: 1,

@@ -18,7 +18,7 @@ pub(in crate::bookings) fn insert(conn: &mut Conn, entry: &Entry) -> Outcome<()>
         w::use_code.eq(entry.use_code),
         w::attendees.eq(entry.attendees),
         (
-            w::minors.eq(entry.minors),
+            (w::minors.eq(entry.children.minors), w::youngest.eq(entry.children.youngest), w::guardian.eq(entry.children.guardian)),
             w::equipment.eq(serde_json::to_string(&entry.equipment).map_err(Fault::internal)?),
             w::usage_terms_sha256.eq(&entry.usage_terms_sha256),
         ),

@@ -1,7 +1,7 @@
 //! The table, cell by cell.
 
 use super::*;
-use crate::bookings::model::{BookingState, Channel, Holder};
+use crate::bookings::model::{BookingState, Channel, Children, Holder};
 use crate::impact::model::{ImpactEventKind, Of};
 use crate::kernel::Fen;
 use crate::kernel::id::{AccountId, AreaId, BookingId, HouseholdId, Id, SiteId, TariffId};
@@ -31,7 +31,7 @@ pub(super) fn booking(date: &str, from: &str, to: &str, attendees: i64) -> Booki
         space: SpaceId::fresh(),
         use_code: Use::Meeting,
         attendees,
-        minors: 0,
+        children: Children::default(),
         period,
         occupancy: period,
         state: BookingState::Confirmed,

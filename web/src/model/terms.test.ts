@@ -4,7 +4,7 @@ import { bookersOf, firstHat, hatsOf } from './hats'
 import { tabsOf } from '../tabs'
 import { checksIn, runsFor } from './reach'
 import { icsOf } from './ics'
-import { basisOf, capacityOf, openOf, quietOf, startsWithin, termFor, usesOf } from './terms'
+import { basisOf, capacityOf, guardianAgeOf, guardianAsked, openOf, quietOf, startsWithin, termFor, usesOf } from './terms'
 
 const term = (kind: Term['kind'], payload: object, more: Partial<Term> = {}): Term =>
   ({ kind, payload, clause: kind, agreement: 'a', agreement_id: 'agreement_1', version: 1, relation: 'own', from: '', to: '', ...more }) as unknown as Term
@@ -15,6 +15,14 @@ describe('terms', () => {
   test('the strictest capacity counts; a part’s own does not bind the whole', () => {
     expect(capacityOf([term('capacity', { persons: 200 }), term('capacity', { persons: 110 }, { relation: 'part' }), term('capacity', { persons: 150 }, { relation: 'whole' })])).toBe(150)
     expect(capacityOf([])).toBeNull()
+  })
+  test('a guardian comes along with those below the age of the strictest clause', () => {
+    const [eight, twelve] = [8, 12].map((guardian_below_age) => term('minors', { guardian_below_age }))
+    expect(guardianAgeOf([eight!, twelve!, term('capacity', {})])).toBe(12)
+    expect([null, 11, 12].map((youngest) => guardianAsked([eight!, twelve!], youngest))).toEqual([true, true, false])
+    expect([7, 8].map((youngest) => guardianAsked([eight!], youngest))).toEqual([true, false])
+    expect(guardianAsked([term('capacity', {})], 0)).toBe(false)
+    expect(guardianAsked([], 17)).toBe(true)
   })
   test('uses: allowed by every clause, prohibited by none; a clause covers what falls under its use', () => {
     const allowed = term('allowed_uses', { uses: ['meeting', 'performance', 'reading'] })

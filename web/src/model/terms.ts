@@ -18,6 +18,18 @@ export const capacityOf = (terms: readonly Term[]): number | null => {
   return all.length ? Math.min(...all) : null
 }
 
+/** Below which age somebody comes along with a child: the strictest clause wins, null where none says so. */
+export const guardianAgeOf = (terms: readonly Term[]): number | null => {
+  const all = binding(terms, 'minors').map((term) => Number(payload(term)['guardian_below_age']))
+  return all.length ? Math.max(...all) : null
+}
+
+/** It matters whether somebody comes along with children of that age; as long as the terms are not known, it may. */
+export const guardianAsked = (terms: readonly Term[], youngest: number | null): boolean => {
+  const below = guardianAgeOf(terms)
+  return !terms.length || (below !== null && (youngest === null || youngest < below))
+}
+
 /** Uses every clause allows and none prohibits, in the order of the list. A clause on a use covers what falls under it. */
 export const usesOf = (terms: readonly Term[], uses: readonly UseInfo[]): UseInfo[] => {
   const covers = (list: readonly string[], use: UseInfo): boolean => list.includes(use.code) || (use.parent != null && list.includes(use.parent))

@@ -12,7 +12,7 @@ use crate::audit::{self, Entry};
 use crate::bookings::actions::{besides, books_for, refusal, waiting};
 use crate::bookings::cancelling;
 use crate::bookings::model::series::{Fate, Series, SeriesNews, SeriesScope};
-use crate::bookings::model::{Beside, Booking, BookingState, Cancellation, CancelledBy};
+use crate::bookings::model::{Beside, Booking, BookingState, Cancellation, CancelledBy, Children, NO_CHILDREN};
 use crate::bookings::queries::series as queries;
 use crate::bookings::rules;
 use crate::bookings::rules::cancellation;
@@ -189,6 +189,8 @@ pub struct NewShape {
     pub attendees: Option<i64>,
     /// Another number of children among them …
     pub minors: Option<i64>,
+    /// … another age of the youngest …
+    pub youngest: Option<i64>,
     /// … and whether somebody looks after them.
     pub guardian: Option<bool>,
     /// Other equipment.
@@ -203,8 +205,11 @@ impl NewShape {
     /// What an occurrence is to have beside its room.
     fn beside(&self, has: &Beside) -> Beside {
         Beside {
-            minors: self.minors.unwrap_or(has.minors),
-            guardian: self.guardian.unwrap_or(has.guardian),
+            children: Children::of(
+                self.minors.unwrap_or(has.children.minors),
+                self.youngest.or(has.children.youngest),
+                self.guardian.unwrap_or(has.children.guardian),
+            ),
             equipment: self.equipment.clone().unwrap_or_else(|| has.equipment.clone()),
             ..has.clone()
         }
@@ -288,9 +293,13 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
     let rooms = read(tx, spaces, over, &held)?;
     let have = besides(tx, &bookings)?;
     let take: Vec<Beside> = have.iter().map(|has| shape.beside(has)).collect();
-    if bookings.iter().zip(&take).any(|(booking, beside)| beside.minors > shape.attendees.unwrap_or(booking.attendees)) {
+    if bookings.iter().zip(&take).any(|(booking, beside)| beside.children.minors > shape.attendees.unwrap_or(booking.attendees)) {
         let field = if shape.minors.is_some() { "/minors" } else { "/attendees" };
         return Err(Fault::field(field, "out-of-range", "孩子不能比总人数多。", "There must not be more minors than attendees."));
+    }
+    if shape.youngest.is_some() && take.iter().all(|beside| beside.children.minors == 0) {
+        let (code, zh, en) = NO_CHILDREN;
+        return Err(Fault::field("/youngest", code, zh, en));
     }
     // What is to change does not stand in its own way.
     let ids: Vec<BookingId> = bookings.iter().map(|booking| booking.id.clone()).collect();
@@ -340,7 +349,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
                 period: change.period,
                 use_code: change.use_code,
                 attendees: change.attendees,
-                minors: change.beside.minors,
+                children: change.beside.children,
                 verdicts,
                 of: series.on(day),
             };

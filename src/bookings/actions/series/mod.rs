@@ -11,7 +11,7 @@ use crate::access::deeds::MakeBooking;
 use crate::audit::{self, Entry};
 use crate::bookings::model::requests::RequestDue;
 use crate::bookings::model::series::{Choice, Fate, MadeSeries, Series, SeriesAsk, SeriesNews, SeriesTold, Slot};
-use crate::bookings::model::{Ask, Beside, Booking, BookingState, Channel, Counted, Holder, InSeries, Used, Verdicts, Wanted};
+use crate::bookings::model::{Ask, Beside, Booking, BookingState, Channel, Children, Counted, Holder, InSeries, Used, Verdicts, Wanted};
 use crate::bookings::rules::series::{FARTHEST_MOVE, Given, Room};
 use crate::bookings::rules::{self, Whose, series as series_rules};
 use crate::bookings::sql;
@@ -278,7 +278,7 @@ pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &SeriesAsk) -> Outco
             period: slot.period,
             use_code: series.use_code,
             attendees: series.attendees,
-            minors: ask.beside.minors,
+            children: ask.beside.children,
             verdicts,
             of: series.on(slot.day),
         };
@@ -329,7 +329,7 @@ struct New<'a> {
     period: Period,
     use_code: Use,
     attendees: i64,
-    minors: i64,
+    children: Children,
     verdicts: &'a Verdicts,
     of: InSeries,
 }
@@ -342,7 +342,7 @@ struct Fresh {
 }
 
 fn fresh(series: &Series, by: &AccountId, new: New, along: &[(EquipmentId, i64)], now: Instant) -> Outcome<Fresh> {
-    let New { room, period, use_code, attendees, minors, verdicts, of } = new;
+    let New { room, period, use_code, attendees, children, verdicts, of } = new;
     let (Some(grant), Some(quote)) = (verdicts.grant.clone(), verdicts.quote.clone()) else {
         return Err(Fault::internal("admitted without grant or price"));
     };
@@ -352,7 +352,7 @@ fn fresh(series: &Series, by: &AccountId, new: New, along: &[(EquipmentId, i64)]
         space: room.clone(),
         use_code,
         attendees,
-        minors,
+        children,
         period,
         occupancy: verdicts.occupancy,
         state: if verdicts.approvals.is_empty() { BookingState::Confirmed } else { BookingState::Requested },

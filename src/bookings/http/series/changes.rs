@@ -115,6 +115,9 @@ pub struct SeriesChangeAsk {
     /// Another number of people under 18 among them.
     #[schema(minimum = 0, maximum = 999)]
     minors: Option<i64>,
+    /// Other full years of the youngest of them.
+    #[schema(minimum = 0, maximum = 17)]
+    youngest: Option<i64>,
     /// A guardian or carer comes with them.
     guardian: Option<bool>,
     /// Other portable equipment of the site; an empty list takes none along any more.
@@ -129,7 +132,7 @@ pub struct SeriesChangeAsk {
 fn read_change(form: &mut Form) -> Option<(Which, NewShape)> {
     let which = read_which(form);
     let attendees = form.may("attendees", form::int(1..=999));
-    let Along { minors, guardian, equipment } = Along::read(form, attendees);
+    let Along { minors, youngest, guardian, equipment } = Along::read(form, attendees);
     let shape = NewShape {
         space: form.may("space_id", form::id),
         minute: form.may("from", form::minute),
@@ -137,6 +140,7 @@ fn read_change(form: &mut Form) -> Option<(Which, NewShape)> {
         use_code: form.may("use", form::word),
         attendees,
         minors,
+        youngest,
         guardian,
         equipment,
         usage_terms_sha256: form.may("usage_terms_sha256", form::sha256),

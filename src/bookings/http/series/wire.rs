@@ -3,7 +3,7 @@
 use super::super::beside::{Along, EquipmentAsk, EquipmentView};
 use crate::bookings::alternatives::Alternative;
 use crate::bookings::model::series::{Choice, Fate, LeftOut, OnSpecialDay, Series, SeriesAsk, Slot, SpecialDay};
-use crate::bookings::model::{Booking, BookingState};
+use crate::bookings::model::{Booking, BookingState, Children};
 use crate::bookings::rules;
 use crate::kernel::form::{self, Form, Spot};
 use crate::kernel::id::{AccountId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId};
@@ -82,6 +82,9 @@ pub struct SeriesWish {
     /// How many of the people are under 18, each time; none unless given.
     #[schema(minimum = 0, maximum = 999)]
     minors: Option<i64>,
+    /// Full years of the youngest of them; where it is said, a guardian is needed only below the age the clause names.
+    #[schema(minimum = 0, maximum = 17)]
+    youngest: Option<i64>,
     /// A guardian or carer comes with them.
     guardian: Option<bool>,
     /// Portable equipment of the site to take along each time.
@@ -143,7 +146,7 @@ pub(super) fn read_wish(form: &mut Form) -> Option<SeriesAsk> {
     if let Some((n, _)) = choices.iter().enumerate().find(|(n, (day, _))| choices.iter().take(*n).any(|(earlier, _)| earlier == day)) {
         form.fault_below(&format!("choices/{n}/date"), "duplicate", "这一天写了两次。", "The day stands twice.");
     }
-    let along = Along::read(form, attendees);
+    let beside = Along::read(form, attendees).beside(form);
     let (starts_at, ends_at) = (starts_at?, ends_at?);
     let minutes = lasting(form, starts_at, ends_at)?.minutes();
     Some(SeriesAsk {
@@ -160,7 +163,7 @@ pub(super) fn read_wish(form: &mut Form) -> Option<SeriesAsk> {
         choices,
         usage_terms_sha256,
         all_or_nothing,
-        beside: along.beside(),
+        beside,
     })
 }
 
@@ -236,6 +239,10 @@ pub struct OccurrenceView {
     pub(super) attendees: Option<i64>,
     /// … how many of them are under 18 …
     pub(super) minors: Option<i64>,
+    /// … full years of the youngest of those, where it was said …
+    pub(super) youngest: Option<i64>,
+    /// … whether a guardian or carer was said to come with them …
+    pub(super) guardian: Option<bool>,
     /// … and what it takes along.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -280,6 +287,8 @@ impl OccurrenceView {
             state: None,
             attendees: None,
             minors: None,
+            youngest: None,
+            guardian: None,
             equipment: vec![],
             free_until: None,
             alternatives: vec![],
@@ -296,7 +305,8 @@ impl OccurrenceView {
         self.price_fen = Some(booking.price);
         self.booking_id = Some(booking.id.clone());
         self.state = Some(booking.state);
-        (self.attendees, self.minors) = (Some(booking.attendees), Some(booking.minors));
+        let Children { minors, youngest, guardian } = booking.children;
+        (self.attendees, self.minors, self.youngest, self.guardian) = (Some(booking.attendees), Some(minors), youngest, Some(guardian));
         self.equipment = EquipmentView::listed(along);
         self
     }
