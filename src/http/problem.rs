@@ -94,7 +94,7 @@ impl ResponseError for Fault {
         if let Some(types) = self.detail.accept_post {
             response.insert_header(("Accept-Post", types));
         }
-        if self.code == Code::Unauthenticated || self.code == Code::WrongCredentials {
+        if matches!(self.code, Code::Unauthenticated | Code::WrongCredentials | Code::WrongClaimCode) {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"shangliang\""));
         }
         let mut response = match serde_json::to_vec(&problem(self)) {

@@ -40,6 +40,8 @@ codes! {
     Forbidden = "forbidden" 403 "您没有做这件事的权限。" "You may not do this.";
     /// The deed needs the password again: it was last given more than ten minutes ago.
     StepUpRequired = "step-up-required" 403 "请再输一次密码。" "Give your password again.";
+    /// The claim code is not that of the account, was used or has ended; the same for an unknown account.
+    WrongClaimCode = "wrong-claim-code" 401 "领取码不对、用过了或者过期了。" "The claim code is wrong, was used, or has ended.";
     /// The password given again is wrong. Not 401: the session still counts.
     WrongPassword = "wrong-password" 403 "密码不对。" "The password is wrong.";
     /// Absent, or none of the caller's business.

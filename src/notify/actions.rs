@@ -20,12 +20,12 @@ use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
-use crate::people::model::{Organisation, Role};
+use crate::people::model::{Organisation, PasswordReplaced, ResetOffered, Role};
 use crate::places::queries::Located;
 use crate::store::Tx;
 use crate::terms::model::PartyCapacity;
 use crate::usage::model::{Found, UsageEventKind, UsageNews};
-use crate::{agreements, bookings, impact, outbox, people, places, usage};
+use crate::{agreements, areas, bookings, impact, outbox, people, places, usage};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
@@ -51,6 +51,8 @@ pub fn listener(kind: &str) -> Option<Listener> {
         WaitLapsed::KIND => Some(tell_of_waiting_in_vain),
         BookingMissed::KIND => Some(tell_of_missing),
         AppealDecided::KIND => Some(tell_of_decision),
+        PasswordReplaced::KIND => Some(tell_of_password),
+        ResetOffered::KIND => Some(tell_of_code),
         _ => None,
     }
 }
@@ -194,6 +196,22 @@ fn tell_of_decision(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let whom = holders(tx, &found.booking.holder)?;
     let message = rules::decision(outcome, (&place.space.name_zh, place.space.name_en.as_deref()), &place.site.zone, found.booking.period);
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
+}
+
+/// To whoever signs in with it.
+fn tell_of_password(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let PasswordReplaced { account, by_code } = payload(job)?;
+    let (subject, message) = (account.to_string(), rules::password(by_code));
+    tell(tx, job, &[(Reader { account, organisation: None }, message)], &job.kind, &subject)
+}
+
+/// To whoever a desk gave a way to another password for.
+fn tell_of_code(tx: &mut Tx, job: &Job) -> Outcome<()> {
+    let ResetOffered { account, desk } = payload(job)?;
+    let desk = desk.map_or(Ok(None), |desk| areas::queries::find(tx, &desk))?;
+    let message = rules::reset_offered(desk.as_ref().map(|area| (area.name_zh.as_str(), area.name_en.as_deref())));
+    let subject = account.to_string();
+    tell(tx, job, &[(Reader { account, organisation: None }, message)], &job.kind, &subject)
 }
 
 /// Everybody of the household, or whoever acts for the organisation.

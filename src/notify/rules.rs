@@ -135,6 +135,32 @@ fn fates(zone: &Zone, items: &[&HeldItem]) -> (String, String) {
     (zh.join(";"), en.join("; "))
 }
 
+/// About another password of one's own account.
+pub fn password(by_code: bool) -> Message {
+    let (how_zh, how_en) =
+        if by_code { ("用领取码重新设好了", "was set anew with a claim code") } else { ("改好了", "was changed") };
+    Message {
+        zh: format!("您的密码{how_zh},别的手机、电脑上要重新登录。不是您本人的话,请马上去社区服务台。"),
+        en: format!(
+            "Your password {how_en}; other phones and computers have to sign in again. If it was not you, go to your community's desk at once."
+        ),
+    }
+}
+
+/// About a claim code for whoever has a password; without a desk it is of the platform.
+pub fn reset_offered(desk: Option<Named>) -> Message {
+    let (zh, en) = desk.map_or_else(
+        || ("平台管理员".to_owned(), "The platform administrator".to_owned()),
+        |(zh, en)| (format!("{zh}的服务台"), format!("The desk of {}", en.unwrap_or(zh))),
+    );
+    Message {
+        zh: format!("{zh}给您发了重设密码的领取码。没用它之前,原来的密码照常能用。不是您要的话,改一下密码,这个码就作废。"),
+        en: format!(
+            "{en} issued a claim code for another password of yours. Until it is used the present one works. If you did not ask for it, change your password: the code then ends."
+        ),
+    }
+}
+
 /// Something by its Chinese and English name.
 pub type Named<'a> = (&'a str, Option<&'a str>);
 

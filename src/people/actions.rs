@@ -2,7 +2,10 @@
 
 use super::keys::{self, KeyRing};
 pub use super::model::NewPerson;
-use super::model::{GrantFacts, HouseholdFacts, NewGrant, OrganisationFacts, Power, RepresentativeFacts, Role, RoleClaim, Standing};
+use super::model::{
+    GrantFacts, HouseholdFacts, NewGrant, OrganisationFacts, PasswordReplaced, Power, RepresentativeFacts, ResetOffered, Role, RoleClaim,
+    Standing,
+};
 use super::rules::{CODE_ALPHABET, CODE_DAYS, CODE_LENGTH, CODE_TRIES, Login};
 use super::{queries, rules, sql, tokens};
 use crate::audit::{self, Entry, PLATFORM};
@@ -10,6 +13,7 @@ use crate::kernel::digest::{hex, sha256_hex};
 use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, Id, OrganisationId, RepresentativeId, SessionId};
 use crate::kernel::time::Instant;
 use crate::kernel::{Change, Code, Fault, Outcome, Put};
+use crate::outbox;
 use crate::store::{Conn, Tx};
 use serde_json::json;
 
@@ -45,6 +49,14 @@ pub fn sign_in(tx: &mut Tx, keys: &KeyRing, account: &AccountId) -> Outcome<Toke
         &Entry { chain: PLATFORM, actor: Some(account), action: "session.begun", subject: session.as_str(), detail: json!({}) },
     )?;
     issue(tx, keys, account, &session, refresh)
+}
+
+/// The same for a password that was right a moment ago: one that was replaced since begins no session.
+pub fn sign_in_with(tx: &mut Tx, keys: &KeyRing, account: &AccountId, hash: &str) -> Outcome<Tokens> {
+    if !sql::replace_password(tx, account, hash, hash)? {
+        return Err(Code::WrongCredentials.into());
+    }
+    sign_in(tx, keys, account)
 }
 
 fn issue(tx: &mut Tx, keys: &KeyRing, account: &AccountId, session: &SessionId, refresh: String) -> Outcome<Tokens> {
@@ -171,11 +183,23 @@ pub fn create_account(tx: &mut Tx, person: &NewPerson, by: Option<&AccountId>) -
     Ok(id)
 }
 
-/// Issues a claim code; the one before it no longer works. Refused for an account that has a password: nobody is taken over.
-pub fn issue_claim_code(tx: &mut Tx, account: &AccountId, by: Option<&AccountId>) -> Outcome<(String, Instant)> {
+/// Issues a claim code; the one before it no longer works. For an account that has a password only where its owner `forgot` it: they
+/// are told that `desk` did, so that nobody is taken over unnoticed, and the password stays until the code is used.
+pub fn issue_claim_code(
+    tx: &mut Tx,
+    account: &AccountId,
+    forgot: bool,
+    desk: Option<AreaId>,
+    by: &AccountId,
+) -> Outcome<(String, Instant)> {
     let facts = queries::account(tx, account)?.ok_or_else(|| Fault::from(Code::NotFound))?;
-    if facts.password_hash.is_some() {
-        return Err(Fault::saying(Code::StateConflict, "这个账号已经领取过了。", "This account has been claimed already."));
+    let claimed = facts.password_hash.is_some();
+    if claimed && !forgot {
+        return Err(Fault::saying(
+            Code::StateConflict,
+            "这个账号已经领取过了。本人忘了密码的,请注明忘了密码再发。",
+            "This account has been claimed already. If its owner forgot the password, say so to issue another code.",
+        ));
     }
     let now = tx.now();
     let mut code = String::with_capacity(CODE_LENGTH);
@@ -189,32 +213,70 @@ pub fn issue_claim_code(tx: &mut Tx, account: &AccountId, by: Option<&AccountId>
     }
     let expires = now.plus_days(CODE_DAYS);
     sql::replace_claim_code(tx, account, &sha256_hex(code.as_bytes()), expires, by, now)?;
-    audit::record(tx, &Entry { chain: PLATFORM, actor: by, action: "account.claim_code", subject: account.as_str(), detail: json!({}) })?;
+    let detail = json!({"has_password": claimed});
+    audit::record(tx, &Entry { chain: PLATFORM, actor: Some(by), action: "account.claim_code", subject: account.as_str(), detail })?;
+    if claimed {
+        outbox::enqueue(tx, &ResetOffered { account: account.clone(), desk })?;
+    }
     Ok((code, expires))
 }
 
-/// Sets the first password with a claim code; `None` when login and code do not fit (the try is counted and committed).
+/// Sets the first password with a claim code, or another for whoever forgot theirs, and then ends every session; `None` when login and
+/// code do not fit (the try is counted and committed).
 pub fn claim(tx: &mut Tx, login: &Login, code: &str, password_hash: &str) -> Outcome<Option<AccountId>> {
     let now = tx.now();
     let Some(facts) = queries::sign_in_facts(tx, login)? else { return Ok(None) };
-    if facts.disabled_at.is_some() || !sql::spend_claim_code(tx, &facts.account, &sha256_hex(code.as_bytes()), CODE_TRIES, now)? {
-        sql::count_claim_try(tx, &facts.account)?;
+    let account = facts.account;
+    let forgot = facts.password_hash.is_some();
+    let usable = facts.disabled_at.is_none() && (!forgot || resets(tx, &account)?);
+    if !usable || !sql::spend_claim_code(tx, &account, &sha256_hex(code.as_bytes()), CODE_TRIES, now)? {
+        sql::count_claim_try(tx, &account)?;
         return Ok(None);
     }
-    if !sql::set_password(tx, &facts.account, password_hash)? {
+    if forgot {
+        sql::reset_password(tx, &account, password_hash)?;
+        let sessions_ended = sql::revoke_sessions(tx, &account, None, now)?;
+        replaced(tx, &account, true, sessions_ended)?;
+    } else if sql::set_password(tx, &account, password_hash)? {
+        let (actor, subject) = (Some(&account), account.as_str());
+        audit::record(tx, &Entry { chain: PLATFORM, actor, action: "account.claimed", subject, detail: json!({}) })?;
+    } else {
         return Err(Fault::from(Code::StateConflict));
     }
-    audit::record(
-        tx,
-        &Entry {
-            chain: PLATFORM,
-            actor: Some(&facts.account),
-            action: "account.claimed",
-            subject: facts.account.as_str(),
-            detail: json!({}),
-        },
-    )?;
-    Ok(Some(facts.account))
+    Ok(Some(account))
+}
+
+/// The code of an account may take the place of its password. Whoever came into office since it was issued needs one from above: a desk
+/// must not hold a way into their shoes.
+fn resets(tx: &mut Tx, account: &AccountId) -> Outcome<bool> {
+    if !queries::holds_office(tx, account)? {
+        return Ok(true);
+    }
+    let now = tx.now();
+    let by = sql::claim_code_by(tx, account)?;
+    Ok(by.is_some() && queries::platform_admins(tx, now)?.into_iter().any(|admin| Some(admin) == by))
+}
+
+/// Another password instead of the one that was just shown; how many sessions elsewhere end with that. A code that was issued for the
+/// account works no longer: whoever has it is not to undo this.
+pub fn change_password(tx: &mut Tx, account: &AccountId, session: &SessionId, before: &str, hash: &str) -> Outcome<usize> {
+    if !sql::replace_password(tx, account, before, hash)? {
+        let (zh, en) = ("密码刚刚在别处改过,请重新登录。", "The password has just been changed elsewhere; please sign in again.");
+        return Err(Fault::saying(Code::StateConflict, zh, en));
+    }
+    let now = tx.now();
+    sql::forget_claim_code(tx, account)?;
+    let ended = sql::revoke_sessions(tx, account, Some(session), now)?;
+    replaced(tx, account, false, ended)?;
+    Ok(ended)
+}
+
+/// Records that an account has another password, and tells its owner.
+fn replaced(tx: &mut Tx, account: &AccountId, by_code: bool, sessions_ended: usize) -> Outcome<()> {
+    let action = if by_code { "account.password_reset" } else { "account.password_changed" };
+    let detail = json!({"sessions_ended": sessions_ended});
+    audit::record(tx, &Entry { chain: PLATFORM, actor: Some(account), action, subject: account.as_str(), detail })?;
+    outbox::enqueue(tx, &PasswordReplaced { account: account.clone(), by_code })
 }
 
 /// Keeps the one-time token of the first administrator while there is none; gives it to be written to a file.

@@ -1,4 +1,8 @@
-//! Routes: signing in and out, one's own account, the desk.
+//! Routes: signing in and out, one's own account, the desk. [`passwords`]: giving, changing and setting one.
+
+mod passwords;
+
+pub use passwords::*;
 
 use super::actions::{self, NewPerson, Refreshed, Tokens};
 use super::attempts::Attempts;
@@ -6,7 +10,7 @@ use super::keys::KeyRing;
 use super::model::{LiveGrant, Organisation, Power, Representative, Role, RoleClaim};
 use super::passwords::Passwords;
 use super::{queries, rules};
-use crate::access::deeds::{CreateAccount, IssueClaimCode, ManageRepresentatives, OwnAccount};
+use crate::access::deeds::{CreateAccount, ManageRepresentatives, OwnAccount};
 use crate::access::{Caller, Place};
 use crate::areas;
 use crate::http::{Body, CursorKey, KeyedBody, Origin, Page, Query, Reply, commit, paging};
@@ -104,12 +108,12 @@ pub async fn post_sign_in(
     let attempt = if known { attempts.begin(&format!("known {name}"), None, now)? } else { attempts.begin(&name, from.0, now)? };
     let usable = facts.filter(|facts| facts.disabled_at.is_none());
     let hash = usable.as_ref().and_then(|facts| facts.password_hash.clone());
-    let right = passwords.verify(ask.password, hash).await?;
-    match usable {
-        Some(facts) if right => {
+    let right = passwords.verify(ask.password, hash.clone()).await?;
+    match usable.zip(hash) {
+        Some((facts, hash)) if right => {
             attempt.right();
             let keys = keys.into_inner();
-            let tokens = db.write(move |tx| actions::sign_in(tx, &keys, &facts.account)).await?;
+            let tokens = db.write(move |tx| actions::sign_in_with(tx, &keys, &facts.account, &hash)).await?;
             Ok(signed_in(tokens))
         }
         _ => {
@@ -130,62 +134,6 @@ pub async fn post_token_refresh(db: Data<Db>, keys: Data<KeyRing>, request: Http
         Refreshed::Tokens(tokens) => Ok(signed_in(*tokens)),
         Refreshed::No => Err(Code::Unauthenticated.into()),
     }
-}
-
-/// Give the password again.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-pub struct StepUp {
-    /// Password.
-    #[schema(max_length = 128)]
-    password: String,
-}
-
-/// Until when the password counts as fresh.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SteppedUp {
-    fresh_until: Instant,
-}
-
-/// Give the password again in this session
-///
-/// Signing, suspending and terminating need it fresh: given in this session within the last ten minutes, by signing in or
-/// here; otherwise they answer 403 `step-up-required`. A wrong one is 403 `wrong-password`: the session still counts.
-#[utoipa::path(tag = "people", security(("bearer" = [])), request_body = StepUp, responses((status = 200, body = SteppedUp)))]
-#[post("/step-up")]
-pub async fn post_step_up(
-    db: Data<Db>,
-    passwords: Data<Passwords>,
-    attempts: Data<Attempts>,
-    from: Origin,
-    caller: Caller<OwnAccount>,
-    body: Body,
-) -> Outcome<Json<SteppedUp>> {
-    let password = body.read(|form| form.need("password", form::raw(1..=rules::MOST_PASSWORD)))?;
-    let name = format!("step-up {}", caller.account());
-    let now = db.clock().now();
-    let asker = caller.clone();
-    // A session that has ended is told so before anything is hashed.
-    let hash = db
-        .read(move |tx| {
-            let permit = asker.permit_own(tx)?;
-            Ok(queries::account(tx, permit.account())?.and_then(|facts| facts.password_hash))
-        })
-        .await?;
-    let attempt = attempts.begin(&name, from.0, now)?;
-    if !passwords.verify(password, hash).await? {
-        attempt.wrong();
-        tracing::info!(event = "step_up_failed", "authentication failed");
-        return Err(Code::WrongPassword.into());
-    }
-    attempt.right();
-    let fresh_until = db
-        .write(move |tx| {
-            let permit = caller.permit_own(tx)?;
-            actions::step_up(tx, permit.account(), caller.session())
-        })
-        .await?;
-    Ok(Json(SteppedUp { fresh_until }))
 }
 
 /// End this session
@@ -437,102 +385,6 @@ pub async fn post_account(db: Data<Db>, caller: Caller<CreateAccount>, ask: Keye
         Reply::created(format!("/api/v1/accounts/{id}"), None, &Made { id })
     })
     .await
-}
-
-/// A claim code, shown once.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ClaimCode {
-    /// Hand it over on paper.
-    code: String,
-    /// It ends then.
-    expires_at: Instant,
-}
-
-/// For whom a claim code is issued.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-pub struct ClaimCodeAsk {
-    /// Mobile number or e-mail address the account was made with.
-    #[schema(max_length = 254)]
-    login: String,
-}
-
-/// Issue a claim code for an account that has no password
-///
-/// The code before it no longer works, so repeating the call is safe; it needs no idempotency key. An account outside the
-/// desk's area is 404. For somebody who holds a role or signs for an organisation only the platform administrator issues a code:
-/// a desk that runs a space must not be able to sign for the party that lends it.
-#[utoipa::path(tag = "people", security(("bearer" = [])), request_body = ClaimCodeAsk, responses((status = 200, body = ClaimCode)))]
-#[post("/claim-codes")]
-pub async fn post_claim_code(db: Data<Db>, caller: Caller<IssueClaimCode>, body: Body) -> Outcome<Json<ClaimCode>> {
-    let login = body.read(|form| form.need("login", rules::login))?;
-    let (code, expires_at) = db
-        .write(move |tx| {
-            let id = queries::sign_in_facts(tx, &login)?.map(|facts| facts.account);
-            let areas = id.as_ref().map_or(Ok(vec![]), |id| queries::area_paths(tx, id))?;
-            let officer = id.as_ref().map_or(Ok(false), |id| queries::is_officer(tx, id))?;
-            // Asked even for an unknown account, so that it answers as one outside the area does.
-            let place = Place { areas, ..Place::default() };
-            let permit = caller.permit(tx, &place)?;
-            if officer && !permit.by(Role::PlatformAdmin) {
-                return Err(Fault::saying(
-                    Code::Forbidden,
-                    "这个账号有职务或代表签署,领取码由平台管理员发放。",
-                    "This account holds a role or signs for an organisation; the platform administrator issues its code.",
-                ));
-            }
-            let id = id.ok_or_else(|| Fault::from(Code::NotFound))?;
-            actions::issue_claim_code(tx, &id, Some(permit.account()))
-        })
-        .await?;
-    Ok(Json(ClaimCode { code, expires_at }))
-}
-
-/// Claim an account.
-#[derive(Debug, ToSchema)]
-pub struct Claim {
-    /// Mobile number or e-mail address the desk entered.
-    #[schema(value_type = String, max_length = 254)]
-    login: rules::Login,
-    /// The code on the slip; case, spaces and dashes do not matter.
-    #[schema(max_length = 40)]
-    code: String,
-    /// The first password: 10 to 128 bytes.
-    #[schema(min_length = 10, max_length = 128)]
-    password: String,
-}
-
-impl Claim {
-    fn read(form: &mut Form) -> Option<Self> {
-        let login = form.need("login", rules::login);
-        let code = form.need("code", form::line(40)).map(|code| rules::normal_code(&code));
-        let password = form.need("password", rules::new_password);
-        Some(Self { login: login?, code: code?, password: password? })
-    }
-}
-
-/// Set the first password with a claim code
-#[utoipa::path(tag = "people", request_body = Claim, responses((status = 200, body = Made)))]
-#[post("/claims")]
-pub async fn post_claim(
-    db: Data<Db>,
-    passwords: Data<Passwords>,
-    attempts: Data<Attempts>,
-    from: Origin,
-    body: Body,
-) -> Outcome<Json<Made>> {
-    let claim = body.read(Claim::read)?;
-    let name = format!("claim {}", claim.login.as_str());
-    let now = db.clock().now();
-    let attempt = attempts.begin(&name, from.0, now)?;
-    let hash = passwords.hash(claim.password).await?;
-    match db.write(move |tx| actions::claim(tx, &claim.login, &claim.code, &hash)).await? {
-        Some(id) => Ok(Json(Made { id })),
-        None => {
-            attempt.wrong();
-            Err(Fault::saying(Code::WrongCredentials, "领取码不对或已过期。", "The code is wrong or has ended."))
-        }
-    }
 }
 
 /// The first administrator.

@@ -2,7 +2,8 @@
 //!
 //! Invariants: a password is an argon2id hash and nothing else; an access token lives at most ten minutes and counts only
 //! while its session does (read in every transaction that needs a permit); a refresh token is spent once; a claim code
-//! works once and only for an account that has no password yet, so a desk can never take an account over.
+//! works once. A desk issues one for an account that has no password yet, or for a resident who forgot theirs and is told of it: so
+//! it can never take over an account with an office, and none unnoticed.
 //!
 //! Besides the usual rooms: `keys` (the key ring on disk), `tokens` (access and refresh tokens), `passwords` (hashing
 //! behind a semaphore), `attempts` (limits on guessing).

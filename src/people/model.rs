@@ -3,6 +3,7 @@
 use crate::areas::model::AreaKind;
 use crate::kernel::Instant;
 use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, OrganisationId, RepresentativeId};
+use crate::outbox::Announcement;
 use crate::words;
 use serde::{Deserialize, Serialize};
 
@@ -386,4 +387,30 @@ pub struct PresentGrant {
     pub facts: GrantFacts,
     /// When it was revoked.
     pub revoked_at: Option<Instant>,
+}
+
+/// An account has another password: what its owner must know if it was not they.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PasswordReplaced {
+    /// Whose.
+    pub account: AccountId,
+    /// With a claim code, not with the password before.
+    pub by_code: bool,
+}
+
+impl Announcement for PasswordReplaced {
+    const KIND: &'static str = "account.password_replaced";
+}
+
+/// A claim code was issued for an account that has a password.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ResetOffered {
+    /// Whose.
+    pub account: AccountId,
+    /// The area whose desk issued it; `None`: the platform administrator.
+    pub desk: Option<AreaId>,
+}
+
+impl Announcement for ResetOffered {
+    const KIND: &'static str = "account.reset_offered";
 }

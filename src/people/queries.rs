@@ -189,6 +189,15 @@ pub fn is_officer(conn: &mut Conn, id: &AccountId) -> Outcome<bool> {
     Ok(roles > 0 || signs)
 }
 
+/// The account holds a granted role, or represents an organisation in whatever: more than `is_officer` asks.
+pub fn holds_office(conn: &mut Conn, id: &AccountId) -> Outcome<bool> {
+    let represents: i64 = representatives::table
+        .filter(representatives::account_id.eq(id).and(representatives::revoked_at.is_null()))
+        .count()
+        .get_result(conn)?;
+    Ok(represents > 0 || is_officer(conn, id)?)
+}
+
 /// The household of that id and the path of its door.
 pub fn household_door(conn: &mut Conn, id: &HouseholdId) -> Outcome<Option<String>> {
     Ok(households::table.find(id).inner_join(areas::table).select(areas::path).first(conn).optional()?)

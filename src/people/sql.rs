@@ -52,6 +52,18 @@ pub(super) fn set_password(conn: &mut Conn, id: &AccountId, hash: &str) -> Outco
     Ok(diesel::update(unclaimed).set(accounts::password_hash.eq(hash)).execute(conn)? == 1)
 }
 
+/// Another password for whoever has one.
+pub(super) fn reset_password(conn: &mut Conn, id: &AccountId, hash: &str) -> Outcome<()> {
+    diesel::update(accounts::table.find(id)).set(accounts::password_hash.eq(hash)).execute(conn)?;
+    Ok(())
+}
+
+/// Another password instead of one that was just shown; `false` when it is another already.
+pub(super) fn replace_password(conn: &mut Conn, id: &AccountId, before: &str, hash: &str) -> Outcome<bool> {
+    let same = accounts::table.find(id).filter(accounts::password_hash.eq(before));
+    Ok(diesel::update(same).set(accounts::password_hash.eq(hash)).execute(conn)? == 1)
+}
+
 /// Name, ways to reach and a household that is verified by this; without one the present household stays.
 pub(super) fn describe_account(conn: &mut Conn, id: &AccountId, person: &NewPerson, by: Option<&AccountId>, now: Instant) -> Outcome<()> {
     let facts = (accounts::name.eq(&person.name), accounts::mobile.eq(&person.mobile), accounts::email.eq(&person.email));
@@ -314,7 +326,7 @@ pub(super) fn replace_claim_code(
     account: &AccountId,
     code_hash: &str,
     expires: Instant,
-    by: Option<&AccountId>,
+    by: &AccountId,
     now: Instant,
 ) -> Outcome<()> {
     diesel::delete(claim_codes::table.find(account)).execute(conn)?;
@@ -322,7 +334,7 @@ pub(super) fn replace_claim_code(
         claim_codes::account_id.eq(account),
         claim_codes::code_hash.eq(code_hash),
         claim_codes::expires_at.eq(expires.0),
-        claim_codes::created_by.eq(by),
+        claim_codes::created_by.eq(Some(by)),
         claim_codes::created_at.eq(now.0),
     );
     diesel::insert_into(claim_codes::table).values(row).execute(conn)?;
@@ -334,6 +346,17 @@ pub(super) fn spend_claim_code(conn: &mut Conn, account: &AccountId, code_hash: 
         .find(account)
         .filter(claim_codes::code_hash.eq(code_hash).and(claim_codes::expires_at.gt(now.0)).and(claim_codes::tries.lt(tries)));
     Ok(diesel::delete(good).execute(conn)? == 1)
+}
+
+/// Who issued the code of an account that has one.
+pub(super) fn claim_code_by(conn: &mut Conn, account: &AccountId) -> Outcome<Option<AccountId>> {
+    let by: Option<Option<AccountId>> = claim_codes::table.find(account).select(claim_codes::created_by).first(conn).optional()?;
+    Ok(by.flatten())
+}
+
+pub(super) fn forget_claim_code(conn: &mut Conn, account: &AccountId) -> Outcome<()> {
+    diesel::delete(claim_codes::table.find(account)).execute(conn)?;
+    Ok(())
 }
 
 pub(super) fn count_claim_try(conn: &mut Conn, account: &AccountId) -> Outcome<()> {
@@ -409,6 +432,13 @@ pub(super) fn refresh_facts(conn: &mut Conn, hash: &str) -> Outcome<Option<Refre
 pub(super) fn revoke_session(conn: &mut Conn, session: &SessionId, now: Instant) -> Outcome<bool> {
     let live = sessions::table.find(session).filter(sessions::revoked_at.is_null());
     Ok(diesel::update(live).set(sessions::revoked_at.eq(now.0)).execute(conn)? == 1)
+}
+
+/// Ends every session of an account but one; how many.
+pub(super) fn revoke_sessions(conn: &mut Conn, account: &AccountId, but: Option<&SessionId>, now: Instant) -> Outcome<usize> {
+    let live = sessions::account_id.eq(account).and(sessions::revoked_at.is_null()).and(sessions::ends_at.gt(now.0));
+    let others = sessions::table.filter(live.and(sessions::id.ne_all(but)));
+    Ok(diesel::update(others).set(sessions::revoked_at.eq(now.0)).execute(conn)?)
 }
 
 /// Keeps the hash of the first-administrator token; an unused older one is replaced, a used one stays.

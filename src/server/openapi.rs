@@ -170,12 +170,15 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
     if path.ends_with("me/calendars") && method == "post" {
         add("409", "As many addresses as one may have");
     }
-    if path.ends_with("step-up") {
+    if path.ends_with("step-up") || path.ends_with("me/password") {
         add("429", "Too many attempts");
+    }
+    if path.ends_with("me/password") {
+        add("409", "The password was changed elsewhere meanwhile");
     }
     if path.ends_with("claim-codes") {
         add("404", "No such account in the desk's area");
-        add("409", "The account was claimed already");
+        add("409", "The account was claimed already, and nobody said that its password is forgotten");
     }
     if method != "get" || path != "/livez" {
         add("500", "A bug of ours");

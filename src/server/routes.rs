@@ -62,6 +62,7 @@ fn public(cfg: &mut ServiceConfig) {
 fn signed_in(cfg: &mut ServiceConfig) {
     cfg.service(people::http::post_sign_out)
         .service(people::http::post_step_up)
+        .service(people::http::post_password)
         .service(people::http::get_me)
         .service(privacy::http::get_export)
         .service(privacy::http::post_erasure)

@@ -45,7 +45,7 @@ const SHARED: &[&str] = &["kernel", "store", "config", "telemetry", "outbox", "a
 /// Rooms of a domain, from the bottom up; equals may use each other. Other files stand beside the ladder.
 const ROOMS: &[(&str, u8)] = &[("model", 0), ("rules", 1), ("sql", 2), ("queries", 2), ("actions", 3), ("http", 4)];
 /// Upward uses with a reason: the extractor is part of the edge (see `access/mod.rs`).
-const UPWARD: &[(&str, &str)] = &[("areas/http", "access"), ("people/http", "access")];
+const UPWARD: &[(&str, &str)] = &[("areas/http", "access"), ("people/http", "access"), ("people/http/passwords", "access")];
 /// Who may open a transaction, besides the `http` room of a domain.
 const OPENERS: &[&str] = &["http/commit", "outbox/runner", "audit/mod", "jobs", "server", "demo", "cli"];
 /// Files longer than `LONGEST` lines with a reason.

@@ -169,6 +169,7 @@ fn json_routes(town: &Town, agreement: &str) -> Vec<(String, String, Client, &'s
         route("POST", "/api/v1/sign-in".into(), &nobody, &[]),
         route("POST", "/api/v1/claims".into(), &nobody, &[]),
         route("POST", "/api/v1/step-up".into(), &own, &[]),
+        route("POST", "/api/v1/me/password".into(), &own, &[]),
         route("POST", "/api/v1/first-administrator".into(), &nobody, &["/mobile"]),
         route("POST", "/api/v1/accounts".into(), &lead, &["/mobile", "/household_id"]),
         route("POST", "/api/v1/claim-codes".into(), &lead, &[]),

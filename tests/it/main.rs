@@ -31,6 +31,7 @@ mod notices;
 mod onboarding;
 mod operations;
 mod outbox;
+mod passwords;
 mod people;
 mod permissions;
 mod powers;

@@ -160,6 +160,7 @@ const TABLE: &[Row] = &[
     row("POST /api/v1/sign-out", "", Some("own-account"), &[(401, "anon expired out"), (204, "*")]),
     // Of those tried only the administrator has a password; the session of whoever gets it wrong still counts.
     row("POST /api/v1/step-up", "", Some("own-account"), &[(401, "anon expired out"), (200, "admin"), (403, "*")]),
+    row("POST /api/v1/me/password", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/me", "", Some("own-account"), SIGNED_IN),
     row("GET /api/v1/me/export", "", Some("own-account"), SIGNED_IN),
     row("POST /api/v1/me/erasure", "", Some("own-account"), &[(401, "anon expired out"), (201, "*")]),
@@ -768,6 +769,15 @@ impl<'t> Things<'t> {
         self.next.get()
     }
 
+    /// Somebody the desk has just made an account for, by their mobile number.
+    fn newcomer(&self) -> String {
+        let mobile = format!("1370000{:04}", self.number());
+        let household = self.town.person("yuxin-p-res-2").get("/api/v1/me").unwrap().body["household_id"].clone();
+        let person = json!({"name": "新人", "mobile": mobile, "household_id": household});
+        self.town.person("yuxin-p-desk").post("/api/v1/accounts", &person).unwrap().expect(201, "account").unwrap();
+        mobile
+    }
+
     /// A time nobody has: ten in the morning and later, on days without other hours.
     fn slot(&self) -> (i64, u16) {
         let n = self.slots.replace(self.slots.get() + 1);
@@ -980,16 +990,15 @@ impl<'t> Things<'t> {
         }
         match (row.operation, row.on) {
             ("POST /api/v1/sign-in", _) => body = json_body(json!({"login": "admin@example.org", "password": PASSWORD})),
+            ("POST /api/v1/me/password", _) => body = json_body(json!({"current": PASSWORD, "password": "另外一个密码-2026"})),
             ("POST /api/v1/step-up", _) => body = json_body(json!({ "password": PASSWORD })),
             ("POST /api/v1/token-refresh", _) => {
                 headers.push(("cookie", format!("__Host-shangliang-refresh={}", town.refresh_token("yuxin-p-res-1"))))
             }
             ("POST /api/v1/claims", _) => {
-                let mobile = format!("1370000{:04}", self.number());
-                let desk = town.person("yuxin-p-desk");
-                let household = town.person("yuxin-p-res-2").get("/api/v1/me").unwrap().body["household_id"].clone();
-                desk.post("/api/v1/accounts", &json!({"name": "新人", "mobile": mobile, "household_id": household})).unwrap();
-                let code = desk.post("/api/v1/claim-codes", &json!({"login": mobile})).unwrap().expect(200, "code").unwrap();
+                let mobile = self.newcomer();
+                let code = town.person("yuxin-p-desk").post("/api/v1/claim-codes", &json!({"login": mobile})).unwrap();
+                let code = code.expect(200, "code").unwrap();
                 body = json_body(json!({"login": mobile, "code": code.text("/code"), "password": PASSWORD}));
             }
             ("POST /api/v1/first-administrator", _) => {
@@ -1340,6 +1349,10 @@ fn matrix(backend: Backend) {
                     "admin" => app.client.sign_in("admin@example.org", PASSWORD).unwrap(),
                     _ => app.client.with_token(Some(&town.fresh_token(person))),
                 };
+            }
+            if row.operation.ends_with("me/password") && expect == 200 {
+                // A password of its own to change.
+                who = app.claim(&town.person("yuxin-p-desk"), &things.newcomer());
             }
             if row.operation.ends_with("me/erasure") && expect == 201 {
                 // Nobody of the town is to be missed afterwards.

@@ -94,7 +94,7 @@ test('in by the link of the door, in by typing the code; and afterwards the star
   server = await server.again(began(5, mine, theirs))
   const out = await visit(browser, server, `/check-in/${ids['member-room']}?code=000000`)
   await out.page.getByRole('dialog').getByText('签到要知道是您来了,请先登录。').waitFor()
-  await out.page.getByRole('dialog').getByText('忘了密码?带证件到社区服务台,领一个新的领取码。').waitFor()
+  await out.page.getByRole('dialog').getByText('忘了密码?带上证件和手机号到社区服务台,工作人员给您一个领取码。').waitFor()
   await out.leave()
   const first = await at(browser, server, PEOPLE.resident, `/bookings/${mine}`)
   await first.page.getByText('等您签到').waitFor()

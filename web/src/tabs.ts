@@ -37,4 +37,4 @@ export const tabsOf = (hat: Hat, me: Me | null): readonly Tab[] => {
   return desks[hat.desk ?? 'community'].filter((tab) => tab !== requests || hat.desk !== 'operator' || approves(me))
 }
 /** The last tab of everybody. */
-export const myTab: Tab = { name: 'me', icon: 'person', label: 'common.tabs.me', also: ['booking', 'series', 'calendars', 'notices', 'assist', 'settings', 'claim', 'my-data'] }
+export const myTab: Tab = { name: 'me', icon: 'person', label: 'common.tabs.me', also: ['booking', 'series', 'calendars', 'notices', 'assist', 'settings', 'claim', 'my-data', 'password', 'desk-codes'] }

@@ -93,6 +93,8 @@ export const erase = (key: string) =>
   take(client.POST('/api/v1/me/erasure', { params: { header: { 'Idempotency-Key': key } }, body: {} as never, headers: { 'content-type': 'application/json' } }))
 /** The password once more, in the session there is. */
 export const stepUp = (password: string) => take(client.POST('/api/v1/step-up', { body: { password } }))
+/** Another password; how many sessions elsewhere end with the present one. */
+export const changePassword = (current: string, password: string) => take(client.POST('/api/v1/me/password', { body: { current, password } }))
 export const claim = (login: string, code: string, password: string) => take(client.POST('/api/v1/claims', { body: { login, code, password } }))
 export const signOut = async (): Promise<void> => {
   try {

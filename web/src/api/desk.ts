@@ -7,6 +7,7 @@ type Schemas = components['schemas']
 export type Busy = Schemas['BusyView']
 export type Imported = Schemas['Imported']
 export type Count = Schemas['Count']
+export type ClaimCode = Schemas['ClaimCode']
 
 /** Taken times of a site; with the names of those who answer for them where the reader may know. */
 export const getSiteBookings = async (id: string, from: string, to: string): Promise<Busy[]> => {
@@ -21,6 +22,9 @@ export const getSiteBookings = async (id: string, from: string, to: string): Pro
   } while (cursor)
   return all
 }
+
+/** A claim code, for an account without a password or for whoever forgot theirs; the one before it works no longer. */
+export const issueCode = (login: string, forgotten: boolean): Promise<ClaimCode> => take(client.POST('/api/v1/claim-codes', { body: { login, forgotten } }))
 
 const yaml = { headers: { 'content-type': 'application/yaml' }, bodySerializer: (text: string) => text }
 /** What importing the file would do; every fault at once. */

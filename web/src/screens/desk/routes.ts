@@ -12,5 +12,6 @@ export const routes: RouteRecordRaw[] = [
   { path: '/desk/agreements/:id/draft/:no(\\d+)', name: 'desk-draft', component: draft, props: true, meta: { title: 'desk.draft.title', words, personal: true } },
   { path: '/desk/agreements/:id/next/:from(\\d+)', name: 'desk-next', component: draft, props: true, meta: { title: 'desk.draft.title', words, personal: true } },
   { path: '/desk/usage', name: 'desk-usage', component: () => import('./UsageScreen.vue'), meta: { title: 'usage.title', words: [...words, 'usage'], personal: true } },
+  { path: '/desk/codes', name: 'desk-codes', component: () => import('./CodesScreen.vue'), meta: { title: 'desk.codes.title', words, personal: true } },
   { path: '/desk/import', name: 'desk-import', component: () => import('./ImportScreen.vue'), meta: { title: 'common.tabs.import', words, personal: true } },
 ]

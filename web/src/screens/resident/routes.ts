@@ -12,6 +12,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/bookings/:id', name: 'booking', component: () => import('./BookingScreen.vue'), props: true, meta: { title: 'resident.ticket.title', words: ['resident', 'ticket', 'checkin', 'usage'], personal: true } },
   { path: '/me', name: 'me', component: () => import('./MeScreen.vue'), meta: { title: 'common.tabs.me', words: ['resident', 'waiting', 'series', 'usage'], personal: true } },
   { path: '/check-in/:space', name: 'check-in', component: () => import('./CheckInScreen.vue'), props: true, meta: { title: 'checkin.title', words: ['resident', 'checkin'], personal: true } },
+  { path: '/me/password', name: 'password', component: () => import('./PasswordScreen.vue'), meta: { title: 'resident.password.title', words, personal: true } },
   { path: '/me/data', name: 'my-data', component: () => import('./DataScreen.vue'), meta: { title: 'resident.data.title', words, personal: true } },
   { path: '/notices', name: 'notices', component: () => import('./NoticesScreen.vue'), meta: { title: 'resident.notices.title', words: ['resident', 'notices'], personal: true } },
   { path: '/claim', name: 'claim', component: () => import('./ClaimScreen.vue'), meta: { title: 'resident.claim.title', words } },
