@@ -445,7 +445,7 @@ pub fn usage(kind: UsageEventKind, spaces: &[Named], no: i32) -> Message {
             ("要请各单位重新同意,因为协议的条款改了。", "wait for approval again, because the clauses have changed.")
         }
     };
-    Message { zh: format!("{}的使用须知(第 {no} 号){said_zh}", zh), en: format!("The usage terms (no. {no}) of {} {said_en}", en) }
+    Message { zh: format!("{zh}的使用须知(第 {no} 号){said_zh}"), en: format!("The usage terms (no. {no}) of {en} {said_en}") }
 }
 
 /// A reminder to sign a version, with the last moment to do so.

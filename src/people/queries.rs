@@ -178,24 +178,25 @@ pub fn area_paths(conn: &mut Conn, id: &AccountId) -> Outcome<Vec<String>> {
 
 /// The account holds a granted role or may sign for an organisation: a desk must not be able to step into its shoes.
 pub fn is_officer(conn: &mut Conn, id: &AccountId) -> Outcome<bool> {
-    let roles: i64 =
+    let (roles, powers) = offices(conn, id)?;
+    Ok(roles > 0 || powers.iter().any(|powers| powers.contains(&Power::Sign)))
+}
+
+/// The account holds a granted role, or represents an organisation in whatever: more than `is_officer` asks.
+pub fn holds_office(conn: &mut Conn, id: &AccountId) -> Outcome<bool> {
+    let (roles, powers) = offices(conn, id)?;
+    Ok(roles > 0 || !powers.is_empty())
+}
+
+/// How many roles an account was granted, and the powers of each representation; what was revoked does not count.
+fn offices(conn: &mut Conn, id: &AccountId) -> Outcome<(i64, Vec<Vec<Power>>)> {
+    let roles =
         role_grants::table.filter(role_grants::account_id.eq(id).and(role_grants::revoked_at.is_null())).count().get_result(conn)?;
     let powers: Vec<String> = representatives::table
         .filter(representatives::account_id.eq(id).and(representatives::revoked_at.is_null()))
         .select(representatives::powers)
         .load(conn)?;
-    let signs =
-        powers.iter().map(|powers| powers_of(powers)).collect::<Outcome<Vec<_>>>()?.iter().any(|powers| powers.contains(&Power::Sign));
-    Ok(roles > 0 || signs)
-}
-
-/// The account holds a granted role, or represents an organisation in whatever: more than `is_officer` asks.
-pub fn holds_office(conn: &mut Conn, id: &AccountId) -> Outcome<bool> {
-    let represents: i64 = representatives::table
-        .filter(representatives::account_id.eq(id).and(representatives::revoked_at.is_null()))
-        .count()
-        .get_result(conn)?;
-    Ok(represents > 0 || is_officer(conn, id)?)
+    Ok((roles, powers.iter().map(|powers| powers_of(powers)).collect::<Outcome<_>>()?))
 }
 
 /// The household of that id and the path of its door.

@@ -2,7 +2,7 @@
 //! appeals, completion, ratings, keys.
 
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{Town, good, rounds, rows, served, together};
+use crate::harness::{Town, good, post, rounds, rows, seen, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -21,16 +21,8 @@ fn ask(town: &Town, space: &str, what: &str, days: i64, (from, minutes): (u16, u
         "starts_at": town.at(days, from), "ends_at": town.at(days, from + minutes)})
 }
 
-fn post(by: &Client, path: &str, body: &Value) -> Answer {
-    by.post(&format!("/api/v1{path}"), body).unwrap()
-}
-
 fn book(by: &Client, ask: &Value) -> String {
     post(by, "/bookings", ask).expect(201, "booking").unwrap().text("/id").to_owned()
-}
-
-fn seen(by: &Client, path: &str) -> Value {
-    by.get(&format!("/api/v1{path}")).unwrap().expect(200, path).unwrap().body
 }
 
 fn state(by: &Client, booking: &str) -> String {

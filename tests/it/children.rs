@@ -2,11 +2,11 @@
 //! and what was said stays with what is booked, waited for, asked for or moved.
 
 use crate::harness::db::NOW;
-use crate::harness::{Town, good, served};
+use crate::harness::{Town, but, good, made, post, seen, served};
 use crate::requests::with_consents;
 use crate::told_on_both;
 use serde_json::{Value, json};
-use shangliang::demo::client::{Answer, Client};
+use shangliang::demo::client::Answer;
 use shangliang::store::Backend;
 
 /// The hub of 育新花园, whose library wants a guardian up to twelve.
@@ -27,23 +27,6 @@ fn ask(town: &Town, space: &str, days: i64, minute: u16, more: Value) -> Value {
     let ask = json!({"space_id": town.space(&format!("yuxin-centre/{space}")), "use": "study", "attendees": 4, "minors": 2,
         "starts_at": town.at(days, minute), "ends_at": town.at(days, minute + 60)});
     but(ask, more)
-}
-
-fn but(mut ask: Value, more: Value) -> Value {
-    ask.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    ask
-}
-
-fn post(by: &Client, path: &str, body: &Value) -> Answer {
-    by.post(&format!("/api/v1{path}"), body).unwrap()
-}
-
-fn made(by: &Client, path: &str, body: &Value) -> Value {
-    post(by, path, body).expect(201, path).unwrap().body
-}
-
-fn seen(by: &Client, path: &str) -> Value {
-    by.get(&format!("/api/v1{path}")).unwrap().expect(200, path).unwrap().body
 }
 
 fn id(of: &Value) -> &str {

@@ -2,7 +2,7 @@
 //! with a room, and which rules the community may set aside. All broken rules come in one answer, in fixed order.
 
 use crate::harness::db::NOW;
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{TestApp, TestDb, Town, but, rounds, rows, together};
 use crate::requests::with_consents;
 use serde_json::{Value, json};
 use shangliang::bookings::actions::whose::Claimant;
@@ -36,11 +36,6 @@ fn served(backend: Backend) -> TestApp {
 fn ask(town: &Town, space: &str, days: i64, minute: u16, minutes: u16) -> Value {
     json!({"space_id": town.space(&format!("yuxin-centre/{space}")), "use": "study", "attendees": 4,
         "starts_at": town.at(days, minute), "ends_at": town.at(days, minute + minutes)})
-}
-
-fn but(mut ask: Value, more: Value) -> Value {
-    ask.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    ask
 }
 
 fn book(by: &Client, ask: &Value) -> Answer {

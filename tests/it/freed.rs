@@ -2,7 +2,7 @@
 //! closed room that opens again, a request that comes to nothing; and that what comes up is what was asked for.
 
 use crate::harness::db::NOW;
-use crate::harness::{Town, good, served};
+use crate::harness::{Town, but, good, made, post, seen, served};
 use crate::requests::with_consents;
 use crate::told_on_both;
 use crate::usage::Paper;
@@ -16,25 +16,8 @@ fn library(town: &Town, days: i64, minute: u16) -> Value {
         "starts_at": town.at(days, minute), "ends_at": town.at(days, minute + 60)})
 }
 
-fn but(mut ask: Value, more: Value) -> Value {
-    ask.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    ask
-}
-
-fn post(by: &Client, path: &str, body: &Value) -> Answer {
-    by.post(&format!("/api/v1{path}"), body).unwrap()
-}
-
-fn made(by: &Client, path: &str, body: &Value) -> Value {
-    post(by, path, body).expect(201, path).unwrap().body
-}
-
 fn id(of: &Value) -> &str {
     of["id"].as_str().unwrap()
-}
-
-fn seen(by: &Client, path: &str) -> Value {
-    by.get(&format!("/api/v1{path}")).unwrap().expect(200, path).unwrap().body
 }
 
 /// How a place in line stands, and the booking it became, if any.

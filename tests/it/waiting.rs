@@ -4,7 +4,7 @@
 use crate::harness::db::NOW;
 use crate::harness::mail::until;
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{Town, good, rounds, rows, served, together};
+use crate::harness::{Town, good, post, rounds, rows, seen, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -29,10 +29,6 @@ fn library(town: &Town, days: i64, minute: u16, minutes: u16) -> Value {
         "starts_at": town.at(days, minute), "ends_at": town.at(days, minute + minutes)})
 }
 
-fn post(by: &Client, path: &str, body: &Value) -> Answer {
-    by.post(&format!("/api/v1{path}"), body).unwrap()
-}
-
 fn book(by: &Client, ask: &Value) -> String {
     post(by, "/bookings", ask).expect(201, "booking").unwrap().text("/id").to_owned()
 }
@@ -51,10 +47,6 @@ fn answer(by: &Client, id: &str, how: &str) -> Answer {
 
 fn outcome(answer: &Answer) -> (u16, &str) {
     (answer.status, answer.text("/code"))
-}
-
-fn seen(by: &Client, path: &str) -> Value {
-    by.get(&format!("/api/v1{path}")).unwrap().expect(200, path).unwrap().body
 }
 
 /// The place in line as it is now.

@@ -284,7 +284,10 @@ const isUsual = (ahead) => !OTHERS.includes(dayAhead(ahead).slice(5))
 /** The so manieth day from today with the usual hours. */
 export const usualDay = (n) => {
   let ahead = 0
-  for (let left = n; left > 0; left -= isUsual(ahead) ? 1 : 0) ahead += 1
+  for (let usual = 0; usual < n; ) {
+    ahead += 1
+    if (isUsual(ahead)) usual += 1
+  }
   return dayAhead(ahead)
 }
 

@@ -15,7 +15,7 @@ pub use town::Town;
 
 use diesel::prelude::*;
 use serde_json::Value;
-use shangliang::demo::client::Client;
+use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Instant;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, Conn, backup};
@@ -42,6 +42,27 @@ pub fn served_at(backend: Backend, now: Instant) -> (TestApp, Arc<SetClock>) {
 pub fn good(app: &TestApp) {
     app.settle();
     assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+}
+
+/// An ask with some fields other than they were, or more of them.
+pub fn but(mut ask: Value, more: Value) -> Value {
+    ask.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    ask
+}
+
+/// What is answered to a `POST`; the path is that below `/api/v1`.
+pub fn post(by: &Client, path: &str, body: &Value) -> Answer {
+    by.post(&format!("/api/v1{path}"), body).unwrap()
+}
+
+/// What a `POST` made.
+pub fn made(by: &Client, path: &str, body: &Value) -> Value {
+    post(by, path, body).expect(201, path).unwrap().body
+}
+
+/// What a `GET` shows; the path is that below `/api/v1`.
+pub fn seen(by: &Client, path: &str) -> Value {
+    by.get(&format!("/api/v1{path}")).unwrap().expect(200, path).unwrap().body
 }
 
 /// What waits for somebody, at most a hundred things.
