@@ -2,7 +2,7 @@
 
 use super::{GENESIS, Pending, anchors, hash};
 use crate::kernel::Outcome;
-use crate::kernel::time::Day;
+use crate::kernel::time::{Day, say_day};
 use crate::store::Conn;
 use crate::store::schema::{audit_chain, audit_pending};
 use crate::words;
@@ -45,19 +45,19 @@ pub struct Broken {
 impl Broken {
     /// Why, in Chinese.
     pub fn zh(&self) -> String {
-        let day = self.day.map(|day| day.to_string()).unwrap_or_default();
+        let day = self.day.map(|day| say_day(day).0).unwrap_or_default();
         match self.flaw {
             Flaw::MissingBefore => format!("它前面的第 {} 条不见了。", self.seq - 1),
             Flaw::DoesNotFollow => "它接不上前一条。".into(),
             Flaw::Altered => "它的内容和指纹对不上,被改过。".into(),
-            Flaw::Rewritten => format!("它和 {day} 公开的指纹不一样,从这里往前被重写过。"),
-            Flaw::CutOff => format!("{day} 公开过它的指纹,现在它和后面的都不见了。"),
+            Flaw::Rewritten => format!("它和{day}公开的指纹不一样,从这里往前被重写过。"),
+            Flaw::CutOff => format!("{day}公开过它的指纹,现在它和后面的都不见了。"),
         }
     }
 
     /// Why, in English.
     pub fn en(&self) -> String {
-        let day = self.day.map(|day| day.to_string()).unwrap_or_default();
+        let day = self.day.map(|day| say_day(day).1).unwrap_or_default();
         match self.flaw {
             Flaw::MissingBefore => format!("entry {} is missing before it", self.seq - 1),
             Flaw::DoesNotFollow => "it does not follow the entry before it".into(),

@@ -201,7 +201,7 @@ on_both! {
         tamper(db, "DELETE FROM audit_chain WHERE chain = 'a' AND seq > 7");
         let found = verdict(db);
         assert_eq!(named(&found), [("a", 10, Flaw::CutOff)]);
-        assert!(found.broken[0].zh().contains("2026-11-28") && found.broken[0].en().contains("2026-11-28"), "{found:?}");
+        assert!(found.broken[0].zh().contains("2026年11月28日") && found.broken[0].en().contains("28 Nov 2026"), "{found:?}");
         db.sql("DELETE FROM audit_chain WHERE chain = 'b'");
         assert_eq!(named(&verdict(db)), [("a", 10, Flaw::CutOff), ("b", 1, Flaw::CutOff)], "a whole chain too");
     }

@@ -16,7 +16,7 @@ use crate::bookings::rules::series::{FARTHEST_MOVE, Given, Room};
 use crate::bookings::rules::{self, Whose, series as series_rules};
 use crate::bookings::sql;
 use crate::kernel::id::{AccountId, AtomId, BookingId, EquipmentId, Id, SeriesId, SpaceId};
-use crate::kernel::time::{DAY_MINUTES, Day};
+use crate::kernel::time::{DAY_MINUTES, Day, say_day};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason};
 use crate::places::model::Space;
 use crate::places::queries::Located;
@@ -136,7 +136,8 @@ fn whose_are(conn: &mut Conn, place: &Located, rooms: &[Room], over: Period, who
         beside: beside.clone(),
     };
     let days = over.minutes() / i64::from(DAY_MINUTES) + 1;
-    let mut whose = whose::read(conn, place, &terms, &ask, &claimant, days, now)?;
+    let missed = whose::missed(conn, &claimant, now)?;
+    let mut whose = whose::read(conn, place, &terms, &ask, &claimant, days, missed)?;
     for room in rooms {
         whose.atoms.extend(room.space.atoms.iter().map(|atom| (room.space.id.clone(), atom.clone())));
     }
@@ -164,7 +165,8 @@ fn counted(series: &Series, over: Period) -> Used {
 fn name_only_days(occurrences: &[Occurrence], ask: &SeriesAsk) -> Outcome<()> {
     let named = |day: &Day| occurrences.iter().any(|one| one.day == *day);
     let say = |pointer: String, day: &Day| {
-        let (zh, en) = (format!("{day} 不在这个系列里。"), format!("{day} is no day of the series."));
+        let (zh, en) = say_day(*day);
+        let (zh, en) = (format!("{zh}不在这个系列里。"), format!("{en} is no day of the series."));
         crate::kernel::FieldFault::at(pointer, "no-occurrence", zh, en)
     };
     let dates = ask.exdates.iter().enumerate().filter(|(_, day)| !named(day)).map(|(n, day)| say(format!("/exdates/{n}"), day));
@@ -414,10 +416,9 @@ fn reasons(slots: &[Slot]) -> Vec<Reason> {
 }
 
 fn reasons_of_days<'r>(refused: impl Iterator<Item = (Day, &'r Vec<Reason>)>) -> Vec<Reason> {
-    let dated = |day: Day, reason: &Reason| Reason {
-        zh: format!("{day}:{}", reason.zh),
-        en: format!("{day}: {}", reason.en),
-        ..reason.clone().figure(day)
+    let dated = |day: Day, reason: &Reason| {
+        let (zh, en) = say_day(day);
+        Reason { zh: format!("{zh}:{}", reason.zh), en: format!("{en}: {}", reason.en), ..reason.clone().figure(day) }
     };
     refused.flat_map(|(day, reasons)| reasons.iter().map(move |reason| dated(day, reason))).collect()
 }
