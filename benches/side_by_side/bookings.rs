@@ -6,7 +6,7 @@ use crate::world::World;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use shangliang::kernel::Outcome;
-use shangliang::store::{Backend, Conn, Db, Tx};
+use shangliang::store::{Backend, Conn, Db, Lock, Tx};
 use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
@@ -59,7 +59,12 @@ where
 }
 
 /// Pieces of work in transactions of their own, without HTTP.
-fn writing<W>(world: &Rc<World>, workers: usize, time: Duration, work: impl Fn(&World) -> Result<W, String> + Clone + 'static) -> Run
+fn writing<W>(
+    world: &Rc<World>,
+    workers: usize,
+    time: Duration,
+    work: impl Fn(&World) -> Result<(Lock, W), String> + Clone + 'static,
+) -> Run
 where
     W: FnMut(&mut Tx) -> Outcome<()> + Send + 'static,
 {
@@ -67,7 +72,10 @@ where
         let (world, work) = (world.clone(), work.clone());
         move || {
             let (piece, db) = (work(&world), world.db.clone());
-            async move { db.write(piece?).await.map_err(|fault| fault.to_string()) }
+            async move {
+                let (lock, piece) = piece?;
+                db.write_under(lock, piece).await.map_err(|fault| fault.to_string())
+            }
         }
     })
 }
@@ -134,7 +142,9 @@ pub fn series(plan: Plan, world: &Rc<World>, folder: &Path, report: &mut Report)
             let over_http = world.clone();
             load::http(world.address, HANDS, time, "201", move || over_http.series_request(over_http.next_series()))
         }),
-        side("same statements, no HTTP", |time| writing(world, HANDS, time, |world| world.series_work(world.next_series()))),
+        side("same statements, no HTTP", |time| {
+            writing(world, HANDS, time, |world| Ok((Lock::default(), world.series_work(world.next_series())?)))
+        }),
     ];
     let figures = in_turn(plan, folder, &|| Ok(world.clear_backlog()?), &sides, report)?;
     let table = report.table(&format!("{HANDS} at once, 52 bookings each"), &sides, &figures);

@@ -46,7 +46,10 @@ pub fn measure(world: &World, counter: Option<&Counter>, report: &mut Report) ->
     let mut all = serde_json::Map::new();
     let mut booking = None;
     let works: [(&str, bool, Work); 5] = [
-        ("a booking", true, &|| Ok(db.write_now(world.booking_work(&world.slot())?)?)),
+        ("a booking", true, &|| {
+            let (lock, work) = world.booking_work(&world.slot())?;
+            Ok(db.write_now_under(&lock, work)?)
+        }),
         ("a series of 52", true, &|| Ok(db.write_now(world.series_work(world.next_series())?)?)),
         ("a month of a room", false, &|| Ok(db.read_now(world.month_work()?)?)),
         ("a month of all rooms", false, &|| Ok(db.read_now(world.site_work()?)?)),

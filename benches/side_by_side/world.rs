@@ -20,9 +20,9 @@ use shangliang::people::keys::KeyRing;
 use shangliang::schedule::rules::recurrence::Rule;
 use shangliang::server::{Application, StopHandle};
 use shangliang::store::phrases::{self, Answered};
-use shangliang::store::{Backend, Conn, DatabaseUrl, Db, DbOptions};
+use shangliang::store::{Backend, Conn, DatabaseUrl, Db, DbOptions, Lock, Tx};
 use shangliang::terms::model::{Span, Use};
-use shangliang::{people, places, schedule, terms};
+use shangliang::{bookings, people, places, schedule, terms};
 use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -217,11 +217,11 @@ impl World {
     }
 
     /// What the handler reads of that month, without HTTP and without thinking about it.
-    pub fn month_work(&self) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+    pub fn month_work(&self) -> Result<impl FnMut(&mut Tx) -> Outcome<()> + Send + use<>, String> {
         let space: SpaceId = self.rooms.get(ROOMS).and_then(|id| id.parse().ok()).ok_or("no room")?;
         let first = self.zone.day_of(self.month_start());
         let period = self.zone.days(first, first.last_of_month()).ok_or("no month")?;
-        Ok(move |tx: &mut shangliang::store::Tx| {
+        Ok(move |tx: &mut Tx| {
             let found = places::queries::located(tx, &space)?.ok_or_else(|| Fault::internal("no such room"))?;
             let terms = terms::queries::of_space(tx, &space, period)?;
             let taken = schedule::queries::occupied(tx, &space, period)?;
@@ -232,11 +232,11 @@ impl World {
     }
 
     /// The same of every room.
-    pub fn site_work(&self) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+    pub fn site_work(&self) -> Result<impl FnMut(&mut Tx) -> Outcome<()> + Send + use<>, String> {
         let site: SiteId = self.site.parse().map_err(|_| "no site")?;
         let first = self.zone.day_of(self.month_start());
         let period = self.zone.days(first, first.last_of_month()).ok_or("no month")?;
-        Ok(move |tx: &mut shangliang::store::Tx| {
+        Ok(move |tx: &mut Tx| {
             let found = places::queries::site(tx, &site)?;
             let spaces = places::queries::spaces(tx, std::slice::from_ref(&site))?;
             let ids: Vec<SpaceId> = spaces.iter().map(|space| space.id.clone()).collect();
@@ -356,7 +356,7 @@ impl World {
     }
 
     /// What the handler runs in its transaction.
-    pub fn series_work(&self, number: usize) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+    pub fn series_work(&self, number: usize) -> Result<impl FnMut(&mut Tx) -> Outcome<()> + Send + use<>, String> {
         let caller = self.callers.get(number % RESIDENTS).ok_or("no caller")?.clone();
         let (space, starts_at) = self.series_start(number);
         let ask = SeriesAsk {
@@ -376,7 +376,7 @@ impl World {
             all_or_nothing: false,
         };
         let (key, reply) = (format!("series-{number}"), self.series_reply.clone());
-        Ok(move |tx: &mut shangliang::store::Tx| {
+        Ok(move |tx: &mut Tx| {
             let who = caller.standing(tx)?;
             let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
             let permit = caller.permit_as(who, &place)?;
@@ -408,7 +408,7 @@ impl World {
     }
 
     /// What a search of that month reads.
-    pub fn search_work(&self) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+    pub fn search_work(&self) -> Result<impl FnMut(&mut Tx) -> Outcome<()> + Send + use<>, String> {
         let find = search::Find {
             scope: search::Scope::Area(self.big_area.parse().map_err(|_| "no area")?),
             first: self.zone.day_of(self.month_start()),
@@ -422,7 +422,7 @@ impl World {
             rooms: 1,
             cost: None,
         };
-        Ok(move |tx: &mut shangliang::store::Tx| {
+        Ok(move |tx: &mut Tx| {
             let now = tx.now();
             std::hint::black_box(search::gather(tx, &find, now, search::Reach::Asked)?.searched());
             Ok(())
@@ -449,8 +449,8 @@ impl World {
         }
     }
 
-    /// What the handler runs in its transaction, on the same rows, without HTTP, JWT and JSON of the request.
-    pub fn booking_work(&self, slot: &Slot) -> Result<impl FnMut(&mut shangliang::store::Tx) -> Outcome<()> + Send + use<>, String> {
+    /// What the handler runs in its transaction and the lock that begins it, on the same rows, without HTTP, JWT and JSON of the request.
+    pub fn booking_work(&self, slot: &Slot) -> Result<(Lock, impl FnMut(&mut Tx) -> Outcome<()> + Send + use<>), String> {
         let caller = self.callers.get(slot.number % RESIDENTS).ok_or("no caller")?.clone();
         let space: SpaceId = self.rooms.get(slot.room).and_then(|id| id.parse().ok()).ok_or("no room")?;
         let period = Period::new(slot.start, slot.start.plus_minutes(15)).ok_or("no period")?;
@@ -458,13 +458,15 @@ impl World {
         let beside = Default::default();
         let ask = Ask { space, period, use_code, attendees: 8, organisation: None, usage_terms_sha256: None, beside };
         let (key, reply) = (format!("bookings-{}", slot.number), self.reply.clone());
-        Ok(move |tx: &mut shangliang::store::Tx| {
-            let who = caller.standing(tx)?;
+        Ok((phrases::space_shared(&ask.space), move |tx: &mut Tx| {
+            let now = tx.now();
+            let (who, basis) = bookings::queries::basis_for(tx, (caller.account(), caller.session()), &ask, now)?;
+            let who = who.ok_or_else(|| Fault::internal("nobody"))?;
             let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
             let permit = caller.permit_as(who, &place)?;
-            let booking = actions::make(tx, &permit, &ask)?.booking;
+            let booking = actions::make(tx, &permit, &ask, basis)?.booking;
             keep_reply(tx, caller.account(), &key, &format!("/api/v1/bookings/{}", booking.id), &reply)
-        })
+        }))
     }
 
     /// Drops what the bookings so far left to be done beside requests, so that no run pays for the one before it.
@@ -557,7 +559,7 @@ fn neighbour(n: usize) -> String {
 }
 
 /// Keeps the reply with its key, as the handler does.
-fn keep_reply(tx: &mut shangliang::store::Tx, account: &AccountId, key: &str, location: &str, reply: &str) -> Outcome<()> {
+fn keep_reply(tx: &mut Tx, account: &AccountId, key: &str, location: &str, reply: &str) -> Outcome<()> {
     // As long as a fingerprint is.
     let fingerprint = "0123456789abcdef".repeat(4);
     let answered = Answered {

@@ -77,7 +77,8 @@ pub fn gather_all(conn: &mut Conn, asks: &[Ask], now: Instant, claimant: &Claima
     }
     let tariffs = pricing::queries::tariffs_of_spaces(conn, &ids, ask.use_code)?;
     let rows: Vec<&TermInForce> = terms.iter().map(|(_, term)| term).collect();
-    let whose = whose::read(conn, &found, &rows, ask, claimant, (window.minutes() / i64::from(DAY_MINUTES)).max(DAYS), now)?;
+    let missed = whose::missed(conn, claimant, now)?;
+    let whose = whose::read(conn, &found, &rows, ask, claimant, (window.minutes() / i64::from(DAY_MINUTES)).max(DAYS), missed)?;
     let rooms = spaces.into_iter().map(|space| Room {
         terms: terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect(),
         taken: occupied.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect(),

@@ -8,7 +8,7 @@ use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Outcome};
 use crate::store::phrases::{self, Answered};
 use crate::store::schema::idempotency_keys as keys;
-use crate::store::{Db, Tx};
+use crate::store::{Db, Lock, Tx};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LOCATION};
@@ -80,11 +80,20 @@ where
     B: Send + Sync + 'static,
     F: FnMut(&mut Tx, &B) -> Outcome<Reply> + Send + 'static,
 {
-    Ok(committed(db, caller, ask, work).await?.into_response())
+    commit_under(db, Lock::default(), caller, ask, work).await
+}
+
+/// The same in a transaction that begins with a lock.
+pub async fn commit_under<B, F>(db: &Db, lock: Lock, caller: &AccountId, ask: Keyed<B>, work: F) -> Outcome<HttpResponse>
+where
+    B: Send + Sync + 'static,
+    F: FnMut(&mut Tx, &B) -> Outcome<Reply> + Send + 'static,
+{
+    Ok(committed(db, lock, caller, ask, work).await?.into_response())
 }
 
 /// The same for whoever adds something to the answer that is no part of the effect.
-pub async fn committed<B, F>(db: &Db, caller: &AccountId, ask: Keyed<B>, mut work: F) -> Outcome<Reply>
+pub async fn committed<B, F>(db: &Db, lock: Lock, caller: &AccountId, ask: Keyed<B>, mut work: F) -> Outcome<Reply>
 where
     B: Send + Sync + 'static,
     F: FnMut(&mut Tx, &B) -> Outcome<Reply> + Send + 'static,
@@ -92,7 +101,7 @@ where
     let ask = Arc::new(ask);
     let (asked, who) = (ask.clone(), caller.clone());
     let done = db
-        .write(move |tx| {
+        .write_under(lock, move |tx| {
             let reply = work(tx, &asked.body)?;
             let answered = Answered {
                 account_id: who.as_str(),

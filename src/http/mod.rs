@@ -16,7 +16,7 @@ pub mod problem;
 pub mod query;
 
 pub use body::{Body, Keyed, KeyedBody};
-pub use commit::{Reply, commit, commit_or_rehearse, committed, rehearse, restate};
+pub use commit::{Reply, commit, commit_or_rehearse, commit_under, committed, rehearse, restate};
 pub use etag::IfMatch;
 pub use origin::Origin;
 pub use paging::{CursorKey, Page};

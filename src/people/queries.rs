@@ -10,7 +10,8 @@ use crate::store::schema::{accounts, areas, households, organisations, represent
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
-type StandingRow = (
+/// A row of [`standing_rows`].
+pub type StandingRow = (
     Option<HouseholdId>,
     Option<i64>,
     Option<(Role, Option<OrganisationId>)>,
@@ -19,28 +20,38 @@ type StandingRow = (
     i64,
 );
 
-/// Who the caller is now, in one query (a row per grant × representation, of which people have few); `None` when the
-/// account or the session no longer counts.
-pub fn standing(conn: &mut Conn, account: &AccountId, session: &SessionId, now: Instant) -> Outcome<Option<Standing>> {
-    use representatives as r;
-    let live = role_grants::from_at.le(now.0).and(role_grants::to_at.gt(now.0)).and(role_grants::revoked_at.is_null());
-    let acting = r::from_at.le(now.0).and(r::to_at.gt(now.0)).and(r::revoked_at.is_null());
-    let rows: Vec<StandingRow> = sessions::table
+/// Who the caller is now, in one query (a row per grant × representation, of which people have few), to be asked alone or beside other
+/// things; for [`standing_of`].
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn standing_rows<'a>(account: &'a AccountId, session: &'a SessionId, at: Instant) -> _ {
+    let now: i64 = at.0;
+    let live = role_grants::from_at.le(now).and(role_grants::to_at.gt(now)).and(role_grants::revoked_at.is_null());
+    let acting = representatives::from_at.le(now).and(representatives::to_at.gt(now)).and(representatives::revoked_at.is_null());
+    let power = (representatives::id, representatives::organisation_id, representatives::powers, representatives::agreements);
+    sessions::table
         .inner_join(accounts::table)
         .left_join(role_grants::table.on(role_grants::account_id.eq(accounts::id).and(live)))
         .left_join(areas::table.on(role_grants::area_id.eq(areas::id.nullable())))
-        .left_join(r::table.on(r::account_id.eq(accounts::id).and(acting)))
+        .left_join(representatives::table.on(representatives::account_id.eq(accounts::id).and(acting)))
         .filter(sessions::id.eq(session).and(sessions::account_id.eq(account)))
-        .filter(sessions::revoked_at.is_null().and(sessions::ends_at.gt(now.0)).and(accounts::disabled_at.is_null()))
+        .filter(sessions::revoked_at.is_null().and(sessions::ends_at.gt(now)).and(accounts::disabled_at.is_null()))
         .select((
             accounts::household_id,
             accounts::household_verified_at,
             (role_grants::role, role_grants::organisation_id).nullable(),
             areas::path.nullable(),
-            (r::id, r::organisation_id, r::powers, r::agreements).nullable(),
+            power.nullable(),
             sessions::proved_at,
         ))
-        .load(conn)?;
+}
+
+/// Who the caller is now; `None` when the account or the session no longer counts.
+pub fn standing(conn: &mut Conn, account: &AccountId, session: &SessionId, now: Instant) -> Outcome<Option<Standing>> {
+    standing_of(account, standing_rows(account, session, now).load(conn)?)
+}
+
+/// Whom the rows are of.
+pub fn standing_of(account: &AccountId, rows: Vec<StandingRow>) -> Outcome<Option<Standing>> {
     let Some((household, verified, .., proved_at)) = rows.first().cloned() else { return Ok(None) };
     let mut standing = Standing {
         account: account.clone(),

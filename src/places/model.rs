@@ -224,6 +224,9 @@ pub struct Floor {
     pub title: Option<OrganisationId>,
 }
 
+/// The longest a space is held before a booking, and after it.
+pub const MOST_BUFFER_MINUTES: i64 = 240;
+
 /// A space with its atoms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Space {
@@ -245,9 +248,9 @@ pub struct Space {
     pub area: Area,
     /// Zone of the building, as people call it (党建学习区).
     pub zone_zh: Option<String>,
-    /// Minutes held before a booking.
+    /// Minutes held before a booking, [`MOST_BUFFER_MINUTES`] at most.
     pub setup_minutes: i32,
-    /// Minutes held after a booking.
+    /// Minutes held after a booking, as many at most.
     pub cleanup_minutes: i32,
     /// What stands in it.
     pub equipment: Vec<Equipment>,
@@ -331,9 +334,9 @@ pub struct SpaceFacts {
     pub zone_zh: Option<String>,
     /// Codes of the spaces it divides into; empty = it is one atom.
     pub parts: Vec<String>,
-    /// Minutes held before a booking.
+    /// Minutes held before a booking, [`MOST_BUFFER_MINUTES`] at most.
     pub setup_minutes: i32,
-    /// Minutes held after a booking.
+    /// Minutes held after a booking, as many at most.
     pub cleanup_minutes: i32,
     /// What stands in it.
     pub equipment: Vec<Equipment>,

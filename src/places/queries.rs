@@ -5,15 +5,16 @@ use crate::areas::queries::inside;
 use crate::kernel::id::{AreaId, AtomId, EquipmentId, FloorId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Area, Fault, Outcome, Zone};
-use crate::store::Conn;
 use crate::store::schema::{areas, atoms, equipment, floors, relocations, sites, space_atoms, spaces};
+use crate::store::{Conn, MultiBackend};
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
+/// A row of `sites`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sites)]
-struct SiteRow {
+pub struct SiteRow {
     id: SiteId,
     code: String,
     area_id: AreaId,
@@ -33,9 +34,10 @@ struct SiteRow {
     revision: i32,
 }
 
+/// A row of `spaces`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = spaces)]
-struct SpaceRow {
+pub struct SpaceRow {
     id: SpaceId,
     site_id: SiteId,
     floor_id: FloorId,
@@ -136,23 +138,39 @@ pub struct Located {
     pub area_path: String,
 }
 
+/// A row of [`located_rows`]: the space with one of its atoms.
+#[derive(Queryable)]
+pub struct LocatedRow(SpaceRow, AtomId, SiteRow, String);
+
+type SpaceColumns = <SpaceRow as Selectable<MultiBackend>>::SelectExpression;
+type SiteColumns = <SiteRow as Selectable<MultiBackend>>::SelectExpression;
+
+/// What [`Located::of`] reads, to be asked alone or beside other things.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn located_rows<'a>(id: &'a SpaceId) -> _ {
+    let space: SpaceColumns = <SpaceRow as Selectable<MultiBackend>>::construct_selection();
+    let site: SiteColumns = <SiteRow as Selectable<MultiBackend>>::construct_selection();
+    spaces::table.inner_join(space_atoms::table).inner_join(sites::table.inner_join(areas::table)).filter(spaces::id.eq(id)).select((
+        space,
+        space_atoms::atom_id,
+        site,
+        areas::path,
+    ))
+}
+
+impl Located {
+    /// The space the rows are of; `None`: there are none.
+    pub fn of(rows: Vec<LocatedRow>) -> Outcome<Option<Located>> {
+        let mut atoms: Vec<AtomId> = rows.iter().map(|row| row.1.clone()).collect();
+        atoms.sort();
+        let Some(LocatedRow(space, _, site, area_path)) = rows.into_iter().next() else { return Ok(None) };
+        Ok(Some(Located { space: space.space(atoms)?, site: site.site()?, area_path }))
+    }
+}
+
 /// The space of that id, located.
 pub fn located(conn: &mut Conn, id: &SpaceId) -> Outcome<Option<Located>> {
-    let rows: Vec<(SpaceRow, AtomId, SiteRow, String)> = spaces::table
-        .inner_join(space_atoms::table)
-        .inner_join(sites::table.inner_join(areas::table))
-        .filter(spaces::id.eq(id))
-        .order(space_atoms::atom_id)
-        .select((SpaceRow::as_select(), space_atoms::atom_id, SiteRow::as_select(), areas::path))
-        .load(conn)?;
-    let mut atoms = Vec::new();
-    let mut first = None;
-    for (space, atom, site, path) in rows {
-        atoms.push(atom);
-        first.get_or_insert((space, site, path));
-    }
-    let Some((space, site, area_path)) = first else { return Ok(None) };
-    Ok(Some(Located { space: space.space(atoms)?, site: site.site()?, area_path }))
+    Located::of(located_rows(id).load(conn)?)
 }
 
 /// Who owns a space: its own title, else its floor's; `None`: a common part of the owners.

@@ -85,8 +85,10 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = 
     PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA mmap_size = 0; \
     PRAGMA secure_delete = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
 
+/// `random_page_cost`: as of a disk without moving parts. Statements are planned once, perhaps while a queue is empty: the usual 4 would
+/// have every delete from it read it whole for as long as the connection lives (3 ms instead of 0.03 with some thousand rows).
 const PG_SETTINGS: &str = "SET statement_timeout = '3s'; SET lock_timeout = '1s'; SET idle_in_transaction_session_timeout = '5s'; \
-    SET timezone = 'UTC'; SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'; SET plan_cache_mode = 'force_generic_plan';";
+    SET timezone = 'UTC'; SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'; SET plan_cache_mode = 'force_generic_plan'; SET random_page_cost = 1.1;";
 
 #[derive(diesel::QueryableByName)]
 struct Setting {

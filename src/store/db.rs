@@ -56,6 +56,22 @@ struct Inner {
     changes: Arc<Changes>,
 }
 
+/// What a transaction takes as it begins, before it reads anything. On SQLite a write has everything to itself already.
+#[derive(Debug, Clone, Default)]
+pub struct Lock(Option<Arc<str>>);
+
+impl Lock {
+    /// What this statement without parameters takes on PostgreSQL.
+    pub(super) fn taking(statement: String) -> Self {
+        Self(Some(statement.into()))
+    }
+
+    /// With the beginning of the transaction.
+    fn begin(&self) -> String {
+        self.0.as_ref().map_or_else(|| "BEGIN".to_owned(), |statement| format!("BEGIN; {statement}"))
+    }
+}
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
@@ -175,6 +191,15 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     {
+        self.write_under(Lock::default(), work).await
+    }
+
+    /// The same in a transaction that begins with a lock.
+    pub async fn write_under<T, F>(&self, lock: Lock, work: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
+    {
         match self.backend() {
             Backend::Sqlite => {
                 let (result, answer) = self.queue(work)?;
@@ -186,7 +211,7 @@ impl Db {
                 let span = tracing::Span::current();
                 // The wait for a thread counts.
                 let deadline = Tick::now() + WRITE_DEADLINE;
-                tokio::task::spawn_blocking(move || span.in_scope(|| db.write_pg(work, deadline))).await.map_err(Fault::internal)?
+                tokio::task::spawn_blocking(move || span.in_scope(|| db.write_pg(&lock, work, deadline))).await.map_err(Fault::internal)?
             }
         }
     }
@@ -197,13 +222,22 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     {
+        self.write_now_under(&Lock::default(), work)
+    }
+
+    /// The same in a transaction that begins with a lock.
+    pub fn write_now_under<T, F>(&self, lock: &Lock, work: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
+    {
         match self.backend() {
             Backend::Sqlite => {
                 let (result, answer) = self.queue(work)?;
                 answer.blocking_recv().unwrap_or_else(|_| Err(closed()))?;
                 taken(&result)
             }
-            Backend::Postgres => self.write_pg(work, Tick::now() + WRITE_DEADLINE),
+            Backend::Postgres => self.write_pg(lock, work, Tick::now() + WRITE_DEADLINE),
         }
     }
 
@@ -257,13 +291,13 @@ impl Db {
         }
     }
 
-    fn write_pg<T>(&self, mut work: impl FnMut(&mut Tx) -> Outcome<T>, deadline: Tick) -> Outcome<T> {
+    fn write_pg<T>(&self, lock: &Lock, mut work: impl FnMut(&mut Tx) -> Outcome<T>, deadline: Tick) -> Outcome<T> {
         if Tick::now() > deadline {
             return Err(too_late());
         }
         let mut pause = Duration::from_millis(2);
         loop {
-            let fault = match self.try_pg(&mut work) {
+            let fault = match self.try_pg(lock, &mut work) {
                 Ok(value) => return Ok(value),
                 Err(fault) => fault,
             };
@@ -279,12 +313,12 @@ impl Db {
         }
     }
 
-    fn try_pg<T>(&self, work: &mut impl FnMut(&mut Tx) -> Outcome<T>) -> Outcome<T> {
+    fn try_pg<T>(&self, lock: &Lock, work: &mut impl FnMut(&mut Tx) -> Outcome<T>) -> Outcome<T> {
         let mut lent = self.0.pool.lend()?;
         let now = self.0.clock.now();
         let done = guarded(|| {
             let conn = lent.conn()?;
-            conn.batch_execute("BEGIN")?;
+            conn.batch_execute(&lock.begin())?;
             run(conn, (now, self.0.changes.process()), true, work)
         });
         match done {

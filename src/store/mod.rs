@@ -5,7 +5,7 @@
 //!   `tx`: [`Tx`], one open transaction
 //! - `changes`: what was changed, for those who remember what they read
 //! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently ·
-//!   `together`: several writes as one statement · `words`: the condition of a partial index
+//!   `together`: several writes as one statement · `beside`: several reads as one · `words`: the condition of a partial index
 //! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file ·
 //!   `lock`: one server, one SQLite file
 //!
@@ -13,6 +13,7 @@
 //! caller hears "done" only after COMMIT; only this folder branches on the backend (tested).
 
 pub mod backup;
+mod beside;
 mod changes;
 mod conn;
 mod db;
@@ -27,9 +28,10 @@ mod tx;
 mod url;
 mod words;
 
+pub use beside::{Apart, Beside};
 pub use changes::{Changes, EVERYTHING, Followed, forget as forget_changes};
 pub use conn::{Backend, Conn, DatabaseUrl};
-pub use db::{Db, DbOptions, WRITE_DEADLINE};
+pub use db::{Db, DbOptions, Lock, WRITE_DEADLINE};
 pub use refusals::statements_run;
 pub use tx::Tx;
 pub use words::Words;

@@ -1,8 +1,9 @@
 //! The few sentences the two dialects say differently. Nowhere else is SQL written for one backend.
 
 use super::conn::Conn;
+use super::db::Lock;
 use super::refusals;
-use super::schema::{atoms, idempotency_keys, occupancy, space_atoms};
+use super::schema::{idempotency_keys, occupancy, space_atoms};
 use super::tx::Tx;
 use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
@@ -23,13 +24,13 @@ macro_rules! on_each {
 /// Locks the atoms of a space against agreements changing beside a booking: PostgreSQL takes `FOR KEY SHARE` in id order;
 /// SQLite has one writer, so there is nothing to lock.
 pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<()> {
-    if let Conn::Pg(pg) = conn {
-        // Every booking does it: said so that it is prepared once.
-        let of_space = space_atoms::table.filter(space_atoms::space_id.eq(space)).select(space_atoms::atom_id);
-        let all = atoms::table.filter(atoms::id.eq_any(of_space)).order(atoms::id).select(atoms::id);
-        let _locked: Vec<AtomId> = all.for_key_share().load(pg)?;
-    }
-    Ok(())
+    lock(conn, "SELECT lock_space($1)::text AS id", space.as_str())
+}
+
+/// The same lock, to be taken as a transaction begins: in one round trip.
+pub fn space_shared(space: &SpaceId) -> Lock {
+    // What goes along with BEGIN has no parameters.
+    Lock::taking(format!("SELECT lock_space('{}')", space.as_str().replace('\'', "''")))
 }
 
 /// The same for the atoms of several spaces, in one order.

@@ -11,7 +11,7 @@
 //! Exports: [`model`] (the clause language), [`rules`] (compile, proposable, decide, hours: pure), `queries` (terms of a
 //! space, and what is still missing before an agreement opens it), `actions` (put a version in force), `http`.
 //!
-//! Which usage terms bind a space when stands beside the clauses, so that a booking reads both at once ([`queries::for_booking`]);
+//! Which usage terms bind a space when stands beside the clauses, so that a booking reads both at once ([`queries::booking_rows`]);
 //! how they come about is told in the domain of usage terms.
 //!
 //! `queries::missing_signatures` reads the tables of `agreements`, of which this domain is the projection; it writes none of them.

@@ -3,15 +3,16 @@
 use super::model::{ClauseKind, PartyCapacity, Payload, Relation, TermInForce, UsageInForce};
 use crate::kernel::id::{AgreementId, OrganisationId, SpaceId, UsageTermsId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome, Period};
-use crate::store::Conn;
 use crate::store::schema::{
     agreement_sites, agreement_versions, agreements, organisations, signatures, spaces, terms, usage_in_force, version_parties,
 };
+use crate::store::{Conn, MultiBackend};
 use diesel::prelude::*;
 
+/// A row of `terms`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = terms)]
-struct Row {
+pub struct Row {
     agreement_id: AgreementId,
     agreement_code: String,
     version_id: VersionId,
@@ -27,6 +28,11 @@ struct Row {
 }
 
 impl Row {
+    /// Rows are told in this order.
+    fn place(&self) -> (&str, i32, &str, &str) {
+        (&self.agreement_code, self.version_no, &self.clause, &self.origin)
+    }
+
     fn term(self) -> Outcome<TermInForce> {
         let payload = Payload::from_stored(self.kind, &self.payload);
         Ok(TermInForce {
@@ -68,31 +74,46 @@ fn rows_of(conn: &mut Conn, space: &SpaceId, judges: &[bool], period: Period) ->
     rows.into_iter().map(Row::term).collect()
 }
 
-type UsageRow = (UsageTermsId, i32, String, i64, i64);
+/// A row of `usage_in_force` without its space.
+pub type UsageRow = (UsageTermsId, i32, String, i64, i64);
 
 fn usage((id, no, sha256, from, to): UsageRow) -> UsageInForce {
     UsageInForce { id, no, sha256, from: Instant(from), to: Instant(to) }
 }
 
-/// [`of_space`] with the usage terms in force at the start of the booking, in the same query: whoever books accepts them, and
-/// reads no more often for it. Where no terms are there is nothing to book, and no usage terms are given either.
-pub fn for_booking(
-    conn: &mut Conn,
-    space: &SpaceId,
-    occupancy: Period,
-    start: Instant,
-) -> Outcome<(Vec<TermInForce>, Option<UsageInForce>)> {
-    use usage_in_force as u;
-    let at_start = u::space_id.eq(terms::space_id).and(u::from_at.le(start.0)).and(u::to_at.gt(start.0));
-    let rows: Vec<(Row, Option<UsageRow>)> = terms::table
-        .left_join(u::table.on(at_start))
+/// A row a booking is judged by, with the usage terms in force at its start.
+pub type BookingRow = (Row, Option<UsageRow>);
+
+type Columns = <Row as Selectable<MultiBackend>>::SelectExpression;
+
+/// The rows of [`of_space`], each with the usage terms in force at the start of the booking: whoever books accepts them, and reads no
+/// more often for it. Where no terms are there is nothing to book, and no usage terms are given either. To be asked beside other
+/// things, so over a period that may be wider than the one judged; for [`for_booking`].
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn booking_rows<'a>(space: &'a SpaceId, around: Period, start: Instant) -> _ {
+    let row: Columns = <Row as Selectable<MultiBackend>>::construct_selection();
+    let (from, to, at): (i64, i64, i64) = (around.start().0, around.end().0, start.0);
+    let at_start = usage_in_force::space_id.eq(terms::space_id).and(usage_in_force::from_at.le(at)).and(usage_in_force::to_at.gt(at));
+    let usage = (
+        usage_in_force::usage_terms_id,
+        usage_in_force::version_no,
+        usage_in_force::sha256,
+        usage_in_force::from_at,
+        usage_in_force::to_at,
+    );
+    terms::table
+        .left_join(usage_in_force::table.on(at_start))
         .filter(terms::space_id.eq(space).and(terms::judges.eq(true)))
-        .filter(terms::to_at.gt(occupancy.start().0).and(terms::from_at.lt(occupancy.end().0)))
-        .order((terms::agreement_code, terms::version_no, terms::clause, terms::origin))
-        .select((Row::as_select(), (u::usage_terms_id, u::version_no, u::sha256, u::from_at, u::to_at).nullable()))
-        .load(conn)?;
-    let in_force = rows.iter().find_map(|(_, row)| row.clone()).map(usage);
-    Ok((rows.into_iter().map(|(row, _)| row.term()).collect::<Outcome<_>>()?, in_force))
+        .filter(terms::to_at.gt(from).and(terms::from_at.lt(to)))
+        .select((row, usage.nullable()))
+}
+
+/// The terms among the rows that overlap the occupancy, in order, and the usage terms.
+pub fn for_booking(rows: Vec<BookingRow>, occupancy: Period) -> Outcome<(Vec<TermInForce>, Option<UsageInForce>)> {
+    let overlaps = |row: &Row| row.to_at > occupancy.start().0 && row.from_at < occupancy.end().0;
+    let (mut terms, usages): (Vec<Row>, Vec<Option<UsageRow>>) = rows.into_iter().filter(|(row, _)| overlaps(row)).unzip();
+    terms.sort_by(|a, b| a.place().cmp(&b.place()));
+    Ok((terms.into_iter().map(Row::term).collect::<Outcome<_>>()?, usages.into_iter().flatten().next().map(usage)))
 }
 
 /// Usage terms of a space that bind now or later, the first first.

@@ -18,7 +18,7 @@ use super::model::{
     Ask, Beside, Booking, BookingCancelled, BookingMade, BookingState, Cancellation, CancelledBy, Channel, Holder, Made, SetAside,
     UsageAcceptance, Verdicts, Wanted,
 };
-use super::queries::{self, Found};
+use super::queries::{self, Basis, Found};
 use super::rules::{self, Circumstances, Whose, Wish};
 use super::sql;
 use crate::access::Permit;
@@ -34,7 +34,7 @@ use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::model::{ClauseKind, UsageInForce};
 use crate::terms::queries::Unsigned;
-use crate::{ledger, outbox, places, pricing, schedule, terms};
+use crate::{ledger, outbox, schedule, terms};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -65,18 +65,21 @@ pub fn judge(conn: &mut Conn, ask: &Ask, now: Instant) -> Outcome<Judged> {
 
 /// The same for a holder: what they have counts. Nothing is written; what is counted is locked if the claimant says so.
 pub fn judge_for(conn: &mut Conn, ask: &Ask, now: Instant, claimant: &Claimant) -> Outcome<Judged> {
+    let basis = queries::basis(conn, ask, claimant.holder, now)?;
+    judge_by(conn, basis, ask, now, claimant)
+}
+
+/// The same by what was read already; no basis: there is no such space.
+fn judge_by(conn: &mut Conn, basis: Option<Basis>, ask: &Ask, now: Instant, claimant: &Claimant) -> Outcome<Judged> {
     let unknown = || Fault::field("/space_id", "unknown", "没有这个空间。", "There is no such space.");
-    let place = places::queries::located(conn, &ask.space)?.ok_or_else(unknown)?;
-    let occupancy = rules::occupancy(&place.space, ask.period);
-    let (mut terms, usage) = terms::queries::for_booking(conn, &ask.space, occupancy, ask.period.start())?;
+    let Basis { place, mut terms, usage, tariffs, missed } = basis.ok_or_else(unknown)?;
     if !terms.iter().any(|term| term.kind == ClauseKind::Term && term.period().is_some()) {
-        terms.extend(terms::queries::ended(conn, &ask.space, occupancy.start())?);
+        terms.extend(terms::queries::ended(conn, &ask.space, rules::occupancy(&place.space, ask.period).start())?);
     }
-    let tariffs = pricing::queries::tariffs_for(conn, &ask.space, ask.use_code)?;
     let given = Circumstances { space: &place.space, site: &place.site, terms: &terms, tariffs: &tariffs, now };
     let wish = Wish { period: ask.period, use_code: ask.use_code, attendees: ask.attendees };
     let in_effect = terms::rules::in_effect(&terms, ask.period.start());
-    let whose = whose::read(conn, &place, &in_effect, ask, claimant, 0, now)?;
+    let whose = whose::read(conn, &place, &in_effect, ask, claimant, 0, missed)?;
     let mut verdicts = rules::admit_for(&given, &wish, &whose, &|day| day_type(day).0);
     for reason in verdicts.reasons.iter_mut().filter(|reason| reason.code == "no-agreement") {
         name_the_missing(reason, terms::queries::missing_signatures(conn, &ask.space)?);
@@ -190,20 +193,25 @@ pub struct Making<'a> {
     pub channel: Channel,
 }
 
-/// Books a space, asks for it where a clause wants somebody to say yes first, or refuses with every reason.
-pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Made> {
+/// Books a space, asks for it where a clause wants somebody to say yes first, or refuses with every reason. The basis was read for
+/// this caller under the lock of the space; none: there is no such space.
+pub fn make(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask, basis: Option<Basis>) -> Outcome<Made> {
     let (holder, account) = (holder(permit, ask)?, permit.account());
-    // Before reading the terms: no agreement changes between this judgement and the commit.
-    phrases::lock_space_shared(tx, &ask.space)?;
-    place(tx, Making { ask, holder, account, by: account, channel: Channel::Own })
+    place_by(tx, Making { ask, holder, account, by: account, channel: Channel::Own }, basis)
 }
 
 /// The same for whoever has decided whose it is and how it comes, and holds the lock of the space.
 pub fn place(tx: &mut Tx, making: Making) -> Outcome<Made> {
     let now = tx.now();
+    let basis = queries::basis(tx, making.ask, Some(&making.holder), now)?;
+    place_by(tx, making, basis)
+}
+
+fn place_by(tx: &mut Tx, making: Making, basis: Option<Basis>) -> Outcome<Made> {
+    let now = tx.now();
     let ask = making.ask;
     let claimant = Claimant { holder: Some(&making.holder), channel: making.channel, instead_of: &[], locks: true };
-    let judged = judge_for(tx, ask, now, &claimant)?;
+    let judged = judge_by(tx, basis, ask, now, &claimant)?;
     let Judged { place, verdicts, whose, .. } = &judged;
     if !verdicts.reasons.is_empty() {
         let taken = !schedule::queries::occupied(tx, &ask.space, verdicts.occupancy)?.is_empty();

@@ -1,11 +1,10 @@
 //! Reads what the rules must know of whoever asks, and takes the rows that make it exact: first the holder's, then those of the
 //! equipment, and only where something is counted. A site without such rules costs a booking no lock.
 
+use crate::bookings::model::attendance::Missed;
 use crate::bookings::model::{Ask, Channel, Holder, HolderFacts, Wanted};
-use crate::bookings::queries::{
-    self,
-    holding::{self, Of},
-};
+use crate::bookings::queries::attendance;
+use crate::bookings::queries::holding::{self, Of};
 use crate::bookings::rules::{self, Whose, quota};
 use crate::kernel::id::{BookingId, EquipmentId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome, Period};
@@ -38,7 +37,13 @@ impl<'a> Claimant<'a> {
     pub const NOBODY: Claimant<'static> = Claimant { holder: None, channel: Channel::Own, instead_of: &[], locks: false };
 }
 
-/// Reads it for a booking at the place and in `days` around it. `terms` are the rows it may be judged by.
+/// What whoever asks missed, for whoever reads nothing else beside it.
+pub fn missed(conn: &mut Conn, claimant: &Claimant, now: Instant) -> Outcome<Vec<Missed>> {
+    claimant.holder.map_or(Ok(vec![]), |holder| attendance::missed(conn, holder, now))
+}
+
+/// Reads it for a booking at the place and in `days` around it. `terms` are the rows it may be judged by, `missed` what its holder
+/// missed.
 pub fn read(
     conn: &mut Conn,
     place: &Located,
@@ -46,7 +51,7 @@ pub fn read(
     ask: &Ask,
     claimant: &Claimant,
     days: i64,
-    now: Instant,
+    missed: Vec<Missed>,
 ) -> Outcome<Whose> {
     let mut whose = Whose {
         series: claimant.channel == Channel::Series,
@@ -59,7 +64,7 @@ pub fn read(
         if place.site.rules.limits.residents_first_days.is_some() {
             whose.facts = Some(facts(conn, place, terms, holder)?);
         }
-        whose.missed = queries::attendance::missed(conn, holder, now)?;
+        whose.missed = missed;
         uses(conn, place, terms, ask, claimant, holder, days, &mut whose)?;
     }
     if !ask.beside.equipment.is_empty() {

@@ -39,14 +39,14 @@ use super::{actions, model, rules};
 use crate::access::deeds::{Deed, ListOwnBookings, MakeBooking, SeeBooking};
 use crate::access::{Caller, Permit, Place};
 use crate::http::metrics::{Metrics, ReasonLabel};
-use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, commit, etag};
+use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, commit_under, etag};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, VersionId};
 use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period, Reason};
 use crate::ledger::model::Posting;
-use crate::people::model::Power;
+use crate::people::model::{Power, Standing};
 use crate::pricing::model::Quote;
-use crate::store::{Db, Tx};
+use crate::store::{Db, Tx, phrases};
 use crate::terms::model::Use;
 use crate::{ledger, people, places, words};
 use actix_web::web::{Data, Json, Path};
@@ -245,6 +245,11 @@ fn permit(tx: &mut Tx, caller: &Caller<MakeBooking>, ask: &Ask) -> Outcome<Permi
 /// A permit to book for an organisation or, without one, for the caller's own household.
 fn permit_for(tx: &mut Tx, caller: &Caller<MakeBooking>, organisation: Option<&OrganisationId>) -> Outcome<Permit<MakeBooking>> {
     let who = caller.standing(tx)?;
+    permit_as(caller, who, organisation)
+}
+
+/// The same for a standing already read.
+fn permit_as(caller: &Caller<MakeBooking>, who: Standing, organisation: Option<&OrganisationId>) -> Outcome<Permit<MakeBooking>> {
     let place = match organisation {
         // That the organisation exists is public; whether the caller may act for it is the question.
         Some(organisation) => Place { organisations: vec![organisation.clone()], known_to_all: true, ..Place::default() },
@@ -309,10 +314,13 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
     let wish = ask.body.read(beside::read)?;
     let account = caller.account().clone();
     let (wanted, asker) = (wish.clone(), caller.clone());
-    let made = commit(&db, &account, ask, move |tx, _| {
-        let permit = permit(tx, &caller, &wish.ask)?;
+    let lock = phrases::space_shared(&wish.ask.space);
+    let made = commit_under(&db, lock, &account, ask, move |tx, _| {
+        let now = tx.now();
+        let (who, basis) = queries::basis_for(tx, (caller.account(), caller.session()), &wish.ask, now)?;
+        let permit = permit_as(&caller, who.ok_or(Code::Unauthenticated)?, wish.ask.organisation.as_ref())?;
         let settled = wish.settled(tx, permit.who())?;
-        made_reply(actions::make(tx, &permit, &settled)?, &settled)
+        made_reply(actions::make(tx, &permit, &settled, basis)?, &settled)
     })
     .await;
     let holder = move |tx: &mut Tx, ask: &Ask| permit(tx, &asker, ask).and_then(|permit| actions::holder(&permit, ask));

@@ -6,10 +6,10 @@ use crate::areas::queries::inside;
 use crate::bookings::model::attendance::{Appeal, AppealOutcome, Attendance, Door, KeyNote, Missed, Rating, RatingTag};
 use crate::bookings::model::{Booking, Holder};
 use crate::bookings::rules::attendance::COUNTED_DAYS;
-use crate::kernel::id::{BookingId, SiteId, SpaceId};
+use crate::kernel::id::{AccountId, BookingId, HouseholdId, OrganisationId, SiteId, SpaceId};
 use crate::kernel::page::{PageAsk, PageOf};
 use crate::kernel::{Instant, Outcome};
-use crate::store::schema::{appeals, areas, attendances, bookings, door_secrets, key_notes, rating_tags, ratings, sites, spaces};
+use crate::store::schema::{accounts, appeals, areas, attendances, bookings, door_secrets, key_notes, rating_tags, ratings, sites, spaces};
 use crate::store::{Conn, Words};
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
@@ -50,20 +50,35 @@ pub fn due(conn: &mut Conn, now: Instant, most: i64) -> Outcome<Vec<BookingId>> 
         .load(conn)?)
 }
 
-/// What a holder missed of what counts by now, the first one first.
-pub fn missed(conn: &mut Conn, holder: &Holder, now: Instant) -> Outcome<Vec<Missed>> {
-    let mut query = bookings::table
+/// A booking nobody came to, with what was decided about it.
+pub type MissedRow = (BookingId, SpaceId, i64, Option<AppealOutcome>);
+
+/// What a household, that of an account, or an organisation missed of what counts by now, to be asked alone or beside other things; for
+/// [`counted`].
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn missed_rows<'a>(
+    household: Option<&'a HouseholdId>,
+    organisation: Option<&'a OrganisationId>,
+    account: Option<&'a AccountId>,
+    now: Instant,
+) -> _ {
+    let after: i64 = now.plus_days(-COUNTED_DAYS).0;
+    // The words of the indexes; an order of its own would lead SQLite to the index of all that a holder ever had.
+    let words: Words = Words("bookings.state = 'no_show'");
+    let own = accounts::table
+        .filter(accounts::id.nullable().eq(account).and(accounts::household_verified_at.is_not_null()))
+        .select(accounts::household_id)
+        .single_value();
+    bookings::table
         .left_join(appeals::table)
-        // The words of the index; an order of its own would lead SQLite to the index of all that a holder ever had.
-        .filter(Words("bookings.state = 'no_show'"))
-        .filter(bookings::starts_at.gt(now.plus_days(-COUNTED_DAYS).0))
+        .filter(words)
+        .filter(bookings::starts_at.gt(after))
+        .filter(bookings::household_id.eq(household).or(bookings::household_id.eq(own)).or(bookings::organisation_id.eq(organisation)))
         .select((bookings::id, bookings::space_id, bookings::starts_at, appeals::outcome.nullable()))
-        .into_boxed();
-    query = match holder {
-        Holder::Household(household) => query.filter(bookings::household_id.eq(household.clone())),
-        Holder::Organisation(organisation) => query.filter(bookings::organisation_id.eq(organisation.clone())),
-    };
-    let rows: Vec<(BookingId, SpaceId, i64, Option<AppealOutcome>)> = query.load(conn)?;
+}
+
+/// What was missed, the first one first.
+pub fn counted(rows: Vec<MissedRow>) -> Vec<Missed> {
     let missed = |(booking, space, starts_at, outcome)| Missed {
         booking,
         space,
@@ -72,7 +87,13 @@ pub fn missed(conn: &mut Conn, holder: &Holder, now: Instant) -> Outcome<Vec<Mis
     };
     let mut all: Vec<Missed> = rows.into_iter().map(missed).collect();
     all.sort_by(|a, b| (a.starts_at, &a.booking).cmp(&(b.starts_at, &b.booking)));
-    Ok(all)
+    all
+}
+
+/// What a holder missed of what counts by now.
+pub fn missed(conn: &mut Conn, holder: &Holder, now: Instant) -> Outcome<Vec<Missed>> {
+    let (household, organisation) = holder.columns();
+    Ok(counted(missed_rows(household.as_ref(), organisation.as_ref(), None, now).load(conn)?))
 }
 
 /// The appeal about a booking.

@@ -1,14 +1,18 @@
-//! Reads. [`assisted`]: bookings made for neighbours; [`attendance`]: who came; [`holding`]: what a holder has and takes along;
+//! Reads. [`assisted`]: bookings made for neighbours; [`attendance`]: who came; `basis`: what a booking is judged
+//! by; [`holding`]: what a holder has and takes along;
 //! [`moves`]: where bookings moved from; [`requests`]: those about bookings somebody must say yes to first; [`series`]: those made
 //! by a rule; [`waiting`]: the waiting list.
 
 pub mod assisted;
 pub mod attendance;
+mod basis;
 pub mod holding;
 pub mod moves;
 pub mod requests;
 pub mod series;
 pub mod waiting;
+
+pub use basis::{Basis, basis, basis_for};
 
 use super::model::{Booking, BookingState, Cancellation, CancelledBy, Channel, Children, Holder, InSeries, UsageAcceptance};
 use crate::kernel::id::{AccountId, AgreementId, BookingId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId, VersionId};

@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::form::{self, Form, Spot};
 use crate::kernel::{Fen, FieldFault, text};
-use crate::places::model::{Limits, Quota, QuotaSpan};
+use crate::places::model::{Limits, MOST_BUFFER_MINUTES, Quota, QuotaSpan};
 use crate::terms::model::clause;
 use serde_json::Value;
 use std::ops::RangeInclusive;
@@ -298,8 +298,8 @@ fn space(spot: &Spot) -> Option<SpaceEntry> {
         let area = form.need("area_m2", form::area);
         let zone_zh = form.may("zone_zh", form::line(NAME));
         let parts = form.may("parts", form::set(2..=20, form::code));
-        let setup = form.may("setup_minutes", small(0..=240));
-        let cleanup = form.may("cleanup_minutes", small(0..=240));
+        let setup = form.may("setup_minutes", small(0..=MOST_BUFFER_MINUTES));
+        let cleanup = form.may("cleanup_minutes", small(0..=MOST_BUFFER_MINUTES));
         let equipment = form.may("equipment", form::list(0..=100, equipment));
         let title = form.may("title", title);
         let assumed = form.may("assumed", form::set(0..=Figure::ALL.len(), form::word::<Figure>));

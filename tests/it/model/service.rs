@@ -310,7 +310,9 @@ impl<'a> Service<'a> {
                 let (booking, version) = self.write(move |tx| {
                     let place = Place { household: who.household.clone(), account: Some(who.account.clone()), ..Place::default() };
                     let permit = ask::<MakeBooking>(who.clone(), &place)?;
-                    let booking = bookings::actions::make(tx, &permit, &wish)?.booking;
+                    let (holder, now) = (bookings::actions::holder(&permit, &wish)?, tx.now());
+                    let basis = bookings::queries::basis(tx, &wish, Some(&holder), now)?;
+                    let booking = bookings::actions::make(tx, &permit, &wish, basis)?.booking;
                     let version = agreements::queries::version_of(tx, &booking.version)?.unwrap().1;
                     Ok((booking, version))
                 })?;

@@ -25,7 +25,7 @@ use crate::people::model::Power;
 use crate::places;
 use crate::schedule::rules::day_type;
 use crate::schedule::rules::recurrence::expand;
-use crate::store::{Db, Tx};
+use crate::store::{Db, Lock, Tx};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, get, post};
 use std::collections::BTreeMap;
@@ -106,7 +106,7 @@ pub async fn post_series(db: Data<Db>, caller: Caller<MakeBooking>, ask: KeyedBo
     let wish = ask.body.read(read_wish)?;
     let wanted = wish.clone();
     let (account, key) = (caller.account().clone(), ask.key.clone());
-    let reply = committed(&db, &account, ask, move |tx, _| {
+    let reply = committed(&db, Lock::default(), &account, ask, move |tx, _| {
         let permit = permit_for(tx, &caller, wish.organisation.as_ref())?;
         let made = actions::make(tx, &permit, &wish)?;
         let zone = zone_of(tx, &made.series)?;
