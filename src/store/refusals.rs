@@ -139,7 +139,8 @@ impl From<Error> for Fault {
         let message = info.message();
         match kind {
             DatabaseErrorKind::SerializationFailure => return transient(Code::Unavailable, Transient::Contention, message.into()),
-            DatabaseErrorKind::ClosedConnection => return connection_lost(message.into()),
+            // What cannot be sent has nobody to send it to.
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => return connection_lost(message.into()),
             DatabaseErrorKind::ReadOnlyTransaction => return connection_lost(format!("not the primary: {message}")),
             _ => {}
         }
@@ -195,10 +196,13 @@ mod tests {
             let fault = fault(DatabaseErrorKind::Unknown, message);
             assert_eq!((fault.code, fault.detail.transient), (Code::Unavailable, Some(Transient::Contention)), "{message}");
         }
-        assert_eq!(
-            fault(DatabaseErrorKind::Unknown, "terminating connection due to administrator command").detail.transient,
-            Some(Transient::ConnectionLost)
-        );
+        for (kind, message) in [
+            (DatabaseErrorKind::Unknown, "terminating connection due to administrator command"),
+            (DatabaseErrorKind::UnableToSendCommand, "no connection to the server\n"),
+        ] {
+            let fault = fault(kind, message);
+            assert_eq!((fault.code, fault.detail.transient), (Code::Unavailable, Some(Transient::ConnectionLost)), "{message}");
+        }
         assert_eq!(fault(DatabaseErrorKind::Unknown, "database or disk is full").code, Code::Unavailable);
         assert_eq!(fault(DatabaseErrorKind::Unknown, "syntax error").code, Code::Internal);
     }

@@ -53,7 +53,7 @@ test('found by the door, booked with their consent, theirs to cancel', async () 
 })
 
 test('who comes with the neighbour is asked as of anybody', async () => {
-  const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/assist')
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/assist', { expected: [409] })
   await page.getByLabel('或者填户号').fill('yuxin-h-38-3-301')
   await page.getByRole('button', { name: '找一找' }).click()
   await page.getByRole('group', { name: '帮谁', exact: true }).getByText(/^.\*+\(301 室\)$/).first().click()
@@ -68,7 +68,7 @@ test('who comes with the neighbour is asked as of anybody', async () => {
   await page.getByLabel('最小的孩子几岁').selectOption('5 岁')
   await page.getByRole('button', { name: '替邻居订下' }).click()
   await page.getByText(/最小的孩子 5 岁:不满 \d+ 岁的要有监护人/).first().waitFor()
-  await page.getByRole('switch', { name: '有大人陪着照看孩子' }).click()
+  await page.getByRole('switch', { name: '有大人陪着照看' }).click()
   await page.getByRole('button', { name: '替邻居订下' }).click()
   await page.getByText(/^订好了:.*15:00–16:00 · 西厅/).waitFor()
   // Nothing of it is left for the next one.
