@@ -56,21 +56,25 @@ impl Row {
 /// the period of that instant. Clauses that are only shown, or govern lifecycle and ledger, are not among them: a booking
 /// reads no row it does not need. [`all_of_space`] has them too.
 pub fn of_space(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<TermInForce>> {
-    rows_of(conn, space, &[true], period)
+    // Not a list of one: a statement with a list is prepared anew each time.
+    in_order(rows_of(space, period).filter(terms::judges.eq(true)).load(conn)?)
 }
 
 /// Every row of a space that overlaps a period, whatever its kind.
 pub fn all_of_space(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<TermInForce>> {
-    rows_of(conn, space, &[true, false], period)
+    // Both are named for the index, which tells them apart before it asks when.
+    in_order(rows_of(space, period).filter(terms::judges.eq_any([true, false])).load(conn)?)
 }
 
-fn rows_of(conn: &mut Conn, space: &SpaceId, judges: &[bool], period: Period) -> Outcome<Vec<TermInForce>> {
-    let rows: Vec<Row> = terms::table
-        .filter(terms::space_id.eq(space).and(terms::judges.eq_any(judges)))
-        .filter(terms::to_at.gt(period.start().0).and(terms::from_at.lt(period.end().0)))
-        .order((terms::agreement_code, terms::version_no, terms::clause, terms::origin))
-        .select(Row::as_select())
-        .load(conn)?;
+#[diesel::dsl::auto_type(no_type_alias)]
+fn rows_of<'a>(space: &'a SpaceId, period: Period) -> _ {
+    let row: Columns = <Row as Selectable<MultiBackend>>::construct_selection();
+    let (from, to): (i64, i64) = (period.start().0, period.end().0);
+    terms::table.filter(terms::space_id.eq(space)).filter(terms::to_at.gt(from).and(terms::from_at.lt(to))).select(row)
+}
+
+fn in_order(mut rows: Vec<Row>) -> Outcome<Vec<TermInForce>> {
+    rows.sort_by(|a, b| a.place().cmp(&b.place()));
     rows.into_iter().map(Row::term).collect()
 }
 
@@ -111,9 +115,8 @@ pub fn booking_rows<'a>(space: &'a SpaceId, around: Period, start: Instant) -> _
 /// The terms among the rows that overlap the occupancy, in order, and the usage terms.
 pub fn for_booking(rows: Vec<BookingRow>, occupancy: Period) -> Outcome<(Vec<TermInForce>, Option<UsageInForce>)> {
     let overlaps = |row: &Row| row.to_at > occupancy.start().0 && row.from_at < occupancy.end().0;
-    let (mut terms, usages): (Vec<Row>, Vec<Option<UsageRow>>) = rows.into_iter().filter(|(row, _)| overlaps(row)).unzip();
-    terms.sort_by(|a, b| a.place().cmp(&b.place()));
-    Ok((terms.into_iter().map(Row::term).collect::<Outcome<_>>()?, usages.into_iter().flatten().next().map(usage)))
+    let (terms, usages): (Vec<Row>, Vec<Option<UsageRow>>) = rows.into_iter().filter(|(row, _)| overlaps(row)).unzip();
+    Ok((in_order(terms)?, usages.into_iter().flatten().next().map(usage)))
 }
 
 /// Usage terms of a space that bind now or later, the first first.
