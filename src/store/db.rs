@@ -11,6 +11,7 @@ use super::tx::Tx;
 use crate::kernel::{Clock, Code, Fault, Instant, Outcome, Transient};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,18 +58,20 @@ struct Inner {
 }
 
 /// What a transaction takes as it begins, before it reads anything. On SQLite a write has everything to itself already.
-#[derive(Debug, Clone, Default)]
-pub struct Lock(Option<Arc<str>>);
+#[derive(Debug)]
+pub struct Lock(Cow<'static, str>);
+
+impl Default for Lock {
+    /// Nothing.
+    fn default() -> Self {
+        Self("BEGIN".into())
+    }
+}
 
 impl Lock {
     /// What this statement without parameters takes on PostgreSQL.
-    pub(super) fn taking(statement: String) -> Self {
-        Self(Some(statement.into()))
-    }
-
-    /// With the beginning of the transaction.
-    fn begin(&self) -> String {
-        self.0.as_ref().map_or_else(|| "BEGIN".to_owned(), |statement| format!("BEGIN; {statement}"))
+    pub(super) fn taking(statement: &str) -> Self {
+        Self(format!("BEGIN; {statement}").into())
     }
 }
 
@@ -318,7 +321,7 @@ impl Db {
         let now = self.0.clock.now();
         let done = guarded(|| {
             let conn = lent.conn()?;
-            conn.batch_execute(&lock.begin())?;
+            conn.batch_execute(&lock.0)?;
             run(conn, (now, self.0.changes.process()), true, work)
         });
         match done {

@@ -24,23 +24,22 @@ macro_rules! on_each {
 /// Locks the atoms of a space against agreements changing beside a booking: PostgreSQL takes `FOR KEY SHARE` in id order;
 /// SQLite has one writer, so there is nothing to lock.
 pub fn lock_space_shared(conn: &mut Conn, space: &SpaceId) -> Outcome<()> {
-    lock(conn, "SELECT lock_space($1)::text AS id", space.as_str())
-}
-
-/// The same lock, to be taken as a transaction begins: in one round trip.
-pub fn space_shared(space: &SpaceId) -> Lock {
-    // What goes along with BEGIN has no parameters.
-    Lock::taking(format!("SELECT lock_space('{}')", space.as_str().replace('\'', "''")))
+    lock_spaces_shared(conn, &[space])
 }
 
 /// The same for the atoms of several spaces, in one order.
 pub fn lock_spaces_shared(conn: &mut Conn, spaces: &[&SpaceId]) -> Outcome<()> {
     if let Conn::Pg(pg) = conn {
         let ids: Vec<&str> = spaces.iter().map(|space| space.as_str()).collect();
-        let sql = "SELECT a.id FROM atoms a WHERE a.id IN (SELECT sa.atom_id FROM space_atoms sa WHERE sa.space_id = ANY($1)) ORDER BY a.id FOR KEY SHARE OF a";
-        let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<diesel::sql_types::Array<Text>, _>(ids).load(pg)?;
+        diesel::sql_query("SELECT lock_spaces($1)").bind::<diesel::sql_types::Array<Text>, _>(ids).execute(pg)?;
     }
     Ok(())
+}
+
+/// The lock of one space, to be taken as a transaction begins: in one round trip.
+pub fn space_shared(space: &SpaceId) -> Lock {
+    // What goes along with BEGIN has no parameters.
+    Lock::taking(&format!("SELECT lock_spaces(ARRAY['{}'])", space.as_str().replace('\'', "''")))
 }
 
 /// Takes an agreement for the rest of the transaction: those who suspend, end or amend it stand in line here. What refers to

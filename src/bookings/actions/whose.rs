@@ -57,6 +57,7 @@ pub fn read(
         series: claimant.channel == Channel::Series,
         children: ask.beside.children,
         set_aside: ask.beside.set_aside.as_ref().map(|set| set.rules().to_vec()).unwrap_or_default(),
+        missed,
         ..Whose::default()
     };
     if let Some(holder) = claimant.holder {
@@ -64,7 +65,6 @@ pub fn read(
         if place.site.rules.limits.residents_first_days.is_some() {
             whose.facts = Some(facts(conn, place, terms, holder)?);
         }
-        whose.missed = missed;
         uses(conn, place, terms, ask, claimant, holder, days, &mut whose)?;
     }
     if !ask.beside.equipment.is_empty() {
