@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, dayAhead, examiner, follow, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
+import { asSomebody, dayAhead, examiner, follow, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage, told } from './harness.mjs'
 import { at, importFile } from './parties.mjs'
 
 const ADMIN = 'admin@example.org'
@@ -80,9 +80,9 @@ test('who comes with the neighbour is asked as of anybody', async () => {
 })
 
 test('the neighbour is told, finds it counted among what their household may have, and cancels it', async () => {
-  const { page, trouble, leave } = await at(browser, server, PEOPLE.neighbour, '/notices')
-  const told = page.getByRole('link', { name: /社区按您说的帮您订好了东厅:.*不需要的话随时可以取消。/ })
-  await told.waitFor()
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.neighbour, '/me')
+  const text = /社区按您说的帮您订好了东厅:.*不需要的话随时可以取消。/
+  await told(page, server, text)
   /** How often more this month, and what is counted already. */
   const line = async () => {
     await follow(page, sheetOf('dong'), '.sheet .total')
@@ -96,7 +96,7 @@ test('the neighbour is told, finds it counted among what their household may hav
   assert.equal(before.more + before.used.length, 40)
   assert.equal(before.used.filter((one) => /赵\* · .* 09:00 · 东厅/.test(one)).length, 1)
   await follow(page, '/notices', '.item')
-  await told.click()
+  await page.getByRole('link', { name: text }).click()
   await page.getByRole('button', { name: '取消这次预订' }).click()
   await page.getByRole('dialog').getByRole('button', { name: '取消预订', exact: true }).click()
   await page.getByText('已取消').first().waitFor()

@@ -183,6 +183,19 @@ export const follow = async (page, path, until = 'main h1') => {
   await page.waitForSelector(until)
 }
 
+/** Opens the notices until one of them says this: what somebody is told of is written a moment after the deed. */
+export const told = async (page, server, text) => {
+  const said = page.getByText(text).first()
+  for (let looks = 1; ; looks += 1) {
+    await page.goto(`${server.url}/notices`)
+    try {
+      return await said.waitFor({ timeout: 2_000 })
+    } catch (late) {
+      if (looks === 8) throw late
+    }
+  }
+}
+
 /** Signs in through the screens, from wherever the sheet is opened. */
 export const signInSheet = async (page, login, password = PASSWORD) => {
   await page.locator('input[name=login]').fill(login)

@@ -1,7 +1,7 @@
 // A password is changed, and one that was forgotten is set anew with a code from the desk.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, examiner, looks, nameOf, PASSWORD, PEOPLE, stage, visit } from './harness.mjs'
+import { asSomebody, examiner, looks, nameOf, PASSWORD, PEOPLE, stage, told, visit } from './harness.mjs'
 import { at } from './parties.mjs'
 
 let server, browser, close
@@ -34,8 +34,7 @@ test('with the present one: what is wrong is said where it is, and elsewhere one
   assert.equal((await elsewhere('GET', '/me')).status, 401)
   assert.deepEqual([await signIn(PEOPLE.neighbour, PASSWORD), await signIn(PEOPLE.neighbour, OTHER)], [401, 200])
   // This session goes on.
-  await page.goto(`${server.url}/notices`)
-  await page.getByText(/您的密码改好了/).waitFor()
+  await told(page, server, /您的密码改好了/)
   assert.deepEqual(trouble, [])
   await leave()
 })
@@ -75,8 +74,7 @@ test('forgotten: the desk hands out a code, and the sign-in leads to where it is
   await form.getByLabel('领取码').fill(code.toLowerCase())
   await form.getByRole('button', { name: '设好并登录' }).click()
   await page.getByRole('heading', { name: '我的预订' }).waitFor()
-  await page.goto(`${server.url}/notices`)
-  await page.getByText(/您的密码用领取码重新设好了/).waitFor()
+  await told(page, server, /您的密码用领取码重新设好了/)
   await page.getByText(/育新花园社区的服务台给您发了重设密码的领取码/).waitFor()
   assert.equal(await signIn(FORGOT, PASSWORD), 401)
   assert.deepEqual(trouble, [])

@@ -1,7 +1,7 @@
 // A resident's stories, told on the screens against the real server.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asSomebody, dayAhead, follow, PEOPLE, quietAhead, signInSheet, spacesOf, stage, usualDay, visit } from './harness.mjs'
+import { asSomebody, dayAhead, follow, PEOPLE, quietAhead, signInSheet, spacesOf, stage, told, usualDay, visit } from './harness.mjs'
 
 let server, browser, close, ids
 before(async () => {
@@ -270,8 +270,7 @@ test('cancelling asks once, says what follows, and frees the time', async () => 
   await page.getByText(`还没用的 ${ahead} 次预订会一起取消。`).waitFor()
   await page.goto(`${server.url}/spaces/${ids.dong}?date=${date}`)
   await page.getByRole('button', { name: /^09:00 ?–09:30, 空着/ }).waitFor()
-  await page.goto(`${server.url}/notices`)
-  await page.getByText('已取消东厅的预订').first().waitFor()
+  await told(page, server, '已取消东厅的预订')
   assert.deepEqual(trouble, [])
   await leave()
 })
