@@ -6,7 +6,7 @@
 
 use super::changes::{Changes, EVERYTHING, Followed, Names};
 use super::conn::{Backend, Conn, DatabaseUrl};
-use super::pool::Pool;
+use super::pool::{POOL_WAIT, Pool, no_connection};
 use super::tx::Tx;
 use crate::kernel::{Clock, Code, Fault, Instant, Outcome, Transient};
 use diesel::connection::SimpleConnection;
@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Tick};
+use tokio::sync::Semaphore;
 
 /// Work not begun by then is dropped unrun; retries end then.
 pub const WRITE_DEADLINE: Duration = Duration::from_secs(2);
@@ -50,6 +51,8 @@ struct Inner {
     url: DatabaseUrl,
     clock: Arc<dyn Clock>,
     pool: Pool,
+    /// As many as there are connections: whoever waits for one waits here, and holds no thread.
+    turns: Arc<Semaphore>,
     /// SQLite only. `None` once closed.
     writer: Mutex<Option<SyncSender<Piece>>>,
     writer_thread: Mutex<Option<std::thread::JoinHandle<()>>>,
@@ -82,13 +85,15 @@ pub struct Db(Arc<Inner>);
 impl Db {
     /// Opens the database and checks that it answers. Runs no migration.
     pub fn open(options: &DbOptions, clock: Arc<dyn Clock>) -> Outcome<Db> {
-        let pool = Pool::new(options.url.clone(), options.connections.max(1));
+        let connections = options.connections.max(1);
+        let pool = Pool::new(options.url.clone(), connections);
         let sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
         let changes = Arc::new(Changes::new(!sqlite));
         let mut inner = Inner {
             url: options.url.clone(),
             clock: clock.clone(),
             pool,
+            turns: Arc::new(Semaphore::new(connections)),
             writer: Mutex::new(None),
             writer_thread: Mutex::new(None),
             retries: AtomicU64::new(0),
@@ -161,9 +166,24 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     {
-        let db = self.clone();
-        let span = tracing::Span::current();
-        tokio::task::spawn_blocking(move || span.in_scope(|| db.read_now(look))).await.map_err(Fault::internal)?
+        self.in_turn(move |db| db.read_now(look)).await
+    }
+
+    /// Works on a thread that may block, once a connection is to be had.
+    async fn in_turn<T, F>(&self, work: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db) -> Outcome<T> + Send + 'static,
+    {
+        let turn = tokio::time::timeout(POOL_WAIT, self.0.turns.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or_else(no_connection)?;
+        let (db, span) = (self.clone(), tracing::Span::current());
+        let work = move || {
+            // With the work, not with whoever waits for it: they may go.
+            let _turn = turn;
+            span.in_scope(|| work(&db))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Fault::internal)?
     }
 
     /// Reads on this thread. A read whose pooled connection was lost runs once more on a new one.
@@ -210,11 +230,9 @@ impl Db {
                 taken(&result)
             }
             Backend::Postgres => {
-                let db = self.clone();
-                let span = tracing::Span::current();
-                // The wait for a thread counts.
+                // The wait for a turn counts.
                 let deadline = Tick::now() + WRITE_DEADLINE;
-                tokio::task::spawn_blocking(move || span.in_scope(|| db.write_pg(&lock, work, deadline))).await.map_err(Fault::internal)?
+                self.in_turn(move |db| db.write_pg(&lock, work, deadline)).await
             }
         }
     }

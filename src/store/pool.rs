@@ -10,7 +10,12 @@ use std::time::{Duration, Instant as Tick};
 
 /// Longest wait for a pooled connection: as long as any request waits. Shorter, and some of 64 who ask for one slot at once
 /// hear "overloaded" where "taken" is true.
-const POOL_WAIT: Duration = WRITE_DEADLINE;
+pub(super) const POOL_WAIT: Duration = WRITE_DEADLINE;
+
+/// Nobody gave one back in time.
+pub(super) fn no_connection() -> Fault {
+    Fault::from(Code::Overloaded).because("no database connection within 2 s").retry_after(1)
+}
 
 /// Connections that are lent and come back.
 pub(super) struct Pool {
@@ -65,7 +70,7 @@ impl Pool {
             if left.is_zero() {
                 idle.line.retain(|waiting| waiting.id() != me.id());
                 idle.call_next();
-                return Err(Fault::from(Code::Overloaded).because("no database connection within 2 s").retry_after(1));
+                return Err(no_connection());
             }
             drop(idle);
             std::thread::park_timeout(left);
