@@ -140,7 +140,8 @@ impl Search {
         let (first, last) = days(zone, ask, self.now, if same { DAYS } else { 0 });
         let around = zone.days(first, last).map(|days| days.widened(i64::from(DAY_MINUTES), i64::from(DAY_MINUTES)));
         let taken: Vec<Period> = room.taken.iter().filter(|taken| around.is_some_and(|days| days.overlaps(taken))).copied().collect();
-        let available = schedule_rules::availability(zone, first, last, &room.terms, &taken, self.now, &schedule_rules::day_type);
+        let open = schedule_rules::openings(zone, first, last, &room.terms, &schedule_rules::day_type);
+        let available = schedule_rules::availability(zone, &open, &taken, self.now);
         let wanted = Wanted {
             minutes: ask.period.minutes(),
             granularity: u16::try_from(self.site.rules.granularity_minutes).unwrap_or(30),

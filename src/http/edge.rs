@@ -81,18 +81,18 @@ const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inl
     base-uri 'none'; frame-ancestors 'none'; form-action 'none'; font-src 'self' data:";
 
 fn add_headers(headers: &mut HeaderMap, policy: &'static str, id: &str) {
-    let mut put = |name: HeaderName, value: HeaderValue| {
-        if !headers.contains_key(&name) {
-            headers.insert(name, value);
-        }
-    };
+    headers.reserve(HEADERS.len() + 4);
     for (name, value) in HEADERS {
-        put(name, value);
+        headers.insert(name, value);
     }
-    put(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    put(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // A handler may know better.
+    for (name, value) in [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-store")] {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
     if let Ok(id) = HeaderValue::from_str(id) {
-        put(HeaderName::from_static("x-request-id"), id);
+        headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     headers.append(VARY, HeaderValue::from_static("accept-encoding"));
 }

@@ -324,7 +324,11 @@ impl Zone {
 
     /// RFC 3339 with the zone's own offset: `2026-11-28T14:00:00+08:00`.
     pub fn rfc3339(&self, at: Instant) -> String {
-        at.stamp().display_with_offset(self.0.to_offset(at.stamp())).to_string()
+        let stamp = at.stamp();
+        let mut text = String::with_capacity(25);
+        // Into a String nothing fails to be written.
+        let _ = jiff::fmt::temporal::DateTimePrinter::new().print_timestamp_with_offset(&stamp, self.0.to_offset(stamp), &mut text);
+        text
     }
 }
 
@@ -344,7 +348,12 @@ fn said(day: Day, clock: &str) -> (String, String) {
 
 /// `08:30`; 1440 shows as `24:00`.
 pub fn show_minute(minute: u16) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
+    // Written by the hundred into a month: digit by digit, not by the formatter.
+    let digit = |number: u16| char::from(b'0' + (number % 10) as u8);
+    let (hour, minute) = (minute / 60, minute % 60);
+    let mut shown = String::with_capacity(5);
+    shown.extend([digit(hour / 10), digit(hour), ':', digit(minute / 10), digit(minute)]);
+    shown
 }
 
 /// Reads `08:30` or `24:00` as minutes of a day.

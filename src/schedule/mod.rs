@@ -12,11 +12,11 @@
 //! nobody may drop: those who wait for it come first (`bookings::actions::waiting`).
 //!
 //! Exports: [`model`] (a day's availability), [`rules`] (day types, availability, alternatives, the days of a series: pure), `queries`, `actions`
-//! (claim, release), `http`, [`remembered`] (answers given again while nothing has changed: a read model of reads alone).
+//! (claim, release), [`openings`] (what the terms make of days, kept), `http`.
 
 pub mod actions;
 pub mod http;
 pub mod model;
+pub mod openings;
 pub mod queries;
-pub mod remembered;
 pub mod rules;

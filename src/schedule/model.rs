@@ -4,6 +4,7 @@ use crate::kernel::id::AtomId;
 use crate::kernel::time::Day;
 use crate::kernel::{Period, Reason};
 use crate::terms::model::DayType;
+use std::sync::Arc;
 
 /// Longest claim: a day and generous buffers. Reads rely on it to look back no further.
 pub const LONGEST_CLAIM_MINUTES: i64 = 2 * 24 * 60;
@@ -16,7 +17,7 @@ pub enum State {
     /// Somebody holds it, set-up and clean-up included.
     Taken,
     /// Not bookable, and why: past, or what the clauses say.
-    Closed(Vec<Reason>),
+    Closed(Arc<[Reason]>),
 }
 
 /// A stretch of one civil day with one state.
@@ -30,6 +31,28 @@ pub struct Segment {
     pub to: u16,
     /// What it is.
     pub state: State,
+}
+
+/// A stretch of a day over which the terms say one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// The stretch.
+    pub period: Period,
+    /// What the clauses have against it; nothing: it is open.
+    pub closed: Arc<[Reason]>,
+}
+
+/// One civil day of one space by its terms alone, whoever has booked and whatever the time is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDay {
+    /// The civil date.
+    pub date: Day,
+    /// Its type.
+    pub day_type: DayType,
+    /// The year's notice is not out yet: the type is a guess by weekday.
+    pub provisional: bool,
+    /// From 00:00 to 24:00 without gap or overlap. Where the terms change, an open stretch is cut.
+    pub stretches: Vec<Stretch>,
 }
 
 /// One civil day of one space.

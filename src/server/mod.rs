@@ -16,12 +16,13 @@ use crate::http::edge::{self, Room};
 use crate::http::metrics::Metrics;
 use crate::http::origin::BehindProxy;
 use crate::http::paging::CursorKey;
+use crate::http::remembered::{Remembered, recall};
 use crate::jobs::{Jobs, Mail};
 use crate::kernel::{Clock, Code, Fault, Outcome, Transient};
 use crate::people::attempts::Attempts;
 use crate::people::keys::{self, KeyRing};
 use crate::people::passwords::Passwords;
-use crate::schedule::http::RememberedDays;
+use crate::schedule::openings::Openings;
 use crate::store::{Db, DbOptions, lock, migrate};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
@@ -120,7 +121,8 @@ impl Application {
             room: Data::new(Room::new(metrics.clone())),
             health: health.clone(),
             document: Data::new(openapi::document()),
-            days: Data::default(),
+            remembered: Data::default(),
+            openings: Data::default(),
             screens: Data::new(match &config.screens {
                 Some(folder) => Screens::of_folder(folder).map_err(Fault::internal)?,
                 None => Screens::built_in(),
@@ -133,7 +135,7 @@ impl Application {
         let admin_address = admin_listener.local_addr().map_err(Fault::internal)?;
         let server = HttpServer::new(move || {
             let (app, _) = App::new().into_utoipa_app().configure(routes::all).split_for_parts();
-            app.configure(|cfg| shared.install(cfg)).wrap(Compress::default()).wrap(from_fn(edge::pass))
+            app.configure(|cfg| shared.install(cfg)).wrap(Compress::default()).wrap(from_fn(recall)).wrap(from_fn(edge::pass))
         })
         .workers(config.workers)
         .client_request_timeout(Duration::from_secs(5))
@@ -233,7 +235,8 @@ struct Shared {
     health: Data<Health>,
     document: Data<utoipa::openapi::OpenApi>,
     screens: Data<Screens>,
-    days: Data<RememberedDays>,
+    remembered: Data<Remembered>,
+    openings: Data<Openings>,
 }
 
 impl Shared {
@@ -249,7 +252,8 @@ impl Shared {
             .app_data(self.health.clone())
             .app_data(self.document.clone())
             .app_data(self.screens.clone())
-            .app_data(self.days.clone())
+            .app_data(self.remembered.clone())
+            .app_data(self.openings.clone())
             .app_data(web::PathConfig::default().error_handler(|error, _| {
                 Fault::saying(Code::MalformedRequest, "地址里的编号不对。", format!("The address holds a malformed id: {error}.")).into()
             }))

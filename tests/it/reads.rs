@@ -6,6 +6,8 @@ use shangliang::demo::client::Client;
 use shangliang::kernel::Clock;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::{Backend, Followed};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 fn seen(client: &Client, path: &str) -> Value {
     client.get(path).unwrap().expect(200, path).unwrap().body
@@ -205,6 +207,48 @@ fn remembered_days(backend: Backend) {
     unit.post(&format!("/api/v1/agreements/{agreement}/suspensions"), &closing).unwrap().expect(201, "suspension").unwrap();
     assert!(closed());
     same("suspended");
+}
+
+/// A remembered answer comes as it is taken: packed, plain, without its body, or not at all.
+#[test]
+fn what_is_remembered_is_packed_for_those_who_take_it() {
+    let app = TestApp::serve(TestDb::fresh(Backend::Sqlite), SetClock::at(crate::harness::db::NOW));
+    let town = Town::build(&app);
+    let path = format!("/api/v1/spaces/{}/availability?date=2026-12-07&view=month", town.space("yuxin-centre/hall"));
+    let asked = |method: &str, accept: &str| {
+        let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).unwrap();
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n{accept}\r\n").unwrap();
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+        let end = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        (String::from_utf8(all[..end].to_vec()).unwrap().to_lowercase(), all[end..].to_vec())
+    };
+    let (_, plain) = asked("GET", "");
+    let unpacked = |bytes: &[u8]| {
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(bytes).read_to_end(&mut text).unwrap();
+        text
+    };
+    for turn in 0..3 {
+        let (head, packed) = asked("GET", "accept-encoding: gzip, deflate, br\r\n");
+        assert!(
+            head.starts_with("http/1.1 200") && head.contains("content-encoding: gzip") && head.contains("vary: accept-encoding"),
+            "{head}"
+        );
+        assert!(packed.len() * 5 < plain.len() && unpacked(&packed) == plain, "turn {turn}: {} of {}", packed.len(), plain.len());
+        assert!(head.contains(&format!("content-length: {}\r\n", packed.len())) && head.contains("x-request-id: "), "{head}");
+    }
+    for accept in ["", "accept-encoding: gzip;q=0\r\n", "accept-encoding: identity\r\n", "accept-encoding: br\r\n"] {
+        let (head, body) = asked("GET", accept);
+        assert!(head.starts_with("http/1.1 200") && !head.contains("content-encoding") && body == plain, "{accept}: {head}");
+    }
+    let (head, body) = asked("HEAD", "");
+    assert!(
+        head.starts_with("http/1.1 200") && head.contains(&format!("content-length: {}\r\n", plain.len())) && body.is_empty(),
+        "{head}"
+    );
+    assert!(asked("GET", "accept-encoding: br, identity;q=0\r\n").0.starts_with("http/1.1 406"));
+    assert!(asked("POST", "content-length: 0\r\n").0.starts_with("http/1.1 405"));
 }
 
 #[test]

@@ -134,14 +134,14 @@ impl<'s> Looked<'s> {
             (zone.minute_of(start) == (day, minute)).then_some((minute, period))
         };
         let all: Vec<(u16, Period)> = (0..DAY_MINUTES).step_by(usize::from(grid(self.site))).filter_map(start).collect();
-        let with_type = |day: Day| schedule_rules::day_type(day);
-        let days = schedule_rules::availability(zone, day, day, &self.room.terms, &[], self.search.now, &with_type);
+        let open = schedule_rules::openings(zone, day, day, &self.room.terms, &schedule_rules::day_type);
+        let days = schedule_rules::availability(zone, &open, &[], self.search.now);
         let window = self.search.find.window;
         for segment in days.into_iter().flat_map(|day| day.segments) {
             match segment.state {
                 State::Free => starts.extend(all.iter().filter(|(_, period)| segment.period.contains(period)).copied()),
                 State::Closed(reasons) if segment.from < window.to && window.from < segment.to => {
-                    closed = closed.or(reasons.into_iter().next());
+                    closed = closed.or_else(|| reasons.first().cloned());
                 }
                 _ => {}
             }

@@ -160,7 +160,8 @@ impl Rearranger {
         let (zone, now) = (&room.site.zone, self.now);
         let windows = self.open.entry((index, day)).or_insert_with(|| {
             let of_day = |day: Day| (day_type(day), false);
-            let days = schedule_rules::availability(zone, day, day, &room.terms, &[], now, &of_day);
+            let open = schedule_rules::openings(zone, day, day, &room.terms, &of_day);
+            let days = schedule_rules::availability(zone, &open, &[], now);
             let free = days.into_iter().flat_map(|day| day.segments).filter(|segment| segment.state == State::Free);
             free.map(|segment| segment.period).collect()
         });

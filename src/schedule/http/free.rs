@@ -123,7 +123,8 @@ impl Read {
             let (first, last) = dates(&site.zone, self.first, self.days, self.now);
             let taken: Vec<Period> = space.atoms.iter().filter_map(|atom| self.taken.get(atom)).flatten().copied().collect();
             let terms = self.terms.get(&space.id).map(Vec::as_slice).unwrap_or_default();
-            let days = rules::availability(&site.zone, first, last, terms, &taken, self.now, &rules::day_type);
+            let open = rules::openings(&site.zone, first, last, terms, &rules::day_type);
+            let days = rules::availability(&site.zone, &open, &taken, self.now);
             let day = |day: super::super::model::DayAvailability| FreeDayView {
                 date: day.date.to_string(),
                 day_type: day.day_type,

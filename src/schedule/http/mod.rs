@@ -1,4 +1,4 @@
-//! Routes. Availability is public and carries no personal data; answers are remembered ([`super::remembered`]). [`free`]: the
+//! Routes. Availability is public and carries no personal data; answers are remembered ([`crate::http::remembered`]). [`free`]: the
 //! feed of what is free.
 
 mod free;
@@ -6,9 +6,10 @@ mod free;
 pub use free::*;
 
 use super::model::{DayAvailability, Segment, State};
-use super::remembered::{Remembered, Worked};
+use super::openings::Openings;
 use super::{queries, rules};
-use crate::http::Query;
+use crate::http::remembered::question;
+use crate::http::{Query, Remembered, Worked};
 use crate::kernel::form;
 use crate::kernel::id::{AtomId, SiteId, SpaceId};
 use crate::kernel::time::{Day, show_minute};
@@ -17,11 +18,12 @@ use crate::places::model::Space;
 use crate::store::{Conn, Db};
 use crate::terms::model::DayType;
 use crate::{places, terms, words};
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use jiff::ToSpan;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 words! {
@@ -72,9 +74,9 @@ pub struct SegmentView {
     ends_at: String,
     state: StateWord,
     /// Why it is closed, with the clause.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    reasons: Vec<Reason>,
+    #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
+    #[schema(required = false, value_type = Vec<Reason>)]
+    reasons: Arc<[Reason]>,
 }
 
 /// A day.
@@ -111,10 +113,11 @@ fn views(days: Vec<DayAvailability>, zone: &Zone) -> Vec<DayView> {
         }
         last.1.clone()
     };
+    let none: Arc<[Reason]> = [].into();
     let mut segment = |segment: Segment| {
         let (state, reasons) = match segment.state {
-            State::Free => (StateWord::Free, vec![]),
-            State::Taken => (StateWord::Taken, vec![]),
+            State::Free => (StateWord::Free, none.clone()),
+            State::Taken => (StateWord::Taken, none.clone()),
             State::Closed(reasons) => (StateWord::Closed, reasons),
         };
         let (starts_at, ends_at) = (written(segment.period.start()), written(segment.period.end()));
@@ -150,23 +153,11 @@ pub struct SiteAvailabilityView {
 }
 
 /// The days asked for: a date, today unless given, and how much around it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DaysAsked {
+#[derive(Debug, Clone, Copy)]
+struct DaysAsked {
     date: Option<Day>,
     view: View,
 }
-
-/// What is remembered: the days of a space or of a site.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Asked {
-    /// Of a space.
-    Space(SpaceId, DaysAsked),
-    /// Of every space of a site.
-    Site(SiteId, DaysAsked),
-}
-
-/// Days that were worked out before.
-pub type RememberedDays = Remembered<Asked>;
 
 impl DaysAsked {
     fn read(query: &Query) -> Outcome<Self> {
@@ -191,10 +182,6 @@ impl DaysAsked {
     }
 }
 
-fn json(bytes: Bytes) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(bytes)
-}
-
 /// Everything a change of which changes what is said of these spaces: they, their parts, and what shares a part with them.
 fn names<'s>(conn: &mut Conn, spaces: impl IntoIterator<Item = &'s Space>) -> Outcome<Vec<String>> {
     let mut atoms: BTreeSet<AtomId> = BTreeSet::new();
@@ -216,16 +203,13 @@ fn names<'s>(conn: &mut Conn, spaces: impl IntoIterator<Item = &'s Space>) -> Ou
 #[get("/spaces/{id}/availability")]
 pub async fn get_availability(
     db: Data<Db>,
-    remembered: Data<RememberedDays>,
+    remembered: Data<Remembered>,
+    openings: Data<Openings>,
     request: HttpRequest,
     id: Path<SpaceId>,
     query: Query,
 ) -> Outcome<HttpResponse> {
     let asked = DaysAsked::read(&query)?;
-    let question = Asked::Space(id.clone(), asked);
-    if let Some(bytes) = remembered.find(&db, &question, request.headers()) {
-        return Ok(json(bytes));
-    }
     let read_at = db.changes().moment();
     let read = db.read(move |tx| {
         let now = tx.now();
@@ -234,13 +218,10 @@ pub async fn get_availability(
         let terms = terms::queries::of_space(tx, &id, period)?;
         let taken = queries::occupied(tx, &id, period)?;
         let names = names(tx, [&found.space])?;
-        Ok((now, found, (first, last, period), terms, taken, names))
-    });
-    let (now, found, (first, last, period), terms, taken, names) = read.await?;
-    // Worth a thread, and needs no connection.
-    let think = move || {
+        // The days of one space are thought out sooner than handed to another thread.
         let zone = found.site.zone;
-        let days = rules::availability(&zone, first, last, &terms, &taken, now, &rules::day_type);
+        let open = openings.of(&id, &zone, (first, last), terms);
+        let days = rules::availability(&zone, &open, &taken, now);
         let answer = AvailabilityView {
             space_id: found.space.id,
             zone: zone.name().to_owned(),
@@ -248,9 +229,10 @@ pub async fn get_availability(
             granularity_minutes: found.site.rules.granularity_minutes,
             days: views(days, &zone),
         };
-        remembered.keep(question, read_at, Worked { answer, names, from: now, until: asked.good_until(period, now) })
-    };
-    Ok(json(tokio::task::spawn_blocking(think).await.map_err(Fault::internal)??))
+        Worked::out(&answer, names, (now, asked.good_until(period, now)))
+    });
+    let worked = read.await?;
+    Ok(remembered.keep(question(request.uri()).to_owned(), read_at, worked))
 }
 
 /// Availability of every space of a site by day, week or month
@@ -263,16 +245,13 @@ pub async fn get_availability(
 #[get("/sites/{id}/availability")]
 pub async fn get_site_availability(
     db: Data<Db>,
-    remembered: Data<RememberedDays>,
+    remembered: Data<Remembered>,
+    openings: Data<Openings>,
     request: HttpRequest,
     id: Path<SiteId>,
     query: Query,
 ) -> Outcome<HttpResponse> {
     let asked = DaysAsked::read(&query)?;
-    let question = Asked::Site(id.clone(), asked);
-    if let Some(bytes) = remembered.find(&db, &question, request.headers()) {
-        return Ok(json(bytes));
-    }
     let read_at = db.changes().moment();
     let read = db.read(move |tx| {
         let now = tx.now();
@@ -292,7 +271,8 @@ pub async fn get_site_availability(
         let of_space = |space: Space| {
             let terms: Vec<_> = terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect();
             let taken: Vec<_> = taken.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
-            let days = rules::availability(&site.zone, first, last, &terms, &taken, now, &rules::day_type);
+            let open = openings.of(&space.id, &site.zone, (first, last), terms);
+            let days = rules::availability(&site.zone, &open, &taken, now);
             SpaceDaysView { space_id: space.id, days: views(days, &site.zone) }
         };
         let answer = SiteAvailabilityView {
@@ -302,7 +282,8 @@ pub async fn get_site_availability(
             as_of: now,
             granularity_minutes: site.rules.granularity_minutes,
         };
-        remembered.keep(question, read_at, Worked { answer, names, from: now, until: asked.good_until(period, now) })
+        Worked::out(&answer, names, (now, asked.good_until(period, now)))
     };
-    Ok(json(tokio::task::spawn_blocking(think).await.map_err(Fault::internal)??))
+    let worked = tokio::task::spawn_blocking(think).await.map_err(Fault::internal)??;
+    Ok(remembered.keep(question(request.uri()).to_owned(), read_at, worked))
 }

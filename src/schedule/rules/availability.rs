@@ -1,101 +1,119 @@
 //! Days of a space cut into free, taken and closed.
 
-use super::super::model::{DayAvailability, Segment, State, Wanted};
+use super::super::model::{DayAvailability, OpenDay, Segment, State, Stretch, Wanted};
 use crate::kernel::time::{DAY_MINUTES, Day};
 use crate::kernel::{Instant, Period, Reason, Zone};
 use crate::terms::model::{DayType, Payload, TermInForce};
 use crate::terms::rules::{in_effect, opening, term_end, windows_on};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Grids finer than this are not searched.
 const FINEST_GRID: u16 = 5;
 
-/// The days `first` to `last` (inclusive, at most 400) of a space. `terms` are all its rows that overlap those days, of every
-/// agreement and version; `taken` are occupied periods with their set-up and clean-up. Past time is closed; what is taken
-/// shows as taken even where nothing could be booked any more.
-pub fn availability(
-    zone: &Zone,
-    first: Day,
-    last: Day,
-    terms: &[TermInForce],
-    taken: &[Period],
-    now: Instant,
-    day_type: &dyn Fn(Day) -> (DayType, bool),
-) -> Vec<DayAvailability> {
+/// The days `first` to `last` (inclusive, at most 400) of a space, by its terms alone. `terms` are all its rows that overlap those
+/// days, of every agreement and version.
+pub fn openings(zone: &Zone, first: Day, last: Day, terms: &[TermInForce], day_type: &dyn Fn(Day) -> (DayType, bool)) -> Vec<OpenDay> {
     let changes = zone.days(first, last).map(|all| changes(zone, all, terms)).unwrap_or_default();
     std::iter::successors(Some(first), |day| day.tomorrow().ok())
         .take_while(|day| *day <= last)
         .take(400)
         .map(|date| {
             let (kind, provisional) = day_type(date);
-            let of_day = |day: Period| {
-                // A month of a busy room has hundreds: a day looks at its own.
-                let taken: Vec<Period> = taken.iter().filter(|period| period.overlaps(&day)).copied().collect();
-                segments(zone, date, day, (terms, &changes), &taken, now, day_type)
-            };
-            let segments = zone.days(date, date).map(of_day).unwrap_or_default();
-            DayAvailability { date, day_type: kind, provisional, segments }
+            let stretches = zone.days(date, date).map(|day| stretches(zone, date, day, (terms, &changes), day_type)).unwrap_or_default();
+            OpenDay { date, day_type: kind, provisional, stretches }
         })
         .collect()
 }
 
-fn segments(
+fn stretches(
     zone: &Zone,
     date: Day,
     day: Period,
     (terms, changes): (&[TermInForce], &BTreeSet<Instant>),
-    taken: &[Period],
-    now: Instant,
     day_type: &dyn Fn(Day) -> (DayType, bool),
-) -> Vec<Segment> {
+) -> Vec<Stretch> {
     let of_day = |day: Day| day_type(day).0;
-    let mut cuts: BTreeSet<Instant> = changes.range(day.start()..day.end()).copied().collect();
-    cuts.insert(now);
+    let mut cuts: Vec<Instant> = changes.range(day.start()..day.end()).copied().collect();
     for term in terms.iter().filter(|term| term.period().is_some_and(|period| period.overlaps(&day))) {
         let (Payload::OpenHours(hours) | Payload::ReservedHours { hours, .. } | Payload::Maintenance { hours, .. }) = &term.payload else {
             continue;
         };
         cuts.extend(windows_on(hours, zone, date, of_day(date)).into_iter().flat_map(|(_, window)| [window.start(), window.end()]));
     }
-    let mut pieces: Vec<(Period, State)> = Vec::new();
-    let mut put = |piece: Period, state: State| match pieces.last_mut() {
-        // Under changed terms a booking over the change is judged by those of its start: the cut stays.
-        Some((before, same)) if *same == state && !(state == State::Free && changes.contains(&piece.start())) => {
-            *before = Period::new(before.start(), piece.end()).unwrap_or(*before);
-        }
-        _ => pieces.push((piece, state)),
-    };
-    // Between two cuts the rules say one thing, however many bookings lie there: they are asked once.
-    for stretch in between(day, cuts) {
-        if stretch.start() < now {
-            put(stretch, State::Closed(vec![Reason::plain("past", "这段时间已经过去了。", "This time has passed.")]));
-            continue;
-        }
-        let state = match opening(terms, zone, stretch, stretch, &of_day) {
-            reasons if reasons.is_empty() => State::Free,
-            reasons => State::Closed(reasons),
-        };
-        for piece in between(stretch, taken.iter().flat_map(|period| [period.start(), period.end()]).collect()) {
-            let is_taken = taken.iter().any(|period| period.overlaps(&piece));
-            put(piece, if is_taken { State::Taken } else { state.clone() });
+    let mut stretches: Vec<Stretch> = Vec::new();
+    // Between two cuts the rules say one thing: they are asked once.
+    for piece in between(day, cuts) {
+        let closed = opening(terms, zone, piece, piece, &of_day);
+        match stretches.last_mut() {
+            // Under changed terms a booking over the change is judged by those of its start: the cut stays.
+            Some(before) if *before.closed == *closed && !(closed.is_empty() && changes.contains(&piece.start())) => {
+                before.period = Period::new(before.period.start(), piece.end()).unwrap_or(before.period);
+            }
+            _ => stretches.push(Stretch { period: piece, closed: closed.into() }),
         }
     }
-    let minute = |at: Instant| if at == day.start() { 0 } else { zone.minute_of(at).1 };
+    stretches
+}
+
+/// The same days as things are. `taken` are occupied periods with their set-up and clean-up. Past time is closed; what is taken
+/// shows as taken even where nothing could be booked any more.
+pub fn availability(zone: &Zone, open: &[OpenDay], taken: &[Period], now: Instant) -> Vec<DayAvailability> {
+    let past: Arc<[Reason]> = [Reason::plain("past", "这段时间已经过去了。", "This time has passed.")].into();
+    let day = |day: &OpenDay| DayAvailability {
+        date: day.date,
+        day_type: day.day_type,
+        provisional: day.provisional,
+        segments: segments(zone, day, taken, (now, &past)),
+    };
+    open.iter().map(day).collect()
+}
+
+fn segments(zone: &Zone, day: &OpenDay, taken: &[Period], (now, past): (Instant, &Arc<[Reason]>)) -> Vec<Segment> {
+    let (Some(first), Some(last)) = (day.stretches.first(), day.stretches.last()) else { return vec![] };
+    let (start, end) = (first.period.start(), last.period.end());
+    // A month of a busy room has hundreds: a day looks at its own.
+    let taken: Vec<Period> = taken.iter().filter(|period| period.start() < end && start < period.end()).copied().collect();
+    let mut pieces: Vec<(Period, State)> = Vec::with_capacity(day.stretches.len() + 2 * taken.len());
+    for stretch in &day.stretches {
+        let own = pieces.len();
+        let edges = taken.iter().flat_map(|period| [period.start(), period.end()]).chain([now]);
+        for piece in between(stretch.period, edges.collect()) {
+            let state = match () {
+                () if piece.start() < now => State::Closed(past.clone()),
+                () if taken.iter().any(|period| period.overlaps(&piece)) => State::Taken,
+                () if stretch.closed.is_empty() => State::Free,
+                () => State::Closed(stretch.closed.clone()),
+            };
+            match pieces.last() {
+                // What is free of two stretches is not one: between them the terms change.
+                Some((before, same)) if *same == state && (state != State::Free || pieces.len() > own) => {
+                    let joined = Period::new(before.start(), piece.end()).unwrap_or(*before);
+                    pieces.pop();
+                    pieces.push((joined, state));
+                }
+                _ => pieces.push((piece, state)),
+            }
+        }
+    }
+    let minute = |at: Instant| if at == start { 0 } else { zone.minute_of(at).1 };
     pieces
         .into_iter()
         .map(|(period, state)| {
-            let to = if period.end() == day.end() { DAY_MINUTES } else { minute(period.end()) };
+            let to = if period.end() == end { DAY_MINUTES } else { minute(period.end()) };
             Segment { period, from: minute(period.start()), to, state }
         })
         .collect()
 }
 
 /// A period cut at the moments that lie inside it.
-fn between(period: Period, cuts: BTreeSet<Instant>) -> Vec<Period> {
-    let inside = cuts.into_iter().filter(|cut| period.start() < *cut && *cut < period.end());
-    let mut pieces = Vec::new();
+fn between(period: Period, mut cuts: Vec<Instant>) -> Vec<Period> {
+    cuts.retain(|cut| period.start() < *cut && *cut < period.end());
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut pieces = Vec::with_capacity(cuts.len() + 1);
     let mut from = period.start();
-    for to in inside.chain([period.end()]) {
+    for to in cuts.into_iter().chain([period.end()]) {
         pieces.extend(Period::new(from, to));
         from = to;
     }

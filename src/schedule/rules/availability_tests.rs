@@ -8,6 +8,11 @@ use crate::terms::rules::samples::{at, beijing, daily, day, row, usual, weekly, 
 use crate::terms::rules::{Ask, decide, refusals};
 use proptest::prelude::*;
 
+/// Days of a space as things are, by its terms.
+fn available(zone: &Zone, (first, last): (Day, Day), terms: &[TermInForce], taken: &[Period], now: Instant) -> Vec<DayAvailability> {
+    super::availability(zone, &openings(zone, first, last, terms, &day_type), taken, now)
+}
+
 const LONG_AGO: Instant = Instant::EARLIEST;
 
 fn period(from: &str, to: &str) -> Period {
@@ -29,7 +34,7 @@ fn shown(day: &DayAvailability) -> Vec<String> {
     day.segments.iter().map(|s| format!("{}–{} {}", minute(s.from), minute(s.to), state(&s.state))).collect()
 }
 fn day_of(date: &str, terms: &[TermInForce], taken: &[Period], now: Instant) -> Vec<String> {
-    shown(&availability(&beijing(), day(date), day(date), terms, taken, now, &day_type)[0])
+    shown(&available(&beijing(), (day(date), day(date)), terms, taken, now)[0])
 }
 fn hours(clause: &str, weekly: Weekly) -> TermInForce {
     row(clause, ClauseKind::OpenHours, Payload::OpenHours(weekly))
@@ -83,13 +88,13 @@ fn days_carry_their_type_and_say_when_it_is_a_guess() {
     closed.holidays = HolidayRule::Closed;
     let mut terms = usual();
     terms[2] = hours("hours", closed);
-    let days = availability(&beijing(), day("2026-09-30"), day("2026-10-01"), &terms, &[], LONG_AGO, &day_type);
+    let days = available(&beijing(), (day("2026-09-30"), day("2026-10-01")), &terms, &[], LONG_AGO);
     assert_eq!(
         days.iter().map(|d| (d.day_type, d.provisional)).collect::<Vec<_>>(),
         [(DayType::Workday, false), (DayType::Holiday, false)]
     );
     assert_eq!(shown(&days[1]), ["00:00–24:00 outside-hours:hours"]);
-    let days = availability(&beijing(), day("2026-12-31"), day("2027-01-01"), &terms, &[], LONG_AGO, &day_type);
+    let days = available(&beijing(), (day("2026-12-31"), day("2027-01-01")), &terms, &[], LONG_AGO);
     assert!(!days[0].provisional && days[1].provisional);
     assert_eq!(shown(&days[1]), ["00:00–24:00 term-ended:term"]);
 }
@@ -157,7 +162,7 @@ fn days_with_a_jumping_clock_are_covered_too() {
     for (date, minutes) in [("2026-03-08", 23 * 60), ("2026-11-01", 25 * 60)] {
         let mut terms = usual();
         terms[2] = hours("hours", daily("01:00", "04:00"));
-        let days = availability(&new_york, day(date), day(date), &terms, &[], LONG_AGO, &day_type);
+        let days = available(&new_york, (day(date), day(date)), &terms, &[], LONG_AGO);
         let segments = &days[0].segments;
         assert_eq!(segments.iter().map(|s| s.period.minutes()).sum::<i64>(), minutes);
         assert_eq!((segments[0].from, segments.last().unwrap().to), (0, 1440));
@@ -176,7 +181,7 @@ fn starts(found: &[Period]) -> Vec<String> {
 fn alternatives_start_on_the_grid_and_leave_room_for_their_buffers() {
     let mut terms = usual();
     terms.push(reserved(daily("18:00", "24:00")));
-    let days = availability(&beijing(), day("2026-11-27"), day("2026-11-27"), &terms, &[on("11:00", "15:40")], LONG_AGO, &day_type);
+    let days = available(&beijing(), (day("2026-11-27"), day("2026-11-27")), &terms, &[on("11:00", "15:40")], LONG_AGO);
     assert_eq!(starts(&fits(&days, &beijing(), &wanted(60, 30))), ["08:30", "09:00", "09:30", "10:00", "16:00", "16:30", "17:00"]);
     let buffered = Wanted { set_up: 30, clean_up: 15, ..wanted(60, 30) };
     // Set-up before the doors open is fine; cleaning in somebody's or the owner's time is not.
@@ -192,7 +197,7 @@ fn alternatives_on_a_day_without_an_hour_are_not_doubled() {
     let new_york = zone("America/New_York");
     let mut terms = usual();
     terms[2] = hours("hours", daily("00:00", "24:00"));
-    let days = availability(&new_york, day("2026-03-08"), day("2026-03-08"), &terms, &[], LONG_AGO, &day_type);
+    let days = available(&new_york, (day("2026-03-08"), day("2026-03-08")), &terms, &[], LONG_AGO);
     assert_eq!(fits(&days, &new_york, &wanted(60, 60)).len(), 23);
 }
 
@@ -265,7 +270,7 @@ proptest! {
     ) {
         let now = at("2026-11-26 00:00").plus_minutes(now).plus_seconds(now % 60);
         let last = first.tomorrow().unwrap();
-        for day in availability(&zone, first, last, &terms, &taken, now, &day_type) {
+        for day in available(&zone, (first, last), &terms, &taken, now) {
             let whole = zone.days(day.date, day.date).unwrap();
             let segments = &day.segments;
             prop_assert_eq!((segments[0].period.start(), segments.last().unwrap().period.end()), (whole.start(), whole.end()));
@@ -292,7 +297,7 @@ proptest! {
     fn what_is_free_is_never_refused_for_its_time(
         terms in any_rows(), (zone, first) in any_zone(), cut in (0u32..1000, 1u32..1000),
     ) {
-        for day in availability(&zone, first, first, &terms, &[], LONG_AGO, &day_type) {
+        for day in available(&zone, (first, first), &terms, &[], LONG_AGO) {
             for segment in &day.segments {
                 let length = segment.period.end().0 - segment.period.start().0;
                 let begin = Instant(segment.period.start().0 + length / 1000 * i64::from(cut.0));
@@ -319,7 +324,7 @@ proptest! {
         terms in any_rows(), taken in any_taken(), minutes in 1i64..300, granularity in 0u16..200, buffers in (0i64..60, 0i64..60),
     ) {
         let (first, last) = (day("2026-11-26"), day("2026-11-28"));
-        let days = availability(&beijing(), first, last, &terms, &taken, LONG_AGO, &day_type);
+        let days = available(&beijing(), (first, last), &terms, &taken, LONG_AGO);
         let wanted = Wanted { minutes, granularity, set_up: buffers.0, clean_up: buffers.1 };
         let found = fits(&days, &beijing(), &wanted);
         prop_assert!(found.windows(2).all(|pair| pair[0] < pair[1]));

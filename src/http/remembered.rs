@@ -1,0 +1,148 @@
+//! Answers that were worked out before, as they went out. A remembered answer is given again while nothing it was made of has
+//! changed and no minute has begun that it was not made for; it never feeds a write. `Cache-Control: no-cache` asks anew.
+//!
+//! They are known by path and query as these were sent: whoever asks the same again is answered before a route is looked for and a
+//! parameter read. They are packed once for all who take them packed.
+
+use crate::kernel::{Fault, Instant, Outcome};
+use crate::store::Db;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, Encoding, HeaderValue};
+use actix_web::http::{Method, Uri};
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, Data};
+use actix_web::{Error, HttpMessage, HttpResponse};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// Most bytes remembered, unpacked; beyond it memory begins anew.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// An answer that was worked out, and what makes it good for another time.
+#[derive(Debug)]
+pub struct Worked {
+    json: Bytes,
+    names: Vec<String>,
+    from: Instant,
+    until: Instant,
+}
+
+impl Worked {
+    /// Writes an answer down. `names`: everything it depends on, as [`crate::store::Changes`] calls it; good from the first moment until
+    /// before the other.
+    pub fn out(answer: &impl Serialize, names: Vec<String>, (from, until): (Instant, Instant)) -> Outcome<Self> {
+        Ok(Self { json: serde_json::to_vec(answer).map_err(Fault::internal)?.into(), names, from, until })
+    }
+}
+
+/// An answer that is remembered.
+struct Known {
+    worked: Worked,
+    /// Moment of [`crate::store::Changes`] before anything was read.
+    read_at: u64,
+    /// The same packed, once somebody has taken it so.
+    gzip: OnceLock<Bytes>,
+}
+
+impl Known {
+    fn pack(&self) -> Outcome<()> {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(&self.worked.json).map_err(Fault::internal)?;
+        // Of two who pack at once one is too late, with the same.
+        let _ = self.gzip.set(gzip.finish().map_err(Fault::internal)?.into());
+        Ok(())
+    }
+
+    /// As it goes out.
+    async fn reply(self: Arc<Self>, packed: bool) -> Outcome<HttpResponse> {
+        if !packed {
+            return Ok(reply(self.worked.json.clone()));
+        }
+        if self.gzip.get().is_none() {
+            let known = self.clone();
+            tokio::task::spawn_blocking(move || known.pack()).await.map_err(Fault::internal)??;
+        }
+        let mut reply = reply(self.gzip.get().cloned().unwrap_or_default());
+        reply.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(ContentEncoding::Gzip.as_str()));
+        Ok(reply)
+    }
+}
+
+fn reply(json: Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(json)
+}
+
+#[derive(Default)]
+struct Memory {
+    known: HashMap<String, Arc<Known>>,
+    bytes: usize,
+}
+
+/// Answers by what was asked.
+#[derive(Default)]
+pub struct Remembered {
+    memory: Mutex<Memory>,
+}
+
+/// What was asked, as it was sent.
+pub fn question(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("", |asked| asked.as_str())
+}
+
+impl Remembered {
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer of the same question, if it is good still and the caller takes it.
+    fn find(&self, db: &Db, request: &ServiceRequest) -> Option<Arc<Known>> {
+        let known = self.memory().known.get(question(request.uri())).cloned()?;
+        let anew = request.headers().get_all(CACHE_CONTROL).filter_map(|value| value.to_str().ok()).any(|value| value.contains("no-cache"));
+        let (now, worked) = (db.clock().now(), &known.worked);
+        let good = worked.from <= now && now < worked.until && db.changes().unchanged(&worked.names, known.read_at);
+        (request.method() == Method::GET && !anew && good).then_some(known)
+    }
+
+    /// Keeps an answer and gives it. `read_at`: the moment of the changes before anything was read.
+    pub fn keep(&self, question: String, read_at: u64, worked: Worked) -> HttpResponse {
+        let json = worked.json.clone();
+        let mut memory = self.memory();
+        if memory.bytes + json.len() > MOST_BYTES {
+            *memory = Memory::default();
+        }
+        memory.bytes += json.len();
+        if let Some(before) = memory.known.insert(question, Arc::new(Known { worked, read_at, gzip: OnceLock::new() })) {
+            memory.bytes -= before.worked.json.len();
+        }
+        drop(memory);
+        reply(json)
+    }
+}
+
+/// Whether an answer is to be packed; `None`: whoever asks takes neither.
+fn packed(request: &ServiceRequest) -> Option<bool> {
+    let Some(accepted) = request.get_header::<AcceptEncoding>() else { return Some(false) };
+    let chosen = accepted.negotiate([Encoding::identity(), Encoding::gzip()].iter())?;
+    Some(chosen == Encoding::gzip())
+}
+
+/// Gives what is remembered; where nothing is, what lies below answers.
+pub async fn recall<B: MessageBody + 'static>(
+    db: Data<Db>,
+    remembered: Data<Remembered>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<actix_web::body::BoxBody, B>>, Error> {
+    match remembered.find(&db, &request).zip(packed(&request)) {
+        Some((known, packed)) => {
+            let reply = known.reply(packed).await?;
+            Ok(request.into_response(reply).map_into_left_body())
+        }
+        None => Ok(next.call(request).await?.map_into_right_body()),
+    }
+}
