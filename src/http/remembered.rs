@@ -1,12 +1,13 @@
 //! Answers that were worked out before, as they went out. A remembered answer is given again while nothing it was made of has
-//! changed and no minute has begun that it was not made for; it never feeds a write. `Cache-Control: no-cache` asks anew.
+//! changed and no minute has begun that it was not made for; it never feeds a write. `Cache-Control: no-cache` asks anew. Only what
+//! everybody may know is remembered: who asks is no part of the question.
 //!
 //! They are known by path and query as these were sent: whoever asks the same again is answered before a route is looked for and a
 //! parameter read. They are packed once for all who take them packed.
 
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Db;
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, Encoding, HeaderValue};
 use actix_web::http::{Method, Uri};
@@ -137,12 +138,11 @@ pub async fn recall<B: MessageBody + 'static>(
     remembered: Data<Remembered>,
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<actix_web::body::BoxBody, B>>, Error> {
-    match remembered.find(&db, &request).zip(packed(&request)) {
-        Some((known, packed)) => {
-            let reply = known.reply(packed).await?;
-            Ok(request.into_response(reply).map_into_left_body())
-        }
-        None => Ok(next.call(request).await?.map_into_right_body()),
-    }
+) -> Result<ServiceResponse<EitherBody<BoxBody, B>>, Error> {
+    let known = remembered.find(&db, &request);
+    let Some((known, packed)) = known.and_then(|known| Some((known, packed(&request)?))) else {
+        return Ok(next.call(request).await?.map_into_right_body());
+    };
+    let reply = known.reply(packed).await?;
+    Ok(request.into_response(reply).map_into_left_body())
 }

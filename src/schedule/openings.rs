@@ -10,8 +10,8 @@ use crate::terms::model::TermInForce;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Most days kept, of all spaces together; beyond it memory begins anew. A closed day is some hundred bytes.
-const MOST_DAYS: usize = 50_000;
+/// Most days kept, of all spaces together; beyond it memory begins anew. A day is about a kilobyte.
+const MOST_DAYS: usize = 20_000;
 
 struct Thought {
     zone: Zone,
