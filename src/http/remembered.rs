@@ -2,18 +2,16 @@
 //! changed and no minute has begun that it was not made for; it never feeds a write. `Cache-Control: no-cache` asks anew. Only what
 //! everybody may know is remembered: who asks is no part of the question.
 //!
-//! They are known by path and query as these were sent: whoever asks the same again is answered before a route is looked for and a
-//! parameter read. They are packed once for all who take them packed.
+//! They are known by path and query as these were sent: whoever asks the same again is answered at the edge ([`super::edge`]), before
+//! a turn is waited for, a route looked for and a parameter read. They are packed once for all who take them packed.
 
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Db;
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, Encoding, HeaderValue};
 use actix_web::http::{Method, Uri};
-use actix_web::middleware::Next;
-use actix_web::web::{Bytes, Data};
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::web::Bytes;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
@@ -42,8 +40,10 @@ impl Worked {
 }
 
 /// An answer that is remembered.
-struct Known {
+pub(super) struct Known {
     worked: Worked,
+    /// Pattern of the route that gave it.
+    pub(super) route: String,
     /// Moment of [`crate::store::Changes`] before anything was read.
     read_at: u64,
     /// The same packed, once somebody has taken it so.
@@ -59,70 +59,23 @@ impl Known {
         Ok(())
     }
 
-    /// As it goes out.
-    async fn reply(self: Arc<Self>, packed: bool) -> Outcome<HttpResponse> {
+    /// As it goes out to somebody who takes it `packed`.
+    pub(super) async fn reply(self: &Arc<Self>, packed: bool) -> Outcome<HttpResponse> {
         if !packed {
-            return Ok(reply(self.worked.json.clone()));
+            return Ok(reply(&self.worked.json));
         }
         if self.gzip.get().is_none() {
             let known = self.clone();
             tokio::task::spawn_blocking(move || known.pack()).await.map_err(Fault::internal)??;
         }
-        let mut reply = reply(self.gzip.get().cloned().unwrap_or_default());
+        let mut reply = reply(self.gzip.get().unwrap_or(&Bytes::new()));
         reply.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(ContentEncoding::Gzip.as_str()));
         Ok(reply)
     }
 }
 
-fn reply(json: Bytes) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(json)
-}
-
-#[derive(Default)]
-struct Memory {
-    known: HashMap<String, Arc<Known>>,
-    bytes: usize,
-}
-
-/// Answers by what was asked.
-#[derive(Default)]
-pub struct Remembered {
-    memory: Mutex<Memory>,
-}
-
-/// What was asked, as it was sent.
-pub fn question(uri: &Uri) -> &str {
-    uri.path_and_query().map_or("", |asked| asked.as_str())
-}
-
-impl Remembered {
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The answer of the same question, if it is good still and the caller takes it.
-    fn find(&self, db: &Db, request: &ServiceRequest) -> Option<Arc<Known>> {
-        let known = self.memory().known.get(question(request.uri())).cloned()?;
-        let anew = request.headers().get_all(CACHE_CONTROL).filter_map(|value| value.to_str().ok()).any(|value| value.contains("no-cache"));
-        let (now, worked) = (db.clock().now(), &known.worked);
-        let good = worked.from <= now && now < worked.until && db.changes().unchanged(&worked.names, known.read_at);
-        (request.method() == Method::GET && !anew && good).then_some(known)
-    }
-
-    /// Keeps an answer and gives it. `read_at`: the moment of the changes before anything was read.
-    pub fn keep(&self, question: String, read_at: u64, worked: Worked) -> HttpResponse {
-        let json = worked.json.clone();
-        let mut memory = self.memory();
-        if memory.bytes + json.len() > MOST_BYTES {
-            *memory = Memory::default();
-        }
-        memory.bytes += json.len();
-        if let Some(before) = memory.known.insert(question, Arc::new(Known { worked, read_at, gzip: OnceLock::new() })) {
-            memory.bytes -= before.worked.json.len();
-        }
-        drop(memory);
-        reply(json)
-    }
+fn reply(json: &Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(json.clone())
 }
 
 /// Whether an answer is to be packed; `None`: whoever asks takes neither.
@@ -132,17 +85,56 @@ fn packed(request: &ServiceRequest) -> Option<bool> {
     Some(chosen == Encoding::gzip())
 }
 
-/// Gives what is remembered; where nothing is, what lies below answers.
-pub async fn recall<B: MessageBody + 'static>(
-    db: Data<Db>,
-    remembered: Data<Remembered>,
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<BoxBody, B>>, Error> {
-    let known = remembered.find(&db, &request);
-    let Some((known, packed)) = known.and_then(|known| Some((known, packed(&request)?))) else {
-        return Ok(next.call(request).await?.map_into_right_body());
-    };
-    let reply = known.reply(packed).await?;
-    Ok(request.into_response(reply).map_into_left_body())
+#[derive(Default)]
+struct Memory {
+    known: HashMap<String, Arc<Known>>,
+    bytes: usize,
+}
+
+/// Answers by what was asked.
+pub struct Remembered {
+    db: Db,
+    memory: Mutex<Memory>,
+}
+
+/// What was asked, as it was sent.
+fn question(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("", |asked| asked.as_str())
+}
+
+impl Remembered {
+    /// Nothing yet. What is remembered is good as long as nothing of it changes in this database.
+    pub fn new(db: Db) -> Self {
+        Self { db, memory: Mutex::default() }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer of the same question, if it is good still and the caller takes it: packed or not.
+    pub(super) fn find(&self, request: &ServiceRequest) -> Option<(Arc<Known>, bool)> {
+        let known = self.memory().known.get(question(request.uri())).cloned()?;
+        let anew = request.headers().get_all(CACHE_CONTROL).filter_map(|value| value.to_str().ok()).any(|value| value.contains("no-cache"));
+        let (now, worked) = (self.db.clock().now(), &known.worked);
+        let good = worked.from <= now && now < worked.until && self.db.changes().unchanged(&worked.names, known.read_at);
+        if request.method() == Method::GET && !anew && good { Some((known, packed(request)?)) } else { None }
+    }
+
+    /// Keeps an answer and gives it. `read_at`: the moment of the changes before anything was read.
+    pub fn keep(&self, request: &HttpRequest, read_at: u64, worked: Worked) -> HttpResponse {
+        let json = worked.json.clone();
+        let route = request.match_pattern().unwrap_or_default();
+        let mut memory = self.memory();
+        if memory.bytes + json.len() > MOST_BYTES {
+            *memory = Memory::default();
+        }
+        memory.bytes += json.len();
+        let known = Arc::new(Known { worked, route, read_at, gzip: OnceLock::new() });
+        if let Some(before) = memory.known.insert(question(request.uri()).to_owned(), known) {
+            memory.bytes -= before.worked.json.len();
+        }
+        drop(memory);
+        reply(&json)
+    }
 }

@@ -16,7 +16,7 @@ use crate::http::edge::{self, Room};
 use crate::http::metrics::Metrics;
 use crate::http::origin::BehindProxy;
 use crate::http::paging::CursorKey;
-use crate::http::remembered::{Remembered, recall};
+use crate::http::remembered::Remembered;
 use crate::jobs::{Jobs, Mail};
 use crate::kernel::{Clock, Code, Fault, Outcome, Transient};
 use crate::people::attempts::Attempts;
@@ -121,7 +121,7 @@ impl Application {
             room: Data::new(Room::new(metrics.clone())),
             health: health.clone(),
             document: Data::new(openapi::document()),
-            remembered: Data::default(),
+            remembered: Data::new(Remembered::new(db.clone())),
             openings: Data::default(),
             screens: Data::new(match &config.screens {
                 Some(folder) => Screens::of_folder(folder).map_err(Fault::internal)?,
@@ -135,7 +135,7 @@ impl Application {
         let admin_address = admin_listener.local_addr().map_err(Fault::internal)?;
         let server = HttpServer::new(move || {
             let (app, _) = App::new().into_utoipa_app().configure(routes::all).split_for_parts();
-            app.configure(|cfg| shared.install(cfg)).wrap(Compress::default()).wrap(from_fn(recall)).wrap(from_fn(edge::pass))
+            app.configure(|cfg| shared.install(cfg)).wrap(Compress::default()).wrap(from_fn(edge::pass))
         })
         .workers(config.workers)
         .client_request_timeout(Duration::from_secs(5))

@@ -8,7 +8,6 @@ pub use free::*;
 use super::model::{DayAvailability, Segment, State};
 use super::openings::Openings;
 use super::{queries, rules};
-use crate::http::remembered::question;
 use crate::http::{Query, Remembered, Worked};
 use crate::kernel::form;
 use crate::kernel::id::{AtomId, SiteId, SpaceId};
@@ -232,7 +231,7 @@ pub async fn get_availability(
         Worked::out(&answer, names, (now, asked.good_until(period, now)))
     });
     let worked = read.await?;
-    Ok(remembered.keep(question(request.uri()).to_owned(), read_at, worked))
+    Ok(remembered.keep(&request, read_at, worked))
 }
 
 /// Availability of every space of a site by day, week or month
@@ -285,5 +284,5 @@ pub async fn get_site_availability(
         Worked::out(&answer, names, (now, asked.good_until(period, now)))
     };
     let worked = tokio::task::spawn_blocking(think).await.map_err(Fault::internal)??;
-    Ok(remembered.keep(question(request.uri()).to_owned(), read_at, worked))
+    Ok(remembered.keep(&request, read_at, worked))
 }
