@@ -3,7 +3,7 @@
 
 use crate::harness::db::NOW;
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{Town, good, rounds, rows, served, together};
+use crate::harness::{Town, days_ahead, good, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -238,7 +238,7 @@ told_on_both! {
         let path = format!("/api/v1/spaces/{}/closures", town.space("yuxin-centre/shuyuan"));
         let mut first = 0;
         for round in 0..rounds(20) {
-            let (day, from) = (2 + i64::try_from(round / 8 % 50).unwrap(), 540 + 60 * u16::try_from(round % 8).unwrap());
+            let (day, from) = (days_ahead(round / 8), 540 + 60 * u16::try_from(round % 8).unwrap());
             let wish = ask(&town, "shuyuan", "reading", day, from);
             let close = json!({"from": town.at(day, from), "until": town.at(day, from + 60), "reason": "检修", "disposition": "cancel"});
             let answers = together(2, |n| if n == 0 { resident.post("/api/v1/bookings", &wish).unwrap() } else { desk.post(&path, &close).unwrap() });

@@ -1,6 +1,6 @@
 //! The ledger over HTTP and under the hand, on both backends: charged, given back, never too much, never changed.
 
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, together};
+use crate::harness::{TestApp, TestDb, Town, days_ahead, rounds, rows, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::Client;
 use shangliang::kernel::id::{AccountId, BookingId, PostingId, SpaceId};
@@ -167,8 +167,7 @@ fn refunds_together(backend: Backend) {
     let holder = town.person("yuxin-p-res-2");
     let usual = rounds(20);
     for round in 0..usual {
-        let place = i64::try_from(round).unwrap();
-        let account = Account::of(&show(&town, &holder, 2 + place % 30, 840 + 120 * u16::try_from(place / 30 % 3).unwrap()));
+        let account = Account::of(&show(&town, &holder, days_ahead(round), 840 + 120 * u16::try_from(round / 30 % 3).unwrap()));
         // 60.00 charged; 40.00 each, and 15.00 each: one of the first, or up to four of the others, or one and one.
         let asked: Vec<i64> = (0..6).map(|n| if n % 2 == 0 { 4000 } else { 1500 }).collect();
         let answers = together(asked.len(), |n| account.refund(app.store(), asked[n]));

@@ -2,7 +2,7 @@
 
 use crate::harness::db::NOW;
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{TestApp, Town, good, rounds, rows, served, together};
+use crate::harness::{TestApp, Town, days_ahead, good, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -215,7 +215,7 @@ told_on_both! {
         let (app, _) = served(backend);
         let town = Town::of(&app, &yuxin_any_day());
         let people = ["yuxin-p-res-2", "yuxin-p-res-4"].map(|code| town.person(code));
-        let slot = |space: &str, round: usize, from: u16| ask(&town, space, "study", 4, 2 + i64::try_from(round % 50).unwrap(), from, 60);
+        let slot = |space: &str, round: usize, from: u16| ask(&town, space, "study", 4, days_ahead(round), from, 60);
         let cancel = |by: &Client, booking: &str| {
             by.post(&format!("/api/v1/bookings/{booking}/cancellation"), &json!({})).unwrap().expect(201, "cancellation").unwrap();
         };

@@ -214,7 +214,7 @@ fn a_booking_against_the_erasure(backend: Backend) {
         let new = json!({"name": "将走的人", "mobile": mobile, "household_id": household});
         let id = desk.post("/api/v1/accounts", &new).unwrap().expect(201, "account").unwrap().text("/id").to_owned();
         let me = app.claim(&desk, &mobile);
-        let day = 2 + i64::try_from(round).unwrap() % 50;
+        let day = crate::harness::days_ahead(round);
         let statuses: Vec<u16> = together(4, |n| match n {
             0 => erase(&me).status,
             n => me.post("/api/v1/bookings", &town.ask(day, 600 + 60 * u16::try_from(n).unwrap())).unwrap().status,

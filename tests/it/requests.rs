@@ -2,7 +2,7 @@
 //! taken back; and of two for one time exactly one.
 
 use crate::harness::db::NOW;
-use crate::harness::{Town, good, number, rounds, rows, served, together};
+use crate::harness::{Town, days_ahead, good, number, rounds, rows, served, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
@@ -289,8 +289,7 @@ fn two_for_one_time(backend: Backend) {
     let voices: Vec<Client> = (0..VOICES).map(|n| Client::new(&app.base).with_token(staff[n % 3].token())).collect();
     let usual = rounds(20);
     for round in 0..usual {
-        let slot = i64::try_from(round).unwrap();
-        let wish = ask(&town, "hall", "meeting", 60, 2 + slot / 4 % 30, 540 + 120 * u16::try_from(slot % 4).unwrap());
+        let wish = ask(&town, "hall", "meeting", 60, days_ahead(round / 4), 540 + 120 * u16::try_from(round % 4).unwrap());
         let both = askers.each_ref().map(|by| request(by, &wish));
         let heard = together(VOICES, |n| approve(&voices[n], &both[n / 2 % 2]));
         let won: Vec<_> = heard.iter().filter(|answer| answer.status == 201).collect();
@@ -317,7 +316,7 @@ fn taken_back_beside_the_yes(backend: Backend) {
     let (own, desk, unit) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-desk"), town.person("yuxin-p-unit"));
     let (usual, mut after) = (rounds(20), 0);
     for round in 0..usual {
-        let day = 2 + i64::try_from(round).unwrap() % 30;
+        let day = days_ahead(round);
         // A single show, or one of a series of them; the unit said yes already, and the desk says it now.
         let wish = show(&town, day);
         let (asked, path, body) = if round % 2 == 0 {
@@ -370,7 +369,7 @@ fn both_say_yes_at_once(backend: Backend) {
     let voices = ["yuxin-p-desk", "yuxin-p-unit"].map(|code| Client::new(&app.base).with_token(town.person(code).token()));
     let usual = rounds(20);
     for round in 0..usual {
-        let wish = show(&town, 2 + i64::try_from(round).unwrap() % 30);
+        let wish = show(&town, days_ahead(round));
         let asked = request(&own, &wish);
         let heard = together(2, |n| approve(&voices[n], &asked));
         assert_eq!(answers(&heard), [(201, String::new()), (201, String::new())], "round {round}");

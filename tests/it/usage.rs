@@ -2,7 +2,7 @@
 //! sent back by a material change; and a booking against the approval that makes them binding.
 
 use crate::harness::db::NOW;
-use crate::harness::{Town, rounds, rows, served, together, waiting};
+use crate::harness::{Town, days_ahead, rounds, rows, served, together, waiting};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
@@ -523,7 +523,7 @@ fn bookings_against_the_last_approval(backend: Backend) {
     for round in 0..usual {
         // Each round ends what the round before put in force: the new ones are others, and nobody has read them.
         let (paper, hash) = Paper::submitted(&town, &format!("第 {round} 版。"));
-        let days = 2 + i64::try_from(round).unwrap() % 55;
+        let days = days_ahead(round);
         let previous = app.client.get(&format!("/api/v1/spaces/{}/usage-terms", town.space("yuxin-centre/moxuan"))).unwrap();
         let previous = previous.body["in_force"]["sha256"].clone();
         let answers = together(BOOKERS + 1, |n| match own.get(n) {
@@ -541,6 +541,8 @@ fn bookings_against_the_last_approval(backend: Backend) {
             match outcome(answer) {
                 (201, _) => {
                     assert_eq!(answer.body["usage_terms"]["sha256"], previous, "round {round}");
+                    let given_back = format!("/api/v1/bookings/{}/cancellation", answer.text("/id"));
+                    own[0].post(&given_back, &json!({})).unwrap().expect(201, "cancelled").unwrap();
                     before += 1;
                 }
                 (409, "booking-refused") => {

@@ -4,7 +4,7 @@
 use crate::harness::db::NOW;
 use crate::harness::mail::until;
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{Town, good, post, rounds, rows, seen, served, together};
+use crate::harness::{Town, days_ahead, good, post, rounds, rows, seen, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -299,7 +299,7 @@ fn cancelled_and_booked_at_once(backend: Backend) {
     let outsiders: Vec<Client> = (0..8).map(|_| Client::new(&app.base).with_token(outsider.token())).collect();
     let again = Client::new(&app.base).with_token(holder.token());
     for round in 0..usual {
-        let (day, minute) = (2 + i64::try_from(round).unwrap() % 50, 540 + 120 * u16::try_from(round / 50 % 4).unwrap());
+        let (day, minute) = (days_ahead(round), 540 + 120 * u16::try_from(round / 30 % 4).unwrap());
         let (early, late, both) = (library(&town, day, minute, 60), library(&town, day, minute + 60, 60), library(&town, day, minute, 120));
         let booked = [book(holder, &early), book(holder, &late)];
         let waits = [join(wide, &both), join(first, &early), join(second, &late)];
@@ -332,7 +332,7 @@ fn given_back_and_joined_at_once(backend: Backend) {
     let again = Client::new(&app.base).with_token(holder.token());
     let (usual, mut in_time) = (rounds(20), 0);
     for round in 0..usual {
-        let (day, minute) = (2 + i64::try_from(round).unwrap() % 50, 540 + 120 * u16::try_from(round / 50 % 4).unwrap());
+        let (day, minute) = (days_ahead(round), 540 + 120 * u16::try_from(round / 30 % 4).unwrap());
         let both = library(&town, day, minute, 120);
         let booked = [book(&holder, &library(&town, day, minute, 60)), book(&holder, &library(&town, day, minute + 60, 60))];
         let entry = join(&wide, &both);
@@ -369,7 +369,7 @@ fn taken_once(backend: Backend) {
     let usual = rounds(20);
     let mut taken = 0;
     for round in 0..usual {
-        let ask = library(&town, 2 + i64::try_from(round).unwrap() % 50, 540, 60);
+        let ask = library(&town, days_ahead(round), 540, 60);
         let booked = book(&holder, &ask);
         let (mine, theirs) = (join(&one, &ask), join(&next, &ask));
         cancel(&holder, &booked).expect(201, "cancelled").unwrap();

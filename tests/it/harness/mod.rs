@@ -92,6 +92,12 @@ pub fn rounds(usual: usize) -> usize {
     std::env::var("SHANGLIANG_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
+/// How many days ahead a round of a race books: one of thirty after tomorrow. They lie before the New Year, whose hours are others; a
+/// round thirty later comes to the same day and must find it as the first did.
+pub fn days_ahead(round: usize) -> i64 {
+    2 + (round % 30) as i64
+}
+
 /// Runs `work` on so many threads that begin together.
 pub fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let start = Barrier::new(threads);
