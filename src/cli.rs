@@ -139,10 +139,10 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
     Ok(match command {
         Command::Serve(args) => {
             let config = checked(args.validate(&env))?;
-            if let Err(why) = telemetry::init(&config.log) {
+            telemetry::init(&config.log, std::io::stdout).map_err(|why| {
                 eprintln!("shangliang: SHANGLIANG_LOG: {why}");
-                return Err(ExitCode::from(EXIT_CONFIG));
-            }
+                ExitCode::from(EXIT_CONFIG)
+            })?;
             done(serve(config))
         }
         Command::Migrate(args) => {

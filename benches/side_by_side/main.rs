@@ -132,7 +132,7 @@ fn main() -> Done<()> {
 fn measure(plan: Plan, wanted: &Wanted, folder: &Path) -> Done<()> {
     // The log line of every request is written as in production, into a file.
     let log = std::fs::File::create(folder.join("log.json"))?;
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter("info").with_writer(Mutex::new(log)).init();
+    shangliang::telemetry::init("info", Mutex::new(log))?;
     let mut report = Report::default();
     report.line("# Side by side");
     report.line(format!("\n{}; fdatasync {:.0} µs in {}", machine::describe(), machine::fdatasync_us(folder)?, folder.display()));

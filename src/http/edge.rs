@@ -168,7 +168,7 @@ pub async fn pass<B: MessageBody + 'static>(
     let known = request.app_data::<web::Data<Remembered>>().and_then(|remembered| remembered.find(&request));
     let (route, served) = match known {
         // It is there: no turn is waited for.
-        Some((known, packed)) => (known.route.clone(), known.reply(packed).await.map(|reply| request.into_response(reply))),
+        Some((known, packed)) => (known.route(&request), known.reply(packed).await.map(|reply| request.into_response(reply))),
         None => {
             // Paths no route matches share one label, whatever they are.
             let route = request.match_pattern().unwrap_or_else(|| "(none)".into());

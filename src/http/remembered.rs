@@ -5,6 +5,7 @@
 //! They are known by path and query as these were sent: whoever asks the same again is answered at the edge ([`super::edge`]), before
 //! a turn is waited for, a route looked for and a parameter read. They are packed once for all who take them packed.
 
+use crate::kernel::bounded::Bounded;
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Db;
 use actix_web::dev::ServiceRequest;
@@ -15,12 +16,14 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
-use std::collections::HashMap;
 use std::io::Write;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-/// Most bytes remembered, unpacked; beyond it memory begins anew.
+/// Most bytes remembered, unpacked.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Room for most answers.
+const USUAL_BYTES: usize = 64 * 1024;
 
 /// An answer that was worked out, and what makes it good for another time.
 #[derive(Debug)]
@@ -35,15 +38,19 @@ impl Worked {
     /// Writes an answer down. `names`: everything it depends on, as [`crate::store::Changes`] calls it; good from the first moment until
     /// before the other.
     pub fn out(answer: &impl Serialize, names: Vec<String>, (from, until): (Instant, Instant)) -> Outcome<Self> {
-        Ok(Self { json: serde_json::to_vec(answer).map_err(Fault::internal)?.into(), names, from, until })
+        // Grown from nothing, the text of a month would be moved ten times.
+        let mut json = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut json, answer).map_err(Fault::internal)?;
+        json.shrink_to_fit();
+        Ok(Self { json: json.into(), names, from, until })
     }
 }
 
 /// An answer that is remembered.
 pub(super) struct Known {
     worked: Worked,
-    /// Pattern of the route that gave it.
-    pub(super) route: String,
+    /// Pattern of the route that gave it, once somebody has asked again.
+    route: OnceLock<String>,
     /// Moment of [`crate::store::Changes`] before anything was read.
     read_at: u64,
     /// The same packed, once somebody has taken it so.
@@ -51,6 +58,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Pattern of the route that gave it.
+    pub(super) fn route(&self, request: &ServiceRequest) -> String {
+        self.route.get_or_init(|| request.match_pattern().unwrap_or_default()).clone()
+    }
+
     fn pack(&self) -> Outcome<()> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(&self.worked.json).map_err(Fault::internal)?;
@@ -85,16 +97,10 @@ fn packed(request: &ServiceRequest) -> Option<bool> {
     Some(chosen == Encoding::gzip())
 }
 
-#[derive(Default)]
-struct Memory {
-    known: HashMap<String, Arc<Known>>,
-    bytes: usize,
-}
-
 /// Answers by what was asked.
 pub struct Remembered {
     db: Db,
-    memory: Mutex<Memory>,
+    answers: Bounded<String, Arc<Known>>,
 }
 
 /// What was asked, as it was sent.
@@ -105,16 +111,12 @@ fn question(uri: &Uri) -> &str {
 impl Remembered {
     /// Nothing yet. What is remembered is good as long as nothing of it changes in this database.
     pub fn new(db: Db) -> Self {
-        Self { db, memory: Mutex::default() }
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { db, answers: Bounded::new(MOST_BYTES) }
     }
 
     /// The answer of the same question, if it is good still and the caller takes it: packed or not.
     pub(super) fn find(&self, request: &ServiceRequest) -> Option<(Arc<Known>, bool)> {
-        let known = self.memory().known.get(question(request.uri())).cloned()?;
+        let known = self.answers.get(question(request.uri()))?;
         let anew = request.headers().get_all(CACHE_CONTROL).filter_map(|value| value.to_str().ok()).any(|value| value.contains("no-cache"));
         let (now, worked) = (self.db.clock().now(), &known.worked);
         let good = worked.from <= now && now < worked.until && self.db.changes().unchanged(&worked.names, known.read_at);
@@ -124,17 +126,8 @@ impl Remembered {
     /// Keeps an answer and gives it. `read_at`: the moment of the changes before anything was read.
     pub fn keep(&self, request: &HttpRequest, read_at: u64, worked: Worked) -> HttpResponse {
         let json = worked.json.clone();
-        let route = request.match_pattern().unwrap_or_default();
-        let mut memory = self.memory();
-        if memory.bytes + json.len() > MOST_BYTES {
-            *memory = Memory::default();
-        }
-        memory.bytes += json.len();
-        let known = Arc::new(Known { worked, route, read_at, gzip: OnceLock::new() });
-        if let Some(before) = memory.known.insert(question(request.uri()).to_owned(), known) {
-            memory.bytes -= before.worked.json.len();
-        }
-        drop(memory);
+        let known = Arc::new(Known { worked, route: OnceLock::new(), read_at, gzip: OnceLock::new() });
+        self.answers.keep(question(request.uri()).to_owned(), json.len(), known);
         reply(&json)
     }
 }

@@ -6,8 +6,10 @@
 //! - [`fault`]: the one table of error codes with their HTTP status, Chinese and English text
 //! - [`form`]: reading a JSON document by hand, collecting every field fault
 //! - [`change`]: what putting a thing did · [`page`]: keyset pages · [`text`]: which strings may enter · [`digest`]: canonical JSON, SHA-256
+//! - [`bounded`]: a memory that does not outgrow its bounds
 
 pub mod area;
+pub mod bounded;
 pub mod change;
 pub mod digest;
 pub mod fault;

@@ -12,11 +12,10 @@
 //! nobody may drop: those who wait for it come first (`bookings::actions::waiting`).
 //!
 //! Exports: [`model`] (a day's availability), [`rules`] (day types, availability, alternatives, the days of a series: pure), `queries`, `actions`
-//! (claim, release), [`openings`] (what the terms make of days, kept), `http`.
+//! (claim, release), `http` (with [`http::days`]: what was thought out and written down of a day, kept).
 
 pub mod actions;
 pub mod http;
 pub mod model;
-pub mod openings;
 pub mod queries;
 pub mod rules;

@@ -55,6 +55,19 @@ pub struct OpenDay {
     pub stretches: Vec<Stretch>,
 }
 
+impl OpenDay {
+    /// From its first to its last moment.
+    pub fn period(&self) -> Option<Period> {
+        Period::new(self.stretches.first()?.period.start(), self.stretches.last()?.period.end())
+    }
+
+    /// What of this time belongs to the day, in the same order.
+    pub fn own<'t>(&self, taken: &'t [Period]) -> impl Iterator<Item = &'t Period> {
+        let day = self.period();
+        taken.iter().filter(move |taken| day.is_some_and(|day| taken.overlaps(&day)))
+    }
+}
+
 /// One civil day of one space.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayAvailability {

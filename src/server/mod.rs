@@ -22,7 +22,7 @@ use crate::kernel::{Clock, Code, Fault, Outcome, Transient};
 use crate::people::attempts::Attempts;
 use crate::people::keys::{self, KeyRing};
 use crate::people::passwords::Passwords;
-use crate::schedule::openings::Openings;
+use crate::schedule::http::days::Days;
 use crate::store::{Db, DbOptions, lock, migrate};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
@@ -122,7 +122,7 @@ impl Application {
             health: health.clone(),
             document: Data::new(openapi::document()),
             remembered: Data::new(Remembered::new(db.clone())),
-            openings: Data::default(),
+            days: Data::default(),
             screens: Data::new(match &config.screens {
                 Some(folder) => Screens::of_folder(folder).map_err(Fault::internal)?,
                 None => Screens::built_in(),
@@ -236,7 +236,7 @@ struct Shared {
     document: Data<utoipa::openapi::OpenApi>,
     screens: Data<Screens>,
     remembered: Data<Remembered>,
-    openings: Data<Openings>,
+    days: Data<Days>,
 }
 
 impl Shared {
@@ -253,7 +253,7 @@ impl Shared {
             .app_data(self.document.clone())
             .app_data(self.screens.clone())
             .app_data(self.remembered.clone())
-            .app_data(self.openings.clone())
+            .app_data(self.days.clone())
             .app_data(web::PathConfig::default().error_handler(|error, _| {
                 Fault::saying(Code::MalformedRequest, "地址里的编号不对。", format!("The address holds a malformed id: {error}.")).into()
             }))

@@ -2,7 +2,8 @@
 //! about people.
 
 use super::super::model::State;
-use super::super::{queries, rules};
+use super::super::queries;
+use super::days::Days;
 use crate::http::query::int;
 use crate::http::{Query, etag};
 use crate::kernel::digest::sha256_hex;
@@ -117,14 +118,13 @@ fn read(conn: &mut Conn, sites: Vec<Site>, (first, days): (Option<Day>, i64), no
 }
 
 impl Read {
-    fn view(&self) -> FreeTimesView {
-        let space = |space: &Space| {
+    fn view(mut self, kept: &Days) -> FreeTimesView {
+        let space = |space: Space| {
             let site = self.sites.iter().find(|site| site.id == space.site_id)?;
             let (first, last) = dates(&site.zone, self.first, self.days, self.now);
             let taken: Vec<Period> = space.atoms.iter().filter_map(|atom| self.taken.get(atom)).flatten().copied().collect();
-            let terms = self.terms.get(&space.id).map(Vec::as_slice).unwrap_or_default();
-            let open = rules::openings(&site.zone, first, last, terms, &rules::day_type);
-            let days = rules::availability(&site.zone, &open, &taken, self.now);
+            let terms = self.terms.remove(&space.id).unwrap_or_default();
+            let days = kept.availability(&space.id, &site.zone, (first, last), (terms, &taken), self.now);
             let day = |day: super::super::model::DayAvailability| FreeDayView {
                 date: day.date.to_string(),
                 day_type: day.day_type,
@@ -136,9 +136,9 @@ impl Read {
                     .collect(),
             };
             Some(FreeSpaceView {
-                space_id: space.id.clone(),
-                space_zh: space.name_zh.clone(),
-                space_en: space.name_en.clone(),
+                space_id: space.id,
+                space_zh: space.name_zh,
+                space_en: space.name_en,
                 site_id: site.id.clone(),
                 site_zh: site.name_zh.clone(),
                 site_en: site.name_en.clone(),
@@ -146,12 +146,13 @@ impl Read {
                 days: days.into_iter().map(day).collect(),
             })
         };
-        FreeTimesView { spaces: self.spaces.iter().filter_map(space).collect(), left_out: self.left_out }
+        FreeTimesView { spaces: self.spaces.into_iter().filter_map(space).collect(), left_out: self.left_out }
     }
 }
 
 async fn feed(
     db: &Db,
+    kept: Data<Days>,
     request: &HttpRequest,
     query: &Query,
     sites: impl Fn(&mut Conn) -> Outcome<Vec<Site>> + Send + 'static,
@@ -165,7 +166,7 @@ async fn feed(
     let found = found.await?;
     // A month of a whole district is worth a thread, and needs no connection.
     let think = move || {
-        let view = found.view();
+        let view = found.view(&kept);
         serde_json::to_vec(&view).map(|bytes| (view, sha256_hex(&bytes)))
     };
     let (view, hash) = tokio::task::spawn_blocking(think).await.map_err(Fault::internal)?.map_err(Fault::internal)?;
@@ -183,12 +184,18 @@ async fn feed(
     ("days" = Option<i64>, Query, minimum = 1, maximum = 31, description = "7 unless given")),
     responses((status = 200, body = FreeTimesView), (status = 304)))]
 #[get("/areas/{id}/free-times")]
-pub async fn get_area_free_times(db: Data<Db>, request: HttpRequest, id: Path<AreaId>, query: Query) -> Outcome<HttpResponse> {
+pub async fn get_area_free_times(
+    db: Data<Db>,
+    kept: Data<Days>,
+    request: HttpRequest,
+    id: Path<AreaId>,
+    query: Query,
+) -> Outcome<HttpResponse> {
     let sites = move |conn: &mut Conn| {
         let area = areas::queries::find(conn, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
         places::queries::sites_below(conn, Some(&area.path), MOST_SITES)
     };
-    feed(&db, &request, &query, sites).await
+    feed(&db, kept, &request, &query, sites).await
 }
 
 /// What is free at a site
@@ -199,7 +206,13 @@ pub async fn get_area_free_times(db: Data<Db>, request: HttpRequest, id: Path<Ar
     ("days" = Option<i64>, Query, minimum = 1, maximum = 31, description = "7 unless given")),
     responses((status = 200, body = FreeTimesView), (status = 304)))]
 #[get("/sites/{id}/free-times")]
-pub async fn get_site_free_times(db: Data<Db>, request: HttpRequest, id: Path<SiteId>, query: Query) -> Outcome<HttpResponse> {
+pub async fn get_site_free_times(
+    db: Data<Db>,
+    kept: Data<Days>,
+    request: HttpRequest,
+    id: Path<SiteId>,
+    query: Query,
+) -> Outcome<HttpResponse> {
     let sites = move |conn: &mut Conn| Ok(vec![places::queries::site(conn, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?]);
-    feed(&db, &request, &query, sites).await
+    feed(&db, kept, &request, &query, sites).await
 }

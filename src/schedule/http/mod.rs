@@ -1,27 +1,29 @@
-//! Routes. Availability is public and carries no personal data; answers are remembered ([`crate::http::remembered`]). [`free`]: the
-//! feed of what is free.
+//! Routes. Availability is public and carries no personal data; answers are remembered ([`crate::http::remembered`]), and so are
+//! the [`days`] they show. [`free`]: the feed of what is free.
 
+pub mod days;
 mod free;
 
+pub use days::{DayView, SegmentView, StateWord};
 pub use free::*;
 
-use super::model::{DayAvailability, Segment, State};
-use super::openings::Openings;
-use super::{queries, rules};
+use super::queries;
 use crate::http::{Query, Remembered, Worked};
 use crate::kernel::form;
 use crate::kernel::id::{AtomId, SiteId, SpaceId};
-use crate::kernel::time::{Day, show_minute};
-use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
+use crate::kernel::time::Day;
+use crate::kernel::{Code, Fault, Instant, Outcome, Period, Zone};
 use crate::places::model::Space;
 use crate::store::{Conn, Db};
-use crate::terms::model::DayType;
+use crate::terms::model::TermInForce;
 use crate::{places, terms, words};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
+use days::Days;
 use jiff::ToSpan;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -50,48 +52,6 @@ impl View {
     }
 }
 
-words! {
-    /// What a stretch of a day is.
-    pub enum StateWord {
-        /// Can be booked as far as time goes.
-        Free = "free",
-        /// Somebody has it.
-        Taken = "taken",
-        /// Not open; `reasons` say why.
-        Closed = "closed",
-    }
-}
-
-/// A stretch of a day.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SegmentView {
-    /// `08:30`, site time.
-    from: String,
-    /// `24:00` at the end of the day.
-    to: String,
-    starts_at: String,
-    ends_at: String,
-    state: StateWord,
-    /// Why it is closed, with the clause.
-    #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
-    #[schema(required = false, value_type = Vec<Reason>)]
-    reasons: Arc<[Reason]>,
-}
-
-/// A day.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DayView {
-    #[schema(value_type = String, format = Date)]
-    date: String,
-    day_type: DayType,
-    /// Chinese name of the statutory holiday the day belongs to.
-    holiday_zh: Option<&'static str>,
-    /// The year's notice is not out: the type is a guess by weekday.
-    provisional: bool,
-    /// From 00:00 to 24:00 without gap.
-    segments: Vec<SegmentView>,
-}
-
 /// Availability of a space.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AvailabilityView {
@@ -100,43 +60,16 @@ pub struct AvailabilityView {
     /// The moment this was true.
     as_of: Instant,
     granularity_minutes: i32,
-    days: Vec<DayView>,
-}
-
-fn views(days: Vec<DayAvailability>, zone: &Zone) -> Vec<DayView> {
-    // One segment ends where the next begins: a moment is written down once.
-    let mut last = (Instant::EARLIEST, String::new());
-    let mut written = |at: Instant| {
-        if last.0 != at {
-            last = (at, zone.rfc3339(at));
-        }
-        last.1.clone()
-    };
-    let none: Arc<[Reason]> = [].into();
-    let mut segment = |segment: Segment| {
-        let (state, reasons) = match segment.state {
-            State::Free => (StateWord::Free, none.clone()),
-            State::Taken => (StateWord::Taken, none.clone()),
-            State::Closed(reasons) => (StateWord::Closed, reasons),
-        };
-        let (starts_at, ends_at) = (written(segment.period.start()), written(segment.period.end()));
-        SegmentView { from: show_minute(segment.from), to: show_minute(segment.to), starts_at, ends_at, state, reasons }
-    };
-    let day = |day: DayAvailability| DayView {
-        date: day.date.to_string(),
-        day_type: day.day_type,
-        holiday_zh: rules::statutory_day(day.date).map(|statutory| statutory.name_zh),
-        provisional: day.provisional,
-        segments: day.segments.into_iter().map(&mut segment).collect(),
-    };
-    days.into_iter().map(day).collect()
+    #[schema(value_type = Vec<DayView>)]
+    days: Vec<Arc<RawValue>>,
 }
 
 /// One space of a site.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SpaceDaysView {
     space_id: SpaceId,
-    days: Vec<DayView>,
+    #[schema(value_type = Vec<DayView>)]
+    days: Vec<Arc<RawValue>>,
 }
 
 /// Availability of every space of a site.
@@ -203,7 +136,7 @@ fn names<'s>(conn: &mut Conn, spaces: impl IntoIterator<Item = &'s Space>) -> Ou
 pub async fn get_availability(
     db: Data<Db>,
     remembered: Data<Remembered>,
-    openings: Data<Openings>,
+    shown: Data<Days>,
     request: HttpRequest,
     id: Path<SpaceId>,
     query: Query,
@@ -218,15 +151,12 @@ pub async fn get_availability(
         let taken = queries::occupied(tx, &id, period)?;
         let names = names(tx, [&found.space])?;
         // The days of one space are thought out sooner than handed to another thread.
-        let zone = found.site.zone;
-        let open = openings.of(&id, &zone, (first, last), terms);
-        let days = rules::availability(&zone, &open, &taken, now);
         let answer = AvailabilityView {
+            days: shown.show(&id, &found.site.zone, (first, last), (terms, &taken), now)?,
             space_id: found.space.id,
-            zone: zone.name().to_owned(),
+            zone: found.site.zone.name().to_owned(),
             as_of: now,
             granularity_minutes: found.site.rules.granularity_minutes,
-            days: views(days, &zone),
         };
         Worked::out(&answer, names, (now, asked.good_until(period, now)))
     });
@@ -245,7 +175,7 @@ pub async fn get_availability(
 pub async fn get_site_availability(
     db: Data<Db>,
     remembered: Data<Remembered>,
-    openings: Data<Openings>,
+    shown: Data<Days>,
     request: HttpRequest,
     id: Path<SiteId>,
     query: Query,
@@ -267,15 +197,18 @@ pub async fn get_site_availability(
     let (now, site, (first, last, period), spaces, terms, taken, names) = read.await?;
     // A month of a whole site is worth a thread, and needs no connection.
     let think = move || {
+        let mut of: BTreeMap<SpaceId, Vec<TermInForce>> = BTreeMap::new();
+        for (space, term) in terms {
+            of.entry(space).or_default().push(term);
+        }
         let of_space = |space: Space| {
-            let terms: Vec<_> = terms.iter().filter(|(id, _)| *id == space.id).map(|(_, term)| term.clone()).collect();
+            let terms = of.remove(&space.id).unwrap_or_default();
             let taken: Vec<_> = taken.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
-            let open = openings.of(&space.id, &site.zone, (first, last), terms);
-            let days = rules::availability(&site.zone, &open, &taken, now);
-            SpaceDaysView { space_id: space.id, days: views(days, &site.zone) }
+            let days = shown.show(&space.id, &site.zone, (first, last), (terms, &taken), now)?;
+            Ok(SpaceDaysView { space_id: space.id, days })
         };
         let answer = SiteAvailabilityView {
-            spaces: spaces.into_iter().map(of_space).collect(),
+            spaces: spaces.into_iter().map(of_space).collect::<Outcome<_>>()?,
             site_id: site.id.clone(),
             zone: site.zone.name().to_owned(),
             as_of: now,

@@ -6,7 +6,7 @@ use crate::kernel::{Instant, Period, Reason, Zone};
 use crate::terms::model::{DayType, Payload, TermInForce};
 use crate::terms::rules::{in_effect, opening, term_end, windows_on};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Grids finer than this are not searched.
 const FINEST_GRID: u16 = 5;
@@ -56,31 +56,30 @@ fn stretches(
     stretches
 }
 
-/// The same days as things are. `taken` are occupied periods with their set-up and clean-up. Past time is closed; what is taken
+static PAST: LazyLock<Arc<[Reason]>> = LazyLock::new(|| [Reason::plain("past", "这段时间已经过去了。", "This time has passed.")].into());
+
+/// The same day as things are. `taken` are occupied periods with their set-up and clean-up. Past time is closed; what is taken
 /// shows as taken even where nothing could be booked any more.
-pub fn availability(zone: &Zone, open: &[OpenDay], taken: &[Period], now: Instant) -> Vec<DayAvailability> {
-    let past: Arc<[Reason]> = [Reason::plain("past", "这段时间已经过去了。", "This time has passed.")].into();
-    let day = |day: &OpenDay| DayAvailability {
-        date: day.date,
-        day_type: day.day_type,
-        provisional: day.provisional,
-        segments: segments(zone, day, taken, (now, &past)),
-    };
-    open.iter().map(day).collect()
+pub fn as_it_is(zone: &Zone, day: &OpenDay, taken: &[Period], now: Instant) -> DayAvailability {
+    DayAvailability { date: day.date, day_type: day.day_type, provisional: day.provisional, segments: segments(zone, day, taken, now) }
 }
 
-fn segments(zone: &Zone, day: &OpenDay, taken: &[Period], (now, past): (Instant, &Arc<[Reason]>)) -> Vec<Segment> {
-    let (Some(first), Some(last)) = (day.stretches.first(), day.stretches.last()) else { return vec![] };
-    let (start, end) = (first.period.start(), last.period.end());
+/// Days [`as_it_is`].
+pub fn availability(zone: &Zone, open: &[OpenDay], taken: &[Period], now: Instant) -> Vec<DayAvailability> {
+    open.iter().map(|day| as_it_is(zone, day, taken, now)).collect()
+}
+
+fn segments(zone: &Zone, day: &OpenDay, taken: &[Period], now: Instant) -> Vec<Segment> {
+    let Some((start, end)) = day.period().map(|day| (day.start(), day.end())) else { return vec![] };
     // A month of a busy room has hundreds: a day looks at its own.
-    let taken: Vec<Period> = taken.iter().filter(|period| period.start() < end && start < period.end()).copied().collect();
+    let taken: Vec<Period> = day.own(taken).copied().collect();
     let mut pieces: Vec<(Period, State)> = Vec::with_capacity(day.stretches.len() + 2 * taken.len());
     for stretch in &day.stretches {
         let own = pieces.len();
         let edges = taken.iter().flat_map(|period| [period.start(), period.end()]).chain([now]);
         for piece in between(stretch.period, edges.collect()) {
             let state = match () {
-                () if piece.start() < now => State::Closed(past.clone()),
+                () if piece.start() < now => State::Closed(PAST.clone()),
                 () if taken.iter().any(|period| period.overlaps(&piece)) => State::Taken,
                 () if stretch.closed.is_empty() => State::Free,
                 () => State::Closed(stretch.closed.clone()),

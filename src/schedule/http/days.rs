@@ -1,0 +1,233 @@
+//! Days as they are shown. What the terms make of a day is thought out once for everybody who asks: a booking changes what is
+//! taken, and not when the doors are open. The terms are read anew each time; only where they are the same, what was made of them
+//! is too. So is the day written down once, until something else is taken of it.
+
+use super::super::model::{DayAvailability, OpenDay, Segment, State};
+use super::super::rules;
+use crate::kernel::bounded::Bounded;
+use crate::kernel::id::SpaceId;
+use crate::kernel::time::{Day, show_minute};
+use crate::kernel::{Fault, Instant, Outcome, Period, Reason, Zone};
+use crate::terms::model::{DayType, TermInForce};
+use crate::words;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use std::sync::{Arc, Mutex, PoisonError};
+use utoipa::ToSchema;
+
+/// Most days kept, of all spaces together. A day is about three kilobytes.
+const MOST_DAYS: usize = 10_000;
+
+words! {
+    /// What a stretch of a day is.
+    pub enum StateWord {
+        /// Can be booked as far as time goes.
+        Free = "free",
+        /// Somebody has it.
+        Taken = "taken",
+        /// Not open; `reasons` say why.
+        Closed = "closed",
+    }
+}
+
+/// A stretch of a day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SegmentView {
+    /// `08:30`, site time.
+    from: String,
+    /// `24:00` at the end of the day.
+    to: String,
+    starts_at: String,
+    ends_at: String,
+    state: StateWord,
+    /// Why it is closed, with the clause.
+    #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
+    #[schema(required = false, value_type = Vec<Reason>)]
+    reasons: Arc<[Reason]>,
+}
+
+/// A day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DayView {
+    #[schema(value_type = String, format = Date)]
+    date: String,
+    day_type: DayType,
+    /// Chinese name of the statutory holiday the day belongs to.
+    holiday_zh: Option<&'static str>,
+    /// The year's notice is not out: the type is a guess by weekday.
+    provisional: bool,
+    /// From 00:00 to 24:00 without gap.
+    segments: Vec<SegmentView>,
+}
+
+impl DayView {
+    fn of(day: DayAvailability, zone: &Zone) -> Self {
+        let none: Arc<[Reason]> = [].into();
+        let segment = |segment: Segment| {
+            let (state, reasons) = match segment.state {
+                State::Free => (StateWord::Free, none.clone()),
+                State::Taken => (StateWord::Taken, none.clone()),
+                State::Closed(reasons) => (StateWord::Closed, reasons),
+            };
+            let [starts_at, ends_at] = [segment.period.start(), segment.period.end()].map(|at| zone.rfc3339(at));
+            SegmentView { from: show_minute(segment.from), to: show_minute(segment.to), starts_at, ends_at, state, reasons }
+        };
+        Self {
+            date: day.date.to_string(),
+            day_type: day.day_type,
+            holiday_zh: rules::statutory_day(day.date).map(|statutory| statutory.name_zh),
+            provisional: day.provisional,
+            segments: day.segments.into_iter().map(segment).collect(),
+        }
+    }
+}
+
+/// A day by its terms, and how it was shown last.
+struct Opened {
+    day: OpenDay,
+    shown: Mutex<Option<Shown>>,
+}
+
+struct Shown {
+    over: bool,
+    taken: Vec<Period>,
+    json: Arc<RawValue>,
+}
+
+/// Some days of a space by their terms.
+struct Thought {
+    zone: Zone,
+    terms: Vec<TermInForce>,
+    days: Vec<Opened>,
+}
+
+impl Opened {
+    /// A [`DayView`], as it was shown last unless something else is taken or the day has ended since. Today is cut elsewhere at each
+    /// moment, and written anew each time.
+    fn show(&self, zone: &Zone, taken: &[Period], now: Instant) -> Outcome<Arc<RawValue>> {
+        let write = || {
+            let view = DayView::of(rules::as_it_is(zone, &self.day, taken, now), zone);
+            Ok::<Arc<RawValue>, Fault>(to_raw_value(&view).map_err(Fault::internal)?.into())
+        };
+        let over = match self.day.period() {
+            Some(day) if day.end() <= now => true,
+            Some(day) if now <= day.start() => false,
+            _ => return write(),
+        };
+        let own = || self.day.own(taken);
+        let shown = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shown) = shown().as_ref().filter(|shown| shown.over == over && shown.taken.iter().eq(own())) {
+            return Ok(shown.json.clone());
+        }
+        let json = write()?;
+        *shown() = Some(Shown { over, taken: own().copied().collect(), json: json.clone() });
+        Ok(json)
+    }
+}
+
+/// The days of spaces.
+pub struct Days(Bounded<(SpaceId, Day, Day), Arc<Thought>>);
+
+impl Default for Days {
+    fn default() -> Self {
+        Self(Bounded::new(MOST_DAYS))
+    }
+}
+
+impl Days {
+    fn by_terms(&self, space: &SpaceId, zone: &Zone, (first, last): (Day, Day), terms: Vec<TermInForce>) -> Arc<Thought> {
+        let asked = (space.clone(), first, last);
+        if let Some(thought) = self.0.get(&asked).filter(|thought| thought.terms == terms && thought.zone == *zone) {
+            return thought;
+        }
+        let days = rules::openings(zone, first, last, &terms, &rules::day_type);
+        let days: Vec<Opened> = days.into_iter().map(|day| Opened { day, shown: Mutex::default() }).collect();
+        let (weight, thought) = (days.len(), Arc::new(Thought { zone: zone.clone(), terms, days }));
+        self.0.keep(asked, weight, thought.clone());
+        thought
+    }
+
+    /// The days of a space from the first to the last, each as a [`DayView`]. `terms` and `taken`: all of those days.
+    pub(super) fn show(
+        &self,
+        space: &SpaceId,
+        zone: &Zone,
+        days: (Day, Day),
+        (terms, taken): (Vec<TermInForce>, &[Period]),
+        now: Instant,
+    ) -> Outcome<Vec<Arc<RawValue>>> {
+        self.by_terms(space, zone, days, terms).days.iter().map(|day| day.show(zone, taken, now)).collect()
+    }
+
+    /// The same days, not written down.
+    pub(super) fn availability(
+        &self,
+        space: &SpaceId,
+        zone: &Zone,
+        days: (Day, Day),
+        (terms, taken): (Vec<TermInForce>, &[Period]),
+        now: Instant,
+    ) -> Vec<DayAvailability> {
+        self.by_terms(space, zone, days, terms).days.iter().map(|opened| rules::as_it_is(zone, &opened.day, taken, now)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::model::{ClauseKind, Payload};
+    use crate::terms::rules::samples::{at, beijing, daily, day, row, usual};
+    use proptest::prelude::*;
+
+    fn shown(by: &Days, terms: &[TermInForce], taken: &[Period], now: Instant) -> Vec<String> {
+        let space = "space_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        let asked = (day("2026-11-27"), day("2026-11-29"));
+        let days = by.show(&space, &beijing(), asked, (terms.to_vec(), taken), now).unwrap();
+        days.iter().map(|day| day.get().to_owned()).collect()
+    }
+
+    proptest! {
+        /// Whoever remembers shows what somebody shows who begins anew, whatever changed in between.
+        #[test]
+        fn what_is_kept_is_what_would_be_written(
+            steps in prop::collection::vec((prop::collection::vec((0i64..96, 1i64..8), 0..4), 0i64..5 * 24, any::<bool>()), 1..12),
+        ) {
+            let by = Days::default();
+            let start = at("2026-11-27 00:00");
+            for (taken, hour, upkeep) in steps {
+                let period = |(from, length): (i64, i64)| Period::new(start.plus_minutes(45 * from), start.plus_minutes(45 * (from + length)));
+                let taken: Vec<Period> = taken.into_iter().filter_map(period).collect();
+                let mut terms = usual();
+                if upkeep {
+                    terms.push(row("upkeep", ClauseKind::Maintenance, Payload::Maintenance { notice_days: 3, hours: daily("13:00", "14:00") }));
+                }
+                let now = start.plus_minutes(60 * (hour - 24));
+                prop_assert_eq!(shown(&by, &terms, &taken, now), shown(&Days::default(), &terms, &taken, now));
+            }
+        }
+    }
+
+    #[test]
+    fn a_day_is_written_again_when_something_of_it_changes() {
+        let by = Days::default();
+        let (terms, before) = (usual(), at("2026-11-20 12:00"));
+        let space = "space_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        let days = |taken: &[Period], now: Instant| {
+            let asked = (day("2026-11-27"), day("2026-11-28"));
+            by.show(&space, &beijing(), asked, (terms.clone(), taken), now).unwrap()
+        };
+        let same = |one: &[Arc<RawValue>], other: &[Arc<RawValue>]| -> Vec<bool> {
+            one.iter().zip(other).map(|(a, b)| Arc::ptr_eq(a, b)).collect()
+        };
+        let first = days(&[], before);
+        assert_eq!(same(&first, &days(&[], before)), [true, true]);
+        let taken = [Period::new(at("2026-11-28 10:00"), at("2026-11-28 11:00")).unwrap()];
+        let booked = days(&taken, before);
+        assert_eq!(same(&first, &booked), [true, false]);
+        assert!(booked[1].get().contains(r#""state":"taken""#), "{}", booked[1]);
+        // The first is today and cut by the moment; then it is over.
+        let noon = days(&taken, at("2026-11-27 12:00"));
+        assert_eq!(same(&booked, &noon), [false, true]);
+        assert_eq!(same(&days(&taken, at("2026-11-28 00:00")), &booked), [false, true]);
+    }
+}
