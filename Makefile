@@ -42,7 +42,7 @@ run: web
 # Each of the first two keeps one core busy for most of its time.
 test: web
 	@$(MAKE) --no-print-directory -j2 --output-sync lint test-web
-	CARGO_PROFILE_TEST_OPT_LEVEL=0 cargo test --lib
+	cargo test --lib --config profile.test.package.shangliang.opt-level=0
 	cargo test --test it
 	@$(MAKE) --no-print-directory test-browser
 

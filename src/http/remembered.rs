@@ -22,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 /// Most bytes remembered, unpacked.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// Room for most answers.
+/// Room for a month of a room, which is asked for most.
 const USUAL_BYTES: usize = 64 * 1024;
 
 /// An answer that was worked out, and what makes it good for another time.

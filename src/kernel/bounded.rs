@@ -38,16 +38,20 @@ impl<K: Eq + Hash, V: Clone> Bounded<K, V> {
     /// Keeps something in place of what was kept under its name; not at all, if it alone weighs more than the most.
     pub fn keep(&self, name: K, weight: usize, value: V) {
         let mut held = self.held();
-        if let Some((before, _)) = held.of.remove(&name) {
-            held.weight -= before;
-        }
-        if weight > self.most - held.weight {
-            (held.weight, held.of) = (0, HashMap::new());
-        }
+        let before = held.of.remove(&name);
+        held.weight -= before.as_ref().map_or(0, |(weight, _)| *weight);
+        let mut forgotten = HashMap::new();
         if weight <= self.most {
+            if weight > self.most - held.weight {
+                held.weight = 0;
+                forgotten = std::mem::take(&mut held.of);
+            }
             held.weight += weight;
             held.of.insert(name, (weight, value));
         }
+        drop(held);
+        // It may be much: nobody waits until it is given back.
+        drop((before, forgotten));
     }
 }
 
@@ -66,6 +70,9 @@ mod tests {
         assert_eq!([memory.get("a"), memory.get("b")], [Some(3), Some(2)]);
         memory.keep("c", 1, 4);
         assert_eq!([memory.get("a"), memory.get("b"), memory.get("c")], [None, None, Some(4)]);
+        // What is too much for itself is not kept, and takes nothing with it.
+        memory.keep("d", 11, 5);
+        assert_eq!([memory.get("c"), memory.get("d")], [Some(4), None]);
         memory.keep("c", 11, 5);
         assert_eq!(memory.get("c"), None);
         memory.keep("d", 10, 6);

@@ -101,7 +101,7 @@ fn due(tx: &mut Tx, manner: &Manner) -> Outcome<Vec<JobId>> {
     let waiting = outbox::lane.eq(manner.lane).and(outbox::parked_at.is_null());
     Ok(outbox::table
         .filter(waiting.and(outbox::run_at.le(now)).and(outbox::leased_until.le(now)))
-        .order(outbox::run_at)
+        .order((outbox::run_at, outbox::id))
         .limit(manner.batch)
         .select(outbox::id)
         .load(&mut **tx)?)
@@ -120,7 +120,7 @@ fn claim(tx: &mut Tx, manner: &Manner, holder: &str) -> Outcome<Vec<Job>> {
         .execute(&mut **tx)?;
     let rows: Vec<(JobId, String, String, i32)> = outbox::table
         .filter(outbox::id.eq_any(&due).and(outbox::leased_by.eq(holder)).and(outbox::leased_until.gt(now)))
-        .order(outbox::run_at)
+        .order((outbox::run_at, outbox::id))
         .select((outbox::id, outbox::kind, outbox::payload, outbox::attempts))
         .load(&mut **tx)?;
     rows.into_iter()

@@ -25,7 +25,7 @@ pub fn occupied(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec
         .filter(space_atoms::space_id.eq(space))
         .filter(occupancy::starts_at.gt(period.start().plus_minutes(-LONGEST_CLAIM_MINUTES).0).and(occupancy::starts_at.lt(period.end().0)))
         .filter(occupancy::ends_at.gt(period.start().0))
-        .order(occupancy::starts_at)
+        .order((occupancy::starts_at, occupancy::ends_at))
         .select((occupancy::starts_at, occupancy::ends_at))
         .distinct()
         .load(conn)?;

@@ -513,7 +513,7 @@ fn a_request_keeps_what_it_accepted(backend: Backend) {
 }
 
 /// The last approval and bookings arrive together: a booking comes before it and needs nothing, or after it and is refused.
-fn bookings_against_the_last_approval(backend: Backend) {
+fn soak_bookings_against_the_last_approval(backend: Backend) {
     const BOOKERS: usize = 8;
     let (app, _) = served(backend);
     let town = Town::build(&app);
@@ -541,8 +541,8 @@ fn bookings_against_the_last_approval(backend: Backend) {
             match outcome(answer) {
                 (201, _) => {
                     assert_eq!(answer.body["usage_terms"]["sha256"], previous, "round {round}");
-                    let given_back = format!("/api/v1/bookings/{}/cancellation", answer.text("/id"));
-                    own[0].post(&given_back, &json!({})).unwrap().expect(201, "cancelled").unwrap();
+                    let cancellation = format!("/api/v1/bookings/{}/cancellation", answer.text("/id"));
+                    own[0].post(&cancellation, &json!({})).unwrap().expect(201, "cancelled").unwrap();
                     before += 1;
                 }
                 (409, "booking-refused") => {
@@ -559,7 +559,7 @@ fn bookings_against_the_last_approval(backend: Backend) {
 }
 
 /// Two units approve at once, the last of them puts it in force once.
-fn two_units_at_once(backend: Backend) {
+fn soak_two_units_at_once(backend: Backend) {
     let (app, _) = served(backend);
     let yaml = YUXIN.replacen(
         "          - code: moxuan\n            name_zh",
@@ -605,6 +605,6 @@ on_both! {
     every_affected_unit
     sent_back_by_a_material_change
     a_request_keeps_what_it_accepted
-    bookings_against_the_last_approval
-    two_units_at_once
+    soak_bookings_against_the_last_approval
+    soak_two_units_at_once
 }

@@ -1,6 +1,6 @@
 //! Days as they are shown. What the terms make of a day is thought out once for everybody who asks: a booking changes what is
 //! taken, and not when the doors are open. The terms are read anew each time; only where they are the same, what was made of them
-//! is too. So is the day written down once, until something else is taken of it.
+//! is too. So is the day written down once, until something else is taken of it or it is over.
 
 use super::super::model::{DayAvailability, OpenDay, Segment, State};
 use super::super::rules;
@@ -15,8 +15,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use std::sync::{Arc, Mutex, PoisonError};
 use utoipa::ToSchema;
 
-/// Most days kept, of all spaces together. A day is about three kilobytes.
-const MOST_DAYS: usize = 10_000;
+/// Most days kept and rows of terms beside them, of all spaces together. A day is about three kilobytes, a row one.
+const MOST_DAYS_AND_TERMS: usize = 20_000;
 
 words! {
     /// What a stretch of a day is.
@@ -114,7 +114,8 @@ impl Opened {
             Some(day) if now <= day.start() => false,
             _ => return write(),
         };
-        let own = || self.day.own(taken);
+        // Over is over, whoever was there.
+        let own = || self.day.own(taken).filter(|_| !over);
         let shown = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shown) = shown().as_ref().filter(|shown| shown.over == over && shown.taken.iter().eq(own())) {
             return Ok(shown.json.clone());
@@ -130,7 +131,7 @@ pub struct Days(Bounded<(SpaceId, Day, Day), Arc<Thought>>);
 
 impl Default for Days {
     fn default() -> Self {
-        Self(Bounded::new(MOST_DAYS))
+        Self(Bounded::new(MOST_DAYS_AND_TERMS))
     }
 }
 
@@ -142,7 +143,7 @@ impl Days {
         }
         let days = rules::openings(zone, first, last, &terms, &rules::day_type);
         let days: Vec<Opened> = days.into_iter().map(|day| Opened { day, shown: Mutex::default() }).collect();
-        let (weight, thought) = (days.len(), Arc::new(Thought { zone: zone.clone(), terms, days }));
+        let (weight, thought) = (days.len() + terms.len(), Arc::new(Thought { zone: zone.clone(), terms, days }));
         self.0.keep(asked, weight, thought.clone());
         thought
     }
@@ -176,13 +177,14 @@ impl Days {
 mod tests {
     use super::*;
     use crate::terms::model::{ClauseKind, Payload};
-    use crate::terms::rules::samples::{at, beijing, daily, day, row, usual};
+    use crate::terms::rules::samples::{at, beijing, daily, day, row, usual, zone};
     use proptest::prelude::*;
 
-    fn shown(by: &Days, terms: &[TermInForce], taken: &[Period], now: Instant) -> Vec<String> {
+    /// Three days around the end of summer time in Berlin.
+    fn shown(by: &Days, zone: &Zone, terms: &[TermInForce], taken: &[Period], now: Instant) -> Vec<String> {
         let space = "space_01h455vb4pex5vsknk084sn02q".parse().unwrap();
-        let asked = (day("2026-11-27"), day("2026-11-29"));
-        let days = by.show(&space, &beijing(), asked, (terms.to_vec(), taken), now).unwrap();
+        let asked = (day("2026-10-24"), day("2026-10-26"));
+        let days = by.show(&space, zone, asked, (terms.to_vec(), taken), now).unwrap();
         days.iter().map(|day| day.get().to_owned()).collect()
     }
 
@@ -190,11 +192,11 @@ mod tests {
         /// Whoever remembers shows what somebody shows who begins anew, whatever changed in between.
         #[test]
         fn what_is_kept_is_what_would_be_written(
-            steps in prop::collection::vec((prop::collection::vec((0i64..96, 1i64..8), 0..4), 0i64..5 * 24, any::<bool>()), 1..12),
+            steps in prop::collection::vec((prop::collection::vec((0i64..96, 1i64..8), 0..4), 0i64..5 * 24, any::<bool>(), any::<bool>()), 1..12),
         ) {
             let by = Days::default();
-            let start = at("2026-11-27 00:00");
-            for (taken, hour, upkeep) in steps {
+            let start = at("2026-10-24 00:00");
+            for (taken, hour, upkeep, abroad) in steps {
                 let period = |(from, length): (i64, i64)| Period::new(start.plus_minutes(45 * from), start.plus_minutes(45 * (from + length)));
                 let taken: Vec<Period> = taken.into_iter().filter_map(period).collect();
                 let mut terms = usual();
@@ -202,7 +204,8 @@ mod tests {
                     terms.push(row("upkeep", ClauseKind::Maintenance, Payload::Maintenance { notice_days: 3, hours: daily("13:00", "14:00") }));
                 }
                 let now = start.plus_minutes(60 * (hour - 24));
-                prop_assert_eq!(shown(&by, &terms, &taken, now), shown(&Days::default(), &terms, &taken, now));
+                let zone = if abroad { zone("Europe/Berlin") } else { beijing() };
+                prop_assert_eq!(shown(&by, &zone, &terms, &taken, now), shown(&Days::default(), &zone, &terms, &taken, now));
             }
         }
     }
@@ -228,6 +231,8 @@ mod tests {
         // The first is today and cut by the moment; then it is over.
         let noon = days(&taken, at("2026-11-27 12:00"));
         assert_eq!(same(&booked, &noon), [false, true]);
-        assert_eq!(same(&days(&taken, at("2026-11-28 00:00")), &booked), [false, true]);
+        let night = days(&taken, at("2026-11-28 00:00"));
+        assert_eq!(same(&booked, &night), [false, true]);
+        assert_eq!(same(&night, &days(&[], at("2026-11-28 00:00"))), [true, false]);
     }
 }

@@ -136,7 +136,7 @@ fn names<'s>(conn: &mut Conn, spaces: impl IntoIterator<Item = &'s Space>) -> Ou
 pub async fn get_availability(
     db: Data<Db>,
     remembered: Data<Remembered>,
-    shown: Data<Days>,
+    kept: Data<Days>,
     request: HttpRequest,
     id: Path<SpaceId>,
     query: Query,
@@ -152,7 +152,7 @@ pub async fn get_availability(
         let names = names(tx, [&found.space])?;
         // The days of one space are thought out sooner than handed to another thread.
         let answer = AvailabilityView {
-            days: shown.show(&id, &found.site.zone, (first, last), (terms, &taken), now)?,
+            days: kept.show(&id, &found.site.zone, (first, last), (terms, &taken), now)?,
             space_id: found.space.id,
             zone: found.site.zone.name().to_owned(),
             as_of: now,
@@ -175,7 +175,7 @@ pub async fn get_availability(
 pub async fn get_site_availability(
     db: Data<Db>,
     remembered: Data<Remembered>,
-    shown: Data<Days>,
+    kept: Data<Days>,
     request: HttpRequest,
     id: Path<SiteId>,
     query: Query,
@@ -203,8 +203,10 @@ pub async fn get_site_availability(
         }
         let of_space = |space: Space| {
             let terms = of.remove(&space.id).unwrap_or_default();
-            let taken: Vec<_> = taken.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
-            let days = shown.show(&space.id, &site.zone, (first, last), (terms, &taken), now)?;
+            // Whoever has a space of several parts has each of them: once, as it is read of the space alone.
+            let taken: BTreeSet<_> = taken.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
+            let taken = Vec::from_iter(taken);
+            let days = kept.show(&space.id, &site.zone, (first, last), (terms, &taken), now)?;
             Ok(SpaceDaysView { space_id: space.id, days })
         };
         let answer = SiteAvailabilityView {

@@ -11,10 +11,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant as Tick};
 
-/// A copy of the program: a build elsewhere must not exchange it while a test restarts it.
+/// A copy of the program: a build elsewhere must not exchange it while a test restarts it. It takes the place of the copy of the tests
+/// before, which those may go on using.
 pub static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let copy = super::db::fresh_folder("program").join("shangliang");
-    std::fs::copy(env!("CARGO_BIN_EXE_shangliang"), &copy).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (new, copy) = (folder.join(format!("shangliang-{}", std::process::id())), folder.join("shangliang"));
+    std::fs::copy(env!("CARGO_BIN_EXE_shangliang"), &new).unwrap();
+    std::fs::rename(&new, &copy).unwrap();
     copy
 });
 
