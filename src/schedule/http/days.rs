@@ -95,10 +95,22 @@ struct Shown {
 }
 
 /// Some days of a space by their terms.
-struct Thought {
+pub(super) struct ByTerms {
     zone: Zone,
     terms: Vec<TermInForce>,
     days: Vec<Opened>,
+}
+
+impl ByTerms {
+    /// Each of the days as a [`DayView`]. `taken`: what is taken of all of them.
+    pub(super) fn show(&self, taken: &[Period], now: Instant) -> Outcome<Vec<Arc<RawValue>>> {
+        self.days.iter().map(|opened| opened.show(&self.zone, taken, now)).collect()
+    }
+
+    /// The same days, not written down.
+    pub(super) fn availability(&self, taken: &[Period], now: Instant) -> Vec<DayAvailability> {
+        self.days.iter().map(|opened| rules::as_it_is(&self.zone, &opened.day, taken, now)).collect()
+    }
 }
 
 impl Opened {
@@ -127,7 +139,7 @@ impl Opened {
 }
 
 /// The days of spaces.
-pub struct Days(Bounded<(SpaceId, Day, Day), Arc<Thought>>);
+pub struct Days(Bounded<(SpaceId, Day, Day), Arc<ByTerms>>);
 
 impl Default for Days {
     fn default() -> Self {
@@ -136,40 +148,17 @@ impl Default for Days {
 }
 
 impl Days {
-    fn by_terms(&self, space: &SpaceId, zone: &Zone, (first, last): (Day, Day), terms: Vec<TermInForce>) -> Arc<Thought> {
+    /// The days of a space from the first to the last. `terms`: all of those days.
+    pub(super) fn of(&self, space: &SpaceId, zone: &Zone, (first, last): (Day, Day), terms: Vec<TermInForce>) -> Arc<ByTerms> {
         let asked = (space.clone(), first, last);
-        if let Some(thought) = self.0.get(&asked).filter(|thought| thought.terms == terms && thought.zone == *zone) {
-            return thought;
+        if let Some(known) = self.0.get(&asked).filter(|known| known.terms == terms && known.zone == *zone) {
+            return known;
         }
         let days = rules::openings(zone, first, last, &terms, &rules::day_type);
         let days: Vec<Opened> = days.into_iter().map(|day| Opened { day, shown: Mutex::default() }).collect();
-        let (weight, thought) = (days.len() + terms.len(), Arc::new(Thought { zone: zone.clone(), terms, days }));
-        self.0.keep(asked, weight, thought.clone());
-        thought
-    }
-
-    /// The days of a space from the first to the last, each as a [`DayView`]. `terms` and `taken`: all of those days.
-    pub(super) fn show(
-        &self,
-        space: &SpaceId,
-        zone: &Zone,
-        days: (Day, Day),
-        (terms, taken): (Vec<TermInForce>, &[Period]),
-        now: Instant,
-    ) -> Outcome<Vec<Arc<RawValue>>> {
-        self.by_terms(space, zone, days, terms).days.iter().map(|day| day.show(zone, taken, now)).collect()
-    }
-
-    /// The same days, not written down.
-    pub(super) fn availability(
-        &self,
-        space: &SpaceId,
-        zone: &Zone,
-        days: (Day, Day),
-        (terms, taken): (Vec<TermInForce>, &[Period]),
-        now: Instant,
-    ) -> Vec<DayAvailability> {
-        self.by_terms(space, zone, days, terms).days.iter().map(|opened| rules::as_it_is(zone, &opened.day, taken, now)).collect()
+        let (weight, known) = (days.len() + terms.len(), Arc::new(ByTerms { zone: zone.clone(), terms, days }));
+        self.0.keep(asked, weight, known.clone());
+        known
     }
 }
 
@@ -184,7 +173,7 @@ mod tests {
     fn shown(by: &Days, zone: &Zone, terms: &[TermInForce], taken: &[Period], now: Instant) -> Vec<String> {
         let space = "space_01h455vb4pex5vsknk084sn02q".parse().unwrap();
         let asked = (day("2026-10-24"), day("2026-10-26"));
-        let days = by.show(&space, zone, asked, (terms.to_vec(), taken), now).unwrap();
+        let days = by.of(&space, zone, asked, terms.to_vec()).show(taken, now).unwrap();
         days.iter().map(|day| day.get().to_owned()).collect()
     }
 
@@ -217,7 +206,7 @@ mod tests {
         let space = "space_01h455vb4pex5vsknk084sn02q".parse().unwrap();
         let days = |taken: &[Period], now: Instant| {
             let asked = (day("2026-11-27"), day("2026-11-28"));
-            by.show(&space, &beijing(), asked, (terms.clone(), taken), now).unwrap()
+            by.of(&space, &beijing(), asked, terms.clone()).show(taken, now).unwrap()
         };
         let same = |one: &[Arc<RawValue>], other: &[Arc<RawValue>]| -> Vec<bool> {
             one.iter().zip(other).map(|(a, b)| Arc::ptr_eq(a, b)).collect()

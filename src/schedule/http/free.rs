@@ -124,7 +124,7 @@ impl Read {
             let (first, last) = dates(&site.zone, self.first, self.days, self.now);
             let taken: Vec<Period> = space.atoms.iter().filter_map(|atom| self.taken.get(atom)).flatten().copied().collect();
             let terms = self.terms.remove(&space.id).unwrap_or_default();
-            let days = kept.availability(&space.id, &site.zone, (first, last), (terms, &taken), self.now);
+            let days = kept.of(&space.id, &site.zone, (first, last), terms).availability(&taken, self.now);
             let day = |day: super::super::model::DayAvailability| FreeDayView {
                 date: day.date.to_string(),
                 day_type: day.day_type,

@@ -152,7 +152,7 @@ pub async fn get_availability(
         let names = names(tx, [&found.space])?;
         // The days of one space are thought out sooner than handed to another thread.
         let answer = AvailabilityView {
-            days: kept.show(&id, &found.site.zone, (first, last), (terms, &taken), now)?,
+            days: kept.of(&id, &found.site.zone, (first, last), terms).show(&taken, now)?,
             space_id: found.space.id,
             zone: found.site.zone.name().to_owned(),
             as_of: now,
@@ -206,7 +206,7 @@ pub async fn get_site_availability(
             // Whoever has a space of several parts has each of them: once, as it is read of the space alone.
             let taken: BTreeSet<_> = taken.iter().filter(|(atom, _)| space.atoms.contains(atom)).map(|(_, period)| *period).collect();
             let taken = Vec::from_iter(taken);
-            let days = kept.show(&space.id, &site.zone, (first, last), (terms, &taken), now)?;
+            let days = kept.of(&space.id, &site.zone, (first, last), terms).show(&taken, now)?;
             Ok(SpaceDaysView { space_id: space.id, days })
         };
         let answer = SiteAvailabilityView {
