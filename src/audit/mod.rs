@@ -13,6 +13,7 @@ pub mod verify;
 
 pub use verify::{Verdict, verify, verify_chains};
 
+use crate::insert_all;
 use crate::kernel::digest::{canonical_json, sha256_hex};
 use crate::kernel::id::{AccountId, EntryId, Id};
 use crate::kernel::{Fault, Outcome};
@@ -21,6 +22,7 @@ use crate::store::schema::{audit_chain, audit_pending};
 use crate::store::{Db, Tx};
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The chain of what belongs to no area: accounts, sign-ins, the first administrator.
 pub const PLATFORM: &str = "platform";
@@ -80,6 +82,43 @@ fn hash(entry: &Pending, seq: i64, prev: &str) -> Outcome<String> {
     Ok(sha256_hex(format!("{prev}{canonical}").as_bytes()))
 }
 
+/// An entry in its chain.
+#[derive(Insertable)]
+#[diesel(table_name = audit_chain, treat_none_as_default_value = false)]
+struct Link<'a> {
+    chain: &'a str,
+    seq: i64,
+    entry_id: &'a str,
+    at: i64,
+    actor: Option<&'a str>,
+    action: &'a str,
+    subject: &'a str,
+    detail: &'a str,
+    prev_hash: String,
+    hash: String,
+}
+
+impl<'a> Link<'a> {
+    /// The next after one of this number and hash.
+    fn after((seq, prev): &(i64, String), entry: &'a Pending) -> Outcome<Self> {
+        let Pending { id, chain, at, actor, action, subject, detail } = entry;
+        let seq = seq + 1;
+        let hash = hash(entry, seq, prev)?;
+        Ok(Link { chain, seq, entry_id: id, at: *at, actor: actor.as_deref(), action, subject, detail, prev_hash: prev.clone(), hash })
+    }
+}
+
+/// Number and hash of the last entry of each chain that has any.
+fn heads(tx: &mut Tx, chains: BTreeSet<&str>) -> Outcome<BTreeMap<String, (i64, String)>> {
+    let mut heads = BTreeMap::new();
+    for chain in chains {
+        let of = audit_chain::table.filter(audit_chain::chain.eq(chain)).order(audit_chain::seq.desc());
+        let head = of.select((audit_chain::seq, audit_chain::hash)).first(&mut **tx).optional()?;
+        heads.extend(head.map(|head| (chain.to_owned(), head)));
+    }
+    Ok(heads)
+}
+
 /// Links what was recorded; gives how many entries. Does nothing while another process holds the lease.
 pub fn link(db: &Db, holder: &str) -> Outcome<usize> {
     // A look first: an idle service takes no writer.
@@ -95,35 +134,15 @@ pub fn link(db: &Db, holder: &str) -> Outcome<usize> {
         }
         // Read under the lease: what another linker has just linked is gone from here.
         let waiting: Vec<Pending> = audit_pending::table.order(audit_pending::id).limit(BATCH).load(&mut **tx)?;
-        let mut heads: std::collections::BTreeMap<String, (i64, String)> = Default::default();
+        let mut heads = heads(tx, waiting.iter().map(|entry| entry.chain.as_str()).collect())?;
+        let mut links = Vec::with_capacity(waiting.len());
         for entry in &waiting {
-            let (seq, prev) = match heads.get(&entry.chain) {
-                Some(head) => head.clone(),
-                None => audit_chain::table
-                    .filter(audit_chain::chain.eq(&entry.chain))
-                    .order(audit_chain::seq.desc())
-                    .select((audit_chain::seq, audit_chain::hash))
-                    .first(&mut **tx)
-                    .optional()?
-                    .unwrap_or((0, GENESIS.into())),
-            };
-            let seq = seq + 1;
-            let linked = hash(entry, seq, &prev)?;
-            let row = (
-                audit_chain::chain.eq(&entry.chain),
-                audit_chain::seq.eq(seq),
-                audit_chain::entry_id.eq(&entry.id),
-                audit_chain::at.eq(entry.at),
-                audit_chain::actor.eq(&entry.actor),
-                audit_chain::action.eq(&entry.action),
-                audit_chain::subject.eq(&entry.subject),
-                audit_chain::detail.eq(&entry.detail),
-                audit_chain::prev_hash.eq(&prev),
-                audit_chain::hash.eq(&linked),
-            );
-            diesel::insert_into(audit_chain::table).values(row).execute(&mut **tx)?;
-            heads.insert(entry.chain.clone(), (seq, linked));
+            let head = heads.entry(entry.chain.clone()).or_insert_with(|| (0, GENESIS.into()));
+            let link = Link::after(head, entry)?;
+            *head = (link.seq, link.hash.clone());
+            links.push(link);
         }
+        insert_all!(&mut **tx, audit_chain::table, &links)?;
         let ids: Vec<&String> = waiting.iter().map(|entry| &entry.id).collect();
         diesel::delete(audit_pending::table.filter(audit_pending::id.eq_any(ids))).execute(&mut **tx)?;
         Ok(waiting.len())

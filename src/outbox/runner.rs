@@ -4,7 +4,7 @@ use super::{Job, Lane};
 use crate::kernel::id::JobId;
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::schema::outbox;
-use crate::store::{Conn, Db, Tx};
+use crate::store::{Conn, Db, Tx, phrases};
 use diesel::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -109,7 +109,9 @@ fn due(tx: &mut Tx, manner: &Manner) -> Outcome<Vec<JobId>> {
 
 fn claim(tx: &mut Tx, manner: &Manner, holder: &str) -> Outcome<Vec<Job>> {
     let now = tx.now().0;
+    // A runner may be at work beyond its lease: its jobs are passed over, and nobody waits for it.
     let due = due(tx, manner)?;
+    let due = phrases::take_free_jobs(tx, due)?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
@@ -164,9 +166,12 @@ fn back_off(tx: &mut Tx, manner: &Manner, job: &Job, cause: &str, give_up: bool)
     Ok(())
 }
 
-/// Takes or renews a named lease; `false` while another holds it.
+/// Takes or renews a named lease; `false` while another holds it, or is just taking it or at work under it in an open transaction.
 pub fn lease(conn: &mut Conn, name: &str, holder: &str, now: Instant, seconds: i64) -> Outcome<bool> {
     use crate::store::schema::leases;
+    if !phrases::take_name(conn, name)? {
+        return Ok(false);
+    }
     let until = now.plus_seconds(seconds).0;
     let mine = leases::table.find(name).filter(leases::holder.eq(holder).or(leases::until_at.le(now.0)));
     if diesel::update(mine).set((leases::holder.eq(holder), leases::until_at.eq(until))).execute(conn)? == 1 {

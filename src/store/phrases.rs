@@ -5,7 +5,7 @@ use super::db::Lock;
 use super::refusals;
 use super::schema::{idempotency_keys, occupancy, space_atoms};
 use super::tx::Tx;
-use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, OrganisationId, SeriesId, SiteId, SpaceId};
+use crate::kernel::id::{AgreementId, AtomId, BookingId, EquipmentId, HouseholdId, JobId, OrganisationId, SeriesId, SiteId, SpaceId};
 use crate::kernel::{Code, Fault, Outcome, Period, Transient};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -132,6 +132,35 @@ pub fn lock_postings_of(conn: &mut Conn, bookings: &[BookingId]) -> Outcome<()> 
         let _locked: Vec<Locked> = diesel::sql_query(sql).bind::<diesel::sql_types::Array<Text>, _>(ids).load(pg)?;
     }
     Ok(())
+}
+
+/// Which of these jobs nobody is at work on; they are this transaction's now. SQLite has one writer: all of them.
+pub fn take_free_jobs(conn: &mut Conn, ids: Vec<JobId>) -> Outcome<Vec<JobId>> {
+    let Conn::Pg(pg) = conn else { return Ok(ids) };
+    let all: Vec<&str> = ids.iter().map(JobId::as_str).collect();
+    let sql = "SELECT id FROM outbox WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED";
+    let free: Vec<FreeJob> = diesel::sql_query(sql).bind::<diesel::sql_types::Array<Text>, _>(all).load(pg)?;
+    Ok(free.into_iter().map(|job| job.id).collect())
+}
+
+/// Whether no other open transaction has what goes by this name; it is this one's until it ends. Nobody waits.
+pub fn take_name(conn: &mut Conn, name: &str) -> Outcome<bool> {
+    let Conn::Pg(pg) = conn else { return Ok(true) };
+    let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken";
+    let taken: Taken = diesel::sql_query(sql).bind::<Text, _>(name).get_result(pg)?;
+    Ok(taken.taken)
+}
+
+#[derive(diesel::QueryableByName)]
+struct FreeJob {
+    #[diesel(sql_type = Text)]
+    id: JobId,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    taken: bool,
 }
 
 #[derive(diesel::QueryableByName)]

@@ -2,13 +2,14 @@
 
 use crate::harness::{TestDb, db::NOW, number, rows};
 use crate::on_both;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde::Serialize;
 use shangliang::kernel::time::SetClock;
 use shangliang::kernel::{Fault, Outcome};
 use shangliang::outbox::runner::{Listener, Undone, lease, step, step_outside};
 use shangliang::outbox::{Announcement, Job, Lane, backlog, enqueue, enqueue_at, parked, retry_parked};
-use shangliang::store::{Db, Tx};
+use shangliang::store::{Backend, Db, Tx};
 use std::time::Duration;
 
 #[derive(Serialize)]
@@ -95,6 +96,23 @@ fn ready(db: &TestDb) -> Db {
 
 fn leave<A: Announcement + Send + 'static>(db: &Db, about: A) {
     db.write_now(move |tx| enqueue(tx, &about)).unwrap();
+}
+
+/// SQLite has one writer: there everybody stands in line at the file.
+#[test]
+fn nobody_waits_for_a_runner_at_work() {
+    let db = TestDb::fresh(Backend::Postgres);
+    let (open, mut at_work) = (ready(&db), db.conn());
+    for n in 0..2 {
+        leave(&open, Good { n });
+    }
+    at_work.batch_execute("BEGIN; DELETE FROM outbox WHERE id = (SELECT MIN(id) FROM outbox)").unwrap();
+    assert!(lease(&mut at_work, "job", "at work", NOW, 0).unwrap());
+    let take = || open.write_now(move |tx| lease(tx, "job", "other", NOW, 0)).unwrap();
+    assert_eq!((step(&open, listeners, "other").unwrap(), take(), rows(&mut db.conn(), "done")), (1, false, 1));
+
+    at_work.batch_execute("ROLLBACK").unwrap();
+    assert_eq!((step(&open, listeners, "other").unwrap(), take(), rows(&mut db.conn(), "done")), (1, true, 2));
 }
 
 on_both! {
