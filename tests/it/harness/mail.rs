@@ -6,7 +6,7 @@ use shangliang::config::mail::{MailConfig, Protection, Secret};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Tick};
 
 /// Of whoever may send.
@@ -15,28 +15,24 @@ pub const PASSWORD: &str = "right and secret";
 const CERTIFICATE: &str = "[req]\ndistinguished_name = dn\nx509_extensions = v3\nprompt = no\n[dn]\nCN = localhost\n[v3]\n\
     subjectAltName = DNS:localhost, IP:127.0.0.1\nbasicConstraints = critical, CA:FALSE\n";
 
-/// Certificate and key of `localhost`, made once per test process.
-static KEYS: LazyLock<(PathBuf, PathBuf)> = LazyLock::new(|| {
-    let folder = fresh_folder("certificate");
-    let (config, cert, key) = (folder.join("config"), folder.join("cert.pem"), folder.join("key.pem"));
-    std::fs::write(&config, CERTIFICATE).unwrap();
+/// Puts `cert.pem` and `key.pem` of `localhost` into a folder.
+fn certify(folder: &Path) {
+    std::fs::write(folder.join("config"), CERTIFICATE).unwrap();
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-config"])
-        .arg(&config)
-        .arg("-keyout")
-        .arg(&key)
-        .arg("-out")
-        .arg(&cert)
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
+        .args(["-config", "config", "-keyout", "key.pem", "-out", "cert.pem"])
+        .current_dir(folder)
         .output()
         .unwrap_or_else(|error| panic!("openssl: {error}: run `make setup`"));
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    (cert, key)
-});
+}
 
 /// A running mail server; ended when dropped.
 pub struct MailServer {
     /// Of 127.0.0.1.
     pub port: u16,
+    /// Certificate and key.
+    folder: PathBuf,
     child: Child,
     said: Arc<Mutex<Vec<Value>>>,
 }
@@ -49,15 +45,17 @@ impl MailServer {
 
     /// With other arguments.
     pub fn with(args: &[&str]) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smtp");
-        let python = folder.join(".venv/bin/python");
+        let smtp = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smtp");
+        let python = smtp.join(".venv/bin/python");
         assert!(python.exists(), "no {}: run `make setup`", python.display());
+        let folder = fresh_folder("mail");
+        certify(&folder);
         let mut child = Command::new(python)
-            .arg(folder.join("server.py"))
+            .arg(smtp.join("server.py"))
             .arg("--cert")
-            .arg(&KEYS.0)
+            .arg(folder.join("cert.pem"))
             .arg("--key")
-            .arg(&KEYS.1)
+            .arg(folder.join("key.pem"))
             .args(args)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -72,7 +70,7 @@ impl MailServer {
                 heard.lock().unwrap().push(serde_json::from_str(&line).unwrap());
             }
         });
-        Self { port: u16::try_from(first["port"].as_u64().unwrap()).unwrap(), child, said }
+        Self { port: u16::try_from(first["port"].as_u64().unwrap()).unwrap(), folder, child, said }
     }
 
     /// How to reach it, with everything right.
@@ -84,7 +82,7 @@ impl MailServer {
             login: Some(("mailer".into(), Secret::new(PASSWORD))),
             from_name: Some("商量".into()),
             from: "notices@hub.test".into(),
-            certificates: Some(std::fs::read(&KEYS.0).unwrap()),
+            certificates: Some(std::fs::read(self.folder.join("cert.pem")).unwrap()),
             public_url: "https://hub.test".into(),
         }
     }
@@ -111,6 +109,7 @@ impl Drop for MailServer {
         // While a test fails its own words matter.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
