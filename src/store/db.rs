@@ -29,11 +29,36 @@ const BATCH_TIME: Duration = Duration::from_millis(20);
 /// Most pieces waiting for the writer.
 const QUEUE: usize = 10_000;
 
-type Work = Box<dyn FnMut(&mut Tx) -> Outcome<()> + Send>;
+/// What is to be done in a transaction, perhaps more than once. It leaves its value in a slot, so that what runs it is compiled once, and
+/// not again for every question that is asked somewhere: that was a sixth of the whole program.
+type Work<'w> = dyn FnMut(&mut Tx) -> Outcome<()> + 'w;
+type Boxed = Box<dyn FnMut(&mut Tx) -> Outcome<()> + Send>;
 type Answer = tokio::sync::oneshot::Sender<Outcome<()>>;
 
+/// Where a piece of work leaves its value.
+struct Slot<T>(Arc<Mutex<Option<T>>>);
+
+impl<T: Send + 'static> Slot<T> {
+    /// Work for another thread, and the slot it fills.
+    fn for_work(mut work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> (Boxed, Self) {
+        let slot = Arc::new(Mutex::new(None));
+        let fill = slot.clone();
+        let boxed = Box::new(move |tx: &mut Tx| {
+            let value = work(tx)?;
+            *fill.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+            Ok(())
+        });
+        (boxed, Self(slot))
+    }
+
+    fn taken(self) -> Outcome<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(no_value)
+    }
+}
+
 struct Piece {
-    work: Work,
+    work: Boxed,
+    span: tracing::Span,
     answer: Answer,
     deadline: Tick,
 }
@@ -166,15 +191,13 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     {
-        self.in_turn(move |db| db.read_now(look)).await
+        let (mut look, slot) = Slot::for_work(look);
+        self.in_turn(Box::new(move |db| db.look(&mut look))).await?;
+        slot.taken()
     }
 
     /// Works on a thread that may block, once a connection is to be had.
-    async fn in_turn<T, F>(&self, work: F) -> Outcome<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Db) -> Outcome<T> + Send + 'static,
-    {
+    async fn in_turn(&self, work: Box<dyn FnOnce(&Db) -> Outcome<()> + Send>) -> Outcome<()> {
         let turn = tokio::time::timeout(POOL_WAIT, self.0.turns.clone().acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or_else(no_connection)?;
         let (db, span) = (self.clone(), tracing::Span::current());
@@ -188,22 +211,31 @@ impl Db {
 
     /// Reads on this thread. A read whose pooled connection was lost runs once more on a new one.
     pub fn read_now<T>(&self, mut look: impl FnMut(&mut Tx) -> Outcome<T>) -> Outcome<T> {
+        let mut seen = None;
+        self.look(&mut |tx| {
+            seen = Some(look(tx)?);
+            Ok(())
+        })?;
+        seen.ok_or_else(no_value)
+    }
+
+    fn look(&self, look: &mut Work) -> Outcome<()> {
         let mut second_try = false;
         loop {
             let mut lent = self.0.pool.lend()?;
             let now = self.0.clock.now();
-            let seen = guarded(|| run(lent.conn()?, (now, self.0.changes.process()), false, &mut look).map(|(value, _)| value));
-            match &seen {
+            let seen = guarded(|| run(lent.conn()?, (now, self.0.changes.process()), false, look));
+            match seen {
                 Err(fault) if fault.detail.transient == Some(Transient::ConnectionLost) => {
                     lent.give_up();
                     drop(lent);
                     self.0.pool.forget_idle();
                     if second_try {
-                        return seen;
+                        return Err(fault);
                     }
                     second_try = true;
                 }
-                _ => return seen,
+                _ => return seen.map(|_| ()),
             }
         }
     }
@@ -223,16 +255,18 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     {
+        let (work, slot) = Slot::for_work(work);
+        self.write_boxed(lock, work).await?;
+        slot.taken()
+    }
+
+    async fn write_boxed(&self, lock: Lock, mut work: Boxed) -> Outcome<()> {
         match self.backend() {
-            Backend::Sqlite => {
-                let (result, answer) = self.queue(work)?;
-                answer.await.unwrap_or_else(|_| Err(closed()))?;
-                taken(&result)
-            }
+            Backend::Sqlite => self.queue(work)?.await.unwrap_or_else(|_| Err(closed())),
             Backend::Postgres => {
                 // The wait for a turn counts.
                 let deadline = Tick::now() + WRITE_DEADLINE;
-                self.in_turn(move |db| db.write_pg(&lock, work, deadline)).await
+                self.in_turn(Box::new(move |db| db.write_pg(&lock, &mut work, deadline))).await
             }
         }
     }
@@ -252,14 +286,12 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     {
+        let (mut work, slot) = Slot::for_work(work);
         match self.backend() {
-            Backend::Sqlite => {
-                let (result, answer) = self.queue(work)?;
-                answer.blocking_recv().unwrap_or_else(|_| Err(closed()))?;
-                taken(&result)
-            }
-            Backend::Postgres => self.write_pg(lock, work, Tick::now() + WRITE_DEADLINE),
-        }
+            Backend::Sqlite => self.queue(work)?.blocking_recv().unwrap_or_else(|_| Err(closed())),
+            Backend::Postgres => self.write_pg(lock, &mut work, Tick::now() + WRITE_DEADLINE),
+        }?;
+        slot.taken()
     }
 
     /// Empties SQLite's write-ahead log into the file, so that it holds nothing of what was overwritten there. `false`: somebody
@@ -288,40 +320,25 @@ impl Db {
         self.0.pool.forget_idle();
     }
 
-    #[expect(clippy::type_complexity, reason = "a slot for the value and the channel that says it is there")]
-    fn queue<T, F>(&self, mut work: F) -> Outcome<(Arc<Mutex<Option<T>>>, tokio::sync::oneshot::Receiver<Outcome<()>>)>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
-    {
-        let slot = Arc::new(Mutex::new(None));
-        let fill = slot.clone();
-        let span = tracing::Span::current();
-        let work: Work = Box::new(move |tx| {
-            let value = span.in_scope(|| work(tx))?;
-            *fill.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-            Ok(())
-        });
+    /// Hands a piece to the SQLite writer; the answer comes after COMMIT.
+    fn queue(&self, work: Boxed) -> Outcome<tokio::sync::oneshot::Receiver<Outcome<()>>> {
         let (answer, wait) = tokio::sync::oneshot::channel();
-        let piece = Piece { work, answer, deadline: Tick::now() + WRITE_DEADLINE };
+        let piece = Piece { work, span: tracing::Span::current(), answer, deadline: Tick::now() + WRITE_DEADLINE };
         let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
         match writer.as_ref().ok_or_else(closed)?.try_send(piece) {
-            Ok(()) => Ok((slot, wait)),
+            Ok(()) => Ok(wait),
             Err(TrySendError::Full(_)) => Err(Fault::from(Code::Overloaded).retry_after(2)),
             Err(TrySendError::Disconnected(_)) => Err(closed()),
         }
     }
 
-    fn write_pg<T>(&self, lock: &Lock, mut work: impl FnMut(&mut Tx) -> Outcome<T>, deadline: Tick) -> Outcome<T> {
+    fn write_pg(&self, lock: &Lock, work: &mut Work, deadline: Tick) -> Outcome<()> {
         if Tick::now() > deadline {
             return Err(too_late());
         }
         let mut pause = Duration::from_millis(2);
         loop {
-            let fault = match self.try_pg(lock, &mut work) {
-                Ok(value) => return Ok(value),
-                Err(fault) => fault,
-            };
+            let Err(fault) = self.try_pg(lock, work) else { return Ok(()) };
             if fault.detail.transient == Some(Transient::ConnectionLost) {
                 self.0.pool.forget_idle();
             }
@@ -334,7 +351,7 @@ impl Db {
         }
     }
 
-    fn try_pg<T>(&self, lock: &Lock, work: &mut impl FnMut(&mut Tx) -> Outcome<T>) -> Outcome<T> {
+    fn try_pg(&self, lock: &Lock, work: &mut Work) -> Outcome<()> {
         let mut lent = self.0.pool.lend()?;
         let now = self.0.clock.now();
         let done = guarded(|| {
@@ -344,10 +361,10 @@ impl Db {
         });
         match done {
             // The SELECT fails when a statement failed and `work` swallowed it: COMMIT alone would answer well, having rolled back.
-            Ok((value, changed)) => match lent.conn()?.batch_execute("SELECT 1; COMMIT") {
+            Ok(changed) => match lent.conn()?.batch_execute("SELECT 1; COMMIT") {
                 Ok(()) => {
                     self.0.changes.note(changed.iter().map(String::as_str));
-                    Ok(value)
+                    Ok(())
                 }
                 Err(error) => {
                     let fault = Fault::from(error);
@@ -383,20 +400,15 @@ fn too_late() -> Fault {
     Fault::from(Code::Overloaded).because("waited longer than the deadline").retry_after(1)
 }
 
-fn taken<T>(slot: &Mutex<Option<T>>) -> Outcome<T> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(|| Fault::internal("a committed piece of work left no value"))
+fn no_value() -> Fault {
+    Fault::internal("a piece of work that went well left no value")
 }
 
-/// Runs `work` and what it left for the end; gives what was changed too.
-fn run<T>(
-    conn: &mut Conn,
-    (now, process): (Instant, &str),
-    writing: bool,
-    work: &mut (impl FnMut(&mut Tx) -> Outcome<T> + ?Sized),
-) -> Outcome<(T, Names)> {
+/// Runs `work` and what it left for the end; gives what was changed.
+fn run(conn: &mut Conn, (now, process): (Instant, &str), writing: bool, work: &mut Work) -> Outcome<Names> {
     let mut tx = Tx::new(conn, now, process);
-    let value = work(&mut tx)?;
-    Ok((value, tx.end(writing)?))
+    work(&mut tx)?;
+    tx.end(writing)
 }
 
 /// Counts the writes of other programs to the file.
@@ -474,7 +486,7 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
         if Tick::now() > piece.deadline {
             let _ = piece.answer.send(Err(too_late()));
         } else {
-            match run_piece(conn, &mut piece.work, clock, changes) {
+            match run_piece(conn, &mut piece, clock, changes) {
                 Ran::Kept(names) => {
                     changed.extend(names);
                     ran.push((piece, Ok(())));
@@ -511,13 +523,13 @@ fn run_batch(conn: &mut Conn, first: Piece, again: &mut VecDeque<Piece>, pieces:
     }
 }
 
-fn run_piece(conn: &mut Conn, work: &mut Work, clock: &dyn Clock, changes: &Changes) -> Ran {
+fn run_piece(conn: &mut Conn, Piece { work, span, .. }: &mut Piece, clock: &dyn Clock, changes: &Changes) -> Ran {
     if let Err(error) = conn.batch_execute("SAVEPOINT piece") {
         return Ran::BatchGone(error.into());
     }
     let now = clock.now();
-    match guarded(|| run(conn, (now, changes.process()), true, work)) {
-        Ok(((), changed)) => match conn.batch_execute("RELEASE piece") {
+    match guarded(|| span.in_scope(|| run(conn, (now, changes.process()), true, work))) {
+        Ok(changed) => match conn.batch_execute("RELEASE piece") {
             Ok(()) => Ran::Kept(changed),
             Err(error) => Ran::BatchGone(error.into()),
         },
