@@ -8,7 +8,7 @@ WEB := sh scripts/node.sh
 WEB_SOURCES = $(shell find web/src web/public web/scripts -type f ! -name schema.d.ts) web/index.html web/package-lock.json \
 	web/vite.config.ts web/tsconfig.json openapi/openapi.json
 
-.PHONY: help setup web run test lint test-web test-browser screenshots perf bench soak dist check-dist openapi clean-data
+.PHONY: help setup web run test lint build-it test-web test-browser screenshots perf bench soak dist check-dist openapi clean-data
 
 help:
 	@echo 'setup       what building and testing need (system packages)'
@@ -39,16 +39,20 @@ run: web
 	cargo build
 	$(if $(filter /%,$(TARGET)),,./)$(TARGET)/debug/shangliang serve --demo
 
-# Each of the first two keeps one core busy for most of its time.
+# The tests of the screens run while the program is built: reading its source keeps one core busy for a minute and more.
 test: web
-	@$(MAKE) --no-print-directory -j2 --output-sync lint test-web
+	@$(MAKE) --no-print-directory lint
 	cargo test --lib --config profile.test.package.shangliang.opt-level=0
+	@$(MAKE) --no-print-directory -j2 --output-sync build-it test-web
 	cargo test --test it
 	@$(MAKE) --no-print-directory test-browser
 
 lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+
+build-it:
+	cargo test --test it --no-run
 
 test-web: web
 	$(WEB) npm run --silent check
