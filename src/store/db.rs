@@ -33,6 +33,8 @@ const QUEUE: usize = 10_000;
 /// not again for every question that is asked somewhere: that was a sixth of the whole program.
 type Work<'w> = dyn FnMut(&mut Tx) -> Outcome<()> + 'w;
 type Boxed = Box<dyn FnMut(&mut Tx) -> Outcome<()> + Send>;
+/// The same with the connection still to be taken.
+type Turn = Box<dyn FnOnce(&Db) -> Outcome<()> + Send>;
 type Answer = tokio::sync::oneshot::Sender<Outcome<()>>;
 
 /// Where a piece of work leaves its value.
@@ -197,7 +199,7 @@ impl Db {
     }
 
     /// Works on a thread that may block, once a connection is to be had.
-    async fn in_turn(&self, work: Box<dyn FnOnce(&Db) -> Outcome<()> + Send>) -> Outcome<()> {
+    async fn in_turn(&self, work: Turn) -> Outcome<()> {
         let turn = tokio::time::timeout(POOL_WAIT, self.0.turns.clone().acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or_else(no_connection)?;
         let (db, span) = (self.clone(), tracing::Span::current());
