@@ -1,7 +1,7 @@
 // Somebody and their account: the password once more before a deed that binds, and what is new.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asSomebody, axe, PASSWORD, stage } from './harness.mjs'
+import { asSomebody, axe, dayAhead, PASSWORD, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
 import { agreementOf, annex, at, importFile, PARTIES } from './parties.mjs'
 
 let server, browser, close, id
@@ -30,6 +30,33 @@ test('what is new is counted, shown as new once, and leads to what it is about',
   await page.goto(`${server.url}/notices`)
   await page.getByText(/石油大院东院公益共建协议/).first().waitFor()
   assert.equal(await page.locator('.new').count(), 0)
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('whoever comes back to the page sees what happened meanwhile: what they were told, and what they have', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, '/notices')
+  await page.locator('.item').first().waitFor()
+  await page.reload()
+  await page.locator('.item').first().waitFor()
+  assert.equal(await page.locator('.new').count(), 0)
+  const mine = await page.context().newPage()
+  await mine.goto(`${server.url}/me`)
+  await mine.locator('a[href*="/bookings/"]').first().waitFor()
+  const [{ dong }, day] = [await spacesOf(server, 'yuxin-centre'), dayAhead(quietAhead(4))]
+  const ask = { space_id: dong, use: 'dance', attendees: 20, starts_at: `${day}T09:30:00+08:00`, ends_at: `${day}T10:00:00+08:00` }
+  assert.equal((await (await asSomebody(server, PEOPLE.resident))('POST', '/bookings', ask)).status, 201)
+  const back = (tab) => tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  assert.equal(await mine.getByText(/09:30.10:00/).count(), 0)
+  await back(mine)
+  await mine.getByText(/09:30.10:00/).waitFor()
+  // They are told a moment after the deed.
+  for (let looks = 1; !(await page.locator('.new').count()); looks += 1) {
+    assert.ok(looks < 40, 'nobody was told')
+    await back(page)
+    await page.waitForTimeout(250)
+  }
+  await page.locator('.item', { has: page.locator('.new') }).getByText(/已订好.*09:30/).waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })

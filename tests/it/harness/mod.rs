@@ -87,9 +87,9 @@ pub fn recorded(app: &TestApp, action: &str) -> i64 {
     rows(&mut app.db.conn(), &format!("({all}) AS told WHERE action = '{action}'"))
 }
 
-/// The number of rounds of a race: the usual one, or what `SHANGLIANG_SOAK` says.
+/// The number of rounds of a race: the usual one, or what `SHANGLIANG_SOAK` says if that is more.
 pub fn rounds(usual: usize) -> usize {
-    std::env::var("SHANGLIANG_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    std::env::var("SHANGLIANG_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(0).max(usual)
 }
 
 /// How many days ahead a round of a race books: one of thirty after tomorrow. They lie before the New Year, whose hours are others; a
