@@ -28,7 +28,7 @@ pub fn paper(conn: &mut Conn, agreement: &Agreement, version: &Version, full_nam
             }
             (signed.title_zh, signed.clauses)
         }
-        None => (agreement.title_zh.clone(), version.clauses.clone()),
+        None => (agreement.title_zh.clone(), version.clauses()?.to_vec()),
     };
     let mut sites = Vec::new();
     for id in &agreement.sites {

@@ -15,7 +15,9 @@ use utoipa::ToSchema;
 
 /// Everything the service keeps of the caller
 ///
-/// Account, household, representations, roles, bookings, signatures, positions and notices, as one JSON file.
+/// Account, household, representations, roles, sessions, bookings, series, places in line, calendars, consents, signatures, positions,
+/// appeals, ratings, notices and which mails are not wanted, as one JSON file. What somebody did in office (approvals, closures,
+/// replies) belongs to those it was done for, and stands in their records and in the audit.
 #[utoipa::path(tag = "people", security(("bearer" = [])), responses((status = 200, body = Export)))]
 #[get("/me/export")]
 pub async fn get_export(db: Data<Db>, caller: Caller<OwnAccount>) -> Outcome<HttpResponse> {

@@ -6,11 +6,12 @@ use crate::kernel::id::{
     SignatureId, SpaceId, VersionId, WaitId,
 };
 use crate::kernel::{Fen, Instant};
+use crate::notify::model::Topic;
 use crate::people::model::{Power, Role};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Everything the service keeps of a person.
+/// Everything the service keeps of a person; not what they did in office, which belongs to those it was done for (PIPL art. 45).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Export {
     /// When it was put together.
@@ -37,6 +38,10 @@ pub struct Export {
     pub positions: Vec<OwnPosition>,
     /// What it was told.
     pub notices: Vec<OwnNotice>,
+    /// Topics it wants no mail about.
+    pub mail_off: Vec<Topic>,
+    /// What was said before somebody booked for somebody else: by it, or heard by it.
+    pub consents: Vec<OwnConsent>,
     /// Places in line it took or answers for.
     pub waitlist: Vec<OwnWait>,
     /// Appeals it filed.
@@ -53,6 +58,19 @@ pub struct OwnAppeal {
     filed_at: Instant,
     outcome: Option<String>,
     reply: Option<String>,
+}
+
+/// Somebody's word that another may book for them.
+#[derive(Debug, Serialize, ToSchema, diesel::Queryable)]
+pub struct OwnConsent {
+    booking_id: BookingId,
+    /// Whose word it is.
+    account_id: AccountId,
+    how: String,
+    given_at: Instant,
+    /// Who heard it.
+    heard_by: AccountId,
+    recorded_at: Instant,
 }
 
 /// A rating.
@@ -72,6 +90,12 @@ pub struct OwnWait {
     #[schema(rename = "use")]
     use_code: String,
     attendees: i64,
+    /// How many of them are under 18.
+    minors: i64,
+    /// Full years of the youngest of those, where it was said.
+    youngest: Option<i64>,
+    /// Whether a guardian was said to come along.
+    guardian: bool,
     starts_at: Instant,
     ends_at: Instant,
     state: String,
@@ -167,6 +191,12 @@ pub struct OwnBooking {
     #[schema(rename = "use")]
     use_code: String,
     attendees: i64,
+    /// How many of them are under 18.
+    minors: i64,
+    /// Full years of the youngest of those, where it was said.
+    youngest: Option<i64>,
+    /// Whether a guardian was said to come along.
+    guardian: bool,
     starts_at: Instant,
     ends_at: Instant,
     state: String,

@@ -1,17 +1,17 @@
 //! Reads: one query a kind of thing, however much there is of it.
 
 use super::model::{
-    Export, OwnAccount, OwnBooking, OwnHousehold, OwnNotice, OwnPosition, OwnRepresentation, OwnRole, OwnSeries, OwnSession, OwnSignature,
-    OwnWait,
+    Export, OwnAccount, OwnBooking, OwnConsent, OwnHousehold, OwnNotice, OwnPosition, OwnRepresentation, OwnRole, OwnSeries, OwnSession,
+    OwnSignature, OwnWait,
 };
-use crate::calendars;
 use crate::kernel::id::{AccountId, RepresentativeId};
 use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
-    accounts, appeals, areas, booking_cancellations, bookings, households, notices, organisations, positions, ratings,
-    representatives as r, role_grants as g, series, sessions, signatures, spaces, usage_acceptances, waitlist_entries as w,
+    accounts, appeals, areas, booking_cancellations, booking_consents as c, bookings, households, notices, organisations, positions,
+    ratings, representatives as r, role_grants as g, series, sessions, signatures, spaces, usage_acceptances, waitlist_entries as w,
 };
+use crate::{calendars, notify};
 use diesel::prelude::*;
 
 /// Everything the service keeps of a person.
@@ -73,6 +73,8 @@ pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> 
         signatures,
         positions,
         notices,
+        mail_off: notify::queries::settings(conn, of)?.mail_off,
+        consents: consents_of(conn, of)?,
         waitlist: waitlist_of(conn, of)?,
         appeals: appeals::table
             .filter(appeals::filed_by.eq(of))
@@ -87,6 +89,11 @@ pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> 
     })
 }
 
+fn consents_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnConsent>> {
+    let theirs = c::table.filter(c::account_id.eq(of).or(c::heard_by.eq(of))).order((c::recorded_at, c::booking_id));
+    Ok(theirs.select((c::booking_id, c::account_id, c::how, c::given_at, c::heard_by, c::recorded_at)).load(conn)?)
+}
+
 fn waitlist_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnWait>> {
     Ok(w::table
         .filter(w::account_id.eq(of))
@@ -96,6 +103,9 @@ fn waitlist_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnWait>> {
             w::space_id,
             w::use_code,
             w::attendees,
+            w::minors,
+            w::youngest,
+            w::guardian,
             w::starts_at,
             w::ends_at,
             w::state,
@@ -141,6 +151,9 @@ fn bookings_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnBooking>> {
             spaces::name_zh,
             bookings::use_code,
             bookings::attendees,
+            bookings::minors,
+            bookings::youngest,
+            bookings::guardian,
             bookings::starts_at,
             bookings::ends_at,
             bookings::state,

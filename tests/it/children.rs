@@ -68,6 +68,7 @@ told_on_both! {
         let booked = book("moxuan", 600, json!({"youngest": 8})).expect(201, "booking").unwrap().body;
         assert_eq!(children(&booked), (Some(2), Some(8), Some(false)));
         assert_eq!(children(&seen(&own, &format!("/bookings/{}", id(&booked)))), (Some(2), Some(8), Some(false)));
+        assert_eq!(children(&seen(&own, "/me/export")["bookings"][0]), (Some(2), Some(8), Some(false)));
         let little = book("moxuan", 720, json!({"youngest": 0, "guardian": true})).expect(201, "booking").unwrap().body;
         assert_eq!(children(&little), (Some(2), Some(0), Some(true)));
         // Each clause by its own age.

@@ -98,6 +98,7 @@ fn carried(backend: Backend) {
     assert_eq!(settings(&own, "\"r1\"", &off).0, 412);
     assert_eq!(rows(&mut app.db.conn(), "notice_settings"), 0);
     assert_eq!(settings(&own, "\"r0\"", &off), (200, "\"r1\"".into(), String::new()));
+    assert_eq!(own.get("/api/v1/me/export").unwrap().body["mail_off"], off["mail_off"]);
     assert_eq!(settings(&own, "\"r0\"", &off).0, 412);
     let again = town.book(&own, 3, 600);
     app.settle();

@@ -1,6 +1,6 @@
 //! What consent a version needs, read for the rules.
 
-use crate::agreements::model::{Agreement, Effect, PartyState, Version, VersionState};
+use crate::agreements::model::{Agreement, Effect, PartyState, Version};
 use crate::agreements::rules::consent::{Before, Requirement, is_needed, requirements as judge, wait_days};
 use crate::agreements::rules::kinds::Ground;
 use crate::agreements::{queries, rules};
@@ -12,17 +12,15 @@ use crate::terms::model::{Clause, Party};
 /// The version whose clauses a new one changes: the latest agreed one whose term is not over. An agreement without one is
 /// formed anew.
 pub(super) fn before(conn: &mut Conn, agreement: &Agreement, no: i32, now: Instant) -> Outcome<Option<Version>> {
-    let earlier = |version: &Version| version.no < no && version.state == VersionState::Agreed;
-    let mut versions = queries::versions(conn, &agreement.id)?.into_iter();
-    let latest = versions.find(earlier);
+    let latest = queries::agreed_before(conn, &agreement.id, no)?;
     Ok(latest.filter(|version| version.effect.is_none_or(|dates| dates.at(now) != Effect::Expired)))
 }
 
 /// Who signs: the parties the clauses name, and those of the version before that they name no more, because it takes their
 /// consent to leave them out.
-pub(super) fn signers(before: Option<&Version>, clauses: &[Clause]) -> Vec<Party> {
+pub(super) fn signers(before: Option<&[Clause]>, clauses: &[Clause]) -> Vec<Party> {
     let mut parties = rules::parties(clauses);
-    let left = before.map(|version| rules::parties(&version.clauses)).unwrap_or_default();
+    let left = before.map(rules::parties).unwrap_or_default();
     let gone = |party: &Party| !parties.iter().any(|other| other.organisation == party.organisation);
     let left: Vec<Party> = left.into_iter().filter(gone).collect();
     parties.extend(left);
@@ -41,9 +39,8 @@ fn ground(conn: &mut Conn, agreement: &Agreement) -> Outcome<Ground> {
 pub fn requirements(conn: &mut Conn, agreement: &Agreement, version: &Version, now: Instant) -> Outcome<Vec<Requirement>> {
     let before = before(conn, agreement, version.no, now)?;
     let ground = ground(conn, agreement)?;
-    let parties = signers(before.as_ref(), &version.clauses);
-    let was = before.as_ref().map(|version| Before { clauses: &version.clauses });
-    Ok(judge(was, &version.clauses, &parties, &ground))
+    let (was, is) = (before.as_ref().map(Version::clauses).transpose()?, version.clauses()?);
+    Ok(judge(was.map(|clauses| Before { clauses }), is, &signers(was, is), &ground))
 }
 
 /// The first moment at which the version may take effect if the consent to it were there now: after the longest wait, and not

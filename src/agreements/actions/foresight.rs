@@ -1,7 +1,7 @@
 //! What a version would do to bookings: to those made already, and to those of the past as if it had been in force then.
 
 use super::{consent, layout, lifecycle};
-use crate::agreements::model::{Agreement, Version, VersionState};
+use crate::agreements::model::{Agreement, Version};
 use crate::agreements::queries;
 use crate::bookings;
 use crate::bookings::model::Booking;
@@ -24,12 +24,17 @@ pub fn amendment(conn: &mut Conn, agreement: &Agreement, version: &Version, rows
     let row = |row: &CompiledTerm| (row.space.clone(), row.in_force(&agreement.id, &agreement.code, &version.id, version.no));
     let of = Of { agreement: &agreement.id, area: &agreement.area, sites: &agreement.sites };
     let event = Event::amendment(of, &version.id, from, rows.iter().map(row).collect());
-    let versions = queries::versions(conn, &agreement.id)?;
-    let before = versions.iter().find(|other| other.id != version.id && other.state == VersionState::Agreed);
-    let rule = before.into_iter().chain([version]).flat_map(|version| &version.clauses).find_map(|clause| match &clause.payload {
-        Payload::AmendmentRule(rule) => Some(rule.protected_days),
-        _ => None,
-    });
+    let before = queries::agreed_before(conn, &agreement.id, version.no)?;
+    let protects = |version: &Version| -> Outcome<_> {
+        Ok(version.clauses()?.iter().find_map(|clause| match &clause.payload {
+            Payload::AmendmentRule(rule) => Some(rule.protected_days),
+            _ => None,
+        }))
+    };
+    let rule = match before.as_ref().map(protects).transpose()?.flatten() {
+        Some(days) => Some(days),
+        None => protects(version)?,
+    };
     Ok(Some(event.protecting(rule.unwrap_or(PROTECTED_DAYS))))
 }
 
@@ -37,7 +42,7 @@ pub fn amendment(conn: &mut Conn, agreement: &Agreement, version: &Version, rows
 pub fn foresee(conn: &mut Conn, agreement: &Agreement, version: &Version, now: Instant) -> Outcome<Option<(Event, Plan)>> {
     let (layout, _) = layout(conn, agreement)?;
     let earliest = consent::earliest(conn, agreement, version, now)?;
-    let mut rows = terms_rules::compile(&version.clauses, &layout, earliest);
+    let mut rows = terms_rules::compile(version.clauses()?, &layout, earliest);
     lifecycle::clipped(conn, agreement, &mut rows)?;
     let Some(event) = amendment(conn, agreement, version, &rows)? else { return Ok(None) };
     let plan = impact::actions::preview(conn, &event, now)?;
@@ -50,7 +55,7 @@ pub fn replay(conn: &mut Conn, agreement: &Agreement, version: &Version, over: P
     let Some(over) = Period::new(over.start(), over.end().min(now)) else { return Ok(vec![]) };
     let (layout, _) = layout(conn, agreement)?;
     // Compiled as of its first day: what it says is asked, not since when.
-    let rows = terms_rules::compile(&version.clauses, &layout, Instant::EARLIEST);
+    let rows = terms_rules::compile(version.clauses()?, &layout, Instant::EARLIEST);
     let Some(mut event) = amendment(conn, agreement, version, &rows)? else { return Ok(vec![]) };
     let Change::Terms { from, rows, protected_days, .. } = &mut event.change else { return Ok(vec![]) };
     let since = *from;

@@ -184,14 +184,14 @@ fn freeze(tx: &mut Tx, agreement: &Agreement, version: &Version, into: VersionSt
     }
     let now = tx.now();
     let before = consent::before(tx, agreement, version.no, now)?;
-    let parties = consent::signers(before.as_ref(), &version.clauses);
+    let parties = consent::signers(before.as_ref().map(Version::clauses).transpose()?, version.clauses()?);
     let codes: Vec<String> = parties.iter().map(|party| party.organisation.clone()).collect();
     let known = people::queries::organisations_by_code(tx, &codes)?;
     if parties.is_empty() || parties.iter().any(|party| !known.iter().any(|organisation| organisation.code == party.organisation)) {
-        return Err(Fault::refused(Code::NotProposable, obstacles(tx, agreement, &version.clauses)?));
+        return Err(Fault::refused(Code::NotProposable, obstacles(tx, agreement, version.clauses()?)?));
     }
     let (_, sites) = layout(tx, agreement)?;
-    let (canonical, sha256) = rules::document(agreement, &sites, version.no, &version.clauses)?;
+    let (canonical, sha256) = rules::document(agreement, &sites, version.no, version.clauses()?)?;
     if !sql::freeze(tx, (&version.id, version.revision), into, &canonical, &sha256)? {
         return Err(Code::PreconditionFailed.into());
     }
@@ -213,7 +213,7 @@ pub fn propose(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement
     if !sql::take_turn(tx, &version.id, &[version.state])? {
         return Err(Code::StateConflict.into());
     }
-    let reasons = obstacles(tx, agreement, &version.clauses)?;
+    let reasons = obstacles(tx, agreement, version.clauses()?)?;
     if !reasons.is_empty() {
         return Err(Fault::refused(Code::NotProposable, reasons));
     }
@@ -271,7 +271,7 @@ pub fn import(tx: &mut Tx, facts: &AgreementFacts, clauses: &[Clause], by: Optio
     let latest = versions.into_iter().next();
     match latest {
         Some(version)
-            if version.clauses == clauses
+            if version.clauses()? == clauses
                 && !matches!(
                     version.state,
                     VersionState::Withdrawn | VersionState::Declined | VersionState::Lapsed | VersionState::Annulled

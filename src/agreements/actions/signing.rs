@@ -198,12 +198,13 @@ pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Ve
         phrases::lock_site(tx, site)?;
     }
     let (layout, _) = layout(tx, agreement)?;
+    let clauses = version.clauses()?;
     let earliest = consent::earliest(tx, agreement, version, agreed_at)?;
     // A term that is over before the wait is would never be in force.
-    if let Some(reason) = layout.first().and_then(|space| rules::term_over(&version.clauses, space.zone.day_of(earliest))) {
+    if let Some(reason) = layout.first().and_then(|space| rules::term_over(clauses, space.zone.day_of(earliest))) {
         return Err(Fault::refused(Code::StateConflict, vec![reason]));
     }
-    let mut rows = terms_rules::compile(&version.clauses, &layout, earliest);
+    let mut rows = terms_rules::compile(clauses, &layout, earliest);
     lifecycle::clipped(tx, agreement, &mut rows)?;
     let (Some(from), Some(to)) = (rows.iter().map(|row| row.from).min(), rows.iter().map(|row| row.to).max()) else {
         return Err(Fault::internal("an agreed version binds nothing"));
@@ -219,7 +220,7 @@ pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Ve
     sql::end_effects_before(tx, &agreement.id, &version.id, from)?;
     terms::actions::put_in_force(tx, (&agreement.id, &agreement.code), (&version.id, version.no), &rows)?;
     let before = consent::before(tx, agreement, version.no, agreed_at)?;
-    usage::actions::send_back(tx, &rules::materially_changed(before.as_ref(), version, &rows, &layout), from)?;
+    usage::actions::send_back(tx, &rules::materially_changed(before.as_ref(), version, &rows, &layout)?, from)?;
     impact::actions::closures::cover(tx, &agreement.sites)?;
     happened(
         tx,

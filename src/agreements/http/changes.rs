@@ -4,7 +4,7 @@ use super::views::PlainView;
 use super::{found_version, insight};
 use crate::access::Caller;
 use crate::access::deeds::SeeAgreement;
-use crate::agreements::model::VersionState;
+use crate::agreements::model::{Version, VersionState};
 use crate::agreements::queries;
 use crate::agreements::rules::changes::{Change, changes};
 use crate::http::Query;
@@ -87,8 +87,8 @@ pub async fn get_changes(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
                     before().find(|v| v.state == VersionState::Agreed).or_else(|| before().next())
                 }
             };
-            let before = earlier.map(|version| version.clauses.as_slice()).unwrap_or_default();
-            let changes = changes(before, &version.clauses).into_iter().filter_map(|changed| {
+            let before = earlier.map(Version::clauses).transpose()?.unwrap_or_default();
+            let changes = changes(before, version.clauses()?).into_iter().filter_map(|changed| {
                 let one = changed.after.or(changed.before)?;
                 Some(ChangeView {
                     clause: one.id.clone(),

@@ -148,7 +148,7 @@ pub async fn get_agreement(db: Data<Db>, request: HttpRequest, id: Path<Agreemen
             let versions = queries::versions(tx, &id)?;
             let (life, standing) = actions::lifecycle::look(tx, &id, &versions)?;
             let proposals = if inside { queries::lifecycle::proposals(tx, &id)? } else { vec![] };
-            let life = LifeView::of(&versions, life, standing, proposals, inside, now);
+            let life = LifeView::of(&versions, life, standing, proposals, inside, now)?;
             let versions =
                 versions.iter().filter(|v| inside || v.state == VersionState::Agreed).map(|v| VersionSummary::of(v, now)).collect();
             Ok(AgreementDetail { agreement: agreement.into(), life, versions })
@@ -180,7 +180,7 @@ pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
                 .map(|(kind, at, account)| EventView { kind, at, account_id: account.filter(|_| inside) })
                 .collect();
             let obstacles = if matches!(version.state, VersionState::Draft | VersionState::InRound) {
-                actions::obstacles(tx, &agreement, &version.clauses)?
+                actions::obstacles(tx, &agreement, version.clauses()?)?
             } else {
                 vec![]
             };
@@ -188,8 +188,8 @@ pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
             let (pending, votes) = (queries::signing::pending(tx, &version.id)?, queries::votes::of_version(tx, &version.id)?);
             let view = VersionView {
                 summary: VersionSummary::of(&version, now),
-                clauses: version.clauses.iter().map(Clause::to_json).collect(),
-                plain: version.clauses.iter().map(PlainView::from).collect(),
+                clauses: version.clauses()?.iter().map(Clause::to_json).collect(),
+                plain: version.clauses()?.iter().map(PlainView::from).collect(),
                 canonical: version.canonical,
                 parties,
                 events,

@@ -5,7 +5,7 @@ use super::{found, insight};
 use crate::access::deeds::{DraftVersion, SeeAgreement, StatePosition};
 use crate::access::{Caller, Permit};
 use crate::agreements::model::rounds::{Position, Round};
-use crate::agreements::model::{AsParty, PartyState, Stand, VersionState};
+use crate::agreements::model::{AsParty, PartyState, Stand};
 use crate::agreements::{actions, queries};
 use crate::http::{KeyedBody, Reply};
 use crate::kernel::form;
@@ -213,7 +213,7 @@ pub async fn get_rounds(db: Data<Db>, request: HttpRequest, id: Path<AgreementId
         .read(move |tx| {
             let (_, shared) = found(tx, &id)?;
             let inside = insight(tx, caller.as_ref(), &shared)?;
-            let agreed = queries::versions(tx, &id)?.into_iter().filter(|v| v.state == VersionState::Agreed).map(|v| v.no).max();
+            let agreed = queries::agreed_before(tx, &id, i32::MAX)?.map(|version| version.no);
             let mut all = Vec::new();
             for round in queries::rounds::rounds(tx, &id)? {
                 if inside || agreed.is_some_and(|agreed| round.version_no <= agreed) {

@@ -8,12 +8,14 @@ pub mod waiting;
 
 use crate::access::{Place, Subject};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
-use crate::kernel::{Instant, Period};
+use crate::kernel::{Fault, Instant, Outcome, Period, form};
 use crate::outbox::Announcement;
 use crate::terms::model::{Clause, PartyCapacity};
 use crate::words;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use signing::Window;
+use std::cell::OnceCell;
 
 words! {
     /// State of a version as stored. Whether an agreed version is in force follows from its dates.
@@ -185,8 +187,8 @@ pub struct Version {
     pub no: i32,
     /// State.
     pub state: VersionState,
-    /// Clauses in order.
-    pub clauses: Vec<Clause>,
+    /// Its clauses.
+    pub wording: Wording,
     /// RFC 8785 bytes, from proposing on.
     pub canonical: Option<String>,
     /// Their SHA-256.
@@ -199,7 +201,45 @@ pub struct Version {
     pub effect: Option<EffectDates>,
 }
 
+/// The clauses of a version as they are stored. They are read when somebody asks for them: most of what is asked of the versions of an
+/// agreement is when they govern, and reading one takes longer than all the rest.
+#[derive(Debug, Clone)]
+pub struct Wording {
+    stored: String,
+    read: OnceCell<Vec<Clause>>,
+}
+
+impl Wording {
+    /// A JSON list of clauses.
+    pub fn stored(stored: String) -> Self {
+        Self { stored, read: OnceCell::new() }
+    }
+
+    /// They were validated when they were written: those that do not read are a bug.
+    fn clauses(&self) -> Outcome<&[Clause]> {
+        if let Some(read) = self.read.get() {
+            return Ok(read);
+        }
+        let list: Value = serde_json::from_str(&self.stored).map_err(Fault::internal)?;
+        let read = form::read(&json!({ "clauses": list }), |form| form.need("clauses", form::list(0..=usize::MAX, Clause::read)))
+            .map_err(|faults| Fault::internal(format!("stored clauses do not read: {faults:?}")))?;
+        Ok(self.read.get_or_init(|| read))
+    }
+}
+
+/// As stored, whether read or not.
+impl PartialEq for Wording {
+    fn eq(&self, other: &Self) -> bool {
+        self.stored == other.stored
+    }
+}
+
 impl Version {
+    /// Its clauses in order.
+    pub fn clauses(&self) -> Outcome<&[Clause]> {
+        self.wording.clauses()
+    }
+
     /// Its state at a moment: one that is open for signing has lapsed once its window is over, timer or not.
     pub fn state_at(&self, now: Instant) -> VersionState {
         match self.signing {
@@ -335,6 +375,26 @@ impl EffectDates {
             Some(period) if now < period.end() => Effect::InForce,
             _ if self.superseded => Effect::Superseded,
             _ => Effect::Expired,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Code;
+
+    #[test]
+    fn clauses_are_read_when_they_are_asked_for() {
+        let wording = |text: &str| Wording::stored(text.into());
+        let one =
+            wording(r#"[{"id":"until","kind":"term","text_zh":"到年底。","payload":{"first_day":"2026-01-01","last_day":"2026-12-31"}}]"#);
+        let unread = one.clone();
+        assert_eq!(one.clauses().unwrap().first().map(|clause| clause.id.as_str()), Some("until"));
+        assert_eq!(one, unread, "having been read is no difference");
+        assert_ne!(one, wording("[]"));
+        for broken in ["", "{}", r#"[{"id":"x"}]"#] {
+            assert_eq!(wording(broken).clauses().unwrap_err().code, Code::Internal, "{broken}");
         }
     }
 }

@@ -7,19 +7,17 @@ pub mod votes;
 pub mod waiting;
 
 use crate::agreements::model::signing::Window;
-use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Shared, Signature, Version, VersionState};
-use crate::kernel::form;
+use crate::agreements::model::{Agreement, EffectDates, EventKind, Method, PartyState, Shared, Signature, Version, VersionState, Wording};
 use crate::kernel::id::{AccountId, AgreementId, AreaId, OrganisationId, RepresentativeId, SignatureId, SiteId, VersionId};
 use crate::kernel::page::{PageAsk, PageOf};
-use crate::kernel::{Fault, Instant, Outcome};
+use crate::kernel::{Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
     agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, signing_windows,
     spaces, version_effects, version_events, version_parties,
 };
-use crate::terms::model::{Clause, PartyCapacity};
+use crate::terms::model::PartyCapacity;
 use diesel::prelude::*;
-use serde_json::{Value, json};
 
 type AgreementRow = (AgreementId, String, AreaId, String, String, Option<String>);
 
@@ -112,7 +110,7 @@ pub struct Visible {
 type VersionRow =
     ((VersionId, AgreementId, i32, VersionState, String, Option<String>, Option<String>, i32), Option<(i64, i64)>, Option<(i64, i64, i64)>);
 
-fn version(row: VersionRow) -> Outcome<Version> {
+fn version(row: VersionRow) -> Version {
     let ((id, agreement, no, state, clauses, canonical, sha256, revision), signing, effect) = row;
     let signing = signing.map(|(opened_at, closes_at)| Window { opened_at: Instant(opened_at), closes_at: Instant(closes_at) });
     let effect = effect.map(|(agreed_at, from, to)| EffectDates {
@@ -121,19 +119,20 @@ fn version(row: VersionRow) -> Outcome<Version> {
         to: Instant(to),
         superseded: false,
     });
-    Ok(Version { clauses: clauses_of(&clauses)?, id, agreement, no, state, canonical, sha256, revision, signing, effect })
+    Version { wording: Wording::stored(clauses), id, agreement, no, state, canonical, sha256, revision, signing, effect }
 }
 
-/// Stored clauses were validated when they were written; one that does not read is a bug.
-fn clauses_of(stored: &str) -> Outcome<Vec<Clause>> {
-    let list: Value = serde_json::from_str(stored).map_err(Fault::internal)?;
-    form::read(&json!({ "clauses": list }), |form| form.need("clauses", form::list(0..=usize::MAX, Clause::read)))
-        .map_err(|faults| Fault::internal(format!("stored clauses do not read: {faults:?}")))
+/// Which versions of an agreement.
+enum Wanted {
+    All,
+    No(i32),
+    /// The latest one agreed before this number.
+    AgreedBefore(i32),
 }
 
-/// Every version of an agreement, the latest first.
-pub fn versions(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<Version>> {
-    let rows: Vec<VersionRow> = versions::table
+/// The latest first.
+fn read(conn: &mut Conn, agreement: &AgreementId, wanted: &Wanted) -> Outcome<Vec<Version>> {
+    let mut query = versions::table
         .left_join(version_effects::table)
         .left_join(signing_windows::table)
         .filter(versions::agreement_id.eq(agreement))
@@ -152,20 +151,42 @@ pub fn versions(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<Version
             (signing_windows::opened_at, signing_windows::closes_at).nullable(),
             (version_effects::agreed_at, version_effects::from_at, version_effects::to_at).nullable(),
         ))
+        .into_boxed();
+    query = match wanted {
+        Wanted::All => query,
+        Wanted::No(no) => query.filter(versions::version_no.eq(*no)),
+        Wanted::AgreedBefore(no) => query.filter(versions::version_no.lt(*no).and(versions::state.eq(VersionState::Agreed))).limit(1),
+    };
+    let mut found: Vec<Version> = query.load::<VersionRow>(conn)?.into_iter().map(version).collect();
+    if found.iter().all(|version| version.effect.is_none()) {
+        return Ok(found);
+    }
+    let begins: Vec<(i32, i64)> = versions::table
+        .inner_join(version_effects::table)
+        .filter(versions::agreement_id.eq(agreement))
+        .select((versions::version_no, version_effects::from_at))
         .load(conn)?;
-    let mut versions: Vec<Version> = rows.into_iter().map(version).collect::<Outcome<_>>()?;
-    let begins: Vec<(i32, Instant)> = versions.iter().filter_map(|v| Some((v.no, v.effect?.from))).collect();
-    for version in &mut versions {
+    for version in &mut found {
         if let Some(dates) = &mut version.effect {
-            dates.superseded = begins.iter().any(|(no, from)| *no > version.no && *from <= dates.to);
+            dates.superseded = begins.iter().any(|(no, from)| *no > version.no && Instant(*from) <= dates.to);
         }
     }
-    Ok(versions)
+    Ok(found)
+}
+
+/// Every version of an agreement, the latest first.
+pub fn versions(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<Version>> {
+    read(conn, agreement, &Wanted::All)
 }
 
 /// One version by its number.
 pub fn version_no(conn: &mut Conn, agreement: &AgreementId, no: i32) -> Outcome<Option<Version>> {
-    Ok(versions(conn, agreement)?.into_iter().find(|version| version.no == no))
+    Ok(read(conn, agreement, &Wanted::No(no))?.pop())
+}
+
+/// The latest version that was agreed before the one of that number.
+pub fn agreed_before(conn: &mut Conn, agreement: &AgreementId, no: i32) -> Outcome<Option<Version>> {
+    Ok(read(conn, agreement, &Wanted::AgreedBefore(no))?.pop())
 }
 
 /// The agreement and number of a version.
@@ -226,10 +247,14 @@ pub fn parties(conn: &mut Conn, version: &VersionId) -> Outcome<Vec<PartyState>>
 
 /// The parties of the latest version agreed, or else of the latest put to parties: whom the agreement binds, or is to bind.
 pub fn signed_parties(conn: &mut Conn, agreement: &AgreementId) -> Outcome<Vec<OrganisationId>> {
-    let versions = versions(conn, agreement)?;
-    let agreed = versions.iter().find(|version| version.state == VersionState::Agreed).or(versions.first());
+    let of: Vec<(VersionId, VersionState)> = versions::table
+        .filter(versions::agreement_id.eq(agreement))
+        .order(versions::version_no.desc())
+        .select((versions::id, versions::state))
+        .load(conn)?;
+    let agreed = of.iter().find(|(_, state)| *state == VersionState::Agreed).or(of.first());
     Ok(version_parties::table
-        .filter(version_parties::version_id.eq_any(agreed.map(|version| &version.id)))
+        .filter(version_parties::version_id.eq_any(agreed.map(|(id, _)| id)))
         .select(version_parties::organisation_id)
         .load(conn)?)
 }

@@ -70,13 +70,13 @@ pub fn review_days(clauses: &[Clause]) -> &[Day] {
 }
 
 /// By when what has ended is to be settled and closed, where a clause of the version that governed last says so.
-pub fn settle_by(versions: &[Version], standing: &Standing) -> Option<Instant> {
-    let ended = standing.ends_at.filter(|_| standing.ended_by.is_some())?;
-    let last = governing(versions, Instant(ended.0 - 1))?;
-    last.clauses.iter().find_map(|clause| match &clause.payload {
+pub fn settle_by(versions: &[Version], standing: &Standing) -> Outcome<Option<Instant>> {
+    let Some(ended) = standing.ends_at.filter(|_| standing.ended_by.is_some()) else { return Ok(None) };
+    let Some(last) = governing(versions, Instant(ended.0 - 1)) else { return Ok(None) };
+    Ok(last.clauses()?.iter().find_map(|clause| match &clause.payload {
         Payload::Settlement(settlement) => Some(ended.plus_days(settlement.days)),
         _ => None,
-    })
+    }))
 }
 
 /// The version that governs, or else the one that will.

@@ -1,8 +1,8 @@
 //! The table of phase × facts × verb, cell by cell, and the figures of notices at their edges.
 
 use super::*;
-use crate::agreements::model::EffectDates;
 use crate::agreements::model::lifecycle::{Termination, Withdrawal};
+use crate::agreements::model::{EffectDates, Wording};
 use crate::kernel::id::{AccountId, AgreementId, Id, OrganisationId, SuspensionId, TerminationId, VersionId, WithdrawalId};
 use crate::kernel::time::parse_day;
 
@@ -74,7 +74,18 @@ fn at(text: &str) -> Instant {
 fn version(no: i32, state: VersionState, effect: Option<(&str, &str)>) -> Version {
     let effect = effect.map(|(from, to)| EffectDates { agreed_at: at(from), from: at(from), to: at(to), superseded: false });
     let (id, agreement) = (VersionId::fresh(), AgreementId::fresh());
-    Version { id, agreement, no, state, clauses: vec![], canonical: None, sha256: None, revision: 1, signing: None, effect }
+    Version {
+        id,
+        agreement,
+        no,
+        state,
+        wording: Wording::stored("[]".into()),
+        canonical: None,
+        sha256: None,
+        revision: 1,
+        signing: None,
+        effect,
+    }
 }
 fn notice(ends_at: &str) -> Termination {
     Termination {

@@ -52,18 +52,23 @@ pub fn parties(clauses: &[Clause]) -> Vec<Party> {
 
 /// The spaces about which a version changes a material clause, as its rows bind them and those of the version before did. What is
 /// about the parties and their dealings, and not about rooms, is material to no usage terms.
-pub fn materially_changed(before: Option<&Version>, version: &Version, rows: &[CompiledTerm], layout: &[SpaceLayout]) -> Vec<SpaceId> {
-    let was = before.map(|before| before.clauses.as_slice()).unwrap_or_default();
+pub fn materially_changed(
+    before: Option<&Version>,
+    version: &Version,
+    rows: &[CompiledTerm],
+    layout: &[SpaceLayout],
+) -> Outcome<Vec<SpaceId>> {
+    let was = before.map(Version::clauses).transpose()?.unwrap_or_default();
     let counts = |clause: &Clause| clause.material && !clause.kind.is_whole_agreement();
     let binding = |clause: Option<&Clause>| clause.map(|clause| Clause { text_en: None, ..clause.clone() });
-    let changed: BTreeSet<&str> = changes::changes(was, &version.clauses)
+    let changed: BTreeSet<&str> = changes::changes(was, version.clauses()?)
         .iter()
         .filter(|changed| changed.before.into_iter().chain(changed.after).any(counts) && binding(changed.before) != binding(changed.after))
         .filter_map(|changed| changed.after.or(changed.before).map(|clause| clause.id.as_str()))
         .collect();
-    let old = before.and_then(|before| Some(compile(&before.clauses, layout, before.effect?.agreed_at))).unwrap_or_default();
+    let old = before.and_then(|before| Some(compile(was, layout, before.effect?.agreed_at))).unwrap_or_default();
     let touched = rows.iter().chain(&old).filter(|row| changed.contains(row.clause_id.as_str())).map(|row| row.space.clone());
-    touched.collect::<BTreeSet<_>>().into_iter().collect()
+    Ok(touched.collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 /// Refuses a version whose last day has gone by: signed, it would never be in force.

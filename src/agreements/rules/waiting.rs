@@ -83,7 +83,7 @@ mod tests {
     use super::super::samples::party;
     use super::*;
     use crate::agreements::model::lifecycle::{Suspension, SuspensionAsk};
-    use crate::agreements::model::{EffectDates, VersionState};
+    use crate::agreements::model::{EffectDates, VersionState, Wording};
     use crate::kernel::id::{Id, ProposalId, SuspensionId, VersionId};
     use crate::terms::model::{Orderer, SuspensionGround, Urgency};
 
@@ -96,7 +96,7 @@ mod tests {
             agreement: AgreementId::fresh(),
             no,
             state: VersionState::Agreed,
-            clauses: vec![],
+            wording: Wording::stored("[]".into()),
             canonical: None,
             sha256: None,
             revision: 1,

@@ -78,7 +78,7 @@ fn annul(tx: &mut Tx, agreement: &Agreement, found: &Now, version: &Version) -> 
     let annulment = tell(tx, agreement, &told)?;
     impact::actions::apply(tx, &Event::annulment(of(agreement), annulment.as_str(), &version.id), None)?;
     let earlier = found.versions.iter().filter(|other| other.state == VersionState::Agreed && other.no != version.no);
-    let restored: Vec<_> = earlier.map(|earlier| (earlier, restored(found, version, earlier))).collect();
+    let restored: Vec<_> = earlier.map(|earlier| Ok((earlier, restored(found, version, earlier)?))).collect::<Outcome<_>>()?;
     // Bookings were made for what is not to be: they are judged by what governs instead.
     let again = restored.iter().flat_map(|(earlier, rows)| {
         let of_then = rows.iter().filter(|row| effect.from < row.to);
@@ -104,15 +104,15 @@ fn annul(tx: &mut Tx, agreement: &Agreement, found: &Now, version: &Version) -> 
 }
 
 /// The rows of an earlier version with the time the annulled one had taken from it.
-fn restored(found: &Now, annulled: &Version, earlier: &Version) -> Vec<CompiledTerm> {
-    let Some(effect) = earlier.effect else { return vec![] };
+fn restored(found: &Now, annulled: &Version, earlier: &Version) -> Outcome<Vec<CompiledTerm>> {
+    let Some(effect) = earlier.effect else { return Ok(vec![]) };
     // One version at a time is open, so they are agreed in the order of their numbers.
     let agreed_later = |other: &&Version| other.state == VersionState::Agreed && other.no != annulled.no && other.no > earlier.no;
     let successor = found.versions.iter().filter(agreed_later).filter_map(|other| other.effect).map(|e| e.from).min();
-    let mut rows = terms_rules::compile(&earlier.clauses, &found.layout, effect.agreed_at);
+    let mut rows = terms_rules::compile(earlier.clauses()?, &found.layout, effect.agreed_at);
     for row in &mut rows {
         let end = successor.map_or(row.to, |at| row.to.min(at));
         row.to = rules::lifecycle::clipped(&found.life, &row.space, effect.from, end);
     }
-    rows
+    Ok(rows)
 }

@@ -65,7 +65,7 @@ pub fn terminate(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreemen
     let version = found.governing(now)?;
     let parties = queries::parties(tx, &version.id)?;
     let party = rules::party(&parties, &ask.organisation)?;
-    let rule = rules::lifecycle::termination_rule(&version.clauses);
+    let rule = rules::lifecycle::termination_rule(version.clauses()?);
     let ends_at = rules::lifecycle::notice_ends(&rule, ask.last_day, &found.zone, now, found.standing.ends_at)?;
     lock_spaces(tx, agreement)?;
     let id = TerminationId::fresh();
@@ -126,9 +126,9 @@ pub fn withdraw(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement
     let version = found.governing(now)?;
     let parties = queries::parties(tx, &version.id)?;
     let party = rules::party(&parties, &ask.organisation)?;
-    let rule = rules::lifecycle::termination_rule(&version.clauses);
+    let rule = rules::lifecycle::termination_rule(version.clauses()?);
     rules::lifecycle::may_leave(&rule)?;
-    let spaces = lent_by(version, &found.layout, &party.code);
+    let spaces = lent_by(version, &found.layout, &party.code)?;
     let not_alone = |zh: &str, en: &str| Err(Fault::refused(Code::StateConflict, vec![Reason::plain("not-alone", zh, en)]));
     if party.capacity != PartyCapacity::PropertyUnit || spaces.is_empty() {
         return not_alone(
@@ -172,13 +172,13 @@ pub fn withdraw(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement
 }
 
 /// The spaces a party lends, and whatever shares a part with one of them: half a hall is no hall.
-fn lent_by(version: &Version, layout: &[SpaceLayout], code: &str) -> Vec<SpaceId> {
-    let Some(effect) = version.effect else { return Vec::new() };
-    let rows = terms_rules::compile(&version.clauses, layout, effect.agreed_at);
+fn lent_by(version: &Version, layout: &[SpaceLayout], code: &str) -> Outcome<Vec<SpaceId>> {
+    let Some(effect) = version.effect else { return Ok(Vec::new()) };
+    let rows = terms_rules::compile(version.clauses()?, layout, effect.agreed_at);
     let lends = |row: &&CompiledTerm| matches!(&row.payload, Payload::SpaceGrant { by, .. } if by == code);
     let lent: Vec<&SpaceLayout> = layout.iter().filter(|space| rows.iter().filter(lends).any(|row| row.space == space.space)).collect();
     let touches = |space: &&SpaceLayout| lent.iter().any(|other| other.atoms.iter().any(|atom| space.atoms.contains(atom)));
-    layout.iter().filter(touches).map(|space| space.space.clone()).collect()
+    Ok(layout.iter().filter(touches).map(|space| space.space.clone()).collect())
 }
 
 /// A party objects to a notice (Civil Code art. 565): everybody hears of it; the notice runs on, a court may undo it.

@@ -163,7 +163,7 @@ pub(super) fn remind_of_end(tx: &mut Tx, agreement: &Agreement, effect: EffectDa
 /// A version was agreed: its parties will be reminded of the days on which they look at it again.
 pub(super) fn remind_of_reviews(tx: &mut Tx, agreement: &Agreement, version: &Version) -> Outcome<()> {
     let (zone, now) = (super::zone(tx, agreement)?, tx.now());
-    for day in rules::lifecycle::review_days(&version.clauses) {
+    for day in rules::lifecycle::review_days(version.clauses()?) {
         for days in rules::lifecycle::REVIEW_REMINDERS {
             let due = zone.at(*day, 0).plus_days(-days);
             if now < due {

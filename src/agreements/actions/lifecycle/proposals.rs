@@ -46,7 +46,7 @@ pub fn propose(
 ) -> Outcome<ProposalId> {
     let found = take(tx, agreement, Verb::Suspend)?;
     let now = tx.now();
-    let rule = rules::lifecycle::suspension_rule(&found.governing(now)?.clauses);
+    let rule = rules::lifecycle::suspension_rule(found.governing(now)?.clauses()?);
     let spaces = named(&found, ask)?;
     rules::lifecycle::suspension_period(ask, Orderer::Community, &rule, &found.zone, now)?;
     let ask = &SuspensionAsk { spaces: Some(spaces), ..ask.clone() };

@@ -4,7 +4,7 @@ use super::{Now, Told, behind_lock, lock_spaces, take, tell};
 use crate::access::deeds::{LiftSuspension, OrderPlannedSuspension, OrderSuspension, ReviewSuspension};
 use crate::access::{self, Permit};
 use crate::agreements::model::lifecycle::{LifeKind, LifeTimer, OfSpaces, ReviewOutcome, Suspension, SuspensionAsk, Verb};
-use crate::agreements::model::{Agreement, Shared};
+use crate::agreements::model::{Agreement, Shared, Version};
 use crate::agreements::{queries, rules, sql};
 use crate::impact::model::{Event, Of, StoredPlan};
 use crate::kernel::id::{AccountId, Id, OrganisationId, SpaceId, SuspensionId};
@@ -97,7 +97,7 @@ pub fn order(
     let found = take(tx, agreement, Verb::Suspend)?;
     let now = tx.now();
     let version = found.governing(now)?;
-    let rule = rules::lifecycle::suspension_rule(&version.clauses);
+    let rule = rules::lifecycle::suspension_rule(version.clauses()?);
     let spaces = named(&found, ask)?;
     let (from, until) = rules::lifecycle::suspension_period(ask, ordered_by, &rule, &found.zone, now)?;
     if let Some(standing) = rules::lifecycle::suspended_already(&found.life.suspensions, &spaces, (from, until), now) {
@@ -291,7 +291,7 @@ pub(super) fn still_stands(tx: &mut Tx, agreement: &Agreement, id: &SuspensionId
     let found = behind_lock(tx, agreement)?;
     let now = tx.now();
     let Some(suspension) = found.life.suspensions.iter().find(|s| s.id == *id && s.stands(now)) else { return Ok(()) };
-    let clauses = rules::lifecycle::governing(&found.versions, now).map(|version| version.clauses.as_slice()).unwrap_or_default();
+    let clauses = rules::lifecycle::governing(&found.versions, now).map(Version::clauses).transpose()?.unwrap_or_default();
     let again = now.plus_days(rules::lifecycle::suspension_rule(clauses).rule.longest_days);
     let (kind, subject, until) = (LifeKind::SuspensionEscalated, suspension.id.as_str(), suspension.until);
     tell(tx, agreement, &Told { kind, subject, organisation: None, actor: None, text: None, until })?;

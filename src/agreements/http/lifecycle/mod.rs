@@ -190,8 +190,15 @@ pub struct SettlementView {
 
 impl LifeView {
     /// What a reader may know; `inside` sees the negotiation too.
-    pub(super) fn of(versions: &[Version], life: Life, standing: Standing, proposals: Vec<Proposal>, inside: bool, now: Instant) -> Self {
-        let settle_by = rules::lifecycle::settle_by(versions, &standing);
+    pub(super) fn of(
+        versions: &[Version],
+        life: Life,
+        standing: Standing,
+        proposals: Vec<Proposal>,
+        inside: bool,
+        now: Instant,
+    ) -> Outcome<Self> {
+        let settle_by = rules::lifecycle::settle_by(versions, &standing)?;
         let possible = Verb::ALL.iter().copied().filter(|verb| rules::lifecycle::against(&standing, *verb).is_none()).collect();
         let notice = life.terminations.into_iter().next_back().filter(|_| standing.notice).map(|notice| NoticeView {
             id: notice.id,
@@ -216,7 +223,7 @@ impl LifeView {
             ends_at: leaving.ends_at,
             space_ids: leaving.spaces,
         };
-        Self {
+        Ok(Self {
             phase: standing.phase,
             ended_by: standing.ended_by,
             ends_at: standing.ends_at,
@@ -230,7 +237,7 @@ impl LifeView {
             withdrawals: life.withdrawals.into_iter().map(leaves).collect(),
             proposals: proposals.into_iter().filter(|proposal| inside && proposal.is_open(now)).map(ProposalView::from).collect(),
             possible,
-        }
+        })
     }
 }
 
