@@ -537,59 +537,63 @@ fn soak_answers_together_postgres() {
 }
 
 /// Bookings beside the deciding signature: each is refused by the new terms or in the plan, and none confirmed beyond both.
-///
+/// Gives how many met a plan and how many were refused.
+fn beside_the_signature_in(backend: Backend, rounds: std::ops::Range<usize>) -> (usize, usize) {
+    let (app, _) = served(backend);
+    let town = Town::build(&app);
+    let mut centre = Centre::of(&town);
+    let (mut met, mut refused) = (0, 0);
+    for round in rounds {
+        centre.agree(open_until("22:00", None));
+        centre.draft(open_until("20:00", Some(day(&town, 14))));
+        centre.propose();
+        let sha256 = centre.desk().get(&centre.path("")).unwrap().text("/sha256").to_owned();
+        let body = |party: &str| json!({"organisation_id": town.organisation(party), "sha256": sha256});
+        town.signer("yuxin-unit").post(&centre.path("/signatures"), &body("yuxin-unit")).unwrap().expect(201, "signature").unwrap();
+        let people: Vec<Client> = PEOPLE.iter().map(|person| town.person(person)).collect();
+        let signer = town.signer("yuxin-community");
+        let answers = together(17, |n| {
+            if n == 16 {
+                signer.post(&centre.path("/signatures"), &body("yuxin-community")).unwrap().expect(201, "the last").unwrap();
+                return None;
+            }
+            let days = 20 + i64::try_from(n).unwrap();
+            let rooms = ["dong", "xi"];
+            let wish = ask(&town, &format!("yuxin-centre/{}", rooms[round % 2]), "exhibition", days, 20 * 60 + 30, 21 * 60 + 30);
+            Some(people[n % people.len()].post_keyed("/api/v1/bookings", &format!("beside-{round}-{n}"), &wish).unwrap())
+        });
+        for (n, answer) in answers.into_iter().flatten().enumerate() {
+            match answer.status {
+                201 => {
+                    met += 1;
+                    let booking = answer.text("/id");
+                    assert!(
+                        rows(&mut app.db.conn(), &format!("impact_items WHERE booking_id = '{booking}'")) >= 1,
+                        "round {round}: confirmed and in no plan"
+                    );
+                    // The slate is clean for the next round.
+                    let cancellation = format!("/api/v1/bookings/{booking}/cancellation");
+                    people[n % people.len()].post(&cancellation, &json!({})).unwrap().expect(201, "cancellation").unwrap();
+                }
+                409 => {
+                    refused += 1;
+                    assert_eq!(answer.text("/reasons/0/code"), "outside-hours", "{:?}", answer.body);
+                }
+                _ => panic!("round {round}: {:?}", answer.body),
+            }
+        }
+        good(&app);
+    }
+    (met, refused)
+}
+
 /// A neighbourhood of its own every fifty rounds: each leaves two versions of one agreement behind, all begun at one moment because the
 /// clock stands still, and some hundred of them make every write slow.
 fn bookings_beside_the_signature(backend: Backend) {
     const LONGEST: usize = 50;
     let times = rounds(4);
-    let (mut met, mut refused) = (0, 0);
-    for first in (0..times).step_by(LONGEST) {
-        let (app, _) = served(backend);
-        let town = Town::build(&app);
-        let mut centre = Centre::of(&town);
-        for round in first..times.min(first + LONGEST) {
-            centre.agree(open_until("22:00", None));
-            centre.draft(open_until("20:00", Some(day(&town, 14))));
-            centre.propose();
-            let sha256 = centre.desk().get(&centre.path("")).unwrap().text("/sha256").to_owned();
-            let body = |party: &str| json!({"organisation_id": town.organisation(party), "sha256": sha256});
-            town.signer("yuxin-unit").post(&centre.path("/signatures"), &body("yuxin-unit")).unwrap().expect(201, "signature").unwrap();
-            let people: Vec<Client> = PEOPLE.iter().map(|person| town.person(person)).collect();
-            let signer = town.signer("yuxin-community");
-            let answers = together(17, |n| {
-                if n == 16 {
-                    signer.post(&centre.path("/signatures"), &body("yuxin-community")).unwrap().expect(201, "the last").unwrap();
-                    return None;
-                }
-                let days = 20 + i64::try_from(n).unwrap();
-                let rooms = ["dong", "xi"];
-                let wish = ask(&town, &format!("yuxin-centre/{}", rooms[round % 2]), "exhibition", days, 20 * 60 + 30, 21 * 60 + 30);
-                Some(people[n % people.len()].post_keyed("/api/v1/bookings", &format!("beside-{round}-{n}"), &wish).unwrap())
-            });
-            for (n, answer) in answers.into_iter().flatten().enumerate() {
-                match answer.status {
-                    201 => {
-                        met += 1;
-                        let booking = answer.text("/id");
-                        assert!(
-                            rows(&mut app.db.conn(), &format!("impact_items WHERE booking_id = '{booking}'")) >= 1,
-                            "round {round}: confirmed and in no plan"
-                        );
-                        // The slate is clean for the next round.
-                        let cancellation = format!("/api/v1/bookings/{booking}/cancellation");
-                        people[n % people.len()].post(&cancellation, &json!({})).unwrap().expect(201, "cancellation").unwrap();
-                    }
-                    409 => {
-                        refused += 1;
-                        assert_eq!(answer.text("/reasons/0/code"), "outside-hours", "{:?}", answer.body);
-                    }
-                    _ => panic!("round {round}: {:?}", answer.body),
-                }
-            }
-            good(&app);
-        }
-    }
+    let parts = (0..times).step_by(LONGEST).map(|first| beside_the_signature_in(backend, first..times.min(first + LONGEST)));
+    let (met, refused) = parts.fold((0, 0), |(met, refused), (more, no)| (met + more, refused + no));
     println!("{backend:?}: {met} in a plan, {refused} refused");
     assert_eq!(met + refused, times * 16);
 }

@@ -25,16 +25,11 @@ pub fn amendment(conn: &mut Conn, agreement: &Agreement, version: &Version, rows
     let of = Of { agreement: &agreement.id, area: &agreement.area, sites: &agreement.sites };
     let event = Event::amendment(of, &version.id, from, rows.iter().map(row).collect());
     let before = queries::agreed_before(conn, &agreement.id, version.no)?;
-    let protects = |version: &Version| -> Outcome<_> {
-        Ok(version.clauses()?.iter().find_map(|clause| match &clause.payload {
-            Payload::AmendmentRule(rule) => Some(rule.protected_days),
-            _ => None,
-        }))
-    };
-    let rule = match before.as_ref().map(protects).transpose()?.flatten() {
-        Some(days) => Some(days),
-        None => protects(version)?,
-    };
+    let was = before.as_ref().map(Version::clauses).transpose()?.unwrap_or_default();
+    let rule = was.iter().chain(version.clauses()?).find_map(|clause| match &clause.payload {
+        Payload::AmendmentRule(rule) => Some(rule.protected_days),
+        _ => None,
+    });
     Ok(Some(event.protecting(rule.unwrap_or(PROTECTED_DAYS))))
 }
 

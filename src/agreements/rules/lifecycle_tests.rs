@@ -1,9 +1,9 @@
 //! The table of phase × facts × verb, cell by cell, and the figures of notices at their edges.
 
+use super::super::samples;
 use super::*;
 use crate::agreements::model::lifecycle::{Termination, Withdrawal};
-use crate::agreements::model::{EffectDates, Wording};
-use crate::kernel::id::{AccountId, AgreementId, Id, OrganisationId, SuspensionId, TerminationId, VersionId, WithdrawalId};
+use crate::kernel::id::{AccountId, Id, OrganisationId, SuspensionId, TerminationId, WithdrawalId};
 use crate::kernel::time::parse_day;
 
 /// Rows: verbs; columns: phases in their order. `Y` always, `-` never; `s` while a suspension stands, `n` while a notice
@@ -72,20 +72,7 @@ fn at(text: &str) -> Instant {
     Instant::parse(&format!("{text}:00+08:00")).unwrap()
 }
 fn version(no: i32, state: VersionState, effect: Option<(&str, &str)>) -> Version {
-    let effect = effect.map(|(from, to)| EffectDates { agreed_at: at(from), from: at(from), to: at(to), superseded: false });
-    let (id, agreement) = (VersionId::fresh(), AgreementId::fresh());
-    Version {
-        id,
-        agreement,
-        no,
-        state,
-        wording: Wording::stored("[]".into()),
-        canonical: None,
-        sha256: None,
-        revision: 1,
-        signing: None,
-        effect,
-    }
+    samples::version(no, state, effect.map(|(from, to)| (at(from), at(to))))
 }
 fn notice(ends_at: &str) -> Termination {
     Termination {

@@ -1,8 +1,8 @@
-//! Parties for the tests of these rules.
+//! Parties and versions for the tests of these rules.
 
-use crate::agreements::model::{Method, PartyState, Signature};
+use crate::agreements::model::{EffectDates, Method, PartyState, Signature, Version, VersionState, Wording};
 use crate::kernel::Instant;
-use crate::kernel::id::{AccountId, Id, OrganisationId, SignatureId};
+use crate::kernel::id::{AccountId, AgreementId, Id, OrganisationId, SignatureId, VersionId};
 use crate::terms::model::PartyCapacity;
 
 /// A property unit that has signed or not.
@@ -26,5 +26,21 @@ pub(super) fn party(stage: i32, signed: bool) -> PartyState {
         stage,
         signature,
         declined: None,
+    }
+}
+
+/// A version without clauses, and when it governs, if it was agreed.
+pub(super) fn version(no: i32, state: VersionState, governs: Option<(Instant, Instant)>) -> Version {
+    Version {
+        id: VersionId::fresh(),
+        agreement: AgreementId::fresh(),
+        no,
+        state,
+        wording: Wording::stored("[]".into()),
+        canonical: None,
+        sha256: None,
+        revision: 1,
+        signing: None,
+        effect: governs.map(|(from, to)| EffectDates { agreed_at: from, from, to, superseded: false }),
     }
 }

@@ -80,29 +80,17 @@ pub fn of_life(
 #[cfg(test)]
 mod tests {
     use super::super::lifecycle::standing;
-    use super::super::samples::party;
+    use super::super::samples::{self, party};
     use super::*;
+    use crate::agreements::model::VersionState;
     use crate::agreements::model::lifecycle::{Suspension, SuspensionAsk};
-    use crate::agreements::model::{EffectDates, VersionState, Wording};
-    use crate::kernel::id::{Id, ProposalId, SuspensionId, VersionId};
+    use crate::kernel::id::{Id, ProposalId, SuspensionId};
     use crate::terms::model::{Orderer, SuspensionGround, Urgency};
 
     const DAY: i64 = 86_400_000_000;
 
     fn version(no: i32, from: i64, to: i64) -> Version {
-        let effect = Some(EffectDates { agreed_at: Instant(0), from: Instant(from * DAY), to: Instant(to * DAY), superseded: false });
-        Version {
-            id: VersionId::fresh(),
-            agreement: AgreementId::fresh(),
-            no,
-            state: VersionState::Agreed,
-            wording: Wording::stored("[]".into()),
-            canonical: None,
-            sha256: None,
-            revision: 1,
-            signing: None,
-            effect,
-        }
+        samples::version(no, VersionState::Agreed, Some((Instant(from * DAY), Instant(to * DAY))))
     }
 
     fn proposal(from: Option<i64>, until: Option<i64>, answered: bool) -> Proposal {
