@@ -7,9 +7,11 @@ use crate::documents::rules::{Unreadable, canonical};
 use crate::kernel::Clock;
 use crate::kernel::time::SystemClock;
 use crate::kernel::{Fault, Outcome};
+use crate::people::rules::Login;
+use crate::people::{actions, queries};
 use crate::server::{Application, StopHandle, openapi};
 use crate::store::{DatabaseUrl, Db, DbOptions, backup, migrate};
-use crate::{audit, onboarding, outbox, telemetry};
+use crate::{audit, documents, onboarding, outbox, telemetry};
 use clap::{Parser, Subcommand};
 use sd_notify::NotifyState;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -73,6 +75,19 @@ enum Command {
         /// Try them again; a running server does so at once
         #[arg(long)]
         retry: bool,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Stop an account at once, or let it in again: for a password in the wrong hands
+    Account {
+        /// E-mail address or mobile number it signs in with
+        login: String,
+        /// Nobody signs in with it any more, and its sessions end
+        #[arg(long, conflicts_with = "enable", required_unless_present = "enable")]
+        disable: bool,
+        /// It may sign in again
+        #[arg(long)]
+        enable: bool,
         #[command(flatten)]
         database: DatabaseArgs,
     },
@@ -173,6 +188,10 @@ fn run(command: Command) -> Result<ExitCode, ExitCode> {
             let database = checked(database.validate(&env))?;
             done(jobs(retry, &database))
         }
+        Command::Account { login, disable, enable: _, database } => {
+            let database = checked(database.validate(&env))?;
+            done(account(&login, disable, &database))
+        }
         Command::DemoStory { url, admin_login, admin_password } => {
             let told = Client::new(&url).sign_in(&admin_login, &admin_password).and_then(|admin| story::tell(&admin, SystemClock.now()));
             done(told.map(|()| ExitCode::SUCCESS))
@@ -213,6 +232,8 @@ fn verify(url: &DatabaseUrl) -> Outcome<ExitCode> {
             verdict.entries, verdict.chains, verdict.anchors, verdict.unlinked
         );
         faults.extend(verdict.broken.into_iter().map(|broken| format!("audit chain {broken}")));
+        let altered = db.read_now(|tx| documents::queries::altered(tx))?;
+        faults.extend(altered.into_iter().map(|(version, why)| format!("the text of {version}: {why}")));
         db.close();
     }
     for fault in &faults {
@@ -292,6 +313,25 @@ fn jobs(retry: bool, database: &DatabaseConfig) -> Outcome<ExitCode> {
         println!("{count} jobs are given up");
     }
     db.close();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn account(login: &str, disable: bool, database: &DatabaseConfig) -> Outcome<ExitCode> {
+    let db = open(database)?;
+    let asked = Login::parse(login);
+    let ended = db.write_now(move |tx| {
+        let facts = asked.as_ref().map_or(Ok(None), |login| queries::sign_in_facts(tx, login))?;
+        facts.map(|facts| if disable { actions::disable(tx, &facts.account) } else { actions::enable(tx, &facts.account) }).transpose()
+    })?;
+    db.close();
+    match ended {
+        Some(ended) if disable => println!("nobody signs in with {login} any more; {ended} sessions have ended"),
+        Some(_) => println!("{login} may sign in again"),
+        None => {
+            eprintln!("shangliang: no account signs in with {login}");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

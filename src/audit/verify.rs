@@ -1,12 +1,13 @@
 //! Computing chains again, and comparing them with what was published of them.
 
 use super::{GENESIS, Pending, anchors, hash};
-use crate::kernel::Outcome;
 use crate::kernel::time::{Day, say_day};
+use crate::kernel::{Code, Fault, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{audit_chain, audit_pending};
 use crate::words;
 use diesel::prelude::*;
+use std::time::{Duration, Instant as Tick};
 
 /// Entries read per query.
 const PAGE: i64 = 1000;
@@ -93,34 +94,49 @@ pub struct Verdict {
 /// Computes every chain again and compares it with its anchors.
 pub fn verify(conn: &mut Conn) -> Outcome<Verdict> {
     let chains = anchors::chains(conn)?;
-    let mut verdict = walk_all(conn, &chains)?;
+    let mut verdict = walk_all(conn, &chains, None)?;
     verdict.unlinked = audit_pending::table.count().get_result(conn)?;
     Ok(verdict)
 }
 
-/// The same for some chains.
+/// Longest that somebody who waits for the answer waits; the connection is somebody else's then.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The same for some chains, for somebody who waits.
 pub fn verify_chains(conn: &mut Conn, chains: &[String]) -> Outcome<Verdict> {
-    let mut verdict = walk_all(conn, chains)?;
+    let mut verdict = walk_all(conn, chains, Some(Tick::now() + PATIENCE))?;
     verdict.unlinked = audit_pending::table.filter(audit_pending::chain.eq_any(chains)).count().get_result(conn)?;
     Ok(verdict)
 }
 
-fn walk_all(conn: &mut Conn, chains: &[String]) -> Outcome<Verdict> {
+fn walk_all(conn: &mut Conn, chains: &[String], until: Option<Tick>) -> Outcome<Verdict> {
     let mut verdict = Verdict { chains: chains.len(), ..Verdict::default() };
     for chain in chains {
-        walk(conn, chain, &mut verdict)?;
+        walk(conn, chain, until, &mut verdict)?;
     }
     Ok(verdict)
+}
+
+fn too_long() -> Fault {
+    Fault::saying(
+        Code::Overloaded,
+        "记录太多,一次算不完:请管理员在服务器上运行 shangliang verify。",
+        "There is too much to compute while you wait: ask an operator to run `shangliang verify`.",
+    )
+    .retry_after(3600)
 }
 
 type Linked = (String, i64, String, i64, Option<String>, String, String, String, String, String);
 
 /// Walks one chain from its first entry to its last, or to the first bad one.
-fn walk(conn: &mut Conn, chain: &str, verdict: &mut Verdict) -> Outcome<()> {
+fn walk(conn: &mut Conn, chain: &str, until: Option<Tick>, verdict: &mut Verdict) -> Outcome<()> {
     // Before the entries: whatever is linked and published meanwhile is not missed.
     let mut published = anchors::of_chain(conn, chain)?.into_iter().peekable();
     let (mut seq, mut prev) = (0i64, GENESIS.to_owned());
     loop {
+        if until.is_some_and(|until| Tick::now() > until) {
+            return Err(too_long());
+        }
         let page: Vec<Linked> = audit_chain::table
             .filter(audit_chain::chain.eq(chain).and(audit_chain::seq.gt(seq)))
             .order(audit_chain::seq)
@@ -163,4 +179,17 @@ fn walk(conn: &mut Conn, chain: &str, verdict: &mut Verdict) -> Outcome<()> {
         verdict.broken.push(Broken { chain: chain.into(), seq: anchor.seq, entry: None, flaw: Flaw::CutOff, day: Some(anchor.day) });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::DatabaseUrl;
+
+    #[test]
+    fn who_waits_does_not_wait_for_ever() {
+        let mut conn = Conn::open(&DatabaseUrl::Sqlite(":memory:".into()), false).unwrap();
+        let fault = walk_all(&mut conn, &["a".into()], Some(Tick::now() - Duration::from_secs(1))).unwrap_err();
+        assert_eq!(fault.code, Code::Overloaded);
+    }
 }

@@ -17,8 +17,8 @@ pub const EXIT_CONFIG: u8 = 78;
 
 /// Prefix of our environment variables; an unknown one is a typing error and a fault.
 const PREFIX: &str = "SHANGLIANG_";
-/// Ours, but read by the tests.
-const OF_THE_TESTS: &[&str] = &["SHANGLIANG_SOAK"];
+/// Ours, but read by the tests, or by `demo-story`.
+const OF_OTHERS: &[&str] = &["SHANGLIANG_SOAK", "SHANGLIANG_ADMIN_LOGIN", "SHANGLIANG_ADMIN_PASSWORD"];
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +68,8 @@ pub struct ServeArgs {
     #[arg(long, env = "SHANGLIANG_WORKERS")]
     pub workers: Option<String>,
     /// Put a demonstration hub and people with known passwords into an empty database; on this machine only
-    #[arg(long)]
-    pub demo: bool,
+    #[arg(long, env = "SHANGLIANG_DEMO", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true")]
+    pub demo: String,
     /// A proxy with TLS stands in front: allows addresses that others can reach
     #[arg(long, env = "SHANGLIANG_BEHIND_PROXY", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true")]
     pub behind_proxy: String,
@@ -184,7 +184,7 @@ impl Check {
         let command = ServeArgs::augment_args(clap::Command::new("serve"));
         let known: Vec<String> = command.get_arguments().filter_map(|a| a.get_env()).map(|e| e.to_string_lossy().into_owned()).collect();
         for (name, _) in env.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
-            if !known.contains(name) && !OF_THE_TESTS.contains(&name.as_str()) {
+            if !known.contains(name) && !OF_OTHERS.contains(&name.as_str()) {
                 self.fault(name, format!("is not known; known are {}", known.join(", ")));
             }
         }
@@ -229,6 +229,7 @@ impl ServeArgs {
             Some(text) => check.number("SHANGLIANG_WORKERS", text, 1..=256),
             None => std::thread::available_parallelism().ok().and_then(|n| u64::try_from(n.get()).ok()).or(Some(1)),
         };
+        let demo = check.flag("SHANGLIANG_DEMO", &self.demo);
         let behind_proxy = check.flag("SHANGLIANG_BEHIND_PROXY", &self.behind_proxy);
         let shutdown_seconds = check.number("SHANGLIANG_SHUTDOWN_SECONDS", &self.shutdown_seconds, 1..=600);
         if let Err(error) = tracing_subscriber::EnvFilter::builder().parse(&self.log) {
@@ -257,7 +258,7 @@ impl ServeArgs {
         }
         for (name, address) in [("SHANGLIANG_LISTEN", listen), ("SHANGLIANG_ADMIN_LISTEN", admin_listen)] {
             let Some(address) = address.filter(|a| !a.ip().is_loopback()) else { continue };
-            if self.demo {
+            if demo == Some(true) {
                 check.fault(name, format!("{address} can be reached by others, but --demo has people with known passwords"));
             } else if behind_proxy == Some(false) {
                 check.fault(name, format!("{address} can be reached by others without TLS: put a proxy in front and say --behind-proxy"));
@@ -271,7 +272,7 @@ impl ServeArgs {
                 database: database?,
                 keys,
                 workers: usize::try_from(workers?).ok()?,
-                demo: self.demo,
+                demo: demo?,
                 behind_proxy: behind_proxy?,
                 log: self.log.clone(),
                 screens: self.screens.clone(),
@@ -360,12 +361,13 @@ mod tests {
             "--database-connections=0",
             "--database-wait-seconds=soon",
             "--workers=-1",
+            "--demo=perhaps",
             "--behind-proxy=perhaps",
             "--log=a=b=c",
             "--shutdown-seconds=",
             "--keys=",
         ]);
-        assert_eq!(found.len(), 10, "{found:?}");
+        assert_eq!(found.len(), 11, "{found:?}");
     }
 
     #[test]
@@ -400,7 +402,7 @@ mod tests {
         let found = args(&[]).validate(&env("SHANGLIANG_LISTNE")).unwrap_err();
         assert!(found.len() == 1 && found[0].what.contains("SHANGLIANG_LISTEN,"), "{found:?}");
         assert!(args(&[]).database.validate(&env("SHANGLIANG_NEW")).is_err());
-        for known in ["SHANGLIANG_LOG", "SHANGLIANG_DATABASE_CONNECTIONS", "SHANGLIANG_SOAK", "HOME"] {
+        for known in ["SHANGLIANG_LOG", "SHANGLIANG_DATABASE_CONNECTIONS", "SHANGLIANG_SOAK", "SHANGLIANG_ADMIN_LOGIN", "HOME"] {
             assert!(args(&[]).validate(&env(known)).is_ok(), "{known}");
         }
         let far = [("PGHOST".to_owned(), "db".to_owned())];

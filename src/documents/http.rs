@@ -18,14 +18,11 @@ use crate::store::{Db, Tx};
 use crate::words;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{BytesMut, Data, Json, Path};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post};
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// Largest file to be verified: a scan of many pages.
-const MOST_BYTES: usize = 5 * 1024 * 1024;
 
 /// The version, for one who may see it; and whether the negotiation may be seen too.
 fn seen(
@@ -246,7 +243,7 @@ pub enum Sent {
     /// A document with the hash.
     Hash(Body),
     /// The bytes of a file.
-    File(Vec<u8>),
+    File(BytesMut),
 }
 
 /// What the route takes.
@@ -264,7 +261,7 @@ impl FromRequest for Sent {
             if !body::is_one_of(request.headers(), &["application/octet-stream"]) {
                 return Err(Fault::wrong_type(TYPES));
             }
-            Ok(Sent::File(body::bytes(request.headers(), &mut payload, MOST_BYTES).await?.to_vec()))
+            Ok(Sent::File(body::bytes(request.headers(), &mut payload, body::MOST_OF_ANY).await?))
         })
     }
 }
@@ -280,9 +277,13 @@ impl FromRequest for Sent {
 #[post("/verifications")]
 pub async fn post_verification(db: Data<Db>, request: HttpRequest, sent: Sent) -> Outcome<Json<VerificationOfFile>> {
     let caller = Caller::<SeeAgreement>::maybe(&request)?;
-    let (sha256, unreadable) = match &sent {
+    let (sha256, unreadable) = match sent {
         Sent::Hash(body) => (body.read(|form| form.need("sha256", form::sha256))?, None),
-        Sent::File(bytes) => (sha256_hex(bytes), canonical::read(bytes).err()),
+        // Megabytes are read beside the threads that answer.
+        Sent::File(bytes) => {
+            let reading = tokio::task::spawn_blocking(move || (sha256_hex(&bytes), canonical::read(&bytes).err()));
+            reading.await.map_err(Fault::internal)?
+        }
     };
     // The same content in other bytes has another hash: the canonical one is looked for too.
     let anew = match &unreadable {

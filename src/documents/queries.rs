@@ -2,7 +2,7 @@
 
 use super::model::{AuditRange, Known, Paper, PaperParty, PaperPower, PaperSignature};
 use super::rules::canonical;
-use crate::agreements::model::{Agreement, EffectDates, Method, Version, VersionState};
+use crate::agreements::model::{Agreement, EffectDates, Method, Version, VersionState, Wording};
 use crate::agreements::{queries as agreements, rules as agreement_rules};
 use crate::kernel::id::{AccountId, RepresentativeId, VersionId};
 use crate::kernel::{Fault, Instant, Outcome, Zone, text};
@@ -15,6 +15,30 @@ use crate::terms::model::{Clause, SpaceRef};
 use crate::{people, places};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
+
+/// Texts that were put to their parties and are not what they were then: the version, and why. The bytes must have their hash, and the
+/// clauses the program goes by must be those of the bytes.
+pub fn altered(conn: &mut Conn) -> Outcome<Vec<(VersionId, String)>> {
+    type Frozen = (VersionId, String, Option<String>, Option<String>);
+    let frozen: Vec<Frozen> = versions::table
+        .filter(versions::canonical.is_not_null())
+        .order(versions::id)
+        .select((versions::id, versions::clauses, versions::canonical, versions::sha256))
+        .load(conn)?;
+    let mut altered = Vec::new();
+    for (id, clauses, canonical, sha256) in frozen {
+        let why = match canonical::read(canonical.unwrap_or_default().as_bytes()) {
+            Err(why) => why.to_string(),
+            Ok(signed) if Some(&signed.sha256) != sha256.as_ref() => "its bytes are not those of its hash".into(),
+            Ok(signed) => match Wording::stored(clauses).clauses() {
+                Ok(clauses) if clauses == signed.clauses => continue,
+                _ => "its clauses are not those of its bytes".into(),
+            },
+        };
+        altered.push((id, why));
+    }
+    Ok(altered)
+}
 
 /// The paper of a version. With `full_names` the representatives and their powers are named in full.
 pub fn paper(conn: &mut Conn, agreement: &Agreement, version: &Version, full_names: bool, now: Instant) -> Outcome<Paper> {

@@ -13,16 +13,22 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::cell::Cell;
 use std::time::Duration;
 
 /// What a JSON route takes.
 const JSON: &str = "application/json";
 /// Largest JSON body.
 pub const MOST_BYTES: usize = 64 * 1024;
+/// Largest body of all: a file to be verified, a scan of many pages.
+pub const MOST_OF_ANY: usize = 5 * 1024 * 1024;
 /// Deepest nesting.
 pub const MOST_DEPTH: usize = 32;
+/// Most values of a document. A body holds fewer; a file that is read back as an agreement is larger, and eight bytes of it are
+/// enough for a value that takes a hundred times as much memory.
+const MOST_VALUES: usize = 100_000;
 /// The whole body must arrive within this.
-const BODY_TIME: Duration = Duration::from_secs(10);
+pub const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// A JSON document, syntactically sound. An empty body reads as `{}`.
 #[derive(Debug)]
@@ -114,12 +120,12 @@ async fn document(request: HttpRequest, mut payload: Payload) -> Outcome<Value> 
     parse(&bytes)
 }
 
-/// Reads JSON strictly: UTF-8 without BOM, no duplicate keys, at most 32 levels.
+/// Reads JSON strictly: UTF-8 without BOM, no duplicate keys, at most 32 levels and 100,000 values.
 pub fn parse(bytes: &[u8]) -> Outcome<Value> {
     let malformed = |en: String| Fault::saying(Code::MalformedBody, "请检查 JSON。", en);
     let text = std::str::from_utf8(bytes).map_err(|e| malformed(format!("Not UTF-8 at byte {}.", e.valid_up_to())))?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|e| malformed(format!("{e}.")))?;
+    let value = Strict { depth: 0, values: &Cell::new(0) }.deserialize(&mut reader).map_err(|e| malformed(format!("{e}.")))?;
     reader.end().map_err(|e| malformed(format!("{e}.")))?;
     Ok(value)
 }
@@ -157,25 +163,31 @@ impl FromRequest for KeyedBody {
     }
 }
 
-/// Builds a [`Value`] and refuses duplicate keys and deep nesting.
-struct Strict {
+/// Builds a [`Value`] and refuses duplicate keys, deep nesting and too many values.
+struct Strict<'c> {
     depth: usize,
+    /// Read so far, of the whole document.
+    values: &'c Cell<usize>,
 }
 
-impl Strict {
-    fn deeper<E: de::Error>(&self) -> Result<Strict, E> {
-        if self.depth >= MOST_DEPTH { Err(E::custom("nested too deep")) } else { Ok(Strict { depth: self.depth + 1 }) }
+impl<'c> Strict<'c> {
+    fn deeper<E: de::Error>(&self) -> Result<Strict<'c>, E> {
+        self.values.set(self.values.get() + 1);
+        if self.values.get() > MOST_VALUES {
+            return Err(E::custom("too many values"));
+        }
+        if self.depth >= MOST_DEPTH { Err(E::custom("nested too deep")) } else { Ok(Strict { depth: self.depth + 1, values: self.values }) }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
         reader.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str("a JSON value")
@@ -231,6 +243,9 @@ mod tests {
             assert_eq!(parse(bytes).unwrap_err().code, Code::MalformedBody, "{:?}", String::from_utf8_lossy(bytes));
         }
         assert!(parse(format!("{}{}", "[".repeat(32), "]".repeat(32)).as_bytes()).is_ok());
+        let many = |n: usize| format!("[{}1]", "{},".repeat(n - 1));
+        assert!(parse(many(MOST_VALUES).as_bytes()).is_ok());
+        assert_eq!(parse(many(MOST_VALUES + 1).as_bytes()).unwrap_err().code, Code::MalformedBody);
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! What every request passes on its way in and out: request id, waiting room, time-out, a net for panics, headers, one log
 //! line and the metrics.
 
+use super::body::{BODY_TIME, MOST_BYTES, MOST_OF_ANY};
 use super::metrics::{Metrics, ReasonLabel, RequestLabels, RouteLabels};
 use super::problem::REQUEST_ID;
 use super::remembered::Remembered;
 use crate::kernel::{Code, Fault};
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use prometheus_client::metrics::gauge::Gauge;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -31,8 +32,15 @@ const HANDLER_TIME: Duration = Duration::from_secs(15);
 const MOST_URI: usize = 4096;
 /// Most bytes of header lines.
 const MOST_HEAD: usize = 16 * 1024;
-/// Routes of answers that are thought about for long: many rooms and days, whole chains.
-const LONG: [&str; 3] = ["/api/v1/search", "/api/v1/series/preview", "/api/v1/audit/verification"];
+/// Routes of answers that are thought about for long: many rooms and days, whole chains, files.
+const LONG: [&str; 4] = ["/api/v1/search", "/api/v1/series/preview", "/api/v1/audit/verification", VERIFICATIONS];
+const VERIFICATIONS: &str = "/api/v1/verifications";
+/// Routes that take whole files.
+const LARGE: [&str; 2] = [VERIFICATIONS, "/api/v1/hub-imports"];
+/// Bodies that may be arriving at once, 64 KiB each at most.
+const ARRIVING: usize = 1024;
+/// The same of whole files.
+const ARRIVING_LARGE: usize = 8;
 
 /// The waiting room of this process.
 #[derive(Clone)]
@@ -40,6 +48,9 @@ pub struct Room {
     turns: Arc<Semaphore>,
     /// Turns of what is thought about for long, as many as there are cores: whoever books or cancels finds a turn beside it.
     long: Arc<Semaphore>,
+    /// A body arrives before its request has a turn: whoever sends it drop by drop keeps nobody waiting.
+    arriving: Arc<Semaphore>,
+    arriving_large: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     metrics: Metrics,
 }
@@ -48,7 +59,14 @@ impl Room {
     /// An empty room.
     pub fn new(metrics: Metrics) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { turns: Arc::new(Semaphore::new(RUNNING)), long: Arc::new(Semaphore::new(cores)), waiting: Arc::default(), metrics }
+        Self {
+            turns: Arc::new(Semaphore::new(RUNNING)),
+            long: Arc::new(Semaphore::new(cores)),
+            arriving: Arc::new(Semaphore::new(ARRIVING)),
+            arriving_large: Arc::new(Semaphore::new(ARRIVING_LARGE)),
+            waiting: Arc::default(),
+            metrics,
+        }
     }
 
     async fn enter(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Fault> {
@@ -172,8 +190,8 @@ pub async fn pass<B: MessageBody + 'static>(
         None => {
             // Paths no route matches share one label, whatever they are.
             let route = request.match_pattern().unwrap_or_else(|| "(none)".into());
-            let long = LONG.contains(&route.as_str());
-            (route, REQUEST_ID.scope(id.clone(), serve(&room, request, long, next)).await)
+            let served = REQUEST_ID.scope(id.clone(), serve(&room, request, &route, next)).await;
+            (route, served)
         }
     };
     let served = match served {
@@ -197,10 +215,42 @@ pub async fn pass<B: MessageBody + 'static>(
     served.map_err(Error::from)
 }
 
+/// Waits until the body is there, as far as its route takes it; what is wrong with it, the route says.
+async fn arrive(request: &mut ServiceRequest, most: usize) -> Result<(), Fault> {
+    let mut payload = request.take_payload();
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()).and_then(|n| n.parse::<usize>().ok());
+    let mut there = Vec::new();
+    if announced.is_none_or(|n| n <= most) {
+        let collect = async {
+            let mut size = 0;
+            while size <= most
+                && let Some(chunk) = payload.next().await
+            {
+                size += chunk.as_ref().map_or(most, |chunk| chunk.len());
+                there.push(chunk);
+            }
+        };
+        tokio::time::timeout(BODY_TIME, collect).await.map_err(|_| Fault::from(Code::RequestTimeout))?;
+    }
+    request.set_payload(Payload::Stream { payload: Box::pin(stream::iter(there).chain(payload)) });
+    Ok(())
+}
+
+/// A library below us that refuses in words of its own, or in none, is given ours.
+fn explained(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let bare = || response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if status.as_u16() < 400 || !bare() {
+        return response;
+    }
+    let ours = Code::ALL.iter().copied().find(|code| code.status() == status.as_u16()).unwrap_or(Code::Internal);
+    response.into_response(Fault::from(ours).error_response())
+}
+
 async fn serve<B: MessageBody + 'static>(
     room: &Room,
-    request: ServiceRequest,
-    long: bool,
+    mut request: ServiceRequest,
+    route: &str,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Fault> {
     let uri = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
@@ -212,12 +262,23 @@ async fn serve<B: MessageBody + 'static>(
         return Err(Code::HeadTooLarge.into());
     }
     let reads = request.method().is_safe();
-    let _long = if long { Some(room.enter(&room.long).await?) } else { None };
-    let _turn = if skips_the_room(&request) { None } else { Some(room.enter(&room.turns).await?) };
+    let skips = skips_the_room(&request);
+    let arrived = if reads || skips {
+        None
+    } else {
+        let large = LARGE.contains(&route);
+        let arriving = room.enter(if large { &room.arriving_large } else { &room.arriving }).await?;
+        arrive(&mut request, if large { MOST_OF_ANY } else { MOST_BYTES }).await?;
+        Some(arriving)
+    };
+    let _long = if LONG.contains(&route) { Some(room.enter(&room.long).await?) } else { None };
+    let _turn = if skips { None } else { Some(room.enter(&room.turns).await?) };
+    // Until then what has arrived takes memory.
+    drop(arrived);
     let _in_flight = InFlight::new(&room.metrics);
     let work = AssertUnwindSafe(tokio::time::timeout(HANDLER_TIME, next.call(request))).catch_unwind();
     match work.await {
-        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        Ok(Ok(Ok(response))) => Ok(explained(response.map_into_boxed_body())),
         // A middleware below us failed; its error knows its own answer but not its request.
         Ok(Ok(Err(error))) => Err(Fault::internal(error)),
         // What was only looked at is certain enough: it did nothing.

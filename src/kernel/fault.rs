@@ -80,6 +80,8 @@ codes! {
     VoteRunsElsewhere = "vote-runs-elsewhere" 409 "业主表决要在市里的业主电子共同决策系统进行,这里只登记结果。" "Owners vote in the city's electronic system; here the result is recorded.";
     /// An import that would change what was signed or booked.
     ImportRefused = "import-refused" 409 "导入会改动已签署或已预订的内容,没有执行。" "The import would change what is signed or booked; nothing was done.";
+    /// No form of the answer that `Accept-Encoding` allows.
+    NotAcceptable = "not-acceptable" 406 "请求要的编码这里没有。" "There is no answer in an encoding you accept.";
     /// `If-Match` names an older state.
     PreconditionFailed = "precondition-failed" 412 "内容已被别人改过,请刷新后再试。" "It has been changed since you read it.";
     /// More bytes than the route takes.

@@ -71,7 +71,7 @@ fn tell(tx: &mut Tx, job: &Job, news: &[(Reader, Message)], kind: &str, subject:
     let (now, about) = (tx.now(), About { job: &job.id, kind, subject });
     let accounts: Vec<AccountId> = news.iter().map(|(reader, _)| reader.account.clone()).collect();
     let mut mailed = people::queries::with_email(tx, &accounts)?;
-    if let Some(topic) = rules::topic(kind) {
+    if let Some(topic) = rules::topic(kind).filter(|_| !mailed.is_empty()) {
         let off = queries::mail_off(tx, &mailed)?;
         mailed.retain(|account| !off.iter().any(|(of, topics)| of == account && topics.contains(&topic)));
     }

@@ -6,6 +6,7 @@ use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::schema::outbox;
 use crate::store::{Conn, Db, Tx, phrases};
 use diesel::prelude::*;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How jobs of a lane are taken and tried again.
@@ -46,13 +47,13 @@ pub fn step(db: &Db, listeners: Listeners, holder: &str) -> Outcome<usize> {
         return Ok(0);
     }
     let all = jobs.clone();
-    let together = db.write_now(move |tx| all.iter().try_for_each(|job| run(tx, listeners, job)));
+    let together = db.write_now(move |tx| run(tx, listeners, &all));
     if together.is_err() {
         // One of them fails: each alone, so that the others are done.
         for job in jobs.clone() {
             let alone = {
                 let job = job.clone();
-                db.write_now(move |tx| run(tx, listeners, &job))
+                db.write_now(move |tx| run(tx, listeners, std::slice::from_ref(&job)))
             };
             if let Err(fault) = alone {
                 tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts + 1, cause = %fault, "job failed");
@@ -82,7 +83,7 @@ pub fn step_outside(db: &Db, holder: &str, mut work: impl FnMut(&Job) -> Result<
     let Some(job) = db.write_now(move |tx| claim(tx, &OUTSIDE, &me))?.pop() else { return Ok(false) };
     let done = catch_unwind(AssertUnwindSafe(|| work(&job))).unwrap_or_else(|_| Err(Undone::Later("the work panicked".into())));
     match done {
-        Ok(()) => db.write_now(move |tx| end(tx, &job).map(|_| ()))?,
+        Ok(()) => db.write_now(move |tx| end(tx, std::slice::from_ref(&job)).map(|_| ()))?,
         Err(Undone::Later(cause)) => {
             tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts + 1, cause, "job failed");
             db.write_now(move |tx| back_off(tx, &OUTSIDE, &job, &cause, false))?;
@@ -134,18 +135,21 @@ fn claim(tx: &mut Tx, manner: &Manner, holder: &str) -> Outcome<Vec<Job>> {
         .collect()
 }
 
-fn run(tx: &mut Tx, listeners: Listeners, job: &Job) -> Outcome<()> {
-    let listener = listeners(&job.kind).ok_or_else(|| Fault::internal(format!("no listener for jobs of kind {}", job.kind)))?;
-    // First of all, so that a runner that outlived its lease finds the job done (or waits for whoever does it).
-    if !end(tx, job)? {
-        return Ok(());
+fn run(tx: &mut Tx, listeners: Listeners, jobs: &[Job]) -> Outcome<()> {
+    // First of all, so that a runner that outlived its lease finds them done (or waits for whoever does them).
+    let ours = end(tx, jobs)?;
+    for job in jobs.iter().filter(|job| ours.contains(&job.id)) {
+        let listener = listeners(&job.kind).ok_or_else(|| Fault::internal(format!("no listener for jobs of kind {}", job.kind)))?;
+        listener(tx, job)?;
     }
-    listener(tx, job)
+    Ok(())
 }
 
-/// Takes a job that is done out of the outbox; `false`: somebody has.
-fn end(tx: &mut Tx, job: &Job) -> Outcome<bool> {
-    Ok(diesel::delete(outbox::table.find(&job.id)).execute(&mut **tx)? == 1)
+/// Takes jobs that are done out of the outbox; gives those that nobody had done.
+fn end(tx: &mut Tx, jobs: &[Job]) -> Outcome<BTreeSet<JobId>> {
+    let done = outbox::table.filter(outbox::id.eq_any(jobs.iter().map(|job| &job.id)));
+    let ended: Vec<JobId> = diesel::delete(done).returning(outbox::id).get_results(&mut **tx)?;
+    Ok(ended.into_iter().collect())
 }
 
 fn back_off(tx: &mut Tx, manner: &Manner, job: &Job, cause: &str, give_up: bool) -> Outcome<()> {

@@ -271,6 +271,24 @@ pub fn change_password(tx: &mut Tx, account: &AccountId, session: &SessionId, be
     Ok(ended)
 }
 
+/// Stops an account: nobody signs in with it, its sessions end and its calendars are closed; gives how many sessions. For an operator,
+/// when a password is in the wrong hands; what was done with it stays.
+pub fn disable(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
+    let now = tx.now();
+    sql::set_disabled(tx, account, Some(now))?;
+    let sessions_ended = sql::revoke_sessions(tx, account, None, now)?;
+    let detail = json!({"sessions_ended": sessions_ended});
+    audit::record(tx, &Entry { chain: PLATFORM, actor: None, action: "account.disabled", subject: account.as_str(), detail })?;
+    Ok(sessions_ended)
+}
+
+/// Lets an account sign in again; gives no sessions.
+pub fn enable(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
+    sql::set_disabled(tx, account, None)?;
+    audit::record(tx, &Entry { chain: PLATFORM, actor: None, action: "account.enabled", subject: account.as_str(), detail: json!({}) })?;
+    Ok(0)
+}
+
 /// Records that an account has another password, and tells its owner.
 fn replaced(tx: &mut Tx, account: &AccountId, by_code: bool, sessions_ended: usize) -> Outcome<()> {
     let action = if by_code { "account.password_reset" } else { "account.password_changed" };

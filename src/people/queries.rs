@@ -74,6 +74,9 @@ pub fn standing_of(account: &AccountId, rows: Vec<StandingRow>) -> Outcome<Optio
             standing.represents.push(Representation { id, organisation, powers, agreements });
         }
     }
+    // Whose mandate has ended or was revoked has no say in the organisation's name any more, whatever role they were given there.
+    let Standing { grants, represents, .. } = &mut standing;
+    grants.retain(|grant| grant.organisation.as_ref().is_none_or(|of| represents.iter().any(|r| r.organisation == *of)));
     Ok(Some(standing))
 }
 

@@ -434,6 +434,12 @@ pub(super) fn revoke_session(conn: &mut Conn, session: &SessionId, now: Instant)
     Ok(diesel::update(live).set(sessions::revoked_at.eq(now.0)).execute(conn)? == 1)
 }
 
+/// Since when nobody may use an account; `None`: it may be used.
+pub(super) fn set_disabled(conn: &mut Conn, account: &AccountId, since: Option<Instant>) -> Outcome<()> {
+    diesel::update(accounts::table.find(account)).set(accounts::disabled_at.eq(since.map(|at| at.0))).execute(conn)?;
+    Ok(())
+}
+
 /// Ends every session of an account but one; how many.
 pub(super) fn revoke_sessions(conn: &mut Conn, account: &AccountId, but: Option<&SessionId>, now: Instant) -> Outcome<usize> {
     let live = sessions::account_id.eq(account).and(sessions::revoked_at.is_null()).and(sessions::ends_at.gt(now.0));

@@ -14,7 +14,8 @@ use crate::store::schema::{
 use crate::{calendars, notify};
 use diesel::prelude::*;
 
-/// Everything the service keeps of a person.
+/// Everything the service keeps of a person. What they did for a neighbour is the neighbour's to take along: their children, and why
+/// they cancelled, are nobody else's.
 pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> {
     let account: Option<OwnAccount> = accounts::table
         .find(of)
@@ -90,7 +91,7 @@ pub fn export(conn: &mut Conn, of: &AccountId, now: Instant) -> Outcome<Export> 
 }
 
 fn consents_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnConsent>> {
-    let theirs = c::table.filter(c::account_id.eq(of).or(c::heard_by.eq(of))).order((c::recorded_at, c::booking_id));
+    let theirs = c::table.filter(c::account_id.eq(of)).order((c::recorded_at, c::booking_id));
     Ok(theirs.select((c::booking_id, c::account_id, c::how, c::given_at, c::heard_by, c::recorded_at)).load(conn)?)
 }
 
@@ -134,7 +135,7 @@ fn representations(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnRepresenta
 
 fn series_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnSeries>> {
     use series as s;
-    let theirs = s::table.filter(s::account_id.eq(of).or(s::made_by.eq(of))).order(s::id);
+    let theirs = s::table.filter(s::account_id.eq(of)).order(s::id);
     Ok(theirs.select((s::id, s::space_id, s::begins_day, s::rule, s::organisation_id, s::made_at)).load(conn)?)
 }
 
@@ -143,7 +144,7 @@ fn bookings_of(conn: &mut Conn, of: &AccountId) -> Outcome<Vec<OwnBooking>> {
         .inner_join(spaces::table)
         .left_join(booking_cancellations::table)
         .left_join(usage_acceptances::table)
-        .filter(bookings::account_id.eq(of).or(bookings::made_by.eq(of)))
+        .filter(bookings::account_id.eq(of))
         .order((bookings::starts_at, bookings::id))
         .select((
             bookings::id,

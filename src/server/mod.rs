@@ -78,11 +78,13 @@ pub fn first_admin_file(keys: &Path) -> PathBuf {
 }
 
 fn offer_first_admin(db: &Db, keys: &Path) -> Outcome<Option<String>> {
-    let Some(token) = db.write_now(crate::people::actions::offer_first_admin)? else { return Ok(None) };
+    let offered = db.write_now(crate::people::actions::offer_first_admin)?;
+    // Spent, or followed by another.
     let file = first_admin_file(keys);
     if file.exists() {
         std::fs::remove_file(&file).map_err(Fault::internal)?;
     }
+    let Some(token) = offered else { return Ok(None) };
     keys::write_secret(&file, &token)?;
     tracing::info!(file = %file.display(), "no administrator yet: the one-time token is in this file");
     Ok(Some(token))
@@ -146,7 +148,12 @@ impl Application {
         .map_err(no_connection)?
         .run();
         let (seen, counted) = (Data::new(metrics.clone()), Data::new(db.clone()));
-        let admin = HttpServer::new(move || App::new().app_data(seen.clone()).app_data(counted.clone()).service(health::get_metrics))
+        let nothing = || async { Err::<&'static str, Fault>(Code::NotFound.into()) };
+        let metrics = move || {
+            let app = App::new().app_data(seen.clone()).app_data(counted.clone());
+            app.service(health::get_metrics).default_service(web::to(nothing))
+        };
+        let admin = HttpServer::new(metrics)
             .workers(1)
             .disable_signals()
             .listen(admin_listener)

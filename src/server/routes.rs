@@ -7,6 +7,7 @@ use crate::{
     agreements, areas, bookings, calendars, documents, impact, ledger, notify, onboarding, people, places, pricing, privacy, reports,
     schedule, terms, usage,
 };
+use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
@@ -222,6 +223,10 @@ pub async fn no_route(request: HttpRequest, document: Data<OpenApi>, screens: Da
         document.paths.paths.iter().filter(|(template, _)| matches(template, request.path())).flat_map(|(_, item)| methods(item)).collect();
     allowed.sort_unstable();
     allowed.dedup();
+    let reads = matches!(request.method(), &Method::GET | &Method::HEAD);
+    if !reads && (matches!(request.path(), "/openapi.json" | "/docs" | "/docs/") || screens.has(request.path())) {
+        allowed.extend(["GET", "HEAD"]);
+    }
     if allowed.is_empty() {
         if let Some(screen) = screens.serve(&request) {
             return screen;

@@ -100,6 +100,11 @@ impl Screens {
             None => response.body(screen.plain.clone()),
         })
     }
+
+    /// There is something to be read at a path: the start page or a file.
+    pub fn has(&self, path: &str) -> bool {
+        path == "/" || self.0.contains_key(path.trim_start_matches('/'))
+    }
 }
 
 /// Paths that never are a page: there an unknown address is 404.

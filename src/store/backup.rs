@@ -43,6 +43,10 @@ const INVARIANTS: &[(&str, &str)] = &[
          WHERE v.state = 'agreed' AND (f.version_id IS NULL OR e.id IS NULL)",
     ),
     (
+        "a signature under another text than its version has",
+        "SELECT COUNT(*) AS n FROM signatures s JOIN agreement_versions v ON v.id = s.version_id WHERE v.sha256 IS NULL OR v.sha256 <> s.version_sha256",
+    ),
+    (
         "a cancelled booking without who and when",
         "SELECT COUNT(*) AS n FROM bookings b LEFT JOIN booking_cancellations c ON c.booking_id = b.id WHERE b.state IN ('cancelled', 'interrupted') AND c.booking_id IS NULL",
     ),

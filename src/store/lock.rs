@@ -8,7 +8,9 @@ use std::path::PathBuf;
 /// Keeps a second server away from an SQLite file. The system drops the lock with the process, however it ends.
 pub fn server_lock(url: &DatabaseUrl) -> Outcome<Option<File>> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
-    let beside = PathBuf::from(format!("{}.lock", path.display()));
+    // Another name of the same file (a symbolic link) is the same lock; a file that is yet to be made has one name.
+    let named = path.canonicalize().unwrap_or_else(|_| path.clone());
+    let beside = PathBuf::from(format!("{}.lock", named.display()));
     let fault = |e: &dyn std::fmt::Display| Fault::from(Code::Unavailable).because(format!("cannot use {}: {e}", beside.display()));
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|e| fault(&e))?;

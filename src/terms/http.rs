@@ -81,7 +81,7 @@ pub struct TermsAt {
     at: Instant,
     /// In effect; empty = no agreement opens the space at that moment.
     terms: Vec<TermView>,
-    /// Agreements not signed by all yet, with who is missing.
+    /// Where none does: agreements not signed by all yet, with who is missing.
     unsigned: Vec<UnsignedView>,
 }
 
@@ -110,16 +110,16 @@ pub async fn get_terms(db: Data<Db>, id: Path<SpaceId>, query: Query) -> Outcome
         let moment = Period::new(at, Instant(at.0 + 1)).ok_or_else(|| Fault::internal("an instant is no period"))?;
         let rows = queries::all_of_space(tx, &id, moment)?;
         let texts = queries::texts(tx, &id, moment)?;
-        let unsigned = queries::missing_signatures(tx, &id)?
-            .into_iter()
-            .map(|open| UnsignedView {
-                agreement: open.agreement_code,
-                title_zh: open.title_zh,
-                version: open.version_no,
-                missing_zh: open.missing.into_iter().map(|(zh, _)| zh).collect(),
-            })
-            .collect();
-        let terms = in_effect(&rows, at).into_iter().map(|term| TermView::of(term, &texts)).collect();
+        let terms: Vec<TermView> = in_effect(&rows, at).into_iter().map(|term| TermView::of(term, &texts)).collect();
+        // Where a space is open already, what is negotiated beside it is the parties' own.
+        let open = if terms.is_empty() { queries::missing_signatures(tx, &id)? } else { vec![] };
+        let unsigned = open.into_iter().map(|open| UnsignedView {
+            agreement: open.agreement_code,
+            title_zh: open.title_zh,
+            version: open.version_no,
+            missing_zh: open.missing.into_iter().map(|(zh, _)| zh).collect(),
+        });
+        let unsigned = unsigned.collect();
         Ok(TermsAt { space_id: id.clone(), at, terms, unsigned })
     });
     Ok(Json(view.await?))

@@ -233,7 +233,7 @@ pub fn missing_signatures(conn: &mut Conn, space: &SpaceId) -> Outcome<Vec<Unsig
         .inner_join(agreements::table)
         .inner_join(agreement_sites::table.on(agreement_sites::agreement_id.eq(agreements::id)))
         .inner_join(spaces::table.on(spaces::site_id.eq(agreement_sites::site_id)))
-        .filter(spaces::id.eq(space).and(v::state.eq_any(["draft", "proposed", "partially_signed"])))
+        .filter(spaces::id.eq(space).and(v::state.eq_any(["draft", "in_round", "proposed", "partially_signed"])))
         .order(agreements::code)
         .select((v::id, agreements::code, agreements::title_zh, agreements::title_en, v::version_no, v::state))
         .load(conn)?;

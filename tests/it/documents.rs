@@ -2,6 +2,7 @@
 
 use crate::harness::db::NOW;
 use crate::harness::{TestApp, TestDb, Town};
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::documents::rules::style_hash;
@@ -33,6 +34,56 @@ fn offline(folder: &std::path::Path, bytes: &[u8], more: &[&str]) -> (Option<i32
     std::fs::write(&file, bytes).unwrap();
     let ran = Command::new(env!("CARGO_BIN_EXE_shangliang")).arg("verify-document").arg(&file).args(more).output().unwrap();
     (ran.status.code(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
+}
+
+/// What was signed cannot be changed; whoever takes the guard away first is found out.
+fn what_was_signed_stays(backend: Backend) {
+    let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(NOW));
+    let town = Town::build(&app);
+    app.link();
+    let id = town.agreement("yuxin-partnership");
+    let verified = || {
+        let url = crate::harness::postgres::SERVER.text(&app.db);
+        let ran = Command::new(env!("CARGO_BIN_EXE_shangliang")).arg("verify").env("DATABASE_URL", url).output().unwrap();
+        (ran.status.code(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
+    };
+    let (code, said) = verified();
+    assert!(code == Some(0) && said.contains("is good"), "{said}");
+    let of = format!("WHERE agreement_id = '{id}'");
+    let refused = |statement: &str, by: &str| {
+        let denied = app.db.conn().batch_execute(statement).unwrap_err().to_string();
+        assert!(denied.contains(by), "{statement}: {denied}");
+    };
+    for set in ["clauses = '[]'", "canonical = '{}'", "canonical = NULL", "sha256 = 'x'", "version_no = 7"] {
+        refused(&format!("UPDATE agreement_versions SET {set} {of}"), "agreement_versions_frozen");
+    }
+    refused("UPDATE signatures SET version_sha256 = 'x'", "signatures_frozen");
+    // Its state goes on as ever.
+    app.db.sql(&format!("UPDATE agreement_versions SET revision = revision + 1 {of}"));
+
+    // As a thief with the database's password would do.
+    app.db.sql(match backend {
+        Backend::Postgres => "DROP TRIGGER agreement_versions_frozen ON agreement_versions; DROP TRIGGER signatures_frozen ON signatures",
+        Backend::Sqlite => "DROP TRIGGER agreement_versions_frozen; DROP TRIGGER signatures_frozen",
+    });
+    let found = |statement: &str, undo: &str, words: &str| {
+        app.db.sql(statement);
+        let (code, said) = verified();
+        assert!(code == Some(1) && said.contains(words) && !said.contains("is good"), "{statement}: {said}");
+        app.db.sql(undo);
+    };
+    let replaced = |column: &str, from: &str, to: &str| {
+        format!("UPDATE agreement_versions SET {column} = replace({column}, '{from}', '{to}') {of}")
+    };
+    for (column, words) in [("clauses", "its clauses are not those of its bytes"), ("canonical", "its bytes are not those of its hash")] {
+        found(&replaced(column, "免费", "白送"), &replaced(column, "白送", "免费"), words);
+    }
+    found(
+        "UPDATE signatures SET version_sha256 = 'x' || version_sha256",
+        "UPDATE signatures SET version_sha256 = substr(version_sha256, 2)",
+        "a signature under another text than its version has",
+    );
+    assert_eq!(verified().0, Some(0));
 }
 
 fn papers(backend: Backend) {
@@ -201,4 +252,14 @@ fn hostile_words_are_words_sqlite() {
 #[test]
 fn hostile_words_are_words_postgres() {
     hostile_words(Backend::Postgres);
+}
+
+#[test]
+fn what_was_signed_stays_sqlite() {
+    what_was_signed_stays(Backend::Sqlite);
+}
+
+#[test]
+fn what_was_signed_stays_postgres() {
+    what_was_signed_stays(Backend::Postgres);
 }

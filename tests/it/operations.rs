@@ -246,6 +246,10 @@ fn one_sqlite_file_serves_one_process() {
     let first = Serving::start(&folder, &[], &[]);
     let (code, said) = run(&folder, &["serve"], &[("SHANGLIANG_LOG", "off")]);
     assert!(code == Some(69) && said.contains("another server uses"), "{code:?} {said}");
+    // Under another name it is the same file.
+    std::os::unix::fs::symlink(folder.join("data/shangliang.db"), folder.join("other.db")).unwrap();
+    let (code, said) = run(&folder, &["serve"], &[("SHANGLIANG_LOG", "off"), ("DATABASE_URL", "sqlite:other.db")]);
+    assert!(code == Some(69) && said.contains("another server uses"), "{code:?} {said}");
     first.signal("INT");
     assert_eq!(first.ends(), Some(0));
     // The lock went with the process.
@@ -437,6 +441,27 @@ fn the_log_holds_nothing_personal() {
     }
     println!("{} lines of log, {} secrets, no hit", lines.len(), secrets.len());
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn whoever_sends_a_body_drop_by_drop_keeps_nobody_waiting() {
+    let app = TestApp::serve(TestDb::fresh(Backend::Sqlite), SetClock::at(NOW));
+    // More than have a turn at once, and more whole files than arrive at once.
+    let drop = |path: &str, kind: &str| {
+        let mut slow = TcpStream::connect(app.base.trim_start_matches("http://")).unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\ncontent-length: 50\r\n\r\n{{");
+        slow.write_all(head.as_bytes()).unwrap();
+        slow
+    };
+    let mut slow: Vec<TcpStream> = (0..150).map(|_| drop("/api/v1/sign-in", "application/json")).collect();
+    slow.extend((0..20).map(|_| drop("/api/v1/verifications", "application/octet-stream")));
+    std::thread::sleep(Duration::from_millis(500));
+    let begun = Instant::now();
+    assert_eq!(app.client.get("/api/v1/sites").unwrap().status, 200);
+    let nobody = serde_json::json!({"login": "nobody@example.org", "password": "not this one"});
+    assert_eq!(app.client.post("/api/v1/sign-in", &nobody).unwrap().status, 401);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(slow.len() == 170 && slow.iter_mut().all(|slow| slow.write_all(b" ").is_ok()), "they are still at it");
 }
 
 #[test]

@@ -171,4 +171,34 @@ told_on_both! {
         assert!(me["roles"].to_string().contains("grid_leader"), "{me}");
         good(&app);
     }
+    an_operator_stops_an_account_at_once(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let (desk, login) = (town.person("yuxin-p-desk"), town.login("yuxin-p-res-2"));
+        let session = app.claim(&desk, &login);
+        let operator = |arguments: &[&str]| {
+            let url = crate::harness::postgres::SERVER.text(&app.db);
+            let ran = std::process::Command::new(env!("CARGO_BIN_EXE_shangliang"))
+                .arg("account")
+                .args(arguments)
+                .env("DATABASE_URL", url)
+                .output()
+                .unwrap();
+            (ran.status.code(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
+        };
+        let (code, said) = operator(&[&login, "--disable"]);
+        assert!(code == Some(0) && said.contains("1 sessions have ended"), "{code:?} {said}");
+        assert!(!counts(&session));
+        assert_eq!(signs_in(&town, &login, PASSWORD), 401);
+        assert_eq!(operator(&[&login, "--enable"]).0, Some(0));
+        assert!(!counts(&session), "what ended does not begin again");
+        assert_eq!(signs_in(&town, &login, PASSWORD), 200);
+        app.link();
+        for (action, times) in [("account.disabled", 1), ("account.enabled", 1)] {
+            assert_eq!(rows(&mut app.db.conn(), &format!("audit_chain WHERE action = '{action}'")), times, "{action}");
+        }
+        let (code, said) = operator(&["nobody@example.org", "--disable"]);
+        assert!(code == Some(1) && said.contains("no account"), "{code:?} {said}");
+        assert_eq!(operator(&[&login]).0, Some(2), "which of the two must be said");
+    }
 }

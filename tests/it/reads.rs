@@ -247,7 +247,10 @@ fn what_is_remembered_is_packed_for_those_who_take_it() {
         head.starts_with("http/1.1 200") && head.contains(&format!("content-length: {}\r\n", plain.len())) && body.is_empty(),
         "{head}"
     );
-    assert!(asked("GET", "accept-encoding: br, identity;q=0\r\n").0.starts_with("http/1.1 406"));
+    let (head, body) = asked("GET", "accept-encoding: br, identity;q=0\r\n");
+    let problem: Value = serde_json::from_slice(&body).unwrap();
+    assert!(head.starts_with("http/1.1 406") && head.contains("content-type: application/problem+json"), "{head}");
+    assert_eq!((&problem["code"], &problem["status"]), (&json!("not-acceptable"), &json!(406)));
     assert!(asked("POST", "content-length: 0\r\n").0.starts_with("http/1.1 405"));
 }
 

@@ -174,7 +174,9 @@ pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
                 return Err(Code::NotFound.into());
             }
             let now = tx.now();
-            let parties = queries::parties(tx, &version.id)?.into_iter().map(PartyView::from).collect();
+            let told = |party| PartyView { declined: None, ..party };
+            let parties = queries::parties(tx, &version.id)?.into_iter().map(PartyView::from);
+            let parties = parties.map(|party| if inside { party } else { told(party) }).collect();
             let events = queries::events(tx, &version.id)?
                 .into_iter()
                 .map(|(kind, at, account)| EventView { kind, at, account_id: account.filter(|_| inside) })

@@ -216,7 +216,7 @@ impl Wording {
     }
 
     /// They were validated when they were written: those that do not read are a bug.
-    fn clauses(&self) -> Outcome<&[Clause]> {
+    pub fn clauses(&self) -> Outcome<&[Clause]> {
         if let Some(read) = self.read.get() {
             return Ok(read);
         }

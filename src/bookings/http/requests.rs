@@ -74,8 +74,9 @@ pub struct WaitingRequest {
 const COMPARED_DAYS: i64 = 90;
 
 /// The caller may answer for the organisation: the desk for its community, others with the power to approve.
-fn may_answer(who: &Standing, approver: &Approver) -> bool {
-    approver.capacity == PartyCapacity::Community || who.represents(&approver.organisation_id, Power::Approve).is_some()
+fn may_answer(permit: &Permit<ApproveBooking>, approver: &Approver) -> bool {
+    let desk = approver.capacity == PartyCapacity::Community && permit.by(Role::Community);
+    desk || permit.who().represents(&approver.organisation_id, Power::Approve).is_some()
 }
 
 /// A permit to answer, and for whom.
@@ -91,7 +92,7 @@ fn permit(tx: &mut Tx, caller: &Caller<ApproveBooking>, id: &BookingId) -> Outco
     let (mut permit, mut organisations) = (None, Vec::new());
     for approver in &approvers {
         match caller.permit_as(who.clone(), &ToApprove { approver, area_path: &found.area_path, known }) {
-            Ok(_) if !may_answer(&who, approver) => refusal = Code::Forbidden,
+            Ok(given) if !may_answer(&given, approver) => refusal = Code::Forbidden,
             Ok(given) => {
                 permit = Some(given);
                 organisations.push(approver.organisation_id.clone());

@@ -433,21 +433,23 @@ fn use_not_allowed(term: &TermInForce, uses: &[Use], asked: Use) -> Option<Reaso
     }
     let zh = uses.iter().map(|named| named.zh()).collect::<Vec<_>>().join("、");
     let en = uses.iter().map(|named| named.en()).collect::<Vec<_>>().join(", ");
-    Some(term.reason(
+    let reason = term.reason(
         "use-not-allowed",
         format!("这里约定的用途是:{zh}。不包括{}。", asked.zh()),
         format!("The space is agreed for: {en}. That does not include: {}.", asked.en()),
-    ))
+    );
+    Some(reason.figure(uses.iter().map(|named| named.as_str()).collect::<Vec<_>>().join(", ")))
 }
 
 fn use_prohibited(term: &TermInForce, uses: &[Use], safety: bool, asked: Use) -> Option<Reason> {
-    uses.iter().find(|named| asked.is_covered_by(**named))?;
+    let named = uses.iter().find(|named| asked.is_covered_by(**named))?;
     let (zh, en) = if safety { ("为了安全,", "For safety, this") } else { ("按照约定,", "By agreement, this") };
-    Some(term.reason(
+    let reason = term.reason(
         "use-prohibited",
         format!("{zh}这里不能用于{}。", asked.zh()),
         format!("{en} space may not be used for: {}.", asked.en()),
-    ))
+    );
+    Some(reason.figure(named.as_str()))
 }
 
 fn over_capacity(term: &TermInForce, persons: i64, basis: Capacity, attendees: i64) -> Option<Reason> {

@@ -1,0 +1,2 @@
+DROP TRIGGER signatures_frozen;
+DROP TRIGGER agreement_versions_frozen;
