@@ -105,11 +105,11 @@ codes! {
     /// A bug of ours. Never by input.
     Internal = "internal" 500 "我们这边出错了,已记录。" "Something went wrong on our side.";
     /// Too many requests wait.
-    Overloaded = "overloaded" 503 "现在人太多,请稍后再试。" "Too many people at once. Try again in a moment.";
+    Overloaded = "overloaded" 503 "现在用的人太多,系统忙不过来,请稍后再试。" "The service is very busy. Try again in a moment.";
     /// The database does not answer or cannot write.
     Unavailable = "unavailable" 503 "暂时不可用,请稍后再试。" "Not available just now. Try again in a moment.";
     /// The commit was sent and its answer never came.
-    OutcomeUnknown = "outcome-unknown" 503 "不确定是否成功,请用同一个 Idempotency-Key 重试。" "It is not certain whether this was done. Retry with the same Idempotency-Key.";
+    OutcomeUnknown = "outcome-unknown" 503 "不确定办成没有。请用同一个 Idempotency-Key 再发一次,不会办两次。" "It is not certain whether this was done. Send it again with the same Idempotency-Key: it is never done twice.";
 }
 
 /// A field that is wrong: where, which kind of wrong, and the words for a person.

@@ -171,15 +171,16 @@ pub fn prose<'a>(most: usize) -> impl Fn(&Spot<'a>) -> Option<String> {
     move |spot| text::prose(spot.text()?, most).or_else(|bad| bad_text(spot, bad, most).ok_or(())).ok()
 }
 
-/// A text taken exactly as received (passwords, codes): only its length in bytes is checked.
-pub fn raw<'a>(bytes: RangeInclusive<usize>) -> impl Fn(&Spot<'a>) -> Option<String> {
+/// A text taken exactly as received (passwords, codes): only its length in characters is checked. None has more than four bytes, so
+/// that bounds what is hashed too.
+pub fn raw<'a>(characters: RangeInclusive<usize>) -> impl Fn(&Spot<'a>) -> Option<String> {
     move |spot| {
         let text = spot.text()?;
-        if bytes.contains(&text.len()) {
+        if characters.contains(&text.chars().count()) {
             return Some(text.to_owned());
         }
-        let (least, most) = (bytes.start(), bytes.end());
-        spot.fault("wrong-length", format!("长度应为 {least} 到 {most}。"), format!("Must be {least} to {most} bytes long."))
+        let (least, most) = (characters.start(), characters.end());
+        spot.fault("wrong-length", format!("长度应为 {least} 到 {most} 个字。"), format!("Must be {least} to {most} characters long."))
     }
 }
 
@@ -343,6 +344,17 @@ mod tests {
             ("/id", "wrong-id"),
         ];
         assert_eq!(codes(faults.unwrap_err()), expected.map(|(p, c)| (p.to_owned(), c.to_owned())));
+    }
+
+    #[test]
+    fn a_length_is_counted_in_characters() {
+        let long = |n: usize| read(&json!({"word": "长".repeat(n)}), |form| form.need("word", raw(2..=4))).map_err(codes);
+        for n in 2..=4 {
+            assert_eq!(long(n), Ok("长".repeat(n)));
+        }
+        for n in [0, 1, 5] {
+            assert_eq!(long(n), Err(vec![("/word".to_owned(), "wrong-length".to_owned())]), "{n}");
+        }
     }
 
     #[test]

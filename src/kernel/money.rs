@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// An amount in fen. Arithmetic is checked: an overflow is a fault of the input, not a wrap.
+/// An amount of money in fen (分, 1/100 yuan), an integer.
+// Arithmetic is checked: an overflow is a fault of the input, not a wrap.
 #[derive(
     Debug,
     Clone,
@@ -20,7 +21,7 @@ use std::fmt;
     diesel::deserialize::FromSqlRow,
 )]
 #[serde(transparent)]
-#[schema(value_type = i64, minimum = 0, maximum = 100_000_000)]
+#[schema(value_type = i64, minimum = 0)]
 #[diesel(sql_type = diesel::sql_types::BigInt)]
 pub struct Fen(pub i64);
 

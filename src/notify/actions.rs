@@ -16,18 +16,20 @@ use crate::bookings::model::series::SeriesTold;
 use crate::bookings::model::waiting::{BookingHeld, HoldExpired, WaitLapsed};
 use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
 use crate::impact::model::{ImpactEventKind, PlanApplied};
-use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
-use crate::kernel::{Code, Fault, Instant, Outcome};
+use crate::impact::queries::HeldItem;
+use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId, PlanId};
+use crate::kernel::page::PageAsk;
+use crate::kernel::{Code, Fault, Instant, Outcome, Period};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
 use crate::people::model::{Organisation, PasswordReplaced, ResetOffered, Role};
-use crate::places::queries::Located;
+use crate::places::queries::{Located, Named};
 use crate::store::Tx;
 use crate::terms::model::PartyCapacity;
 use crate::usage::model::{Found, UsageEventKind, UsageNews};
 use crate::{agreements, areas, bookings, impact, outbox, people, places, usage};
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Notices removed in one transaction.
 const FORGET_AT_ONCE: i64 = 500;
@@ -135,7 +137,7 @@ fn tell_of_booking(tx: &mut Tx, job: &Job, id: &BookingId, made: bool) -> Outcom
     let ended = if made { None } else { bookings::queries::cancellation(tx, id)? };
     let message = match assisted(tx, &booking, &place)? {
         Some(message) if made => message,
-        _ => rules::with_reason(message, ended.as_ref()),
+        _ => rules::with_reason(message, ended.as_ref(), booking.price),
     };
     tell(tx, job, &the_same(whom, &message), &job.kind, id.as_str())
 }
@@ -291,6 +293,54 @@ fn tell_of_version(tx: &mut Tx, job: &Job) -> Outcome<()> {
     tell(tx, job, &the_same(whom, &message), &format!("version.{}", event.kind), agreement.id.as_str())
 }
 
+/// The household or organisation whose part in a plan it is, by id.
+fn holder_of(item: &HeldItem) -> Option<&str> {
+    item.household.as_ref().map(|id| id.as_str()).or(item.organisation.as_ref().map(|id| id.as_str()))
+}
+
+/// The only booking a holder has in a plan.
+struct Alone {
+    holder: String,
+    space: Named,
+    period: Period,
+}
+
+/// Of the holders who have one booking in a plan and no more, which it is.
+fn alone(tx: &mut Tx, plan: &PlanId, held: &[HeldItem]) -> Outcome<Vec<Alone>> {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for holder in held.iter().filter_map(holder_of) {
+        *times.entry(holder).or_default() += 1;
+    }
+    let mut wanted: BTreeSet<&str> = times.into_iter().filter(|(_, n)| *n == 1).map(|(holder, _)| holder).collect();
+    let mut found: Vec<Booking> = Vec::new();
+    // A plan is read by pages, and no further than to the last of them.
+    let mut ask = PageAsk { limit: PageAsk::MAX_LIMIT, after: None };
+    while !wanted.is_empty() {
+        let page = impact::queries::items(tx, plan, None, &ask)?;
+        let ids: Vec<BookingId> = page.items.into_iter().map(|item| item.booking).collect();
+        let theirs = bookings::queries::of_ids(tx, &ids)?.into_iter();
+        found.extend(theirs.filter(|booking| wanted.remove(id_of(&booking.holder))));
+        match page.next {
+            Some(next) => ask.after = Some(next),
+            None => break,
+        }
+    }
+    let spaces: Vec<_> = found.iter().map(|booking| booking.space.clone()).collect();
+    let spaces = places::queries::named(tx, &spaces)?;
+    let alone = |booking: Booking| {
+        let space = spaces.iter().find(|space| space.id == booking.space)?.clone();
+        Some(Alone { holder: id_of(&booking.holder).to_owned(), space, period: booking.period })
+    };
+    Ok(found.into_iter().filter_map(alone).collect())
+}
+
+fn id_of(holder: &Holder) -> &str {
+    match holder {
+        Holder::Household(id) => id.as_str(),
+        Holder::Organisation(id) => id.as_str(),
+    }
+}
+
 /// Each holder with a booking in the plan, once: what becomes of all of theirs.
 fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let news: PlanApplied = payload(job)?;
@@ -304,22 +354,22 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let Some(site) = site else { return Ok(()) };
     let zone = &site.zone;
     let held = impact::queries::held_items(tx, &news.plan, &news.households, &news.organisations)?;
+    let alone = alone(tx, &news.plan, &held)?;
     let members = people::queries::members_of(tx, &news.households)?.into_iter();
     let mut whom: Vec<(String, Reader)> = members.map(|(id, account)| (id.to_string(), Reader { account, organisation: None })).collect();
     let acting = acting_for(tx, &news.organisations)?.into_iter();
     whom.extend(acting.filter_map(|reader| Some((reader.organisation.as_ref()?.to_string(), reader))));
     let news = whom.into_iter().map(|(holder, reader)| {
-        let of_holder = |item: &&impact::queries::HeldItem| {
-            item.household.as_ref().is_some_and(|id| id.as_str() == holder)
-                || item.organisation.as_ref().is_some_and(|id| id.as_str() == holder)
-        };
-        let mine: Vec<_> = held.iter().filter(of_holder).collect();
+        let mine: Vec<_> = held.iter().filter(|item| holder_of(item) == Some(holder.as_str())).collect();
+        let only = alone.iter().find(|one| one.holder == holder);
+        let only = only.map(|one| ((one.space.name_zh.as_str(), one.space.name_en.as_deref()), &one.space.zone, one.period));
         let message = match &closed {
             Some((_, reason)) => {
-                let reopened = plan.kind == ImpactEventKind::Reopening;
-                rules::closure((site.name_zh.as_str(), site.name_en.as_deref()), reopened, reason, zone, &mine)
+                let site = (site.name_zh.as_str(), site.name_en.as_deref());
+                let shut = rules::impact::Shut { site, reopened: plan.kind == ImpactEventKind::Reopening, reason };
+                rules::impact::closure(&shut, zone, &mine, only)
             }
-            None => rules::plan(&agreement.title_zh, agreement.title_en.as_deref(), zone, &mine),
+            None => rules::impact::plan((&agreement.title_zh, agreement.title_en.as_deref()), zone, &mine, only),
         };
         (reader, message)
     });

@@ -72,7 +72,7 @@ impl SettingsView {
 /// Which mails one gets
 ///
 /// Notices stay in the inbox whatever is set here.
-#[utoipa::path(tag = "people", security(("bearer" = [])), responses((status = 200, body = SettingsView)))]
+#[utoipa::path(tag = "people", security(("bearer" = [])), responses((status = 200, body = SettingsView), (status = 304)))]
 #[get("/me/notice-settings")]
 pub async fn get_settings(db: Data<Db>, caller: Caller<OwnAccount>, request: HttpRequest) -> Outcome<HttpResponse> {
     let settings = db

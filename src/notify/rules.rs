@@ -1,5 +1,7 @@
-//! Pure: the words of a notice, how it is asked for, how long it is kept. [`series`]: about bookings made by a rule.
+//! Pure: the words of a notice, how it is asked for, how long it is kept. [`series`]: about bookings made by a rule; [`impact`]: about
+//! what a change does to bookings.
 
+pub mod impact;
 pub mod series;
 
 use super::model::{Message, Notice, Topic};
@@ -9,8 +11,6 @@ use crate::bookings::model::attendance::{AppealOutcome, Limit, LimitKind};
 use crate::bookings::model::requests::RequestOutcome;
 use crate::bookings::model::{Cancellation, CancelledBy};
 use crate::bookings::rules::attendance::SHORT_HORIZON_DAYS;
-use crate::impact::model::Disposition;
-use crate::impact::queries::HeldItem;
 use crate::kernel::form::Spot;
 use crate::kernel::time::{Day, say_day};
 use crate::kernel::{Fen, Instant, Period, Reason, Zone};
@@ -65,74 +65,21 @@ pub fn assisted(role: Option<Role>, booked: bool, (zh, en): Named, zone: &Zone, 
     }
 }
 
-/// What its provider ended says why, and that everything is paid back.
-pub fn with_reason(message: Message, ended: Option<&Cancellation>) -> Message {
-    match ended {
-        Some(Cancellation { by: CancelledBy::Provider, reason: Some(reason), .. }) => Message {
-            zh: format!("{}{reason}", message.zh),
-            en: format!("{} It was ended by the provider, and everything is paid back.", message.en),
-        },
-        _ => message,
-    }
-}
+/// What a reason says that the service wrote itself: whole sentences, with what becomes of the money.
+const ALL_BACK: &str = "费用全部退回。";
 
-/// About what an event does to the bookings of one holder.
-pub fn plan(title_zh: &str, title_en: Option<&str>, zone: &Zone, items: &[&HeldItem]) -> Message {
-    let (title_en, (zh, en)) = (title_en.unwrap_or(title_zh), fates(zone, items));
-    Message {
-        zh: format!("《{title_zh}》有变动,您的预订:{zh}。"), en: format!("“{title_en}” has changed. Of your bookings: {en}.")
-    }
-}
-
-/// The same where spaces of a site were closed, or opened again.
-pub fn closure((site_zh, site_en): Named, reopened: bool, reason: &str, zone: &Zone, items: &[&HeldItem]) -> Message {
-    let (site_en, (zh, en)) = (site_en.unwrap_or(site_zh), fates(zone, items));
-    let (what_zh, what_en) = if reopened { ("恢复开放", "opens again") } else { ("有空间关闭", "closes spaces for a while") };
-    Message {
-        zh: format!("{site_zh}{what_zh}({reason})。您的预订:{zh}。"),
-        en: format!("{site_en} {what_en} ({reason}). Of your bookings: {en}."),
-    }
-}
-
-/// What becomes of bookings, each disposition once.
-fn fates(zone: &Zone, items: &[&HeldItem]) -> (String, String) {
-    let (mut zh, mut en) = (Vec::new(), Vec::new());
-    for disposition in Disposition::ALL {
-        let mine: Vec<_> = items.iter().filter(|item| item.disposition == *disposition).collect();
-        if mine.is_empty() {
-            continue;
-        }
-        let (n, refund) = (mine.len(), Fen(mine.iter().map(|item| item.refund.0).sum()));
-        let (due_zh, due_en) = mine.iter().filter_map(|item| item.due).min().map(|due| zone.say_end(due)).unwrap_or_default();
-        let (one_zh, one_en) = match disposition {
-            Disposition::Unaffected => continue,
-            Disposition::Kept => (format!("{n} 次照旧"), format!("{n} stay as they are")),
-            Disposition::BetterTermsApplied => {
-                (format!("{n} 次降价,退回 {refund} 元"), format!("{n} cost less, {refund} yuan are paid back"))
-            }
-            Disposition::RearrangeOffered => (
-                format!("{n} 次要请您换个时间或地方,已为您留了位子,请在 {due_zh} 前答复"),
-                format!("for {n} another time or room is held for you, please answer by {due_en}"),
-            ),
-            Disposition::ReduceRequired => {
-                (format!("{n} 次人数超了,请在 {due_zh} 前减下来"), format!("{n} have too many people, please reduce by {due_en}"))
-            }
-            Disposition::Cancelled => (format!("{n} 次取消,退回 {refund} 元"), format!("{n} are cancelled, {refund} yuan are paid back")),
-            Disposition::AtRisk => (
-                format!("{n} 次可能用不上,最晚提前七天告诉您"),
-                format!("{n} may not take place, you will hear seven days before at the latest"),
-            ),
-            Disposition::Interrupted => {
-                (format!("{n} 次中止,退回 {refund} 元"), format!("{n} are interrupted, {refund} yuan are paid back"))
-            }
-            Disposition::RequestRefused => (format!("{n} 次申请批不了了"), format!("{n} requests can no longer be approved")),
-            Disposition::Requoted => (format!("{n} 次申请降价了"), format!("{n} requests will cost less")),
-            Disposition::LookedAtAgain => (format!("{n} 次申请要重新看一遍"), format!("{n} requests are looked at again")),
-        };
-        zh.push(one_zh);
-        en.push(one_en);
-    }
-    (zh.join(";"), en.join("; "))
+/// What its provider ended says who ended it and why, and, where it cost something, that everything is paid back.
+pub fn with_reason(message: Message, ended: Option<&Cancellation>, price: Fen) -> Message {
+    let Some(Cancellation { by: CancelledBy::Provider, reason: Some(reason), .. }) = ended else { return message };
+    let why = reason.trim_end_matches(['。', '.']);
+    let (back_zh, back_en) = if price > Fen::ZERO { (ALL_BACK, " Everything is paid back.") } else { ("", "") };
+    let zh = if reason.ends_with(ALL_BACK) {
+        // Nobody answered, or the holder said no: the sentence tells how it ended.
+        format!("{}{reason}", message.zh)
+    } else {
+        format!("{}管场地的一方取消的:{why}。{back_zh}", message.zh)
+    };
+    Message { zh, en: format!("{} Cancelled by whoever runs the space: {why}.{back_en}", message.en) }
 }
 
 /// About another password of one's own account.
@@ -481,7 +428,10 @@ pub fn letter(notice: &Notice, public_url: &str) -> (String, String) {
     }
     let page = match notice.subject.split('_').next() {
         Some("booking") => format!("{public_url}/bookings/{}", notice.subject),
+        Some("series") => format!("{public_url}/series/{}", notice.subject),
         Some("agreement") => format!("{public_url}/agreements/{}", notice.subject),
+        // What is offered and what one waits for stand among one's bookings.
+        Some("plan" | "wait") => format!("{public_url}/me"),
         _ => format!("{public_url}/notices"),
     };
     let (zh, en) = (&notice.text_zh, &notice.text_en);
@@ -525,8 +475,17 @@ mod tests {
         let long = letter(&notice("x", &"长".repeat(200)), "https://h").0;
         assert_eq!((long.chars().count(), long.chars().last()), (71, Some('…')));
         assert_eq!(letter(&notice("x", "一\r\nBcc: a@b.c"), "https://h").0, "一Bcc: a@b.c");
-        assert!(letter(&notice("account_1", "好。"), "https://h").1.contains("https://h/notices"));
-        assert!(letter(&notice("agreement_1", "好。"), "https://h").1.contains("https://h/agreements/agreement_1"));
+        for (subject, page) in [
+            ("account_1", "/notices"),
+            ("usage_1", "/notices"),
+            ("agreement_1", "/agreements/agreement_1"),
+            ("series_1", "/series/series_1"),
+            ("plan_1", "/me"),
+            ("wait_1", "/me"),
+        ] {
+            let body = letter(&notice(subject, "好。"), "https://h").1;
+            assert_eq!(body.matches(&format!("https://h{page}\n")).count(), 2, "{subject}: {body}");
+        }
     }
 
     #[test]
@@ -556,13 +515,22 @@ mod tests {
     }
 
     #[test]
-    fn what_the_provider_ended_says_why() {
+    fn what_the_provider_ended_says_who_and_why() {
         let plain = || Message { zh: "已取消。".into(), en: "Cancelled.".into() };
         let ended = |by, reason: Option<&str>| Cancellation { by, at: Instant(1), reason: reason.map(str::to_owned) };
-        let said = |ended: &Cancellation| with_reason(plain(), Some(ended)).zh;
-        assert_eq!(said(&ended(CancelledBy::Provider, Some("空间暂停开放。"))), "已取消。空间暂停开放。");
-        assert_eq!(said(&ended(CancelledBy::Holder, Some("下雨"))), "已取消。", "one's own reason is not read out to the household");
-        assert_eq!(with_reason(plain(), None), plain());
+        let told = |reason, price| with_reason(plain(), Some(&ended(CancelledBy::Provider, Some(reason))), Fen(price));
+        for reason in ["地板维修", "地板维修。"] {
+            let paid = told(reason, 500);
+            assert_eq!(paid.zh, "已取消。管场地的一方取消的:地板维修。费用全部退回。");
+            assert_eq!(paid.en, "Cancelled. Cancelled by whoever runs the space: 地板维修. Everything is paid back.");
+            assert_eq!(told(reason, 0).zh, "已取消。管场地的一方取消的:地板维修。");
+            assert_eq!(told(reason, 0).en, "Cancelled. Cancelled by whoever runs the space: 地板维修.");
+        }
+        let silent = "没有在期限内答复,预订已取消,费用全部退回。";
+        assert_eq!(told(silent, 500).zh, format!("已取消。{silent}"), "it says so itself");
+        let own = ended(CancelledBy::Holder, Some("下雨"));
+        assert_eq!(with_reason(plain(), Some(&own), Fen(500)), plain(), "one's own reason is not read out to the household");
+        assert_eq!(with_reason(plain(), None, Fen(500)), plain());
     }
 
     #[test]

@@ -279,7 +279,9 @@ mod tests {
 
     #[test]
     fn passwords_are_long_and_not_well_known() {
-        assert_eq!(password_fault("一起商量着办"), None);
+        assert_eq!(password_fault("大家一起商量着把事办"), None);
+        assert_eq!(password_fault(&"大家一起商量着把事办".repeat(12)), None);
+        assert_eq!(password_fault("一起商量着办").as_deref(), Some("wrong-length"));
         assert_eq!(password_fault("  spaces stay  "), None);
         assert_eq!(password_fault("short").as_deref(), Some("wrong-length"));
         assert_eq!(password_fault(&"x".repeat(129)).as_deref(), Some("wrong-length"));

@@ -4,13 +4,16 @@ use super::routes;
 use crate::bookings::http::{PartOfDay, WhenWord};
 use crate::bookings::search::Cost;
 use crate::http::Problem;
+use crate::kernel::Code;
 use crate::schedule::http::View;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpResponse, get, web};
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Content, Info, License, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Schema, Tag};
+use utoipa::openapi::{
+    Content, HeaderBuilder, Info, License, Object, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Schema, Tag, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
@@ -52,7 +55,7 @@ pub fn document() -> OpenApi {
     );
 
     let components = document.components.get_or_insert_default();
-    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    let mut schemas = vec![(Problem::name().into_owned(), problem_schema())];
     Problem::schemas(&mut schemas);
     // Lists that only a query names.
     schemas.push((View::name().into_owned(), View::schema()));
@@ -115,6 +118,17 @@ fn close(components: &mut utoipa::openapi::Components, mut names: Vec<String>) {
     }
 }
 
+/// A problem as it is sent: its code is a word of the one table.
+fn problem_schema() -> RefOr<Schema> {
+    let mut schema = Problem::schema();
+    if let RefOr::T(Schema::Object(problem)) = &mut schema
+        && let Some(RefOr::T(Schema::Object(code))) = problem.properties.get_mut("code")
+    {
+        code.enum_values = Some(Code::ALL.iter().map(|code| code.as_str().into()).collect());
+    }
+    schema
+}
+
 fn problem(description: &str) -> RefOr<Response> {
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
     RefOr::T(ResponseBuilder::new().description(description).content("application/problem+json", content).build())
@@ -170,7 +184,7 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
     if path.ends_with("me/calendars") && method == "post" {
         add("409", "As many addresses as one may have");
     }
-    if path.ends_with("step-up") || path.ends_with("me/password") {
+    if path.ends_with("step-up") || path.ends_with("me/password") || path.ends_with("check-in") {
         add("429", "Too many attempts");
     }
     if path.ends_with("me/password") {
@@ -183,6 +197,54 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
     if method != "get" || path != "/livez" {
         add("500", "A bug of ours");
         add("503", "Overloaded, or the database does not answer");
+    }
+    tell_headers(method, operation);
+}
+
+/// What an `Idempotency-Key` is, as `http::body` reads it and `http::commit` keeps it.
+const KEY: &str = "1 to 128 visible ASCII characters other than `\"` and `\\`, bare or in double quotes: a UUID will do. The reply is \
+    remembered for 3 days: the same request with the same key gets it again, and nothing is done twice. The same key with another \
+    body, path or query is 422 `idempotency-key-reused`.";
+
+/// Adds the headers that operations share, asked and answered: those `http::etag`, `http::commit` and `http::problem` read and send.
+fn tell_headers(method: &str, operation: &mut Operation) {
+    let conditional = method == "get" && operation.responses.responses.contains_key("304");
+    if conditional {
+        let tag = ParameterBuilder::new()
+            .name("If-None-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some("An `ETag` that was sent before: 304 while it is the present one"))
+            .schema(Some(Object::with_type(Type::String)));
+        operation.parameters.get_or_insert_default().push(RefOr::T(tag.build()));
+    }
+    let mut keyed = false;
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        if parameter.parameter_in == ParameterIn::Header && parameter.name == "Idempotency-Key" {
+            let own = parameter.description.take().map(|own| format!("{own}. ")).unwrap_or_default();
+            parameter.description = Some(format!("{own}{KEY}"));
+            keyed = true;
+        }
+    }
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let mut tell = |name: &str, kind: Type, text: &str| {
+            let header = HeaderBuilder::new().schema(Some(Object::with_type(kind))).description(Some(text)).build();
+            response.headers.insert(name.to_owned(), RefOr::T(header));
+        };
+        match status.as_str() {
+            "200" | "304" if conditional => tell("ETag", Type::String, "The tag of what is shown"),
+            "201" => {
+                tell("Location", Type::String, "Where it is");
+                if keyed {
+                    tell("Idempotency-Replayed", Type::String, "`true` where it was done before and this is the first reply again");
+                }
+            }
+            "401" => tell("WWW-Authenticate", Type::String, "`Bearer` with its realm"),
+            "429" | "503" => tell("Retry-After", Type::Integer, "Seconds to wait before trying again"),
+            _ => {}
+        }
     }
 }
 
@@ -205,6 +267,37 @@ pub fn explorer(cfg: &mut ServiceConfig) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_are_told_where_they_are_sent() {
+        let whole = serde_json::to_value(document()).unwrap();
+        let told = |path: &str, method: &str, status: &str| -> Vec<String> {
+            let headers = &whole["paths"][path][method]["responses"][status]["headers"];
+            headers.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+        };
+        for (path, method, status, headers) in [
+            ("/api/v1/bookings/{id}", "get", "200", vec!["ETag"]),
+            ("/api/v1/bookings/{id}", "get", "401", vec!["WWW-Authenticate"]),
+            ("/api/v1/me/notice-settings", "get", "304", vec!["ETag"]),
+            ("/api/v1/bookings", "post", "201", vec!["Idempotency-Replayed", "Location"]),
+            ("/api/v1/hub-imports", "post", "201", vec!["Idempotency-Replayed", "Location"]),
+            ("/api/v1/bookings/{id}/check-in", "post", "429", vec!["Retry-After"]),
+            ("/readyz", "get", "503", vec!["Retry-After"]),
+            ("/api/v1/sites", "get", "200", vec![]),
+        ] {
+            assert_eq!(told(path, method, status), headers, "{method} {path} {status}");
+        }
+        let parameter = |path: &str, method: &str, name: &str| {
+            let all = whole["paths"][path][method]["parameters"].as_array().unwrap();
+            all.iter().find(|one| one["name"] == name).cloned().unwrap()
+        };
+        assert_eq!(parameter("/api/v1/bookings/{id}", "get", "If-None-Match")["required"], false);
+        for path in ["/api/v1/bookings", "/api/v1/hub-imports"] {
+            assert!(parameter(path, "post", "Idempotency-Key")["description"].as_str().unwrap().ends_with(KEY), "{path}");
+        }
+        let codes = &whole["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
+        assert_eq!(codes.as_array().map(Vec::len), Some(Code::ALL.len()));
+    }
 
     #[test]
     fn the_document_names_nothing_that_is_not_in_it_and_words_as_they_are_sent() {

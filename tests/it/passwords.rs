@@ -61,7 +61,7 @@ told_on_both! {
             (json!({"current": "", "password": OTHER}), "/current", "wrong-length"),
             (json!({"current": PASSWORD}), "/password", "missing"),
             (json!({"current": PASSWORD, "password": "short"}), "/password", "wrong-length"),
-            (json!({"current": PASSWORD, "password": "长".repeat(43)}), "/password", "wrong-length"),
+            (json!({"current": PASSWORD, "password": "长".repeat(129)}), "/password", "wrong-length"),
             (json!({"current": PASSWORD, "password": "1234567890"}), "/password", "too-common"),
             (json!({"current": PASSWORD, "password": PASSWORD}), "/password", "unchanged"),
             (json!({"current": PASSWORD, "password": OTHER, "again": OTHER}), "/again", "unknown-field"),

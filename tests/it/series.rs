@@ -130,7 +130,7 @@ fn looked_at_and_booked(backend: Backend) {
     assert_eq!(desk.get("/api/v1/series").unwrap().body["items"], json!([]));
     // One notice each, not four.
     let told = notices(&app, &mate);
-    assert_eq!(told.iter().filter(|text| text.contains("系列")).collect::<Vec<_>>().len(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(|text| text.contains("固定时间")).collect::<Vec<_>>().len(), 1, "{told:?}");
     assert!(told[0].contains("共 4 次") && told[0].contains("1 次没有订上"), "{told:?}");
     assert_eq!(recorded(&app, "series.made"), 1);
 
@@ -294,7 +294,7 @@ fn consent_and_money(backend: Backend) {
     assert_eq!(preview(&own, &music)["counts"]["asked"], 3);
     let asked = make(&own, &music);
     assert_eq!((&asked["counts"]["asked"], count("occupancy"), count("booking_approvers")), (&json!(3), 0, 3));
-    assert_eq!(notices(&app, &unit).iter().filter(|text| text.contains("系列活动") && text.contains("3 次")).count(), 1);
+    assert_eq!(notices(&app, &unit).iter().filter(|text| text.contains("固定的时间") && text.contains("3 次")).count(), 1);
     let first = day(&asked, "2026-12-01")["booking_id"].as_str().unwrap();
     unit.post(&format!("/api/v1/bookings/{first}/approval"), &json!({})).unwrap().expect(201, "yes").unwrap();
     assert_eq!(day(&seen(&own, id(&asked)), "2026-12-01")["state"], "confirmed");

@@ -70,7 +70,7 @@ impl WaitingView {
 /// Everything an organisation the caller may act for is asked, and what they are asked as the community or street in charge: to say
 /// what it thinks of a version, to sign once its stage has come, to confirm what is on paper, to ratify, to answer what others
 /// object to, to approve usage terms, to answer a proposed suspension, to review one, to agree to an annulment, to settle and to
-/// close. The oldest first. Bookings that wait for a yes are in `GET /me/requests`.
+/// close. The oldest first. Bookings that wait for a yes are in `GET /requests`.
 #[utoipa::path(tag = "agreements", security(("bearer" = [])), params(
     ("waiting_for" = Option<WaitingFor>, Query, description = "Only what is asked in this way"),
     ("organisation_id" = Option<OrganisationId>, Query, description = "Only what is asked of this party"),

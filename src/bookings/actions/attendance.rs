@@ -82,7 +82,9 @@ fn at_the_right_door(tx: &mut Tx, space: &Space, typed: &str, now: Instant) -> O
             let other = spaces.iter().find(|space| space.id == door.space);
             let name = other.map(|space| space.name_zh.as_str()).unwrap_or_default();
             let name_en = other.and_then(|space| space.name_en.as_deref()).unwrap_or(name);
-            let (zh, en) = (format!("这是{name}门口的码,您订的是{}。", space.name_zh), format!("This is the code of {name_en}."));
+            let booked = space.name_en.as_deref().unwrap_or(&space.name_zh);
+            let zh = format!("这是{name}门口的码,您订的是{}。", space.name_zh);
+            let en = format!("This is the code at the door of {name_en}; your booking is for {booked}.");
             wrong("other-room", &zh, &en)
         }
         None => wrong("wrong-code", "码不对,请看门口现在的码。", "Not a code of this door; use the one it shows now."),

@@ -73,9 +73,9 @@ pub struct Limit {
 }
 
 words! {
-    /// What the desk decided about an appeal.
+    /// What the desk decided about an appeal. `upheld`: the miss stands and counts. `cleared`: it does not count any more.
     pub enum AppealOutcome {
-        /// It counts.
+        /// The miss stands.
         Upheld = "upheld",
         /// It does not count any more.
         Cleared = "cleared",

@@ -17,7 +17,7 @@ pub fn off_grid(period: Period, granularity_minutes: i32, zone: &Zone) -> Option
         let shown = format!("{}–{}", show_minute(start), show_minute(end));
         Reason::plain(
             "off-grid",
-            format!("开始和结束要在 {grid} 分钟的整点上。"),
+            format!("开始和结束要落在每 {grid} 分钟的刻度上。"),
             format!("Start and end must lie on steps of {grid} minutes."),
         )
         .figure(shown)

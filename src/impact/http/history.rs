@@ -59,9 +59,9 @@ happenings! {
     Approved = "approved" "booking.approved" Approver "同意了" "Somebody said yes.";
     Refused = "refused" "booking.refused" Approver "没有同意" "The request was refused.";
     Expired = "expired" "booking.expired" System "没有等到答复,申请过期了" "Nobody answered the request in time.";
-    Held = "held" "booking.held" System "从候补轮到了,先留着位子" "It came up from the waiting list and was kept.";
-    HoldAccepted = "hold_accepted" "booking.hold_accepted" Holder "接受了候补到的位子" "What came up from the waiting list was taken.";
-    HoldExpired = "hold_expired" "booking.hold_expired" System "留着的位子过期了" "What was kept was not taken in time.";
+    Held = "held" "booking.held" System "排队轮到了,先留着" "It came up from the waiting list and was kept.";
+    HoldAccepted = "hold_accepted" "booking.hold_accepted" Holder "要了留着的时间" "What came up from the waiting list was taken.";
+    HoldExpired = "hold_expired" "booking.hold_expired" System "留着的时间过期了" "What was kept was not taken in time.";
     RulesSetAside = "rules_set_aside" "booking.rules_set_aside" Provider "社区放宽了规则" "The community set rules aside for it.";
     MoveRequested = "move_requested" "booking.move_requested" Holder "申请改到别的时间或地方" "Its holder asked to move it.";
     Moved = "moved" "booking.moved" Holder "改到了别的时间或地方" "It was moved to another time or room.";
@@ -153,8 +153,8 @@ fn of_plan(met: &Met) -> HappenedView {
         Disposition::BetterTermsApplied => ("降价了,差价退回。", "It costs less; the difference was paid back."),
         Disposition::RearrangeOffered => ("请您换个时间或地方。", "Another time or room was offered."),
         Disposition::ReduceRequired => ("人数超了,请减下来。", "Fewer people have to come."),
-        Disposition::Cancelled => ("提供方取消了,费用全部退回。", "Its provider cancelled it; everything was paid back."),
-        Disposition::AtRisk => ("可能用不上,会提前告诉您。", "It may not take place."),
+        Disposition::Cancelled => ("管场地的一方取消了,费用全部退回。", "Its provider cancelled it; everything was paid back."),
+        Disposition::AtRisk => ("场地暂时关了,预订先保留。", "The space is closed for now; the booking is kept."),
         Disposition::RequestRefused => ("有变动,这份申请批不了了。", "Something changed; the request can no longer be approved."),
         Disposition::Requoted => ("降价了,申请按新价格算。", "It costs less; the request was quoted anew."),
         Disposition::LookedAtAgain => ("有变动,这份申请要重新看一遍。", "Something changed; the request is looked at again."),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// The password of everybody in the tests.
-pub const PASSWORD: &str = "商量着办-2026";
+pub const PASSWORD: &str = "一起商量着办-2026";
 
 /// A running server with a database of its own.
 pub struct TestApp {
