@@ -80,7 +80,8 @@ fn permitted(tx: &mut Tx, caller: &Caller<ImportHub>, file: &HubFile) -> Outcome
 ///
 /// Areas, households, organisations, people, roles, sites with spaces and prices, and agreements as drafts, from one YAML
 /// file (at most 1 MiB). Everything or nothing. The same file again changes nothing; a change of what is signed or what a
-/// space is made of refuses the whole file. `dry_run=true` tells what would happen and needs no Idempotency-Key. A platform
+/// space is made of refuses the whole file. A price or relocation that a site of the file has no more ends; `ended` names it,
+/// and bookings made keep their price. `dry_run=true` tells what would happen and needs no Idempotency-Key. A platform
 /// administrator may import anything; a community or a street what lies in its own area.
 #[utoipa::path(tag = "hubs", security(("bearer" = [])),
     params(("dry_run" = Option<bool>, Query, description = "Only tell what would happen"),

@@ -86,6 +86,48 @@ on_both! {
     }
 }
 
+on_both! {
+    /// Neither stays in force silently, and bookings have their own price (`a_price_is_pinned_and_held_to_its_ceiling`).
+    fn a_price_or_relocation_left_out_ends_and_is_named(t: &TestDb) {
+        let db = t.open_now();
+        let first = run(&db, YUXIN, false).unwrap();
+        assert!(first.ended.is_empty());
+        let full = everything(t);
+        let cut = |text: &str, from: &str, to: &str| {
+            let start = text.find(from).unwrap();
+            let end = start + text[start..].find(to).unwrap();
+            format!("{}{}", &text[..start], &text[end..])
+        };
+        let without = cut(YUXIN, "      - spaces: [hall, dong, xi]\n        use: exhibition", "    relocations:\n");
+        let without = cut(&without, "    relocations:\n", "\n  - code: yuxin-gym\n");
+        let told = [
+            "tariff yuxin-centre/hall exhibition",
+            "tariff yuxin-centre/dong exhibition",
+            "tariff yuxin-centre/xi exhibition",
+            "relocation yuxin-centre table-tennis",
+        ];
+        let dry = run(&db, &without, true).unwrap();
+        assert_eq!((dry.ended.as_slice(), dry.tariffs.updated, dry.relocations.updated), (told.map(str::to_owned).as_slice(), 3, 1));
+        assert!(!dry.is_still());
+        assert_eq!(everything(t), full, "a dry run ends nothing");
+        assert_eq!(run(&db, &without, false).unwrap(), dry);
+        assert_eq!(rows(&mut t.conn(), "tariffs WHERE use_code = 'exhibition'"), 0);
+        assert_eq!(rows(&mut t.conn(), "relocations"), 0);
+        let again = run(&db, &without, false).unwrap();
+        assert!(again.is_still() && again.ended.is_empty(), "{again:?}");
+        // Written again, they are new.
+        let back = run(&db, YUXIN, false).unwrap();
+        assert_eq!((back.tariffs.created, back.relocations.created, back.ended.len()), (3, 1, 0));
+        // A site without a list has no prices any more, not even those for every other use.
+        let gym = cut(YUXIN, "    tariffs:\n      - {use: table-tennis, kind: free}\n", "\nagreements:\n");
+        assert_eq!(run(&db, &gym, false).unwrap().ended, ["tariff yuxin-gym/tt-hall table-tennis"]);
+        let centre = cut(YUXIN, "    tariffs:\n      # Free unless", "    relocations:\n");
+        let ended = run(&db, &centre, false).unwrap().ended;
+        assert!(ended.len() == 9 + 6 && ended.contains(&"tariff yuxin-centre/moxuan *".to_owned()), "{ended:?}");
+        db.close();
+    }
+}
+
 const PATH: &str = "/api/v1/hub-imports";
 const YAML: &str = "application/yaml";
 
