@@ -14,7 +14,7 @@ use crate::kernel::{Change, Code, Fault, FieldFault, Instant, Outcome, Put, Zone
 use crate::people::model::{GrantFacts, HouseholdFacts, NewPerson, OrganisationFacts, Power, RepresentativeFacts, Role};
 use crate::places::model::{FloorFacts, SiteFacts, SpaceFacts};
 use crate::pricing::model::Tariff;
-use crate::store::Tx;
+use crate::store::{Tx, phrases};
 use crate::terms::model::{Clause, Use};
 use crate::{agreements, areas, people, places, pricing};
 use serde_json::json;
@@ -22,11 +22,12 @@ use std::collections::BTreeMap;
 
 /// Imports a hub file: one transaction, everything or nothing; all refusals at once, each with its line.
 pub fn import(tx: &mut Tx, file: &HubFile, by: Option<&AccountId>) -> Outcome<Imported> {
+    phrases::lock_imports(tx)?;
     apply(tx, file, by)?.judge()
 }
 
 /// The same before it is judged, so that the caller's permission is asked before a refusal tells anything. Whatever stands
-/// in [`Applied::refusals`], the transaction must then be undone.
+/// in [`Applied::refusals`], the transaction must then be undone. Whoever calls it stands first in the line of imports.
 pub fn apply(tx: &mut Tx, file: &HubFile, by: Option<&AccountId>) -> Outcome<Applied> {
     let zone = match file.sites.first() {
         Some(site) => site.zone.clone(),

@@ -10,7 +10,7 @@ use crate::http::body::{bytes, is_one_of};
 use crate::http::{Keyed, Problem, Query, Reply, commit, rehearse};
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Outcome};
-use crate::store::{Db, Tx};
+use crate::store::{Db, Tx, phrases};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
@@ -62,6 +62,7 @@ pub async fn run(db: &Db, bytes: Vec<u8>, dry_run: bool, by: Option<AccountId>) 
 
 /// The import of a caller: asked of the permission table for every area it reaches, before a refusal tells anything.
 fn permitted(tx: &mut Tx, caller: &Caller<ImportHub>, file: &HubFile) -> Outcome<Imported> {
+    phrases::lock_imports(tx)?;
     // Read before anything is applied: no grant of the file may be what permits the file.
     let who = caller.standing(tx)?;
     let applied: Applied = apply(tx, file, Some(caller.account()))?;

@@ -1,8 +1,8 @@
 //! Hub files in the database and over HTTP: once, twice, refused as a whole, and nobody permits themselves.
 
 use crate::harness::app::TestApp;
-use crate::harness::{TestDb, rows};
-use crate::on_both;
+use crate::harness::{TestDb, good, rows, together};
+use crate::{on_both, told_on_both};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Code;
 use shangliang::onboarding::{self, Imported};
@@ -203,4 +203,45 @@ fn over_http_sqlite() {
 #[test]
 fn over_http_postgres() {
     over_http(Backend::Postgres);
+}
+
+told_on_both! {
+    two_imports_at_once_go_in_one_after_the_other(backend) {
+        let app = TestApp::start(backend);
+        let admin = app.admin();
+        let copy = |round: usize| {
+            let codes = ["yuxin", "haidian", "xisanqi"];
+            let renamed = codes.iter().fold(YUXIN.to_owned(), |text, code| text.replace(code, &format!("{code}{round}")));
+            renamed.replace("1390000", &format!("138{round:04}"))
+        };
+        let kinds =
+            ["areas", "households", "organisations", "people", "representatives", "roles", "sites", "spaces", "tariffs", "agreements"];
+        let created = |answer: &Answer| kinds.map(|kind| answer.body[kind]["created"].as_i64().unwrap());
+        let table = |kind: &'static str| match kind {
+            "people" => "accounts",
+            "roles" => "role_grants",
+            same => same,
+        };
+        let counted = || kinds.map(|kind| rows(&mut app.db.conn(), table(kind)));
+        let alone = created(&send(&admin, PATH, YAML, Some("alone"), &copy(0)).expect(201, "alone").unwrap());
+        assert!(alone.iter().all(|created| *created > 0), "{alone:?}");
+        for round in 1..=10 {
+            let (before, text) = (counted(), copy(round));
+            // Whoever waited too long is told to come back, and does.
+            let answers = together(2, |n| loop {
+                let answer = send(&admin, PATH, YAML, Some(&format!("{round}-{n}")), &text);
+                if answer.status != 503 {
+                    break answer;
+                }
+                assert!(answer.header("retry-after").is_some(), "round {round}: {answer:?}");
+            });
+            assert!(answers.iter().all(|answer| answer.status == 201), "round {round}: {answers:?}");
+            let mut both: Vec<_> = answers.iter().map(created).collect();
+            both.sort_unstable();
+            assert_eq!(both, [[0; 10], alone], "round {round}: one brings it in, the other finds it there");
+            let after = counted();
+            assert!((0..kinds.len()).all(|i| after[i] - before[i] == alone[i]), "round {round}: {before:?} {after:?} {alone:?}");
+        }
+        good(&app);
+    }
 }
