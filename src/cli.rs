@@ -15,7 +15,7 @@ use crate::{audit, documents, onboarding, outbox, telemetry};
 use clap::{Parser, Subcommand};
 use sd_notify::NotifyState;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,7 @@ enum Command {
         #[arg(long)]
         sha256: Option<String>,
     },
-    /// Bring a hub file in, as drafts for its parties to sign
+    /// Bring a hub file in, as drafts for its parties to sign (migrates the database first, unless it is a dry run)
     Import {
         /// The hub file (YAML)
         file: PathBuf,
@@ -247,13 +247,16 @@ fn verify(url: &DatabaseUrl) -> Outcome<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-fn verify_document(file: &std::path::Path, wanted: Option<&str>) -> ExitCode {
+/// A file that whoever typed its name must look after.
+fn unreadable(file: &Path, error: &std::io::Error) -> ExitCode {
+    eprintln!("shangliang: {}: {error}", file.display());
+    ExitCode::from(EXIT_NO_INPUT)
+}
+
+fn verify_document(file: &Path, wanted: Option<&str>) -> ExitCode {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
-        Err(error) => {
-            eprintln!("shangliang: {}: {error}", file.display());
-            return ExitCode::from(EXIT_NO_INPUT);
-        }
+        Err(error) => return unreadable(file, &error),
     };
     let signed = match canonical::read(&bytes) {
         Ok(signed) => signed,
@@ -283,9 +286,17 @@ fn verify_document(file: &std::path::Path, wanted: Option<&str>) -> ExitCode {
     }
 }
 
-fn import(file: &std::path::Path, dry_run: bool, database: &DatabaseConfig) -> Outcome<ExitCode> {
-    let bytes = std::fs::read(file).map_err(|e| Fault::internal(format!("{}: {e}", file.display())))?;
-    migrate::run(&database.url)?;
+fn import(file: &Path, dry_run: bool, database: &DatabaseConfig) -> Outcome<ExitCode> {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => return Ok(unreadable(file, &error)),
+    };
+    // A dry run does nothing: it makes no database either, and migrates none.
+    if dry_run {
+        migrate::must_be_current(&database.url)?;
+    } else {
+        migrate::run(&database.url)?;
+    }
     let db = open(database)?;
     let imported = actix_web::rt::System::new().block_on(onboarding::http::run(&db, bytes, dry_run, None));
     db.close();

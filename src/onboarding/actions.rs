@@ -14,19 +14,20 @@ use crate::kernel::{Change, Code, Fault, FieldFault, Instant, Outcome, Put, Zone
 use crate::people::model::{GrantFacts, HouseholdFacts, NewPerson, OrganisationFacts, Power, RepresentativeFacts, Role};
 use crate::places::model::{FloorFacts, SiteFacts, SpaceFacts};
 use crate::pricing::model::Tariff;
-use crate::store::Tx;
-use crate::terms::model::Clause;
+use crate::store::{Tx, phrases};
+use crate::terms::model::{Clause, Use};
 use crate::{agreements, areas, people, places, pricing};
 use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Imports a hub file: one transaction, everything or nothing; all refusals at once, each with its line.
 pub fn import(tx: &mut Tx, file: &HubFile, by: Option<&AccountId>) -> Outcome<Imported> {
+    phrases::lock_imports(tx)?;
     apply(tx, file, by)?.judge()
 }
 
 /// The same before it is judged, so that the caller's permission is asked before a refusal tells anything. Whatever stands
-/// in [`Applied::refusals`], the transaction must then be undone.
+/// in [`Applied::refusals`], the transaction must then be undone. Whoever calls it stands first in the line of imports.
 pub fn apply(tx: &mut Tx, file: &HubFile, by: Option<&AccountId>) -> Outcome<Applied> {
     let zone = match file.sites.first() {
         Some(site) => site.zone.clone(),
@@ -403,25 +404,42 @@ impl Run<'_> {
 
     fn tariffs(&mut self, tx: &mut Tx, site: &At<SiteEntry>) -> Outcome<()> {
         for space in site.floors.iter().flat_map(|floor| &floor.spaces) {
-            let Some(id) = self.of(&self.ids.spaces, &format!("{}/{}", site.code, space.code))?.cloned() else { continue };
-            for tariff in rules::tariffs_of(site, &space.code) {
+            let code = format!("{}/{}", site.code, space.code);
+            let Some(id) = self.of(&self.ids.spaces, &code)?.cloned() else { continue };
+            let wanted = rules::tariffs_of(site, &space.code);
+            let kept: Vec<Option<Use>> = wanted.iter().map(|tariff| tariff.use_code).collect();
+            for tariff in wanted {
                 let (kind, components) = (tariff.kind, tariff.components.clone());
                 let tariff = Tariff { id: TariffId::fresh(), use_code: tariff.use_code, kind, components };
                 self.done.imported.tariffs.add(pricing::actions::put(tx, &id, &tariff)?);
+            }
+            // Nothing signed or booked hangs on a price: a booking keeps its own.
+            for gone in pricing::actions::end_others(tx, &id, &kept)? {
+                self.done.imported.tariffs.add(Change::Updated);
+                self.ended("tariff", &code, gone.map_or("*", |use_code| use_code.as_str()));
             }
         }
         Ok(())
     }
 
     fn relocations(&mut self, tx: &mut Tx, site: &At<SiteEntry>) -> Outcome<()> {
+        let Some(from) = self.of(&self.ids.sites, &site.code)?.cloned() else { return Ok(()) };
         for moved in &site.relocations {
-            let from = self.of(&self.ids.sites, &site.code)?;
-            let to = self.of(&self.ids.spaces, moved.to.as_str())?;
-            let (Some(from), Some(to)) = (from, to) else { continue };
-            let change = places::actions::put_relocation(tx, from, moved.use_code.as_str(), to, &moved.note_zh)?;
+            let Some(to) = self.of(&self.ids.spaces, moved.to.as_str())? else { continue };
+            let change = places::actions::put_relocation(tx, &from, moved.use_code.as_str(), to, &moved.note_zh)?;
             self.done.imported.relocations.add(change);
         }
+        let kept: Vec<&str> = site.relocations.iter().map(|moved| moved.use_code.as_str()).collect();
+        for gone in places::actions::end_other_relocations(tx, &from, &kept)? {
+            self.done.imported.relocations.add(Change::Updated);
+            self.ended("relocation", &site.code, &gone);
+        }
         Ok(())
+    }
+
+    /// Names what ended because the file leaves it out.
+    fn ended(&mut self, what: &str, of: &str, use_code: &str) {
+        self.done.imported.ended.push(format!("{what} {of} {use_code}"));
     }
 
     /// Agreements come in as drafts; what is signed stays as it is.

@@ -10,7 +10,7 @@ use crate::http::body::{bytes, is_one_of};
 use crate::http::{Keyed, Problem, Query, Reply, commit, rehearse};
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, Outcome};
-use crate::store::{Db, Tx};
+use crate::store::{Db, Tx, phrases};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
@@ -62,6 +62,7 @@ pub async fn run(db: &Db, bytes: Vec<u8>, dry_run: bool, by: Option<AccountId>) 
 
 /// The import of a caller: asked of the permission table for every area it reaches, before a refusal tells anything.
 fn permitted(tx: &mut Tx, caller: &Caller<ImportHub>, file: &HubFile) -> Outcome<Imported> {
+    phrases::lock_imports(tx)?;
     // Read before anything is applied: no grant of the file may be what permits the file.
     let who = caller.standing(tx)?;
     let applied: Applied = apply(tx, file, Some(caller.account()))?;
@@ -80,7 +81,8 @@ fn permitted(tx: &mut Tx, caller: &Caller<ImportHub>, file: &HubFile) -> Outcome
 ///
 /// Areas, households, organisations, people, roles, sites with spaces and prices, and agreements as drafts, from one YAML
 /// file (at most 1 MiB). Everything or nothing. The same file again changes nothing; a change of what is signed or what a
-/// space is made of refuses the whole file. `dry_run=true` tells what would happen and needs no Idempotency-Key. A platform
+/// space is made of refuses the whole file. A price or relocation that a site of the file has no more ends; `ended` names it,
+/// and bookings made keep their price. `dry_run=true` tells what would happen and needs no Idempotency-Key. A platform
 /// administrator may import anything; a community or a street what lies in its own area.
 #[utoipa::path(tag = "hubs", security(("bearer" = [])),
     params(("dry_run" = Option<bool>, Query, description = "Only tell what would happen"),

@@ -7,7 +7,9 @@
 //! Invariants: a [`HubFile`] that [`read_hub`] gave out refers only to things it holds
 //! itself or that were said to be [`Known`]; parts lie inside their hall and units inside their floor, to
 //! 0.01 m²; areas form a tree; a clause was read by `terms::model::Clause::read`. A file goes in as a whole or not at all;
-//! the same file again changes nothing; what a file leaves out stays, and leaving out a floor or space is refused.
+//! the same file again changes nothing. What a file leaves out stays, but for what is written inside a site it describes: a
+//! price, relocation or piece of equipment left out ends, and leaving out a floor or space is refused. Imports go in one after the
+//! other.
 //!
 //! Exports: [`yaml`] (text to value with lines) · [`model`] (the file and its parts, what an import did) · [`rules`]
 //! (`read_hub`, checks across the file) · [`queries`] (`known`) · [`actions`] (`import`) · [`http`] (the route, `run`).

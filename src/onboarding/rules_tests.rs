@@ -127,6 +127,25 @@ fn shiyou_has_seven_spaces_four_units_and_two_communities() {
     assert!(terms.clauses.iter().any(|clause| clause.text_zh.contains("反复式商量")));
 }
 
+/// The text binds and the payload is what happens: they name the same uses.
+#[test]
+fn a_clause_of_uses_does_what_its_text_says() {
+    let mut clauses = 0;
+    for file in [good(YUXIN), good(SHIYOU)] {
+        for clause in file.agreements.iter().flat_map(|agreement| &agreement.clauses) {
+            let Payload::Uses { uses, .. } = &clause.payload else { continue };
+            clauses += 1;
+            let named = |used: Use| clause.text_zh.contains(used.zh());
+            let unnamed: Vec<&Use> = uses.iter().filter(|used| !named(**used) && !used.parent().is_some_and(named)).collect();
+            assert!(unnamed.is_empty(), "{}: {unnamed:?} in {}", clause.id, clause.text_zh);
+            let idle: Vec<&Use> =
+                Use::ALL.iter().filter(|used| named(**used) && !uses.iter().any(|meant| used.is_covered_by(*meant))).collect();
+            assert!(idle.is_empty(), "{}: {idle:?} do nothing of {}", clause.id, clause.text_zh);
+        }
+    }
+    assert_eq!(clauses, 14);
+}
+
 #[test]
 fn both_hubs_can_be_signed_opened_and_booked() {
     let today = parse_day("2026-11-22").unwrap();

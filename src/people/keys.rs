@@ -5,7 +5,7 @@
 //! refresh tokens.
 
 use crate::kernel::digest::{hex, sha256};
-use crate::kernel::{Fault, Outcome};
+use crate::kernel::{Code, Fault, Outcome};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
@@ -41,8 +41,10 @@ impl std::fmt::Debug for KeyRing {
     }
 }
 
+/// A key or its folder that whoever runs the service must look after.
 fn fault(path: &Path, what: impl std::fmt::Display) -> Fault {
-    Fault::internal(format!("{}: {what}", path.display()))
+    let path = path.display();
+    Fault::saying(Code::Unavailable, format!("密钥 {path} 不能用:{what}"), format!("{path}: {what}"))
 }
 
 /// 32 bytes from the machine's random source.

@@ -202,3 +202,16 @@ pub fn put_relocation(tx: &mut Tx, site: &SiteId, use_code: &str, to: &SpaceId, 
     }
     Ok(change)
 }
+
+/// Ends the relocations of a site for every use that is not among `kept`; gives those uses.
+pub fn end_other_relocations(tx: &mut Tx, site: &SiteId, kept: &[&str]) -> Outcome<Vec<String>> {
+    let present = queries::relocations(tx, site)?.into_iter().map(|(moved, ..)| moved);
+    let gone: Vec<String> = present.filter(|moved| !kept.contains(&moved.as_str())).collect();
+    for moved in &gone {
+        sql::delete_relocation(tx, site, moved)?;
+    }
+    if !gone.is_empty() {
+        sql::touch_site(tx, site)?;
+    }
+    Ok(gone)
+}

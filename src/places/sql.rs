@@ -115,7 +115,7 @@ pub(super) fn replace_atoms(conn: &mut Conn, space: &Space) -> Outcome<()> {
 }
 
 pub(super) fn replace_relocation(conn: &mut Conn, site: &SiteId, use_code: &str, to: &SpaceId, note_zh: &str) -> Outcome<()> {
-    diesel::delete(relocations::table.find((site, use_code))).execute(conn)?;
+    delete_relocation(conn, site, use_code)?;
     let row = (
         relocations::site_id.eq(site),
         relocations::use_code.eq(use_code),
@@ -123,6 +123,11 @@ pub(super) fn replace_relocation(conn: &mut Conn, site: &SiteId, use_code: &str,
         relocations::note_zh.eq(note_zh),
     );
     diesel::insert_into(relocations::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn delete_relocation(conn: &mut Conn, site: &SiteId, use_code: &str) -> Outcome<()> {
+    diesel::delete(relocations::table.find((site, use_code))).execute(conn)?;
     Ok(())
 }
 

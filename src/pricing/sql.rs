@@ -2,7 +2,7 @@
 
 use super::model::Tariff;
 use super::queries::EVERY_USE;
-use crate::kernel::id::SpaceId;
+use crate::kernel::id::{SpaceId, TariffId};
 use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::tariffs;
@@ -24,5 +24,10 @@ pub(super) fn insert(conn: &mut Conn, space: &SpaceId, tariff: &Tariff, now: Ins
 pub(super) fn update(conn: &mut Conn, tariff: &Tariff) -> Outcome<()> {
     let set = (tariffs::kind.eq(tariff.kind), tariffs::components.eq(serde_json::to_string(&tariff.components).map_err(Fault::internal)?));
     diesel::update(tariffs::table.find(&tariff.id)).set(set).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn delete(conn: &mut Conn, tariff: &TariffId) -> Outcome<()> {
+    diesel::delete(tariffs::table.find(tariff)).execute(conn)?;
     Ok(())
 }

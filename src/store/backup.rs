@@ -4,7 +4,8 @@
 //! its name, so a file with that name is always a good one.
 
 use super::conn::{Conn, DatabaseUrl};
-use crate::kernel::{Fault, Outcome};
+use super::migrate::{self, State};
+use crate::kernel::{Code, Fault, Outcome};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -117,9 +118,20 @@ pub fn faults(url: &DatabaseUrl) -> Outcome<Vec<String>> {
             let mut conn = Conn::open(url, true)?;
             // A look at everything may take longer than a request may.
             conn.batch_execute("SET statement_timeout = 0")?;
-            broken_invariants(&mut conn)
+            asked(&mut conn)
         }
     }
+}
+
+/// The invariants that do not hold, or why they cannot be asked.
+fn asked(conn: &mut Conn) -> Outcome<Vec<String>> {
+    broken_invariants(conn).or_else(|fault| match migrate::look(conn) {
+        Ok(Some(State::Behind(n))) => {
+            Ok(vec![format!("it is older than this program and lacks {n} of its migrations; `shangliang migrate` mends it")])
+        }
+        Ok(None) => Ok(vec!["it is no database of this program (tables are missing)".into()]),
+        _ => Err(fault),
+    })
 }
 
 /// Everything wrong with an SQLite file: its pages, its foreign keys, our invariants. Empty means good.
@@ -142,26 +154,31 @@ pub fn faults_of_file(path: &Path) -> Outcome<Vec<String>> {
         Ok(orphans) => faults.extend(orphans.into_iter().map(|l| l.line)),
         Err(error) => faults.push(format!("its foreign keys cannot be checked: {error}")),
     }
-    match broken_invariants(&mut conn) {
+    match asked(&mut conn) {
         Ok(broken) => faults.extend(broken),
         Err(_) => faults.push("it is no database of this program (tables are missing)".into()),
     }
     Ok(faults)
 }
 
+/// Why there is no backup, for whoever asked for one.
+fn slip(zh: &str, en: impl Into<String>) -> Fault {
+    Fault::saying(Code::Unavailable, zh, en)
+}
+
 /// Copies the SQLite database at `from` to `to`, which must not exist yet. Allowed beside a running server.
 pub fn copy(from: &DatabaseUrl, to: &Path) -> Outcome<()> {
     let DatabaseUrl::Sqlite(path) = from else {
-        return Err(Fault::internal("backup is for SQLite; for PostgreSQL use pg_basebackup or pg_dump"));
+        return Err(slip("backup 只用于 SQLite", "backup is for SQLite; for PostgreSQL use pg_basebackup or pg_dump"));
     };
     if !path.is_file() {
-        return Err(Fault::internal(format!("there is no database {}", path.display())));
+        return Err(slip("没有这个数据库", format!("there is no database {}", path.display())));
     }
     if to.exists() {
-        return Err(Fault::internal(format!("{} exists already; a backup never overwrites", to.display())));
+        return Err(slip("备份文件已经有了", format!("{} exists already; a backup never overwrites", to.display())));
     }
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = to.file_name().ok_or_else(|| Fault::internal(format!("{} names no file", to.display())))?.to_string_lossy();
+    let name = to.file_name().ok_or_else(|| slip("不是文件名", format!("{} names no file", to.display())))?.to_string_lossy();
     let partial = folder.join(format!(".{name}.{}.partial", std::process::id()));
     let done = fill(from, &partial).and_then(|()| {
         std::fs::rename(&partial, to).map_err(Fault::internal)?;
@@ -180,12 +197,13 @@ pub fn copy(from: &DatabaseUrl, to: &Path) -> Outcome<()> {
 /// Makes the copy in a new file, which nobody else may read while it is made, and checks it.
 fn fill(from: &DatabaseUrl, partial: &Path) -> Outcome<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(partial).map_err(Fault::internal)?;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(partial);
+    let file = file.map_err(|error| slip("备份文件不能写", format!("cannot write {}: {error}", partial.display())))?;
     let mut conn = Conn::open(from, false)?;
     diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(partial.to_string_lossy().into_owned()).execute(&mut conn)?;
     let faults = faults_of_file(partial)?;
     if !faults.is_empty() {
-        return Err(Fault::internal(format!("the copy is not good: {}", faults.join("; "))));
+        return Err(slip("副本不好", format!("the copy is not good: {}", faults.join("; "))));
     }
     file.sync_all().map_err(Fault::internal)
 }

@@ -3,8 +3,10 @@
 
 use super::conn::{Conn, DatabaseUrl};
 use crate::kernel::{Code, Fault, Outcome};
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::sql_types::BigInt;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -39,12 +41,50 @@ where
     })
 }
 
-/// Where the database stands.
+/// Where the database stands. Makes the list of migrations where there is none.
 pub fn state(conn: &mut Conn) -> Outcome<State> {
     match conn {
         Conn::Pg(pg) => compare::<diesel::pg::Pg>(&pg.applied_migrations().map_err(Fault::internal)?, &POSTGRES),
         Conn::Sqlite(sqlite) => compare::<diesel::sqlite::Sqlite>(&sqlite.applied_migrations().map_err(Fault::internal)?, &SQLITE),
     }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Lists {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// Where the database stands, and nothing is made; `None`: it is no database of this program.
+pub fn look(conn: &mut Conn) -> Outcome<Option<State>> {
+    let sql = match conn {
+        Conn::Pg(_) => "SELECT COUNT(to_regclass('__diesel_schema_migrations')) AS n",
+        Conn::Sqlite(_) => "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'",
+    };
+    let lists: Lists = diesel::sql_query(sql).get_result(conn)?;
+    if lists.n == 0 { Ok(None) } else { state(conn).map(Some) }
+}
+
+/// Refuses a database that is not at head, for whoever may not bring it there. Nothing is made, not even a file.
+pub fn must_be_current(url: &DatabaseUrl) -> Outcome<()> {
+    let is_there = match url {
+        DatabaseUrl::Sqlite(path) => std::fs::metadata(path).is_ok_and(|file| file.len() > 0),
+        DatabaseUrl::Postgres(_) => true,
+    };
+    let state = if is_there { look(&mut Conn::open(url, true)?)? } else { None };
+    let (zh, en) = match state {
+        Some(State::Current) => return Ok(()),
+        Some(State::Newer(unknown)) => return Err(newer(&unknown)),
+        Some(State::Behind(n)) => {
+            let zh = format!("数据库比程序旧,差 {n} 次升级;请先运行 shangliang migrate。");
+            (zh, format!("the database is older than this program and lacks {n} of its migrations; run `shangliang migrate` first"))
+        }
+        None => {
+            let zh = format!("{url:?} 那里还没有本程序的数据库;请先运行 shangliang migrate。");
+            (zh, format!("there is no database of this program at {url:?}; run `shangliang migrate` first"))
+        }
+    };
+    Err(Fault::saying(Code::Unavailable, zh, en))
 }
 
 /// Brings the database to head; gives the number of migrations run. A database newer than the program is refused untouched.

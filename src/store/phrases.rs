@@ -151,6 +151,15 @@ pub fn take_name(conn: &mut Conn, name: &str) -> Outcome<bool> {
     Ok(taken.taken)
 }
 
+/// Stands in the line of hub imports until the transaction ends. An import looks before it puts, in nearly every table; two beside each
+/// other would both find nothing.
+pub fn lock_imports(conn: &mut Conn) -> Outcome<()> {
+    if let Conn::Pg(pg) = conn {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('hub-import', 0))").execute(pg)?;
+    }
+    Ok(())
+}
+
 #[derive(diesel::QueryableByName)]
 struct FreeJob {
     #[diesel(sql_type = Text)]

@@ -1,8 +1,8 @@
 //! Hub files in the database and over HTTP: once, twice, refused as a whole, and nobody permits themselves.
 
 use crate::harness::app::TestApp;
-use crate::harness::{TestDb, rows};
-use crate::on_both;
+use crate::harness::{TestDb, good, rows, together};
+use crate::{on_both, told_on_both};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::Code;
 use shangliang::onboarding::{self, Imported};
@@ -86,6 +86,48 @@ on_both! {
     }
 }
 
+on_both! {
+    /// Neither stays in force silently, and bookings have their own price (`a_price_is_pinned_and_held_to_its_ceiling`).
+    fn a_price_or_relocation_left_out_ends_and_is_named(t: &TestDb) {
+        let db = t.open_now();
+        let first = run(&db, YUXIN, false).unwrap();
+        assert!(first.ended.is_empty());
+        let full = everything(t);
+        let cut = |text: &str, from: &str, to: &str| {
+            let start = text.find(from).unwrap();
+            let end = start + text[start..].find(to).unwrap();
+            format!("{}{}", &text[..start], &text[end..])
+        };
+        let without = cut(YUXIN, "      - spaces: [hall, dong, xi]\n        use: exhibition", "    relocations:\n");
+        let without = cut(&without, "    relocations:\n", "\n  - code: yuxin-gym\n");
+        let told = [
+            "tariff yuxin-centre/hall exhibition",
+            "tariff yuxin-centre/dong exhibition",
+            "tariff yuxin-centre/xi exhibition",
+            "relocation yuxin-centre table-tennis",
+        ];
+        let dry = run(&db, &without, true).unwrap();
+        assert_eq!((dry.ended.as_slice(), dry.tariffs.updated, dry.relocations.updated), (told.map(str::to_owned).as_slice(), 3, 1));
+        assert!(!dry.is_still());
+        assert_eq!(everything(t), full, "a dry run ends nothing");
+        assert_eq!(run(&db, &without, false).unwrap(), dry);
+        assert_eq!(rows(&mut t.conn(), "tariffs WHERE use_code = 'exhibition'"), 0);
+        assert_eq!(rows(&mut t.conn(), "relocations"), 0);
+        let again = run(&db, &without, false).unwrap();
+        assert!(again.is_still() && again.ended.is_empty(), "{again:?}");
+        // Written again, they are new.
+        let back = run(&db, YUXIN, false).unwrap();
+        assert_eq!((back.tariffs.created, back.relocations.created, back.ended.len()), (3, 1, 0));
+        // A site without a list has no prices any more, not even those for every other use.
+        let gym = cut(YUXIN, "    tariffs:\n      - {use: table-tennis, kind: free}\n", "\nagreements:\n");
+        assert_eq!(run(&db, &gym, false).unwrap().ended, ["tariff yuxin-gym/tt-hall table-tennis"]);
+        let centre = cut(YUXIN, "    tariffs:\n      # Free unless", "    relocations:\n");
+        let ended = run(&db, &centre, false).unwrap().ended;
+        assert!(ended.len() == 9 + 6 && ended.contains(&"tariff yuxin-centre/moxuan *".to_owned()), "{ended:?}");
+        db.close();
+    }
+}
+
 const PATH: &str = "/api/v1/hub-imports";
 const YAML: &str = "application/yaml";
 
@@ -161,4 +203,45 @@ fn over_http_sqlite() {
 #[test]
 fn over_http_postgres() {
     over_http(Backend::Postgres);
+}
+
+told_on_both! {
+    two_imports_at_once_go_in_one_after_the_other(backend) {
+        let app = TestApp::start(backend);
+        let admin = app.admin();
+        let copy = |round: usize| {
+            let codes = ["yuxin", "haidian", "xisanqi"];
+            let renamed = codes.iter().fold(YUXIN.to_owned(), |text, code| text.replace(code, &format!("{code}{round}")));
+            renamed.replace("1390000", &format!("138{round:04}"))
+        };
+        let kinds =
+            ["areas", "households", "organisations", "people", "representatives", "roles", "sites", "spaces", "tariffs", "agreements"];
+        let created = |answer: &Answer| kinds.map(|kind| answer.body[kind]["created"].as_i64().unwrap());
+        let table = |kind: &'static str| match kind {
+            "people" => "accounts",
+            "roles" => "role_grants",
+            same => same,
+        };
+        let counted = || kinds.map(|kind| rows(&mut app.db.conn(), table(kind)));
+        let alone = created(&send(&admin, PATH, YAML, Some("alone"), &copy(0)).expect(201, "alone").unwrap());
+        assert!(alone.iter().all(|created| *created > 0), "{alone:?}");
+        for round in 1..=10 {
+            let (before, text) = (counted(), copy(round));
+            // Whoever waited too long is told to come back, and does.
+            let answers = together(2, |n| loop {
+                let answer = send(&admin, PATH, YAML, Some(&format!("{round}-{n}")), &text);
+                if answer.status != 503 {
+                    break answer;
+                }
+                assert!(answer.header("retry-after").is_some(), "round {round}: {answer:?}");
+            });
+            assert!(answers.iter().all(|answer| answer.status == 201), "round {round}: {answers:?}");
+            let mut both: Vec<_> = answers.iter().map(created).collect();
+            both.sort_unstable();
+            assert_eq!(both, [[0; 10], alone], "round {round}: one brings it in, the other finds it there");
+            let after = counted();
+            assert!((0..kinds.len()).all(|i| after[i] - before[i] == alone[i]), "round {round}: {before:?} {after:?} {alone:?}");
+        }
+        good(&app);
+    }
 }

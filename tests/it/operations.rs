@@ -288,12 +288,22 @@ fn sigterm_lets_a_request_in_flight_finish() {
 
 #[test]
 fn import_backup_and_verify() {
+    use std::os::unix::fs::PermissionsExt;
     let folder = fresh_folder("commands");
     let hub = format!("{}/hubs/yuxin.yaml", env!("CARGO_MANIFEST_DIR"));
     let ok = |args: &[&str], words: &str| {
         let (code, said) = run(&folder, args, &[]);
         assert!(code == Some(0) && said.contains(words), "{args:?}: {code:?} {said}");
     };
+    // The operator's slips, each in one line.
+    let slip = |args: &[&str], wanted: i32, words: &str| {
+        let (code, said) = run(&folder, args, &[("SHANGLIANG_LOG", "off")]);
+        assert!(code == Some(wanted) && said.contains(words) && said.lines().count() == 1, "{args:?}: {code:?} {said}");
+        assert!(!said.contains("our side"), "{said}");
+    };
+    slip(&["import", "missing.yaml"], 66, "missing.yaml: No such file");
+    slip(&["backup", "copy.db"], 69, "there is no database data/shangliang.db");
+    assert!(!folder.join("data").exists());
     ok(&["migrate"], "the database is current");
     ok(&["import", &hub, "--dry-run"], "nothing was done");
     let areas = || {
@@ -311,8 +321,12 @@ fn import_backup_and_verify() {
     assert_eq!(areas(), imported);
     ok(&["backup", "copy.db"], "copied and checked");
     ok(&["verify", "copy.db"], "is good");
-    let (code, said) = run(&folder, &["backup", "copy.db"], &[]);
-    assert!(code != Some(0), "an old copy was overwritten: {said}");
+    slip(&["backup", "copy.db"], 69, "copy.db exists already; a backup never overwrites");
+    slip(&["backup", "nowhere/copy.db"], 69, "cannot write nowhere/.copy.db");
+    std::fs::create_dir(folder.join("keys")).unwrap();
+    std::fs::write(folder.join("keys/first.ed25519"), "0123456789abcdef".repeat(4)).unwrap();
+    std::fs::set_permissions(folder.join("keys/first.ed25519"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    slip(&["serve", "--keys=keys"], 69, "keys/first.ed25519: others may read this key");
     std::fs::write(folder.join("bad.yaml"), "hub: x\nhub: y\ncolour: red\n").unwrap();
     let (code, said) = run(&folder, &["import", "bad.yaml"], &[]);
     assert!(code == Some(69) && said.contains("line 2") && said.contains("line 3"), "{code:?} {said}");
@@ -323,6 +337,45 @@ fn import_backup_and_verify() {
     let (code, said) = run(&folder, &["verify", "broken.db"], &[]);
     assert!(code != Some(0) && !said.contains("panicked"), "{code:?} {said}");
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+told_on_both! {
+    a_dry_run_makes_no_database_and_migrates_none(backend) {
+        let db = TestDb::bare(backend);
+        let url = crate::harness::postgres::SERVER.text(&db);
+        let hub = format!("{}/hubs/yuxin.yaml", env!("CARGO_MANIFEST_DIR"));
+        let refused = |words: &str| {
+            let (code, said) = run(&db.folder, &["import", &hub, "--dry-run"], &[("DATABASE_URL", &url)]);
+            assert!(code == Some(69) && said.contains(words) && said.contains("run `shangliang migrate` first"), "{code:?} {said}");
+        };
+        refused("there is no database of this program");
+        match backend {
+            Backend::Sqlite => assert!(!db.folder.join("test.db").exists()),
+            Backend::Postgres => assert_eq!(rows(&mut db.conn(), "pg_tables WHERE schemaname = 'public'"), 0),
+        }
+        assert_eq!(run(&db.folder, &["migrate"], &[("DATABASE_URL", &url)]).0, Some(0));
+        db.sql("DELETE FROM __diesel_schema_migrations WHERE version = (SELECT MAX(version) FROM __diesel_schema_migrations)");
+        let migrations = || rows(&mut db.conn(), "__diesel_schema_migrations");
+        let before = migrations();
+        refused("lacks 1 of its migrations");
+        assert_eq!(migrations(), before);
+    }
+
+    an_older_database_is_told_from_another(backend) {
+        let db = TestDb::fresh(backend);
+        let url = crate::harness::postgres::SERVER.text(&db);
+        let wrong = |words: &str| {
+            let (code, said) = run(&db.folder, &["verify"], &[("DATABASE_URL", &url)]);
+            assert!(code == Some(1) && said.contains(words), "{code:?} {said}");
+        };
+        db.sql(
+            "DROP TABLE request_ends; DELETE FROM __diesel_schema_migrations \
+             WHERE version = (SELECT MAX(version) FROM __diesel_schema_migrations)",
+        );
+        wrong("older than this program and lacks 1 of its migrations; `shangliang migrate` mends it");
+        db.sql("DROP TABLE __diesel_schema_migrations");
+        wrong("it is no database of this program");
+    }
 }
 
 /// The command tells its story to a running server, and again to the same one, on fresh copies and today's dates.

@@ -318,6 +318,15 @@ told_on_both! {
         } else {
             assert!(dearer.body.to_string().contains("ceiling"), "{:?}", dearer.body);
         }
+
+        // A price left out ends: a show then costs what every other use costs, and what was booked still costs what it did.
+        let (start, end) = ("      - spaces: [hall]\n        use: performance", "      - spaces: [dong, xi]\n        use: performance");
+        let without = format!("{}{}", yaml.split_once(start).unwrap().0, &yaml[yaml.find(end).unwrap()..]);
+        let ended = import(&admin, &without).expect(201, "without a price").unwrap();
+        assert_eq!(ended.body["ended"], json!(["tariff yuxin-centre/hall performance"]));
+        assert_eq!(resident.post("/api/v1/bookings", &show("05")).unwrap().expect(201, "show").unwrap().body["price_fen"], 0);
+        let kept = resident.get(&format!("/api/v1/bookings/{}", booked.text("/id"))).unwrap();
+        assert_eq!((&kept.body["price_fen"], &kept.body["quote"]), (&json!(6000), &booked.body["quote"]));
         good(&app);
     }
 

@@ -54,12 +54,14 @@ pub struct Imported {
     pub floors: Count,
     /// Spaces.
     pub spaces: Count,
-    /// Prices, one for each space and use.
+    /// Prices, one for each space and use; one that ended counts as updated.
     pub tariffs: Count,
-    /// Uses that moved away.
+    /// Uses that moved away; one that no longer did counts as updated.
     pub relocations: Count,
     /// Agreements; a changed one has a draft to be signed.
     pub agreements: Count,
+    /// What ended because the file leaves it out: `tariff SITE/SPACE USE` (`*`: every other use), `relocation SITE USE`.
+    pub ended: Vec<String>,
 }
 
 impl Imported {
@@ -79,6 +81,8 @@ impl Imported {
             tariffs,
             relocations,
             agreements,
+            // Counted where it belongs.
+            ended: _,
         } = self;
         let things = [areas, households, organisations, people, representatives, roles];
         let places = [sites, floors, spaces, tariffs, relocations, agreements];
