@@ -109,6 +109,10 @@ pub struct HeldItem {
     pub household: Option<HouseholdId>,
     /// The organisation.
     pub organisation: Option<OrganisationId>,
+    /// Its space.
+    pub space: SpaceId,
+    /// Its time.
+    pub period: Option<Period>,
     /// What became of it.
     pub disposition: Disposition,
     /// What was paid back.
@@ -119,7 +123,7 @@ pub struct HeldItem {
 
 /// The part some holders have in a plan.
 pub fn held_items(conn: &mut Conn, plan: &PlanId, households: &[HouseholdId], organisations: &[OrganisationId]) -> Outcome<Vec<HeldItem>> {
-    type Row = (Option<HouseholdId>, Option<OrganisationId>, Disposition, Fen, Option<i64>);
+    type Row = (Option<HouseholdId>, Option<OrganisationId>, SpaceId, i64, i64, Disposition, Fen, Option<i64>);
     let rows: Vec<Row> = impact_items::table
         .inner_join(bookings::table.on(bookings::id.eq(impact_items::booking_id)))
         .left_join(matters::table.on(matters::booking_id.eq(impact_items::booking_id).and(matters::plan_id.eq(impact_items::plan_id))))
@@ -129,14 +133,19 @@ pub fn held_items(conn: &mut Conn, plan: &PlanId, households: &[HouseholdId], or
         .select((
             bookings::household_id,
             bookings::organisation_id,
+            bookings::space_id,
+            bookings::starts_at,
+            bookings::ends_at,
             impact_items::disposition,
             impact_items::refund_fen,
             matters::due_at.nullable(),
         ))
         .load(conn)?;
-    let held = |(household, organisation, disposition, refund, due): Row| HeldItem {
+    let held = |(household, organisation, space, start, end, disposition, refund, due): Row| HeldItem {
         household,
         organisation,
+        space,
+        period: Period::new(Instant(start), Instant(end)),
         disposition,
         refund,
         due: due.map(Instant),

@@ -17,19 +17,18 @@ use crate::bookings::model::waiting::{BookingHeld, HoldExpired, WaitLapsed};
 use crate::bookings::model::{Booking, BookingCancelled, BookingMade, BookingState, Channel, Holder};
 use crate::impact::model::{ImpactEventKind, PlanApplied};
 use crate::impact::queries::HeldItem;
-use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId, PlanId};
-use crate::kernel::page::PageAsk;
-use crate::kernel::{Code, Fault, Instant, Outcome, Period};
+use crate::kernel::id::{AccountId, BookingId, NoticeId, OrganisationId};
+use crate::kernel::{Code, Fault, Instant, Outcome};
 use crate::outbox::runner::Listener;
 use crate::outbox::{Announcement, Job};
 use crate::people::model::{Organisation, PasswordReplaced, ResetOffered, Role};
-use crate::places::queries::{Located, Named};
+use crate::places::queries::Located;
 use crate::store::Tx;
 use crate::terms::model::PartyCapacity;
 use crate::usage::model::{Found, UsageEventKind, UsageNews};
 use crate::{agreements, areas, bookings, impact, outbox, people, places, usage};
 use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Notices removed in one transaction.
 const FORGET_AT_ONCE: i64 = 500;
@@ -298,49 +297,6 @@ fn holder_of(item: &HeldItem) -> Option<&str> {
     item.household.as_ref().map(|id| id.as_str()).or(item.organisation.as_ref().map(|id| id.as_str()))
 }
 
-/// The only booking a holder has in a plan.
-struct Alone {
-    holder: String,
-    space: Named,
-    period: Period,
-}
-
-/// Of the holders who have one booking in a plan and no more, which it is.
-fn alone(tx: &mut Tx, plan: &PlanId, held: &[HeldItem]) -> Outcome<Vec<Alone>> {
-    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for holder in held.iter().filter_map(holder_of) {
-        *times.entry(holder).or_default() += 1;
-    }
-    let mut wanted: BTreeSet<&str> = times.into_iter().filter(|(_, n)| *n == 1).map(|(holder, _)| holder).collect();
-    let mut found: Vec<Booking> = Vec::new();
-    // A plan is read by pages, and no further than to the last of them.
-    let mut ask = PageAsk { limit: PageAsk::MAX_LIMIT, after: None };
-    while !wanted.is_empty() {
-        let page = impact::queries::items(tx, plan, None, &ask)?;
-        let ids: Vec<BookingId> = page.items.into_iter().map(|item| item.booking).collect();
-        let theirs = bookings::queries::of_ids(tx, &ids)?.into_iter();
-        found.extend(theirs.filter(|booking| wanted.remove(id_of(&booking.holder))));
-        match page.next {
-            Some(next) => ask.after = Some(next),
-            None => break,
-        }
-    }
-    let spaces: Vec<_> = found.iter().map(|booking| booking.space.clone()).collect();
-    let spaces = places::queries::named(tx, &spaces)?;
-    let alone = |booking: Booking| {
-        let space = spaces.iter().find(|space| space.id == booking.space)?.clone();
-        Some(Alone { holder: id_of(&booking.holder).to_owned(), space, period: booking.period })
-    };
-    Ok(found.into_iter().filter_map(alone).collect())
-}
-
-fn id_of(holder: &Holder) -> &str {
-    match holder {
-        Holder::Household(id) => id.as_str(),
-        Holder::Organisation(id) => id.as_str(),
-    }
-}
-
 /// Each holder with a booking in the plan, once: what becomes of all of theirs.
 fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let news: PlanApplied = payload(job)?;
@@ -354,15 +310,20 @@ fn tell_of_plan(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let Some(site) = site else { return Ok(()) };
     let zone = &site.zone;
     let held = impact::queries::held_items(tx, &news.plan, &news.households, &news.organisations)?;
-    let alone = alone(tx, &news.plan, &held)?;
+    let spaces: Vec<_> = held.iter().map(|item| item.space.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    let spaces = places::queries::named(tx, &spaces)?;
     let members = people::queries::members_of(tx, &news.households)?.into_iter();
     let mut whom: Vec<(String, Reader)> = members.map(|(id, account)| (id.to_string(), Reader { account, organisation: None })).collect();
     let acting = acting_for(tx, &news.organisations)?.into_iter();
     whom.extend(acting.filter_map(|reader| Some((reader.organisation.as_ref()?.to_string(), reader))));
     let news = whom.into_iter().map(|(holder, reader)| {
         let mine: Vec<_> = held.iter().filter(|item| holder_of(item) == Some(holder.as_str())).collect();
-        let only = alone.iter().find(|one| one.holder == holder);
-        let only = only.map(|one| ((one.space.name_zh.as_str(), one.space.name_en.as_deref()), &one.space.zone, one.period));
+        // Of whoever has one booking in the plan and no more, which it is.
+        let only = match mine.as_slice() {
+            [one] => spaces.iter().find(|space| space.id == one.space).zip(one.period),
+            _ => None,
+        };
+        let only = only.map(|(space, period)| ((space.name_zh.as_str(), space.name_en.as_deref()), &space.zone, period));
         let message = match &closed {
             Some((_, reason)) => {
                 let site = (site.name_zh.as_str(), site.name_en.as_deref());

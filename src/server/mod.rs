@@ -149,16 +149,11 @@ impl Application {
         .run();
         let (seen, counted) = (Data::new(metrics.clone()), Data::new(db.clone()));
         let nothing = || async { Err::<&'static str, Fault>(Code::NotFound.into()) };
-        let metrics = move || {
+        let of_operators = move || {
             let app = App::new().app_data(seen.clone()).app_data(counted.clone());
             app.service(health::get_metrics).default_service(web::to(nothing))
         };
-        let admin = HttpServer::new(metrics)
-            .workers(1)
-            .disable_signals()
-            .listen(admin_listener)
-            .map_err(no_connection)?
-            .run();
+        let admin = HttpServer::new(of_operators).workers(1).disable_signals().listen(admin_listener).map_err(no_connection)?.run();
         Ok(Application { config, db, metrics, health, mail, server, admin, address, admin_address, lock, first_admin })
     }
 

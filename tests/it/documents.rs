@@ -72,9 +72,8 @@ fn what_was_signed_stays(backend: Backend) {
         assert!(code == Some(1) && said.contains(words) && !said.contains("is good"), "{statement}: {said}");
         app.db.sql(undo);
     };
-    let replaced = |column: &str, from: &str, to: &str| {
-        format!("UPDATE agreement_versions SET {column} = replace({column}, '{from}', '{to}') {of}")
-    };
+    let replaced =
+        |column: &str, from: &str, to: &str| format!("UPDATE agreement_versions SET {column} = replace({column}, '{from}', '{to}') {of}");
     for (column, words) in [("clauses", "its clauses are not those of its bytes"), ("canonical", "its bytes are not those of its hash")] {
         found(&replaced(column, "免费", "白送"), &replaced(column, "白送", "免费"), words);
     }

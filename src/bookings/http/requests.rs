@@ -11,7 +11,7 @@ use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, etag, paging
 use crate::kernel::form;
 use crate::kernel::id::{AtomId, BookingId, OrganisationId, SpaceId};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period};
-use crate::people::model::{Power, Role, Standing};
+use crate::people::model::{Power, Role};
 use crate::places;
 use crate::schedule;
 use crate::store::{Db, Tx};
@@ -137,7 +137,7 @@ pub async fn get_requests(
                 let request = requests.iter().position(|(id, _)| *id == booking.id).map(|n| requests.swap_remove(n).1);
                 let may = |approver: &&Approver| {
                     let here = ToApprove { approver, area_path: &area_path, known: false };
-                    approver.approved_at.is_none() && may_answer(&who, approver) && caller.permit_as(who.clone(), &here).is_ok()
+                    approver.approved_at.is_none() && caller.permit_as(who.clone(), &here).is_ok_and(|permit| may_answer(&permit, approver))
                 };
                 let approvers = request.iter().flat_map(|request| &request.approvers);
                 let answer_for = approvers.filter(may).map(|approver| approver.organisation_id.clone()).collect();

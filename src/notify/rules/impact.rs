@@ -112,10 +112,11 @@ fn fate(disposition: Disposition, mine: &[&HeldItem], told: bool, zone: &Zone) -
 mod tests {
     use super::*;
     use crate::kernel::Instant;
+    use crate::kernel::id::{Id, SpaceId};
 
     fn item(disposition: Disposition, refund: i64) -> HeldItem {
         let due = Some(Instant::parse("2026-11-25T10:00:00Z").unwrap());
-        HeldItem { household: None, organisation: None, disposition, refund: Fen(refund), due }
+        HeldItem { household: None, organisation: None, space: SpaceId::fresh(), period: None, disposition, refund: Fen(refund), due }
     }
 
     fn afternoon() -> Period {
