@@ -112,18 +112,21 @@ pub fn verify_chains(conn: &mut Conn, chains: &[String]) -> Outcome<Verdict> {
 fn walk_all(conn: &mut Conn, chains: &[String], until: Option<Tick>) -> Outcome<Verdict> {
     let mut verdict = Verdict { chains: chains.len(), ..Verdict::default() };
     for chain in chains {
+        in_time(until)?;
         walk(conn, chain, until, &mut verdict)?;
     }
     Ok(verdict)
 }
 
-fn too_long() -> Fault {
-    Fault::saying(
-        Code::Overloaded,
+fn in_time(until: Option<Tick>) -> Outcome<()> {
+    if until.is_none_or(|until| Tick::now() < until) {
+        return Ok(());
+    }
+    let (zh, en) = (
         "记录太多,一次算不完:请管理员在服务器上运行 shangliang verify。",
         "There is too much to compute while you wait: ask an operator to run `shangliang verify`.",
-    )
-    .retry_after(3600)
+    );
+    Err(Fault::saying(Code::Overloaded, zh, en).retry_after(3600))
 }
 
 type Linked = (String, i64, String, i64, Option<String>, String, String, String, String, String);
@@ -134,9 +137,7 @@ fn walk(conn: &mut Conn, chain: &str, until: Option<Tick>, verdict: &mut Verdict
     let mut published = anchors::of_chain(conn, chain)?.into_iter().peekable();
     let (mut seq, mut prev) = (0i64, GENESIS.to_owned());
     loop {
-        if until.is_some_and(|until| Tick::now() > until) {
-            return Err(too_long());
-        }
+        in_time(until)?;
         let page: Vec<Linked> = audit_chain::table
             .filter(audit_chain::chain.eq(chain).and(audit_chain::seq.gt(seq)))
             .order(audit_chain::seq)

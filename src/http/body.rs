@@ -172,10 +172,6 @@ struct Strict<'c> {
 
 impl<'c> Strict<'c> {
     fn deeper<E: de::Error>(&self) -> Result<Strict<'c>, E> {
-        self.values.set(self.values.get() + 1);
-        if self.values.get() > MOST_VALUES {
-            return Err(E::custom("too many values"));
-        }
         if self.depth >= MOST_DEPTH { Err(E::custom("nested too deep")) } else { Ok(Strict { depth: self.depth + 1, values: self.values }) }
     }
 }
@@ -183,6 +179,10 @@ impl<'c> Strict<'c> {
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        self.values.set(self.values.get() + 1);
+        if self.values.get() > MOST_VALUES {
+            return Err(de::Error::custom("too many values"));
+        }
         reader.deserialize_any(self)
     }
 }
@@ -243,7 +243,8 @@ mod tests {
             assert_eq!(parse(bytes).unwrap_err().code, Code::MalformedBody, "{:?}", String::from_utf8_lossy(bytes));
         }
         assert!(parse(format!("{}{}", "[".repeat(32), "]".repeat(32)).as_bytes()).is_ok());
-        let many = |n: usize| format!("[{}1]", "{},".repeat(n - 1));
+        // The list is one of them.
+        let many = |n: usize| format!("[{}1]", "{},".repeat(n - 2));
         assert!(parse(many(MOST_VALUES).as_bytes()).is_ok());
         assert_eq!(parse(many(MOST_VALUES + 1).as_bytes()).unwrap_err().code, Code::MalformedBody);
     }
