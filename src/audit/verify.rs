@@ -185,12 +185,12 @@ fn walk(conn: &mut Conn, chain: &str, until: Option<Tick>, verdict: &mut Verdict
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::DatabaseUrl;
 
     #[test]
     fn who_waits_does_not_wait_for_ever() {
-        let mut conn = Conn::open(&DatabaseUrl::Sqlite(":memory:".into()), false).unwrap();
-        let fault = walk_all(&mut conn, &["a".into()], Some(Tick::now() - Duration::from_secs(1))).unwrap_err();
-        assert_eq!(fault.code, Code::Overloaded);
+        let (now, second) = (Tick::now(), Duration::from_secs(1));
+        assert!(in_time(None).is_ok() && in_time(Some(now + second * 60)).is_ok());
+        let fault = in_time(now.checked_sub(second).or(Some(now))).unwrap_err();
+        assert_eq!((fault.code, fault.detail.retry_after), (Code::Overloaded, Some(3600)));
     }
 }
