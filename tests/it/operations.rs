@@ -324,6 +324,7 @@ fn import_backup_and_verify() {
     slip(&["backup", "copy.db"], 69, "copy.db exists already; a backup never overwrites");
     slip(&["backup", "nowhere/copy.db"], 69, "cannot write nowhere/.copy.db");
     std::fs::create_dir(folder.join("keys")).unwrap();
+    std::fs::set_permissions(folder.join("keys"), std::fs::Permissions::from_mode(0o700)).unwrap();
     std::fs::write(folder.join("keys/first.ed25519"), "0123456789abcdef".repeat(4)).unwrap();
     std::fs::set_permissions(folder.join("keys/first.ed25519"), std::fs::Permissions::from_mode(0o644)).unwrap();
     slip(&["serve", "--keys=keys"], 69, "keys/first.ed25519: others may read this key");
