@@ -86,6 +86,28 @@ test('two want one evening: side by side, one gets it, the other is told why', a
   await missed.leave()
 })
 
+test('a request is taken back from its ticket, before anybody answers', async () => {
+  const id = await ask(THIRD, 12)
+  const { page, trouble, leave } = await at(browser, server, THIRD, `/bookings/${id}`)
+  await page.getByRole('button', { name: '撤回申请' }).click()
+  const sheet = page.getByRole('dialog', { name: '撤回申请' })
+  await sheet.getByText('撤回以后就不用再等答复了;想用可以重新申请。').waitFor()
+  await sheet.getByRole('button', { name: '撤回申请' }).click()
+  await page.locator('.state', { hasText: '已取消' }).waitFor()
+  assert.equal((await calls[THIRD]('GET', `/bookings/${id}`)).body.state, 'cancelled')
+  assert.equal(await page.getByRole('button', { name: '撤回申请' }).count(), 0)
+  assert.deepEqual(trouble, [])
+  await leave()
+  // The desk reads the same ticket, and takes back nothing of other people.
+  const other = await ask(THIRD, 12)
+  const desk = await at(browser, server, PARTIES.desk, `/bookings/${other}`)
+  await desk.page.getByText('申请送出了,等批准').waitFor()
+  assert.equal(await desk.page.getByRole('button', { name: '撤回申请' }).count(), 0)
+  assert.deepEqual(desk.trouble, [])
+  await desk.leave()
+  await calls[THIRD]('POST', `/bookings/${other}/cancellation`, {})
+})
+
 test('what was taken back while somebody decides is said so', async () => {
   const id = await ask(THIRD, 11)
   const desk = await at(browser, server, PARTIES.desk, '/desk/requests', { expected: [409] })
