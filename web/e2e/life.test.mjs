@@ -56,7 +56,7 @@ test('the desk closes a room for safety, after seeing whom it meets', async () =
 
   // Its holder is told: one is gone, the other kept for now.
   const home = await at(browser, server, RESIDENT, '/me')
-  await home.page.getByRole('heading', { name: '有 1 次预订要您拿主意' }).waitFor()
+  await home.page.getByRole('heading', { name: '有 1 次预订有变化,请看一看' }).waitFor()
   await home.page.getByText('预订先给您留着').waitFor()
   await home.page.goto(`${server.url}/bookings/${soon}`)
   await home.page.getByText('场地暂停使用').waitFor()

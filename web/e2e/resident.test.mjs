@@ -62,11 +62,13 @@ test('a visitor chooses first and signs in last; nothing is lost on the way', as
   await confirm(page).getByText('登录后订下').click()
   await signInSheet(page, PEOPLE.grid)
   await page.locator('.total', { hasText: '20 元' }).waitFor()
+  await sheet(page).getByText('网上不收钱:到场地服务台付,退钱也在那里。').waitFor()
   assert.equal(await sheet(page).getByLabel('几个人').inputValue(), '35')
   assert.equal(await sheet(page).getByRole('radio', { name: '演出' }).isChecked(), true)
   await confirm(page).getByText('同意,订下').click()
   await page.getByRole('heading', { name: '订好了' }).waitFor()
   await page.getByText('演出 · 35 人 · 20 元').waitFor()
+  await page.getByText('网上不收钱:到场地服务台付,退钱也在那里。').waitFor()
   // The cookie keeps the session over a reload; the token was only in memory.
   await page.reload()
   await page.getByText('演出 · 35 人 · 20 元').waitFor()
