@@ -96,6 +96,11 @@ test('a unit gives notice after seeing the last day; another objects, and both s
   await dialog.getByRole('button', { name: '先看看会怎样' }).click()
   await dialog.getByText('请写一句为什么').waitFor()
   await dialog.getByLabel('为什么提前结束').fill('房子要大修。')
+  // A tap beside it loses nothing.
+  await unit.page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+  await unit.page.getByRole('button', { name: '通知提前结束' }).click()
+  assert.equal(await dialog.getByLabel('为什么提前结束').inputValue(), '房子要大修。')
   await dialog.getByRole('button', { name: '先看看会怎样' }).click()
   await dialog.getByText(/最后一天是 \d{4}年\d+月\d+日。/).waitFor()
   await dialog.getByText('通知送出以后,没有一次预订受影响。').waitFor()
