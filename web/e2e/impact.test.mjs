@@ -57,7 +57,7 @@ test('before signing, a unit sees what it does to the bookings there are', async
 test('once all have signed the holder is offered another time, takes one and says no to the other', async () => {
   await signAll(server, id, 2)
   const { page, trouble, leave } = await at(browser, server, RESIDENT, '/me')
-  await page.getByRole('heading', { name: '有 2 次预订要您拿主意' }).waitFor()
+  await page.getByRole('heading', { name: '有 2 次预订有变化,请看一看' }).waitFor()
   const offers = page.locator('.offer.open')
   await offers.first().getByText('协议改了').waitFor()
   await offers.first().getByText('已经替您留着').waitFor()

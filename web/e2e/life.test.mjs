@@ -56,7 +56,7 @@ test('the desk closes a room for safety, after seeing whom it meets', async () =
 
   // Its holder is told: one is gone, the other kept for now.
   const home = await at(browser, server, RESIDENT, '/me')
-  await home.page.getByRole('heading', { name: '有 1 次预订要您拿主意' }).waitFor()
+  await home.page.getByRole('heading', { name: '有 1 次预订有变化,请看一看' }).waitFor()
   await home.page.getByText('预订先给您留着').waitFor()
   await home.page.goto(`${server.url}/bookings/${soon}`)
   await home.page.getByText('场地暂停使用').waitFor()
@@ -96,6 +96,11 @@ test('a unit gives notice after seeing the last day; another objects, and both s
   await dialog.getByRole('button', { name: '先看看会怎样' }).click()
   await dialog.getByText('请写一句为什么').waitFor()
   await dialog.getByLabel('为什么提前结束').fill('房子要大修。')
+  // A tap beside it loses nothing.
+  await unit.page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+  await unit.page.getByRole('button', { name: '通知提前结束' }).click()
+  assert.equal(await dialog.getByLabel('为什么提前结束').inputValue(), '房子要大修。')
   await dialog.getByRole('button', { name: '先看看会怎样' }).click()
   await dialog.getByText(/最后一天是 \d{4}年\d+月\d+日。/).waitFor()
   await dialog.getByText('通知送出以后,没有一次预订受影响。').waitFor()

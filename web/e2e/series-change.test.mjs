@@ -62,13 +62,13 @@ test('children and tables come along each time, and where they run short it says
   await page.getByText('折叠桌当时只剩 1 件(一共 10 件),您要 2 件。').waitFor()
   await page.getByText(/前取消不占次数,之后取消算用了一次/).waitFor()
   await page.getByRole('button', { name: '就订这 2 次' }).click()
-  await page.getByRole('heading', { name: '这一串订好了' }).waitFor()
+  await page.getByRole('heading', { name: '固定时间订好了' }).waitFor()
   const made = (await me('GET', `/series/${page.url().match(/series\/([^?]+)/)[1]}`)).body
   const had = made.occurrences.filter(({ outcome }) => outcome === 'booked').map(({ minors, youngest, guardian, equipment }) => [minors, youngest, guardian, equipment])
   assert.deepEqual(had, [[4, 7, true, [{ code: 'table', units: 2 }]], [4, 7, true, [{ code: 'table', units: 2 }]]])
   // The whole of it at five: one is taken then and stays, which is seen before anything is done.
   await page.getByRole('button', { name: '改时间、房间或人数' }).click()
-  const sheet = page.getByRole('dialog', { name: '改这一串' })
+  const sheet = page.getByRole('dialog', { name: '改固定时间' })
   // Bigger children come: nobody needs to look after them.
   assert.equal(await sheet.getByLabel('最小的孩子几岁').inputValue(), '7')
   await sheet.getByLabel('最小的孩子几岁').selectOption('9 岁')
@@ -92,7 +92,7 @@ test('one, and then from a day on; what cannot change is told kindly', async () 
   const made = (await me('POST', '/series', wish())).body
   const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/series/${made.id}`, { expected: [409] })
   await page.getByRole('button', { name: '改时间、房间或人数' }).click()
-  const sheet = page.getByRole('dialog', { name: '改这一串' })
+  const sheet = page.getByRole('dialog', { name: '改固定时间' })
   // Another hour for the second alone.
   await sheet.getByText('只改一次').click()
   await sheet.getByRole('combobox', { name: /^哪一天/ }).selectOption({ index: 1 })

@@ -21,7 +21,7 @@ const from = (space) => `/spaces/${space}/series?date=${date}&from=09:00&to=10:0
 
 test('every time is seen, chosen and booked; then what is left is cancelled', async () => {
   const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=09:00&to=10:00&book=1&use=dance&people=20`)
-  await page.getByRole('link', { name: '每周都要?订一串' }).click()
+  await page.getByRole('link', { name: '每周都要?订固定时间' }).click()
   await page.waitForURL(/\/series\?/)
   await page.getByLabel('一共几次').fill('5')
   await page.getByLabel('一共几次').blur()
@@ -34,7 +34,7 @@ test('every time is seen, chosen and booked; then what is left is cancelled', as
   await page.locator('.rows > li.free').last().getByRole('button', { name: /这次不要/ }).click()
   await page.getByText(/1 次不要/).waitFor()
   await page.getByRole('button', { name: /^就订这 \d+ 次$/ }).click()
-  await page.getByRole('heading', { name: '这一串订好了' }).waitFor()
+  await page.getByRole('heading', { name: '固定时间订好了' }).waitFor()
   await page.getByText(/\d 次订好了/).waitFor()
   await page.getByRole('button', { name: '取消剩下的' }).click()
   await page.getByRole('dialog').getByText('从哪一天起取消').click()
@@ -48,7 +48,7 @@ test('every time is seen, chosen and booked; then what is left is cancelled', as
   await page.getByRole('link', { name: /^东厅 · 每周[一二三四五六日] 09:00 · 还有 \d 次$/ }).waitFor()
   await page.locator('.booking:not(.gone)', { hasText: /09:00–10:00.*舞蹈 · 20 人/ }).first().click()
   await page.getByRole('link', { name: '这是您固定时间里的一次,看全部' }).click()
-  await page.getByRole('heading', { name: '我的一串预订' }).waitFor()
+  await page.getByRole('heading', { name: '我的固定时间' }).waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })

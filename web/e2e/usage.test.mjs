@@ -53,6 +53,13 @@ test('drafted, submitted, sent back with a reason, drafted again, approved, acce
   await unit.page.locator('article', { hasText: '进门换鞋,21:00 锁门。' }).getByRole('button', { name: '同意', exact: true }).click()
   await unit.page.getByRole('dialog').getByRole('button', { name: '同意', exact: true }).click()
   await unit.page.getByText('都同意了,使用须知定下来了。').waitFor()
+  // What one is told about them leads to where they are answered, or kept.
+  await unit.page.goto(`${server.url}/notices`)
+  await unit.page.getByRole('link', { name: /的使用须知/ }).first().click()
+  await unit.page.waitForURL(/\/unit$/)
+  await desk.page.goto(`${server.url}/notices`)
+  await desk.page.getByRole('link', { name: /的使用须知/ }).first().click()
+  await desk.page.waitForURL(/\/desk\/usage$/)
   assert.deepEqual([desk.trouble, unit.trouble], [[], []])
   await desk.leave()
   await unit.leave()

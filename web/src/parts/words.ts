@@ -19,6 +19,7 @@ export const useWords = () => {
   const sorry = (problem: Problem): string => {
     if (problem.code === 'offline') return t('common.problem.offline')
     if (problem.code === 'no-answer') return t('common.problem.noAnswer')
+    if (problem.code === 'outcome-unknown') return t('common.problem.unsure')
     return either(problem.zh, problem.en) || t('common.problem.unknown')
   }
   return { t, lang, either, name, title, say, sorry }

@@ -50,8 +50,10 @@ export const useList = <T, A extends unknown[] = []>(
   const items = shallowRef<T[]>([])
   const next = ref<string | null>(null)
   let asked: A
+  let at: string | null = null
   const remote = useRemote<void, [string | null]>(async (cursor) => {
     const mine = asked
+    at = cursor
     const page = await fetch(cursor, ...asked)
     if (mine !== asked) return
     items.value = cursor === null ? page.items : [...items.value, ...page.items]
@@ -67,5 +69,7 @@ export const useList = <T, A extends unknown[] = []>(
       return remote.load(null)
     },
     more: (): Promise<void> => remote.load(next.value),
+    /** What failed, once more: from the beginning, or the page that was asked for. */
+    again: (): Promise<void> => remote.load(at),
   }
 }
