@@ -321,6 +321,10 @@ told_on_both! {
         // The token lives, the power does not.
         assert_eq!(unit.get("/api/v1/me").unwrap().body["representations"], json!([]));
         assert_eq!(outcome(&paper.sign_by(&unit, "yuxin-unit")), (403, "forbidden"));
+        for verb in ["/withdrawal", "/extension"] {
+            let refused = unit.post(&paper.path(verb), &json!({"until": "2026-12-30"})).unwrap();
+            assert_eq!(outcome(&refused), (404, "not-found"), "{verb}: what is negotiated is no business of theirs any more");
+        }
         assert_eq!(outcome(&revoke("yuxin-p-unit", &elsewhere)), (404, "not-found"), "nor do they know who else may");
         assert_eq!(paper.sign_by(&town.person("yuxin-p-arts"), "yuxin-unit").status, 201);
         // What was signed stays.
@@ -410,6 +414,8 @@ told_on_both! {
         let seen = dearer.seen();
         assert_eq!((&seen["from"], &seen["effect"]), (&json!("2026-12-04T16:00:00Z"), &json!("pending")), "the agreed day and seven more");
         assert!(seen["parties"].to_string().contains("居民会有意见"), "dissent is kept");
+        let public = app.client.get(&dearer.path("")).unwrap().expect(200, "agreed").unwrap().body;
+        assert!(!public.to_string().contains("居民会有意见"), "and is the parties' own");
 
         // Two declines of four: three can no longer come together, and the version ends.
         let again = dearer.next(&desk, |clauses| clause(clauses, id)["payload"]["ceilings"][0]["fen"] = json!(fen + 200));

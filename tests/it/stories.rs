@@ -208,6 +208,8 @@ told_on_both! {
             (weekly["from"], weekly["to"]) = (json!("10:00"), json!("18:00"));
         });
         second.propose();
+        let now = app.client.get(&format!("/api/v1/spaces/{library}/terms")).unwrap().expect(200, "terms").unwrap();
+        assert_eq!((&now.body["unsigned"], now.body["terms"] == json!([])), (&json!([]), false), "it is open: what is negotiated is the parties' own");
         assert_eq!(second.sign(&unit, "yuxin-unit").status, 201);
         assert_eq!(second.sign(&lead, "yuxin-community").body["agreed"], true);
 

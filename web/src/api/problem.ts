@@ -20,7 +20,7 @@ export class Problem extends Error {
   readonly retryAfter: number | null
   readonly instance: string
 
-  constructor(from: Partial<Omit<Wire, 'alternatives'>> & { code: string; alternatives?: unknown; retryAfter?: number | null }) {
+  constructor(from: Partial<Omit<Wire, 'alternatives' | 'code'>> & { code: string; alternatives?: unknown; retryAfter?: number | null }) {
     super(from.code)
     this.name = 'Problem'
     this.code = from.code
