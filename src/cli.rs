@@ -332,7 +332,8 @@ fn account(login: &str, disable: bool, database: &DatabaseConfig) -> Outcome<Exi
     let asked = Login::parse(login);
     let ended = db.write_now(move |tx| {
         let facts = asked.as_ref().map_or(Ok(None), |login| queries::sign_in_facts(tx, login))?;
-        facts.map(|facts| if disable { actions::disable(tx, &facts.account) } else { actions::enable(tx, &facts.account) }).transpose()
+        let Some(account) = facts.map(|facts| facts.account) else { return Ok(None) };
+        if disable { actions::disable(tx, &account).map(Some) } else { actions::enable(tx, &account).map(|()| Some(0)) }
     })?;
     db.close();
     match ended {

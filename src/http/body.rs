@@ -69,10 +69,14 @@ impl<B> Keyed<B> {
     }
 }
 
+/// How long a body says it is.
+pub fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// Collects the bytes of a body: at most `most`, within ten seconds.
 pub async fn bytes(headers: &HeaderMap, payload: &mut Payload, most: usize) -> Outcome<BytesMut> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
-    if announced.is_some_and(|n| n > most) {
+    if announced(headers).is_some_and(|n| n > most) {
         return Err(too_large(most));
     }
     let collect = async {

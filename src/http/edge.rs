@@ -1,7 +1,7 @@
 //! What every request passes on its way in and out: request id, waiting room, time-out, a net for panics, headers, one log
 //! line and the metrics.
 
-use super::body::{BODY_TIME, MOST_BYTES, MOST_OF_ANY};
+use super::body::{BODY_TIME, MOST_BYTES, MOST_OF_ANY, announced};
 use super::metrics::{Metrics, ReasonLabel, RequestLabels, RouteLabels};
 use super::problem::REQUEST_ID;
 use super::remembered::Remembered;
@@ -218,9 +218,8 @@ pub async fn pass<B: MessageBody + 'static>(
 /// Waits until the body is there, as far as its route takes it; what is wrong with it, the route says.
 async fn arrive(request: &mut ServiceRequest, most: usize) -> Result<(), Fault> {
     let mut payload = request.take_payload();
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()).and_then(|n| n.parse::<usize>().ok());
     let mut there = Vec::new();
-    if announced.is_none_or(|n| n <= most) {
+    if announced(request.headers()).is_none_or(|n| n <= most) {
         let collect = async {
             let mut size = 0;
             while size <= most

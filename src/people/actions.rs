@@ -282,11 +282,10 @@ pub fn disable(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
     Ok(sessions_ended)
 }
 
-/// Lets an account sign in again; gives no sessions.
-pub fn enable(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
+/// Lets an account sign in again; its sessions stay ended.
+pub fn enable(tx: &mut Tx, account: &AccountId) -> Outcome<()> {
     sql::set_disabled(tx, account, None)?;
-    audit::record(tx, &Entry { chain: PLATFORM, actor: None, action: "account.enabled", subject: account.as_str(), detail: json!({}) })?;
-    Ok(0)
+    audit::record(tx, &Entry { chain: PLATFORM, actor: None, action: "account.enabled", subject: account.as_str(), detail: json!({}) })
 }
 
 /// Records that an account has another password, and tells its owner.

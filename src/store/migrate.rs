@@ -49,20 +49,14 @@ pub fn state(conn: &mut Conn) -> Outcome<State> {
     }
 }
 
-#[derive(diesel::QueryableByName)]
-struct Lists {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-}
-
 /// Where the database stands, and nothing is made; `None`: it is no database of this program.
 pub fn look(conn: &mut Conn) -> Outcome<Option<State>> {
     let sql = match conn {
-        Conn::Pg(_) => "SELECT COUNT(to_regclass('__diesel_schema_migrations')) AS n",
-        Conn::Sqlite(_) => "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'",
+        Conn::Pg(_) => "COUNT(to_regclass('__diesel_schema_migrations'))",
+        Conn::Sqlite(_) => "(SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations')",
     };
-    let lists: Lists = diesel::sql_query(sql).get_result(conn)?;
-    if lists.n == 0 { Ok(None) } else { state(conn).map(Some) }
+    let lists: i64 = diesel::select(diesel::dsl::sql::<BigInt>(sql)).get_result(conn)?;
+    if lists == 0 { Ok(None) } else { state(conn).map(Some) }
 }
 
 /// Refuses a database that is not at head, for whoever may not bring it there. Nothing is made, not even a file.

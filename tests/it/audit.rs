@@ -184,11 +184,7 @@ on_both! {
 
     fn the_command_verifies_either_database(db: &TestDb) {
         drop(ten_and_anchored(db));
-        let verify = || {
-            let url = crate::harness::postgres::SERVER.text(db);
-            let ran = std::process::Command::new(env!("CARGO_BIN_EXE_shangliang")).arg("verify").env("DATABASE_URL", url).output().unwrap();
-            (ran.status.code(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
-        };
+        let verify = || db.command(&["verify"]);
         let (code, said) = verify();
         assert!(code == Some(0) && said.contains("11 entries in 2 chains agree, 2 published heads"), "{said}");
         tamper(db, "DELETE FROM audit_chain WHERE chain = 'a' AND seq > 7");

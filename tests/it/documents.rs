@@ -1,6 +1,7 @@
 //! Agreements as papers: what they show to whom, and what proves them.
 
 use crate::harness::db::NOW;
+use crate::harness::process::run;
 use crate::harness::{TestApp, TestDb, Town};
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
@@ -9,7 +10,6 @@ use shangliang::documents::rules::style_hash;
 use shangliang::kernel::digest::sha256_hex;
 use shangliang::kernel::time::SetClock;
 use shangliang::store::Backend;
-use std::process::Command;
 
 fn version(id: &str, no: i32, tail: &str) -> String {
     format!("/api/v1/agreements/{id}/versions/{no}{tail}")
@@ -32,8 +32,7 @@ fn hash(who: &Client, sha256: &str) -> Value {
 fn offline(folder: &std::path::Path, bytes: &[u8], more: &[&str]) -> (Option<i32>, String) {
     let file = folder.join("agreement.json");
     std::fs::write(&file, bytes).unwrap();
-    let ran = Command::new(env!("CARGO_BIN_EXE_shangliang")).arg("verify-document").arg(&file).args(more).output().unwrap();
-    (ran.status.code(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
+    run(folder, &[&["verify-document", "agreement.json"], more].concat(), &[])
 }
 
 /// What was signed cannot be changed; whoever takes the guard away first is found out.
@@ -42,11 +41,7 @@ fn what_was_signed_stays(backend: Backend) {
     let town = Town::build(&app);
     app.link();
     let id = town.agreement("yuxin-partnership");
-    let verified = || {
-        let url = crate::harness::postgres::SERVER.text(&app.db);
-        let ran = Command::new(env!("CARGO_BIN_EXE_shangliang")).arg("verify").env("DATABASE_URL", url).output().unwrap();
-        (ran.status.code(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
-    };
+    let verified = || app.db.command(&["verify"]);
     let (code, said) = verified();
     assert!(code == Some(0) && said.contains("is good"), "{said}");
     let of = format!("WHERE agreement_id = '{id}'");
@@ -172,8 +167,7 @@ fn papers(backend: Backend) {
     let (code, said) = offline(folder, pretty.as_bytes(), &[]);
     assert!(code == Some(1) && said.contains(sha256), "{said}");
     assert_eq!((offline(folder, b"{", &[]).0, offline(folder, b"{\"v\":1}", &[]).0), (Some(65), Some(65)));
-    let gone = Command::new(env!("CARGO_BIN_EXE_shangliang")).args(["verify-document", "/nowhere/at/all"]).output().unwrap();
-    assert_eq!(gone.status.code(), Some(66));
+    assert_eq!(run(folder, &["verify-document", "/nowhere/at/all"], &[]).0, Some(66));
 
     // A draft: marked, for those who may see it; it has no bytes to verify yet.
     let shiyou = town.agreement("shiyou-partnership");

@@ -4,7 +4,7 @@ use crate::harness::app::PASSWORD;
 use crate::harness::cluster::{Cluster, Durability};
 use crate::harness::db::{NOW, fresh_folder};
 use crate::harness::mail::until;
-use crate::harness::process::{Server, yuxin_any_day};
+use crate::harness::process::{Server, program, run, yuxin_any_day};
 use crate::harness::{TestApp, TestDb, rows};
 use crate::told_on_both;
 use shangliang::demo::client::Client;
@@ -19,20 +19,8 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shangliang"));
-    command.current_dir(folder).env_clear().env("SHANGLIANG_DATABASE_WAIT_SECONDS", "1");
-    command.env("SHANGLIANG_LISTEN", "127.0.0.1:0").env("SHANGLIANG_ADMIN_LISTEN", "127.0.0.1:0").stdin(Stdio::null());
-    command
-}
-
-fn run(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String) {
-    let Output { status, stdout, stderr } = program(folder).args(args).envs(env.iter().copied()).output().unwrap();
-    (status.code(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
-}
 
 /// A server of its own process, its standard output in a file.
 struct Serving {

@@ -176,16 +176,7 @@ told_on_both! {
         let town = Town::build(&app);
         let (desk, login) = (town.person("yuxin-p-desk"), town.login("yuxin-p-res-2"));
         let session = app.claim(&desk, &login);
-        let operator = |arguments: &[&str]| {
-            let url = crate::harness::postgres::SERVER.text(&app.db);
-            let ran = std::process::Command::new(env!("CARGO_BIN_EXE_shangliang"))
-                .arg("account")
-                .args(arguments)
-                .env("DATABASE_URL", url)
-                .output()
-                .unwrap();
-            (ran.status.code(), String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap())
-        };
+        let operator = |arguments: &[&str]| app.db.command(&[&["account"], arguments].concat());
         let (code, said) = operator(&[&login, "--disable"]);
         assert!(code == Some(0) && said.contains("1 sessions have ended"), "{code:?} {said}");
         assert!(!counts(&session));

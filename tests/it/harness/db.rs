@@ -103,6 +103,11 @@ impl TestDb {
         use diesel::connection::SimpleConnection;
         self.conn().batch_execute(statements).unwrap_or_else(|error| panic!("{statements}: {error}"));
     }
+
+    /// Runs a command of the program against it: exit code, and what it said.
+    pub fn command(&self, args: &[&str]) -> (Option<i32>, String) {
+        super::process::run(&self.folder, args, &[("DATABASE_URL", &super::postgres::SERVER.text(self))])
+    }
 }
 
 impl Drop for TestDb {

@@ -7,7 +7,7 @@ use shangliang::demo::seed::YUXIN;
 use shangliang::server::first_admin_file;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant as Tick};
 
@@ -20,6 +20,20 @@ pub static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     std::fs::rename(&new, &copy).unwrap();
     copy
 });
+
+/// The program as an operator calls it in a folder, with nothing of our environment.
+pub fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shangliang"));
+    command.current_dir(folder).env_clear().env("SHANGLIANG_DATABASE_WAIT_SECONDS", "1");
+    command.env("SHANGLIANG_LISTEN", "127.0.0.1:0").env("SHANGLIANG_ADMIN_LISTEN", "127.0.0.1:0").stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end: exit code, and what it said.
+pub fn run(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = program(folder).args(args).envs(env.iter().copied()).output().unwrap();
+    (status.code(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+}
 
 /// A served database on a port that stays the same over restarts.
 pub struct Server {
