@@ -50,9 +50,9 @@ impl Broken {
         match self.flaw {
             Flaw::MissingBefore => format!("它前面的第 {} 条不见了。", self.seq - 1),
             Flaw::DoesNotFollow => "它接不上前一条。".into(),
-            Flaw::Altered => "它的内容和指纹对不上,被改过。".into(),
-            Flaw::Rewritten => format!("它和{day}公开的指纹不一样,从这里往前被重写过。"),
-            Flaw::CutOff => format!("{day}公开过它的指纹,现在它和后面的都不见了。"),
+            Flaw::Altered => "它的内容和指纹对不上，被改过。".into(),
+            Flaw::Rewritten => format!("它和{day}公开的指纹不一样，从这里往前被重写过。"),
+            Flaw::CutOff => format!("{day}公开过它的指纹，现在它和后面的都不见了。"),
         }
     }
 
@@ -123,7 +123,7 @@ fn in_time(until: Option<Tick>) -> Outcome<()> {
         return Ok(());
     }
     let (zh, en) = (
-        "记录太多,一次算不完:请管理员在服务器上运行 shangliang verify。",
+        "记录太多，一次算不完：请管理员在服务器上运行 shangliang verify。",
         "There is too much to compute while you wait: ask an operator to run `shangliang verify`.",
     );
     Err(Fault::saying(Code::Overloaded, zh, en).retry_after(3600))

@@ -177,7 +177,7 @@ pub struct Children {
 
 /// Why nobody is the youngest where no children come: code, Chinese, English.
 pub const NO_CHILDREN: (&str, &str, &str) =
-    ("without-children", "没有孩子来,不用写最小的几岁。", "No children come: none is the youngest.");
+    ("without-children", "没有孩子来，不用写最小的几岁。", "No children come: none is the youngest.");
 
 impl Children {
     /// Nothing is said of children where none come.

@@ -35,7 +35,7 @@ pub fn make(tx: &mut Tx, permit: &Permit<OwnAccount>, organisation: Option<&Orga
         books_for(permit.who(), &Holder::Organisation(organisation.clone()))?;
     }
     if queries::addresses(tx, account)?.iter().filter(|address| address.revoked_at.is_none()).count() >= MOST {
-        let (zh, en) = (format!("最多 {MOST} 个日历地址,请先停用不用的。"), format!("At most {MOST} addresses; revoke one first."));
+        let (zh, en) = (format!("最多 {MOST} 个日历地址，请先停用不用的。"), format!("At most {MOST} addresses; revoke one first."));
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     let (id, secret) = (CalendarId::fresh(), URL_SAFE_NO_PAD.encode(random_32()?));

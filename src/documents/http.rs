@@ -89,7 +89,7 @@ pub async fn get_canonical(db: Data<Db>, request: HttpRequest, path: Path<(Agree
     let (Some(bytes), Some(sha256)) = (version.canonical, version.sha256) else {
         return Err(Fault::saying(
             Code::StateConflict,
-            "草稿还没有定稿,没有可核对的原文。",
+            "草稿还没有定稿，没有可核对的原文。",
             "A draft is not frozen yet; there are no bytes to verify.",
         ));
     };
@@ -143,7 +143,7 @@ impl VerificationOfFile {
     fn unknown(sha256: String, why: Option<Unreadable>) -> Self {
         let (more_zh, more_en) = match why {
             Some(Unreadable::NotCanonical { .. }) => (
-                "它的格式像一份协议,但内容不是这里签署过的。",
+                "它的格式像一份协议，但内容不是这里签署过的。",
                 " It reads like an agreement, but nothing with this content was signed here.",
             ),
             _ => ("", ""),
@@ -184,18 +184,18 @@ impl VerificationOfFile {
                 ("各方签署后又一致撤销", "signed by all, and annulled by all before it took effect")
             }
             (false, _) => ("还没有签署完成", "not signed by all"),
-            (true, Some(Effect::InForce)) => ("各方已签署,正在执行", "signed by all and in force"),
-            (true, Some(Effect::Pending)) => ("各方已签署,还没到执行的日子", "signed by all, not in force yet"),
-            (true, Some(Effect::Superseded)) => ("各方签署过,已由后来的版本代替", "signed by all, superseded by a later version"),
-            (true, _) => ("各方签署过,已经结束", "signed by all, it has ended"),
+            (true, Some(Effect::InForce)) => ("各方已签署，正在执行", "signed by all and in force"),
+            (true, Some(Effect::Pending)) => ("各方已签署，还没到执行的日子", "signed by all, not in force yet"),
+            (true, Some(Effect::Superseded)) => ("各方签署过，已由后来的版本代替", "signed by all, superseded by a later version"),
+            (true, _) => ("各方签署过，已经结束", "signed by all, it has ended"),
         };
         let (zh, en) = match matched {
             Match::Text => (
-                format!("这是《{title}》第 {no} 版的原文,一字不差;{stand_zh}。"),
+                format!("这是《{title}》第 {no} 版的原文，一字不差；{stand_zh}。"),
                 format!("This is the text of version {no} of “{title_en}”, to the byte; {stand_en}."),
             ),
             Match::SameContent => (
-                format!("内容与《{title}》第 {no} 版相同({stand_zh}),但文件被别的程序重新写过,不是签署的原文。"),
+                format!("内容与《{title}》第 {no} 版相同（{stand_zh}），但文件被别的程序重新写过，不是签署的原文。"),
                 format!(
                     "The content is that of version {no} of “{title_en}” ({stand_en}), but another program has written the file anew: these are not the signed bytes."
                 ),
@@ -203,7 +203,7 @@ impl VerificationOfFile {
             Match::Scan | Match::Unknown => {
                 let party = party_zh.as_deref().unwrap_or_default();
                 (
-                    format!("这是{party}在《{title}》第 {no} 版上纸质签署的扫描件;这一版{stand_zh}。"),
+                    format!("这是{party}在《{title}》第 {no} 版上纸质签署的扫描件；这一版{stand_zh}。"),
                     format!("This is the scan of the paper signature of {party} on version {no} of “{title_en}”, which is {stand_en}."),
                 )
             }

@@ -136,10 +136,10 @@ fn parties(conn: &mut Conn, version: &Version, full_names: bool) -> Outcome<Vec<
     let signers: Vec<AccountId> = parties.iter().filter_map(|party| signer(party.signature.as_ref()?)).collect();
     let names = names(conn, &signers)?;
     let name = |account: AccountId| match names.iter().find(|(id, _)| *id == account) {
-        Some((_, name)) if name.is_empty() => "(本人已注销)".to_owned(),
+        Some((_, name)) if name.is_empty() => "（本人已注销）".to_owned(),
         Some((_, name)) if full_names => name.clone(),
         Some((_, name)) => text::mask_name(name),
-        None => "(不详)".to_owned(),
+        None => "（不详）".to_owned(),
     };
     let power = |id: &str| {
         let (_, signed, confirmed) = rested.iter().find(|(signature, ..)| signature == id)?;

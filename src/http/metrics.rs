@@ -7,6 +7,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// What was asked.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -35,6 +36,24 @@ pub struct ReasonLabel {
     pub reason: &'static str,
 }
 
+/// What is asked for when the metrics are read.
+pub struct Load {
+    /// Statements sent to the database since start.
+    pub statements: u64,
+    /// Transactions run again after contention since start.
+    pub retries: u64,
+    /// Connections to the database that are lent.
+    pub connections: usize,
+    /// Bytes of SQLite's write-ahead log; 0 on PostgreSQL.
+    pub log_bytes: u64,
+    /// Passwords waiting for their turn to be hashed.
+    pub passwords_waiting: usize,
+}
+
+fn whole(n: impl TryInto<i64>) -> i64 {
+    n.try_into().unwrap_or(i64::MAX)
+}
+
 /// Every counter of this process.
 #[derive(Clone)]
 pub struct Metrics {
@@ -49,10 +68,18 @@ pub struct Metrics {
     pub shed: Family<ReasonLabel, Counter>,
     /// Bookings asked for, by outcome: `booked`, `refused`, `taken`.
     pub bookings: Family<ReasonLabel, Counter>,
+    /// Refresh tokens shown again after they were spent, each of which ended its session.
+    pub refresh_reuse: Counter,
     /// Set when read: statements sent to the database.
-    pub statements: Gauge,
+    statements: Counter,
     /// Set when read: transactions run again after contention.
-    pub retries: Gauge,
+    retries: Counter,
+    /// Set when read: connections lent.
+    connections: Gauge,
+    /// Set when read: size of SQLite's write-ahead log.
+    log_bytes: Gauge,
+    /// Set when read: passwords waiting for their turn to be hashed.
+    passwords_waiting: Gauge,
     /// Set by the background jobs: outbox jobs waiting.
     pub outbox_waiting: Gauge,
     /// Set by the background jobs: outbox jobs given up.
@@ -71,7 +98,8 @@ impl Default for Metrics {
     fn default() -> Self {
         let duration = Family::<RouteLabels, Histogram>::new_with_constructor(histogram);
         let (in_flight, answers, shed, bookings) = (Gauge::default(), Family::default(), Family::default(), Family::default());
-        let (statements, retries) = (Gauge::default(), Gauge::default());
+        let (refresh_reuse, statements, retries) = (Counter::default(), Counter::default(), Counter::default());
+        let (connections, log_bytes, passwords_waiting) = (Gauge::default(), Gauge::default(), Gauge::default());
         let (outbox_waiting, outbox_parked, outbox_oldest_seconds) = (Gauge::default(), Gauge::default(), Gauge::default());
         let ledger_imbalance = Gauge::default();
         let mut registry = Registry::default();
@@ -80,8 +108,12 @@ impl Default for Metrics {
         registry.register("http_server_in_flight", "Requests being served", in_flight.clone());
         registry.register("http_shed", "Requests turned away", Family::clone(&shed));
         registry.register("booking_attempts", "Bookings asked for, by outcome", Family::clone(&bookings));
-        registry.register("db_statements", "Statements sent to the database since start", Gauge::clone(&statements));
-        registry.register("db_tx_retries", "Transactions run again after contention since start", Gauge::clone(&retries));
+        registry.register("auth_refresh_reuse", "Spent refresh tokens shown again; each ended its session", Counter::clone(&refresh_reuse));
+        registry.register("db_statements", "Statements sent to the database", Counter::clone(&statements));
+        registry.register("db_tx_retries", "Transactions run again after contention", Counter::clone(&retries));
+        registry.register("db_pool_in_use", "Connections that are lent", Gauge::clone(&connections));
+        registry.register("sqlite_wal_bytes", "Size of the write-ahead log; 0 on PostgreSQL", Gauge::clone(&log_bytes));
+        registry.register("password_hash_queue", "Passwords waiting to be hashed", Gauge::clone(&passwords_waiting));
         registry.register("outbox_waiting", "Jobs waiting", Gauge::clone(&outbox_waiting));
         registry.register("outbox_parked", "Jobs given up, after ten tries or at once", Gauge::clone(&outbox_parked));
         registry.register("outbox_oldest_age_seconds", "Age of the oldest due job", Gauge::clone(&outbox_oldest_seconds));
@@ -100,8 +132,12 @@ impl Default for Metrics {
             in_flight,
             shed,
             bookings,
+            refresh_reuse,
             statements,
             retries,
+            connections,
+            log_bytes,
+            passwords_waiting,
             outbox_waiting,
             outbox_parked,
             outbox_oldest_seconds,
@@ -112,7 +148,13 @@ impl Default for Metrics {
 
 impl Metrics {
     /// The text Prometheus reads.
-    pub fn text(&self) -> String {
+    pub fn text(&self, load: &Load) -> String {
+        // Counted elsewhere, and only ever more.
+        self.statements.inner().store(load.statements, Ordering::Relaxed);
+        self.retries.inner().store(load.retries, Ordering::Relaxed);
+        self.connections.set(whole(load.connections));
+        self.log_bytes.set(whole(load.log_bytes));
+        self.passwords_waiting.set(whole(load.passwords_waiting));
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);

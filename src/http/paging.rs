@@ -52,7 +52,7 @@ impl CursorKey {
         let after = form.may("cursor", |spot: &Spot| {
             let open = spot.value.as_str().filter(|c| c.len() <= 600).and_then(|c| self.open(list, c));
             open.or_else(|| {
-                spot.fault("wrong-cursor", "翻页标记不对,请从第一页开始。", "The cursor is not one of this list; start at the first page.")
+                spot.fault("wrong-cursor", "翻页标记不对，请从第一页开始。", "The cursor is not one of this list; start at the first page.")
             })
         });
         PageAsk { limit: limit.and_then(|n| usize::try_from(n).ok()).unwrap_or(PageAsk::DEFAULT_LIMIT), after }

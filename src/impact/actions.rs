@@ -184,9 +184,9 @@ fn undo(tx: &mut Tx, event: &Event, (subject, still): (&str, &[Period]), actor: 
     bookings::actions::waiting::look_again(tx, &event.sites);
     let reason = match event.kind {
         ImpactEventKind::Lifting | ImpactEventKind::Reopening => {
-            Reason::plain("reopened", "空间恢复开放,预订照旧。", "The space is open again; the booking stands.")
+            Reason::plain("reopened", "空间恢复开放，预订照旧。", "The space is open again; the booking stands.")
         }
-        _ => Reason::plain("annulled", "原来的变更取消了,预订照旧。", "The change was taken back; the booking stands."),
+        _ => Reason::plain("annulled", "原来的变更取消了，预订照旧。", "The change was taken back; the booking stands."),
     };
     let kept = |booking| Item { booking, disposition: Disposition::Kept, reasons: vec![reason.clone()], price: None, matter: None };
     Ok(Plan { items: standing.into_iter().map(kept).collect(), unaffected: 0 })
@@ -269,9 +269,9 @@ fn end_what_is_due(tx: &mut Tx, job: &Job) -> Outcome<()> {
 
 fn expire(tx: &mut Tx, area: &AreaId, plan: &PlanId, due: &[Matter]) -> Outcome<()> {
     let why = |matter: &Matter| match matter.kind {
-        MatterKind::Rearrange => "没有在期限内答复换时间的建议,预订已取消,费用全部退回。",
-        MatterKind::Reduce => "人数没有在期限内减下来,预订已取消,费用全部退回。",
-        MatterKind::AtRisk => "离开始只有七天了,空间还没有恢复开放,预订已取消,费用全部退回。",
+        MatterKind::Rearrange => "没有在期限内答复换时间的建议，预订已取消，费用全部退回。",
+        MatterKind::Reduce => "人数没有在期限内减下来，预订已取消，费用全部退回。",
+        MatterKind::AtRisk => "离开始只有七天了，空间还没有恢复开放，预订已取消，费用全部退回。",
     };
     let ends: Vec<(BookingId, String)> = due.iter().map(|matter| (matter.booking.clone(), why(matter).to_owned())).collect();
     let ended = provider::end(tx, BookingState::Cancelled, &ends)?;

@@ -49,11 +49,11 @@ codes! {
     /// The route exists with other methods; see `Allow`.
     MethodNotAllowed = "method-not-allowed" 405 "这个地址不支持这种操作。" "This address does not take that method.";
     /// The head or the body did not arrive in time.
-    RequestTimeout = "request-timeout" 408 "网络太慢,请求没有传完。" "The request did not arrive in time.";
+    RequestTimeout = "request-timeout" 408 "网络太慢，请求没有传完。" "The request did not arrive in time.";
     /// The state does not allow the verb.
     StateConflict = "state-conflict" 409 "现在的状态不能这样做。" "The present state does not allow this.";
     /// Something of that name or code exists.
-    AlreadyExists = "already-exists" 409 "已经有了,不能重复。" "It exists already.";
+    AlreadyExists = "already-exists" 409 "已经有了，不能重复。" "It exists already.";
     /// The first request with this key is still running.
     IdempotencyInFlight = "idempotency-in-flight" 409 "上一次同样的请求还在处理。" "The first request with this key is still running.";
     /// The rules refuse the booking; `reasons` holds all of them.
@@ -73,17 +73,17 @@ codes! {
     /// What was offered instead of a booking can no longer be taken.
     OfferExpired = "offer-expired" 409 "答复的期限已经过了。" "The time to answer is over.";
     /// A price is another than the one that was shown.
-    PriceChanged = "price-changed" 409 "价格变了,请看过再确认。" "The price is another than the one you were shown.";
+    PriceChanged = "price-changed" 409 "价格变了，请看过再确认。" "The price is another than the one you were shown.";
     /// The figures of an owners' vote do not carry it; `reasons` names each.
     VoteNotPassed = "vote-not-passed" 409 "这次业主表决没有通过。" "The owners' vote did not pass.";
     /// The owners vote in the city's system; here its result is imported.
-    VoteRunsElsewhere = "vote-runs-elsewhere" 409 "业主表决要在市里的业主电子共同决策系统进行,这里只登记结果。" "Owners vote in the city's electronic system; here the result is recorded.";
+    VoteRunsElsewhere = "vote-runs-elsewhere" 409 "业主表决要在市里的业主电子共同决策系统进行，这里只登记结果。" "Owners vote in the city's electronic system; here the result is recorded.";
     /// An import that would change what was signed or booked.
-    ImportRefused = "import-refused" 409 "导入会改动已签署或已预订的内容,没有执行。" "The import would change what is signed or booked; nothing was done.";
+    ImportRefused = "import-refused" 409 "导入会改动已签署或已预订的内容，没有执行。" "The import would change what is signed or booked; nothing was done.";
     /// No form of the answer that `Accept-Encoding` allows.
     NotAcceptable = "not-acceptable" 406 "请求要的编码这里没有。" "There is no answer in an encoding you accept.";
     /// `If-Match` names an older state.
-    PreconditionFailed = "precondition-failed" 412 "内容已被别人改过,请刷新后再试。" "It has been changed since you read it.";
+    PreconditionFailed = "precondition-failed" 412 "内容已被别人改过，请刷新后再试。" "It has been changed since you read it.";
     /// More bytes than the route takes.
     TooLarge = "too-large" 413 "提交的内容太大。" "The body is too large.";
     /// An address too long.
@@ -101,15 +101,15 @@ codes! {
     /// A changing request without `If-Match`.
     PreconditionRequired = "precondition-required" 428 "缺少 If-Match。" "The If-Match header is missing.";
     /// Too many attempts.
-    TooManyAttempts = "too-many-attempts" 429 "尝试太频繁,请稍后再试。" "Too many attempts. Try again later.";
+    TooManyAttempts = "too-many-attempts" 429 "尝试太频繁，请稍后再试。" "Too many attempts. Try again later.";
     /// A bug of ours. Never by input.
-    Internal = "internal" 500 "我们这边出错了,已记录。" "Something went wrong on our side.";
+    Internal = "internal" 500 "我们这边出错了，已记录。" "Something went wrong on our side.";
     /// Too many requests wait.
-    Overloaded = "overloaded" 503 "现在用的人太多,系统忙不过来,请稍后再试。" "The service is very busy. Try again in a moment.";
+    Overloaded = "overloaded" 503 "现在用的人太多，系统忙不过来，请稍后再试。" "The service is very busy. Try again in a moment.";
     /// The database does not answer or cannot write.
-    Unavailable = "unavailable" 503 "暂时不可用,请稍后再试。" "Not available just now. Try again in a moment.";
+    Unavailable = "unavailable" 503 "暂时不可用，请稍后再试。" "Not available just now. Try again in a moment.";
     /// The commit was sent and its answer never came.
-    OutcomeUnknown = "outcome-unknown" 503 "不确定办成没有。请用同一个 Idempotency-Key 再发一次,不会办两次。" "It is not certain whether this was done. Send it again with the same Idempotency-Key: it is never done twice.";
+    OutcomeUnknown = "outcome-unknown" 503 "不确定办成没有。请用同一个 Idempotency-Key 再发一次，不会办两次。" "It is not certain whether this was done. Send it again with the same Idempotency-Key: it is never done twice.";
 }
 
 /// A field that is wrong: where, which kind of wrong, and the words for a person.

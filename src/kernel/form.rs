@@ -207,7 +207,7 @@ pub fn code(spot: &Spot) -> Option<String> {
     if text::is_code(text) {
         Some(text.to_owned())
     } else {
-        spot.fault("wrong-code", "只能用小写字母、数字和连字符,最多 40 个。", "Only a-z, 0-9 and -, at most 40 characters.")
+        spot.fault("wrong-code", "只能用小写字母、数字和连字符，最多 40 个。", "Only a-z, 0-9 and -, at most 40 characters.")
     }
 }
 
@@ -215,7 +215,7 @@ pub fn code(spot: &Spot) -> Option<String> {
 pub fn word<T: Word>(spot: &Spot) -> Option<T> {
     spot.text()?.parse().ok().or_else(|| {
         let (zh, en) = (T::WORDS.join("、"), T::WORDS.join(", "));
-        spot.fault("unknown-word", format!("不在可选范围内,可以写:{zh}。"), format!("Not one of the known words: {en}."))
+        spot.fault("unknown-word", format!("不在可选范围内，可以写：{zh}。"), format!("Not one of the known words: {en}."))
     })
 }
 
@@ -223,7 +223,7 @@ pub fn word<T: Word>(spot: &Spot) -> Option<T> {
 pub fn instant(spot: &Spot) -> Option<Instant> {
     match Instant::parse(spot.text()?) {
         Ok(at) => Some(at),
-        Err(BadTime::NoOffset) => spot.fault("no-offset", "时间要带时区,例如 +08:00。", "The date-time needs an offset such as +08:00."),
+        Err(BadTime::NoOffset) => spot.fault("no-offset", "时间要带时区，例如 +08:00。", "The date-time needs an offset such as +08:00."),
         Err(BadTime::OutOfRange) => spot.fault("out-of-range", "年份应在 2000 到 2100 之间。", "The year must be 2000 to 2100."),
         Err(BadTime::Malformed) => {
             spot.fault("malformed", "时间格式应为 2026-11-28T14:00:00+08:00。", "Must look like 2026-11-28T14:00:00+08:00.")
@@ -234,7 +234,7 @@ pub fn instant(spot: &Spot) -> Option<Instant> {
 /// A civil date.
 pub fn day(spot: &Spot) -> Option<Day> {
     time::parse_day(spot.text()?)
-        .or_else(|| spot.fault("malformed", "日期格式应为 2026-11-28,且确有这一天。", "Must be a real date such as 2026-11-28."))
+        .or_else(|| spot.fault("malformed", "日期格式应为 2026-11-28，且确有这一天。", "Must be a real date such as 2026-11-28."))
 }
 
 /// A minute of a day: `08:30`, `24:00`.
@@ -274,7 +274,7 @@ pub fn area(spot: &Spot) -> Option<Area> {
     };
     text.parse()
         .ok()
-        .or_else(|| spot.fault("out-of-range", "面积应大于 0,最多两位小数。", "Must be a positive area with at most two decimals."))
+        .or_else(|| spot.fault("out-of-range", "面积应大于 0，最多两位小数。", "Must be a positive area with at most two decimals."))
 }
 
 /// A list of `least` to `most` items.

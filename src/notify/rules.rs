@@ -42,9 +42,9 @@ pub fn booking(made: bool, space_zh: &str, space_en: Option<&str>, zone: &Zone, 
     let (when_zh, when_en) = zone.say_period(period);
     let en = space_en.unwrap_or(space_zh);
     if made {
-        Message { zh: format!("已订好{space_zh}:{when_zh}。"), en: format!("{en} is booked: {when_en}.") }
+        Message { zh: format!("已订好{space_zh}：{when_zh}。"), en: format!("{en} is booked: {when_en}.") }
     } else {
-        Message { zh: format!("已取消{space_zh}的预订:{when_zh}。"), en: format!("The booking of {en} is cancelled: {when_en}.") }
+        Message { zh: format!("已取消{space_zh}的预订：{when_zh}。"), en: format!("The booking of {en} is cancelled: {when_en}.") }
     }
 }
 
@@ -60,7 +60,7 @@ pub fn assisted(role: Option<Role>, booked: bool, (zh, en): Named, zone: &Zone, 
     let en = en.unwrap_or(zh);
     let (did_zh, did_en) = if booked { ("订好了", "booked") } else { ("申请了", "asked for") };
     Message {
-        zh: format!("{who_zh}按您说的帮您{did_zh}{zh}:{when_zh}。不需要的话随时可以取消。"),
+        zh: format!("{who_zh}按您说的帮您{did_zh}{zh}：{when_zh}。不需要的话随时可以取消。"),
         en: format!("{who_en} {did_en} {en} for you, as you agreed: {when_en}. You can cancel it at any time."),
     }
 }
@@ -77,7 +77,7 @@ pub fn with_reason(message: Message, ended: Option<&Cancellation>, price: Fen) -
         // Nobody answered, or the holder said no: the sentence tells how it ended.
         format!("{}{reason}", message.zh)
     } else {
-        format!("{}管场地的一方取消的:{why}。{back_zh}", message.zh)
+        format!("{}管场地的一方取消的：{why}。{back_zh}", message.zh)
     };
     Message { zh, en: format!("{} Cancelled by whoever runs the space: {why}.{back_en}", message.en) }
 }
@@ -87,7 +87,7 @@ pub fn password(by_code: bool) -> Message {
     let (how_zh, how_en) =
         if by_code { ("用领取码重新设好了", "was set anew with a claim code") } else { ("改好了", "was changed") };
     Message {
-        zh: format!("您的密码{how_zh},别的手机、电脑上要重新登录。不是您本人的话,请马上去社区服务台。"),
+        zh: format!("您的密码{how_zh}，别的手机、电脑上要重新登录。不是您本人的话，请马上去社区服务台。"),
         en: format!(
             "Your password {how_en}; other phones and computers have to sign in again. If it was not you, go to your community's desk at once."
         ),
@@ -101,7 +101,7 @@ pub fn reset_offered(desk: Option<Named>) -> Message {
         |(zh, en)| (format!("{zh}的服务台"), format!("The desk of {}", en.unwrap_or(zh))),
     );
     Message {
-        zh: format!("{zh}给您发了重设密码的领取码。没用它之前,原来的密码照常能用。不是您要的话,改一下密码,这个码就作废。"),
+        zh: format!("{zh}给您发了重设密码的领取码。没用它之前，原来的密码照常能用。不是您要的话，改一下密码，这个码就作废。"),
         en: format!(
             "{en} issued a claim code for another password of yours. Until it is used the present one works. If you did not ask for it, change your password: the code then ends."
         ),
@@ -123,7 +123,7 @@ pub fn request((zh, en): Named, zone: &Zone, period: Period, deadline: Instant) 
     let ((when_zh, when_en), (by_zh, by_en)) = (zone.say_period(period), zone.say_end(deadline));
     let en = en.unwrap_or(zh);
     Message {
-        zh: format!("有人想用{zh}:{when_zh},请在 {by_zh} 前答复。"),
+        zh: format!("有人想用{zh}：{when_zh}，请在 {by_zh} 前答复。"),
         en: format!("Somebody asks for {en}: {when_en}; please answer by {by_en}."),
     }
 }
@@ -134,11 +134,11 @@ pub fn hold(until: Option<Instant>, (zh, en): Named, zone: &Zone, period: Period
     let en = en.unwrap_or(zh);
     match until.map(|until| zone.say_end(until)) {
         Some((until_zh, until_en)) => Message {
-            zh: format!("排到您了!{zh} {when_zh} 空出来了,先替您留着,请在 {until_zh} 前确认。"),
+            zh: format!("排到您了！{zh} {when_zh} 空出来了，先替您留着，请在 {until_zh} 前确认。"),
             en: format!("Your turn: {en} is free and kept for you, {when_en}; please take it by {until_en}."),
         },
         None => Message {
-            zh: format!("{zh} {when_zh} 没有等到您确认,已经让给下一位了。"),
+            zh: format!("{zh} {when_zh} 没有等到您确认，已经让给下一位了。"),
             en: format!("{en}, {when_en}, is no longer kept for you: it was not taken in time."),
         },
     }
@@ -149,7 +149,7 @@ pub fn missed(limit: &Limit, (zh, en): Named, zone: &Zone, period: Period) -> Me
     let ((when_zh, when_en), en, n) = (zone.say(period.start()), en.unwrap_or(zh), limit.missed);
     let (until_zh, until_en) = limit.until.map(|until| zone.say(until)).unwrap_or_default();
     let (then_zh, then_en) = match limit.kind {
-        LimitKind::Reminder => ("来不了请提前取消,好让给别人".to_owned(), "please cancel in time, so that others can have it".to_owned()),
+        LimitKind::Reminder => ("来不了请提前取消，好让给别人".to_owned(), "please cancel in time, so that others can have it".to_owned()),
         LimitKind::ShorterHorizon => (
             format!("{until_zh} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订"),
             format!("until {until_en} you can book {SHORT_HORIZON_DAYS} days ahead"),
@@ -159,7 +159,7 @@ pub fn missed(limit: &Limit, (zh, en): Named, zone: &Zone, period: Period) -> Me
         }
     };
     Message {
-        zh: format!("{when_zh} 的{zh}没有人来,已经放给别人了。近一年这是第 {n} 次,{then_zh}。如果您来了,可以在预订里说明。"),
+        zh: format!("{when_zh} 的{zh}没有人来，已经放给别人了。近一年这是第 {n} 次，{then_zh}。如果您来了，可以在预订里说明。"),
         en: format!(
             "Nobody came to {en}, {when_en}, and it was released. That makes {n} in the last year; {then_en}. If you were there, say so on the booking."
         ),
@@ -171,11 +171,11 @@ pub fn decision(outcome: AppealOutcome, (zh, en): Named, zone: &Zone, period: Pe
     let ((when_zh, when_en), en) = (zone.say(period.start()), en.unwrap_or(zh));
     match outcome {
         AppealOutcome::Cleared => Message {
-            zh: format!("您的申诉通过了:{when_zh} 的{zh}不再记为未到。"),
+            zh: format!("您的申诉通过了：{when_zh} 的{zh}不再记为未到。"),
             en: format!("Your appeal was heard: {en}, {when_en}, does not count any more."),
         },
         AppealOutcome::Upheld => Message {
-            zh: format!("您的申诉没有通过:{when_zh} 的{zh}仍记为未到,答复请看预订。"),
+            zh: format!("您的申诉没有通过：{when_zh} 的{zh}仍记为未到，答复请看预订。"),
             en: format!("Your appeal was not accepted: {en}, {when_en}, still counts; the booking shows the answer."),
         },
     }
@@ -187,12 +187,12 @@ pub fn lapsed((zh, en): Named, zone: &Zone, period: Period, refused: Option<&Rea
     let en = en.unwrap_or(zh);
     if let Some(reason) = refused {
         return Message {
-            zh: format!("协议改了,{zh} {when_zh} 不用再排了:{}", reason.zh),
+            zh: format!("协议改了，{zh} {when_zh} 不用再排了：{}", reason.zh),
             en: format!("The agreement changed; there is no waiting for {en} any more, {when_en}: {}", reason.en),
         };
     }
     Message {
-        zh: format!("{zh} {when_zh} 一直没有空出来,这次排队结束了。"),
+        zh: format!("{zh} {when_zh} 一直没有空出来，这次排队结束了。"),
         en: format!("{en}, {when_en}, did not come free; your place in line has ended."),
     }
 }
@@ -203,14 +203,14 @@ pub fn answer(outcome: RequestOutcome, (zh, en): Named, zone: &Zone, period: Per
     let en = en.unwrap_or(zh);
     let (zh, en) = match outcome {
         RequestOutcome::Approved => {
-            (format!("申请通过了,已订好{zh}:{when_zh}。"), format!("Your request was approved: {en} is booked, {when_en}."))
+            (format!("申请通过了，已订好{zh}：{when_zh}。"), format!("Your request was approved: {en} is booked, {when_en}."))
         }
         RequestOutcome::Refused => (
-            format!("您申请的{zh}没有通过:{when_zh}。原因写在预订里。"),
+            format!("您申请的{zh}没有通过：{when_zh}。原因写在预订里。"),
             format!("Your request for {en}, {when_en}, was refused; the reason is in the booking."),
         ),
         RequestOutcome::Expired => (
-            format!("您申请的{zh}没有等到答复,已经过期:{when_zh}。可以换个时间再订。"),
+            format!("您申请的{zh}没有等到答复，已经过期：{when_zh}。可以换个时间再订。"),
             format!("Nobody answered your request for {en}, {when_en}, in time; it has expired. You can ask for another time."),
         ),
     };
@@ -229,11 +229,11 @@ pub fn version(kind: EventKind, (title_zh, title_en): Named, no: i32, who: Optio
     let (zh, en) = match kind {
         EventKind::Drafted | EventKind::Edited => return None,
         EventKind::RoundOpened => (
-            format!("《{title_zh}》第 {no} 版请大家商量,请您表态。"),
+            format!("《{title_zh}》第 {no} 版请大家商量，请您表态。"),
             format!("Version {no} of “{en}” is put to the parties to talk over; please say what you think."),
         ),
         EventKind::PositionStated => {
-            (format!("《{title_zh}》第 {no} 版,{who_zh}表态了。"), format!("{who_en} has said what it thinks of version {no} of “{en}”."))
+            (format!("《{title_zh}》第 {no} 版，{who_zh}表态了。"), format!("{who_en} has said what it thinks of version {no} of “{en}”."))
         }
         EventKind::Replied => {
             (format!("《{title_zh}》第 {no} 版的一条意见有了答复。"), format!("A position on version {no} of “{en}” has a reply."))
@@ -244,7 +244,7 @@ pub fn version(kind: EventKind, (title_zh, title_en): Named, no: i32, who: Optio
         EventKind::Proposed => {
             (format!("《{title_zh}》第 {no} 版请您签署。"), format!("Version {no} of “{en}” is waiting for your signature."))
         }
-        EventKind::Signed => (format!("《{title_zh}》第 {no} 版,{who_zh}签了。"), format!("{who_en} has signed version {no} of “{en}”.")),
+        EventKind::Signed => (format!("《{title_zh}》第 {no} 版，{who_zh}签了。"), format!("{who_en} has signed version {no} of “{en}”.")),
         EventKind::Confirmed => (
             format!("《{title_zh}》第 {no} 版的一份纸质签署已确认。"),
             format!("A paper signature on version {no} of “{en}” is confirmed."),
@@ -253,7 +253,7 @@ pub fn version(kind: EventKind, (title_zh, title_en): Named, no: i32, who: Optio
             (format!("《{title_zh}》第 {no} 版的签署期限延长了。"), format!("There is more time to sign version {no} of “{en}”."))
         }
         EventKind::SignedOutsidePower => (
-            format!("《{title_zh}》第 {no} 版有人越权签了字,30 天内由这一方追认才算数。"),
+            format!("《{title_zh}》第 {no} 版有人越权签了字，30 天内由这一方追认才算数。"),
             format!("Version {no} of “{en}” was signed outside a power; it counts if the party ratifies it within 30 days."),
         ),
         EventKind::Ratified => (
@@ -261,15 +261,15 @@ pub fn version(kind: EventKind, (title_zh, title_en): Named, no: i32, who: Optio
             format!("What was signed outside a power on version {no} of “{en}” is ratified."),
         ),
         EventKind::RatificationRefused | EventKind::RatificationLapsed => (
-            format!("《{title_zh}》第 {no} 版的越权签字没有追认,不算数。"),
+            format!("《{title_zh}》第 {no} 版的越权签字没有追认，不算数。"),
             format!("What was signed outside a power on version {no} of “{en}” was not ratified and does not count."),
         ),
         EventKind::AgencyConsented => (
-            format!("《{title_zh}》第 {no} 版,{who_zh}同意由同一个人代表两方签署。"),
+            format!("《{title_zh}》第 {no} 版，{who_zh}同意由同一个人代表两方签署。"),
             format!("{who_en} agreed that one person signs version {no} of “{en}” for two parties."),
         ),
         EventKind::VoteRecorded => (
-            format!("《{title_zh}》第 {no} 版登记了业主表决结果,等第二个人核对。"),
+            format!("《{title_zh}》第 {no} 版登记了业主表决结果，等第二个人核对。"),
             format!("An owners' vote about version {no} of “{en}” was recorded; a second person checks it."),
         ),
         EventKind::VoteConfirmed => (
@@ -277,22 +277,22 @@ pub fn version(kind: EventKind, (title_zh, title_en): Named, no: i32, who: Optio
             format!("The owners' vote about version {no} of “{en}” is confirmed."),
         ),
         EventKind::Dissented => (
-            format!("《{title_zh}》第 {no} 版,{who_zh}拒签,其他各方可以继续签。"),
+            format!("《{title_zh}》第 {no} 版，{who_zh}拒签，其他各方可以继续签。"),
             format!("{who_en} declined version {no} of “{en}”; the others may go on signing."),
         ),
         EventKind::Declined => (
-            format!("《{title_zh}》第 {no} 版,{who_zh}拒签,这一版到此为止。"),
+            format!("《{title_zh}》第 {no} 版，{who_zh}拒签，这一版到此为止。"),
             format!("{who_en} declined version {no} of “{en}”; this version ends here."),
         ),
         EventKind::Withdrawn => (
-            format!("《{title_zh}》第 {no} 版已撤回,签名作废。"),
+            format!("《{title_zh}》第 {no} 版已撤回，签名作废。"),
             format!("Version {no} of “{en}” was withdrawn; its signatures are void."),
         ),
         EventKind::Agreed => {
             (format!("《{title_zh}》第 {no} 版各方都已签署。"), format!("All parties have signed version {no} of “{en}”."))
         }
         EventKind::Annulled => (
-            format!("《{title_zh}》第 {no} 版各方同意撤销,不再生效。"),
+            format!("《{title_zh}》第 {no} 版各方同意撤销，不再生效。"),
             format!("All who signed version {no} of “{en}” took it back; it will not take effect."),
         ),
         EventKind::Lapsed => {
@@ -323,45 +323,45 @@ pub fn agreement(kind: LifeKind, (title_zh, title_en): Named, told: &Told) -> Me
         None => ("恢复时间另行通知".to_owned(), "until it is lifted".to_owned()),
     };
     let (zh, en) = match kind {
-        LifeKind::SuspensionOrdered => (format!("{spaces_zh}暂停使用,{to_zh}。"), format!("{spaces_en}: suspended {to_en}.")),
+        LifeKind::SuspensionOrdered => (format!("{spaces_zh}暂停使用，{to_zh}。"), format!("{spaces_en}: suspended {to_en}.")),
         LifeKind::SuspensionLifted => {
-            (format!("{spaces_zh}的暂停解除了,恢复开放。"), format!("{spaces_en}: the suspension is lifted, open again."))
+            (format!("{spaces_zh}的暂停解除了，恢复开放。"), format!("{spaces_en}: the suspension is lifted, open again."))
         }
         LifeKind::SuspensionUpheld => (
-            format!("街道复查了{spaces_zh}的暂停,继续有效,{to_zh}。"),
+            format!("街道复查了{spaces_zh}的暂停，继续有效，{to_zh}。"),
             format!("{spaces_en}: the street office reviewed the suspension; it stands {to_en}."),
         ),
         LifeKind::SuspensionEscalated => (
-            format!("{spaces_zh}暂停得太久了,请街道复查。"),
+            format!("{spaces_zh}暂停得太久了，请街道复查。"),
             format!("{spaces_en}: suspended for long; the street office is asked to review it."),
         ),
         LifeKind::TerminationServed => {
-            (format!("{who_zh}发了终止通知,协议{to_zh}。"), format!("{who_en} has given notice; the agreement runs {to_en}."))
+            (format!("{who_zh}发了终止通知，协议{to_zh}。"), format!("{who_en} has given notice; the agreement runs {to_en}."))
         }
         LifeKind::TerminationDisputed => (format!("{who_zh}对终止通知有异议。"), format!("{who_en} objects to the notice of termination.")),
         LifeKind::WithdrawalServed => (
-            format!("{who_zh}要带着自己的空间退出,这些空间开放{to_zh}。"),
+            format!("{who_zh}要带着自己的空间退出，这些空间开放{to_zh}。"),
             format!("{who_en} leaves with its spaces; they are open {to_en}."),
         ),
         LifeKind::AnnulmentConsented => {
             (format!("{who_zh}同意撤销还没生效的版本。"), format!("{who_en} consents to annul the version that is not yet in effect."))
         }
         LifeKind::Annulled => (
-            "还没生效的版本撤销了,原来的约定继续。".to_owned(),
+            "还没生效的版本撤销了，原来的约定继续。".to_owned(),
             "The version not yet in effect is annulled; what was agreed before stands.".to_owned(),
         ),
         LifeKind::Expiring => (
-            format!("协议{to_zh},到期不会自动续,要继续请提前商量新的一版。"),
+            format!("协议{to_zh}，到期不会自动续，要继续请提前商量新的一版。"),
             format!("The agreement runs {to_en} and is not renewed by silence; to go on, talk a new version over in time."),
         ),
-        LifeKind::SettlementOpened => ("协议已经结束,开始结算。".to_owned(), "The agreement has ended and is being settled.".to_owned()),
+        LifeKind::SettlementOpened => ("协议已经结束，开始结算。".to_owned(), "The agreement has ended and is being settled.".to_owned()),
         LifeKind::Closed => ("协议已经结清。".to_owned(), "The agreement is settled and closed.".to_owned()),
         LifeKind::SuspensionProposed => {
-            (format!("{who_zh}建议暂停空间,请社区答复。"), format!("{who_en} asks the community to suspend spaces."))
+            (format!("{who_zh}建议暂停空间，请社区答复。"), format!("{who_en} asks the community to suspend spaces."))
         }
         LifeKind::ProposalOrdered => ("社区同意了暂停的建议。".to_owned(), "The community orders what was asked for.".to_owned()),
         LifeKind::ProposalDeclined => (
-            "社区没有同意暂停的建议,原因写在协议的记录里。".to_owned(),
+            "社区没有同意暂停的建议，原因写在协议的记录里。".to_owned(),
             "The community does not suspend what was asked for; the reason is in the agreement's history.".to_owned(),
         ),
     };
@@ -372,7 +372,7 @@ pub fn agreement(kind: LifeKind, (title_zh, title_en): Named, told: &Told) -> Me
 pub fn review(title_zh: &str, title_en: Option<&str>, day: Day) -> Message {
     let (title_en, (day_zh, day_en)) = (title_en.unwrap_or(title_zh), say_day(day));
     Message {
-        zh: format!("《{title_zh}》约定 {day_zh} 一起回头看一次:哪些约定好用,哪些要改。"),
+        zh: format!("《{title_zh}》约定 {day_zh} 一起回头看一次：哪些约定好用，哪些要改。"),
         en: format!("“{title_en}”: on {day_en} the parties look at it again, as agreed: what works, and what should change."),
     }
 }
@@ -382,24 +382,24 @@ pub fn usage(kind: UsageEventKind, spaces: &[Named], no: i32) -> Message {
     let (zh, en) = listed(spaces);
     let (said_zh, said_en) = match kind {
         UsageEventKind::Drafted | UsageEventKind::Edited => ("正在起草。", "are being drafted."),
-        UsageEventKind::Submitted => ("请您看看,同意不同意都请答复。", "wait for your approval."),
+        UsageEventKind::Submitted => ("请您看看，同意不同意都请答复。", "wait for your approval."),
         UsageEventKind::Approved => ("有一个单位同意了。", "were approved by a unit."),
-        UsageEventKind::TakingEffect => ("各单位都同意了,可以生效了。", "were approved by every unit and take effect."),
-        UsageEventKind::Rejected => ("有单位不同意,原因写在里面。", "were refused by a unit; the reason is in them."),
-        UsageEventKind::Withdrawn => ("撤回了,不用再看。", "were withdrawn."),
-        UsageEventKind::Restored => ("照旧有效,条款的改动撤回了。", "bind as before, because the change of the clauses was taken back."),
+        UsageEventKind::TakingEffect => ("各单位都同意了，可以生效了。", "were approved by every unit and take effect."),
+        UsageEventKind::Rejected => ("有单位不同意，原因写在里面。", "were refused by a unit; the reason is in them."),
+        UsageEventKind::Withdrawn => ("撤回了，不用再看。", "were withdrawn."),
+        UsageEventKind::Restored => ("照旧有效，条款的改动撤回了。", "bind as before, because the change of the clauses was taken back."),
         UsageEventKind::SentBack => {
-            ("要请各单位重新同意,因为协议的条款改了。", "wait for approval again, because the clauses have changed.")
+            ("要请各单位重新同意，因为协议的条款改了。", "wait for approval again, because the clauses have changed.")
         }
     };
-    Message { zh: format!("{zh}的使用须知(第 {no} 号){said_zh}"), en: format!("The usage terms (no. {no}) of {en} {said_en}") }
+    Message { zh: format!("{zh}的使用须知（第 {no} 号）{said_zh}"), en: format!("The usage terms (no. {no}) of {en} {said_en}") }
 }
 
 /// A reminder to sign a version, with the last moment to do so.
 pub fn reminder(title_zh: &str, title_en: Option<&str>, no: i32, (until_zh, until_en): (String, String)) -> Message {
     let en = title_en.unwrap_or(title_zh);
     Message {
-        zh: format!("提醒您:《{title_zh}》第 {no} 版还等您签署,{until_zh} 截止。"),
+        zh: format!("提醒您：《{title_zh}》第 {no} 版还等您签署，{until_zh} 截止。"),
         en: format!("A reminder: version {no} of “{en}” is waiting for your signature until {until_en}."),
     }
 }
@@ -435,7 +435,8 @@ pub fn letter(notice: &Notice, public_url: &str) -> (String, String) {
         _ => format!("{public_url}/notices"),
     };
     let (zh, en) = (&notice.text_zh, &notice.text_en);
-    let body = format!("您好!\n\n{zh}\n\n打开看看:{page}\n\n--\n\nHello,\n\n{en}\n\nSee it here: {page}\n\n商量 Shangliang · {public_url}");
+    let body =
+        format!("您好！\n\n{zh}\n\n打开看看：{page}\n\n--\n\nHello,\n\n{en}\n\nSee it here: {page}\n\n商量 Shangliang · {public_url}");
     (subject, body)
 }
 
@@ -448,7 +449,7 @@ mod tests {
         let zone = Zone::named("Asia/Shanghai").unwrap();
         let period = Period::new(Instant::parse("2026-11-28T06:00:00Z").unwrap(), Instant::parse("2026-11-28T08:00:00Z").unwrap()).unwrap();
         let message = booking(true, "活动大厅", Some("The hall"), &zone, period);
-        assert_eq!(message.zh, "已订好活动大厅:2026年11月28日周六 14:00–16:00。");
+        assert_eq!(message.zh, "已订好活动大厅：2026年11月28日周六 14:00–16:00。");
         assert!(message.en.contains("14:00"));
     }
 
@@ -467,10 +468,10 @@ mod tests {
 
     #[test]
     fn a_letter_says_what_and_where_in_its_subject() {
-        let told = notice("booking_1", "已取消活动大厅的预订:2026-11-28 14:00 到 2026-11-28 16:00。\n钱已退回。");
+        let told = notice("booking_1", "已取消活动大厅的预订：2026-11-28 14:00 到 2026-11-28 16:00。\n钱已退回。");
         let (subject, body) = letter(&told, "https://hub.example.org");
-        assert_eq!(subject, "已取消活动大厅的预订:2026-11-28 14:00 到 2026-11-28 16:00");
-        assert!(body.starts_with("您好!\n\n已取消活动大厅的预订") && body.contains("\n\nIt is cancelled.\n"), "{body}");
+        assert_eq!(subject, "已取消活动大厅的预订：2026-11-28 14:00 到 2026-11-28 16:00");
+        assert!(body.starts_with("您好！\n\n已取消活动大厅的预订") && body.contains("\n\nIt is cancelled.\n"), "{body}");
         assert_eq!(body.matches("https://hub.example.org/bookings/booking_1\n").count(), 2, "{body}");
         let long = letter(&notice("x", &"长".repeat(200)), "https://h").0;
         assert_eq!((long.chars().count(), long.chars().last()), (71, Some('…')));
@@ -521,12 +522,12 @@ mod tests {
         let told = |reason, price| with_reason(plain(), Some(&ended(CancelledBy::Provider, Some(reason))), Fen(price));
         for reason in ["地板维修", "地板维修。"] {
             let paid = told(reason, 500);
-            assert_eq!(paid.zh, "已取消。管场地的一方取消的:地板维修。费用全部退回。");
+            assert_eq!(paid.zh, "已取消。管场地的一方取消的：地板维修。费用全部退回。");
             assert_eq!(paid.en, "Cancelled. Cancelled by whoever runs the space: 地板维修. Everything is paid back.");
-            assert_eq!(told(reason, 0).zh, "已取消。管场地的一方取消的:地板维修。");
+            assert_eq!(told(reason, 0).zh, "已取消。管场地的一方取消的：地板维修。");
             assert_eq!(told(reason, 0).en, "Cancelled. Cancelled by whoever runs the space: 地板维修.");
         }
-        let silent = "没有在期限内答复,预订已取消,费用全部退回。";
+        let silent = "没有在期限内答复，预订已取消，费用全部退回。";
         assert_eq!(told(silent, 500).zh, format!("已取消。{silent}"), "it says so itself");
         let own = ended(CancelledBy::Holder, Some("下雨"));
         assert_eq!(with_reason(plain(), Some(&own), Fen(500)), plain(), "one's own reason is not read out to the household");

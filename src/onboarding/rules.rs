@@ -202,7 +202,7 @@ impl<'a> Check<'a> {
             } else if let Some(above) = kind(parent)
                 && above >= area.kind
             {
-                let zh = "上级区域的级别不对:区、街道、社区、网格、楼门,依次向下。";
+                let zh = "上级区域的级别不对：区、街道、社区、网格、楼门，依次向下。";
                 let en = "The parent is not of a higher level: district, street, community, grid, door.";
                 found.push(FieldFault::at(at, "wrong-level", zh, en));
             }
@@ -315,7 +315,7 @@ impl<'a> Check<'a> {
             if let Some(title) = &space.title {
                 self.title(format!("{}/title", space.pointer), title);
                 if *title == Title::Common && floor.title != Title::Common {
-                    let zh = "楼层属于单位时,其中的空间不能写共有部分;请另写一个共有的楼层。";
+                    let zh = "楼层属于单位时，其中的空间不能写共有部分；请另写一个共有的楼层。";
                     let en = "A common part is not kept inside a floor somebody owns; write a floor of its own for it.";
                     self.fault(format!("{}/title", space.pointer), "common-in-owned-floor", zh, en);
                 }
@@ -339,7 +339,7 @@ impl<'a> Check<'a> {
             }
             if sum > space.area.0 {
                 let (sum, whole) = (Area(sum), space.area);
-                let zh = format!("各部分共 {sum} 平方米,超过整厅的 {whole} 平方米。");
+                let zh = format!("各部分共 {sum} 平方米，超过整厅的 {whole} 平方米。");
                 let en = format!("The parts have {sum} m² together, more than the {whole} m² of the hall.");
                 self.fault(format!("{}/parts", space.pointer), "parts-larger-than-hall", zh, en);
             }
@@ -347,7 +347,7 @@ impl<'a> Check<'a> {
         let used = used_area(&floor.spaces);
         // With a part gone astray the sum would count a piece of a hall twice.
         if found_all && used > floor.area {
-            let zh = format!("各空间共 {used} 平方米,超过本层的 {} 平方米。", floor.area);
+            let zh = format!("各空间共 {used} 平方米，超过本层的 {} 平方米。", floor.area);
             let en = format!("The spaces have {used} m² together, more than the {} m² of the floor.", floor.area);
             self.fault(format!("{}/area_m2", floor.pointer), "floor-overfull", zh, en);
         }

@@ -128,7 +128,7 @@ fn text_of<'a>(bytes: &'a [u8], faults: &mut Vec<FieldFault>) -> Result<&'a str,
                 "",
                 1,
                 "byte-order-mark",
-                "文件开头有字节顺序标记,请存为无 BOM 的 UTF-8。",
+                "文件开头有字节顺序标记，请存为无 BOM 的 UTF-8。",
                 "The file starts with a byte order mark; save it as UTF-8 without one.",
             ));
             rest
@@ -158,8 +158,8 @@ fn syntax(text: &str, line: usize, info: &str) -> FieldFault {
         found.is_some_and(|found| found.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t'))
     });
     match tab {
-        Some(line) => fault("", line, "tab-indentation", "缩进要用空格,不能用制表符。", "Indent with spaces, not with tabs."),
-        None => fault("", line, "syntax", format!("YAML 写法有误:{info}。"), format!("This is not YAML: {info}.")),
+        Some(line) => fault("", line, "tab-indentation", "缩进要用空格，不能用制表符。", "Indent with spaces, not with tabs."),
+        None => fault("", line, "syntax", format!("YAML 写法有误：{info}。"), format!("This is not YAML: {info}.")),
     }
 }
 
@@ -272,7 +272,7 @@ impl Loader {
                 &at,
                 line,
                 "merge-key",
-                "不支持合并键 <<,请把字段写全。",
+                "不支持合并键 <<，请把字段写全。",
                 "Merge keys (<<) are not taken; write the fields out.",
             ));
         } else if again {
@@ -281,7 +281,7 @@ impl Loader {
                 &at,
                 line,
                 "duplicate-key",
-                format!("字段重复,第 {first} 行已写过。"),
+                format!("字段重复，第 {first} 行已写过。"),
                 format!("The field stands already on line {first}."),
             ));
         }
@@ -407,7 +407,7 @@ fn too_deep(pointer: &str, line: usize) -> FieldFault {
 }
 
 fn too_many_aliases(pointer: &str, line: usize) -> FieldFault {
-    let zh = format!("别名过多:最多 {MOST_ALIASES} 处、共 {MOST_COPIED} 个值。");
+    let zh = format!("别名过多：最多 {MOST_ALIASES} 处、共 {MOST_COPIED} 个值。");
     let en = format!("Too many aliases: at most {MOST_ALIASES}, and {MOST_COPIED} values through them.");
     fault(pointer, line, "too-many-aliases", zh, en)
 }
@@ -512,7 +512,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "[-a:&*!<{}\\[\\],?|>\"'#%@ \t\n\r~0-9育\u{feff}]{0,80}") {
+        fn no_text_makes_it_panic(text in "[-a：&*！<{}\\[\\]，？|>\"'#%@ \t\n\r~0-9育\u{feff}]{0,80}") {
             let loaded = load(text.as_bytes());
             prop_assert!(loaded.value.is_some() || !loaded.faults.is_empty());
         }

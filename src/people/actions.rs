@@ -70,8 +70,10 @@ fn issue(tx: &mut Tx, keys: &KeyRing, account: &AccountId, session: &SessionId, 
 pub enum Refreshed {
     /// New tokens.
     Tokens(Box<Tokens>),
-    /// The token counts no longer. Committed: reuse has revoked the session.
+    /// The token counts no longer.
     No,
+    /// It was spent before. Committed: this has revoked the session.
+    Reused,
 }
 
 /// Exchanges a refresh token for its successor (RFC 9700 section 4.14.2). Reuse after the grace revokes the session.
@@ -100,7 +102,7 @@ pub fn refresh(tx: &mut Tx, keys: &KeyRing, token: &str) -> Outcome<Refreshed> {
                     detail: json!({}),
                 },
             )?;
-            return Ok(Refreshed::No);
+            return Ok(Refreshed::Reused);
         }
     }
     issue(tx, keys, &before.account, &before.session, next).map(|tokens| Refreshed::Tokens(Box::new(tokens)))
@@ -146,7 +148,7 @@ pub fn erase(tx: &mut Tx, account: &AccountId) -> Outcome<()> {
         if queries::platform_admins(tx, now)?.iter().all(|admin| admin == account) {
             return Err(Fault::saying(
                 Code::StateConflict,
-                "您是唯一的平台管理员,请先把管理交给另一位。",
+                "您是唯一的平台管理员，请先把管理交给另一位。",
                 "You are the only platform administrator; hand over to another one first.",
             ));
         }
@@ -197,7 +199,7 @@ pub fn issue_claim_code(
     if claimed && !forgot {
         return Err(Fault::saying(
             Code::StateConflict,
-            "这个账号已经领取过了。本人忘了密码的,请注明忘了密码再发。",
+            "这个账号已经领取过了。本人忘了密码的，请注明忘了密码再发。",
             "This account has been claimed already. If its owner forgot the password, say so to issue another code.",
         ));
     }
@@ -261,7 +263,7 @@ fn resets(tx: &mut Tx, account: &AccountId) -> Outcome<bool> {
 /// account works no longer: whoever has it is not to undo this.
 pub fn change_password(tx: &mut Tx, account: &AccountId, session: &SessionId, before: &str, hash: &str) -> Outcome<usize> {
     if !sql::replace_password(tx, account, before, hash)? {
-        let (zh, en) = ("密码刚刚在别处改过,请重新登录。", "The password has just been changed elsewhere; please sign in again.");
+        let (zh, en) = ("密码刚刚在别处改过，请重新登录。", "The password has just been changed elsewhere; please sign in again.");
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     let now = tx.now();

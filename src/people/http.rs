@@ -13,6 +13,7 @@ use super::{queries, rules};
 use crate::access::deeds::{CreateAccount, ManageRepresentatives, OwnAccount};
 use crate::access::{Caller, Place};
 use crate::areas;
+use crate::http::metrics::Metrics;
 use crate::http::{Body, CursorKey, KeyedBody, Origin, Page, Query, Reply, commit, paging};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AccountId, AreaId, HouseholdId, OrganisationId, RepresentativeId};
@@ -127,12 +128,16 @@ pub async fn post_sign_in(
 /// Exchange the refresh cookie for a new access token
 #[utoipa::path(tag = "people", responses((status = 200, body = SignedIn)))]
 #[post("/token-refresh")]
-pub async fn post_token_refresh(db: Data<Db>, keys: Data<KeyRing>, request: HttpRequest) -> Outcome<HttpResponse> {
+pub async fn post_token_refresh(db: Data<Db>, keys: Data<KeyRing>, metrics: Data<Metrics>, request: HttpRequest) -> Outcome<HttpResponse> {
     let token = refresh_token(&request).ok_or_else(|| Fault::from(Code::Unauthenticated))?;
     let keys = keys.into_inner();
     match db.write(move |tx| actions::refresh(tx, &keys, &token)).await? {
         Refreshed::Tokens(tokens) => Ok(signed_in(*tokens)),
         Refreshed::No => Err(Code::Unauthenticated.into()),
+        Refreshed::Reused => {
+            metrics.refresh_reuse.inc();
+            Err(Code::Unauthenticated.into())
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl std::fmt::Debug for KeyRing {
 /// A key or its folder that whoever runs the service must look after.
 fn fault(path: &Path, what: impl std::fmt::Display) -> Fault {
     let path = path.display();
-    Fault::saying(Code::Unavailable, format!("密钥 {path} 不能用:{what}"), format!("{path}: {what}"))
+    Fault::saying(Code::Unavailable, format!("密钥 {path} 不能用：{what}"), format!("{path}: {what}"))
 }
 
 /// 32 bytes from the machine's random source.

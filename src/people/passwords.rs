@@ -40,6 +40,11 @@ impl Passwords {
         Ok(Self { turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), waiting: Arc::default(), patience: PATIENCE, decoy })
     }
 
+    /// How many wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
         let busy = || Fault::from(Code::Overloaded).because("password queue").retry_after(2);
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {

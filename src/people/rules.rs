@@ -109,7 +109,7 @@ pub fn new_password(spot: &Spot) -> Option<String> {
     let lower = password.to_lowercase();
     let one_letter = password.chars().collect::<std::collections::BTreeSet<_>>().len() <= 2;
     if one_letter || COMMON.contains(&lower.as_str()) {
-        return spot.fault("too-common", "这个密码太常见,请换一个。", "This password is too common; choose another.");
+        return spot.fault("too-common", "这个密码太常见，请换一个。", "This password is too common; choose another.");
     }
     Some(password)
 }
@@ -176,7 +176,7 @@ pub fn person_change(
     taken: &BTreeMap<String, AccountId>,
 ) -> Result<Change, Vec<FieldFault>> {
     if present.is_some_and(|present| present.erased) {
-        let zh = "这位已经注销,个人信息不能再录入;请从文件里删去。";
+        let zh = "这位已经注销，个人信息不能再录入；请从文件里删去。";
         return Err(vec![FieldFault::at(
             "",
             "erased",
@@ -195,7 +195,7 @@ pub fn person_change(
     let Some(present) = present else { return if refusals.is_empty() { Ok(Change::Created) } else { Err(refusals) } };
     for (field, before, after) in [("/mobile", &present.mobile, &wanted.mobile), ("/email", &present.email, &wanted.email)] {
         if present.claimed && before != after {
-            let zh = "账号已被本人领取,联系方式只能由本人修改。";
+            let zh = "账号已被本人领取，联系方式只能由本人修改。";
             refusals.push(FieldFault::at(field, "claimed", zh, "The account has been claimed: only its owner changes how to reach them."));
         }
     }
@@ -203,7 +203,7 @@ pub fn person_change(
         && before != after
         && present.verified
     {
-        let zh = "已登记在另一户,请由社区办理迁户。";
+        let zh = "已登记在另一户，请由社区办理迁户。";
         refusals.push(FieldFault::at(
             "/household",
             "household-changed",
@@ -228,7 +228,7 @@ pub fn representative_change(
         None => Ok(Change::Created),
         Some(present) if present.facts == *wanted => Ok(Change::Unchanged),
         Some(_) if signed => {
-            let zh = "已凭这项授权签过字,不能再改;请另写一条,生效日不同。";
+            let zh = "已凭这项授权签过字，不能再改；请另写一条，生效日不同。";
             let en = "Something was signed with this power, so it stays as it is; write another one with another first day.";
             Err(FieldFault::at("", "signed-with", zh, en))
         }

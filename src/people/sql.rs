@@ -92,7 +92,7 @@ pub(super) fn erase_account(conn: &mut Conn, id: &AccountId, now: Instant) -> Ou
     diesel::update(live).set((r::revoked_at.eq(now.0), r::revoked_by.eq(id))).execute(conn)?;
     let evidence: Vec<(RepresentativeId, String)> = r::table.filter(r::account_id.eq(id)).select((r::id, r::evidence)).load(conn)?;
     for (representative, text) in evidence.into_iter().filter(|(_, text)| !name.is_empty() && text.contains(&name)) {
-        diesel::update(r::table.find(representative)).set(r::evidence.eq(text.replace(&name, "(已注销)"))).execute(conn)?;
+        diesel::update(r::table.find(representative)).set(r::evidence.eq(text.replace(&name, "（已注销）"))).execute(conn)?;
     }
     let nothing = (
         accounts::name.eq(""),

@@ -108,7 +108,7 @@ fn layout(site: &SiteFacts) -> Vec<FieldFault> {
         let atoms: Vec<Area> = floor.spaces.iter().filter(|space| space.parts.is_empty()).map(|space| space.area).collect();
         if !fits_floor(floor.area, &atoms) {
             let (code, area) = (&floor.code, floor.area);
-            let zh = format!("楼层 {code} 只有 {area} 平方米,空间加起来超过了。");
+            let zh = format!("楼层 {code} 只有 {area} 平方米，空间加起来超过了。");
             let en = format!("The spaces of floor {code} are larger than its {area} m².");
             found.push(FieldFault::at(format!("/floors/{i}/area_m2"), "floor-overfull", zh, en));
         }
@@ -117,7 +117,7 @@ fn layout(site: &SiteFacts) -> Vec<FieldFault> {
             let part = |code: &String| floor.spaces.iter().find(|space| space.code == *code && space.parts.is_empty());
             let areas: Vec<Area> = hall.parts.iter().filter_map(part).map(|space| space.area).collect();
             if areas.len() != hall.parts.len() {
-                let zh = format!("{} 的某个部分不在本层,或还能再分。", hall.code);
+                let zh = format!("{} 的某个部分不在本层，或还能再分。", hall.code);
                 let en = format!("A part of {} is not on its floor, or has parts itself.", hall.code);
                 found.push(FieldFault::at(at, "unknown-part", zh, en));
             } else if !fits_floor(hall.area, &areas) {

@@ -1,8 +1,9 @@
 //! Is the process alive, is it ready for requests; the metrics of the second listener.
 
-use crate::http::metrics::Metrics;
+use crate::http::metrics::{Load, Metrics};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::outbox::runner::lease;
+use crate::people::passwords::Passwords;
 use crate::store::{Db, migrate, statements_run};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
@@ -92,8 +93,13 @@ pub async fn get_readyz(health: Data<Health>) -> Outcome<Json<HealthView>> {
 
 /// Metrics for Prometheus; on the admin listener only.
 #[get("/metrics")]
-pub async fn get_metrics(metrics: Data<Metrics>, db: Data<Db>) -> HttpResponse {
-    metrics.statements.set(i64::try_from(statements_run()).unwrap_or(i64::MAX));
-    metrics.retries.set(i64::try_from(db.retries()).unwrap_or(i64::MAX));
-    HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(metrics.text())
+pub async fn get_metrics(metrics: Data<Metrics>, db: Data<Db>, passwords: Data<Passwords>) -> HttpResponse {
+    let load = Load {
+        statements: statements_run(),
+        retries: db.retries(),
+        connections: db.connections_in_use(),
+        log_bytes: db.log_bytes(),
+        passwords_waiting: passwords.waiting(),
+    };
+    HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(metrics.text(&load))
 }

@@ -112,11 +112,12 @@ impl Application {
         let metrics = Metrics::default();
         let cursor = CursorKey::new(keys.cursor);
         let health = Data::new(Health::new(db.clone()));
+        let passwords = Data::new(Passwords::new()?);
         let shared = Shared {
             db: Data::new(db.clone()),
             keys: Data::new(keys),
             cursor: Data::new(cursor),
-            passwords: Data::new(Passwords::new()?),
+            passwords: passwords.clone(),
             attempts: Data::new(Attempts::default()),
             behind_proxy: Data::new(BehindProxy(config.behind_proxy)),
             metrics: Data::new(metrics.clone()),
@@ -150,7 +151,7 @@ impl Application {
         let (seen, counted) = (Data::new(metrics.clone()), Data::new(db.clone()));
         let nothing = || async { Err::<&'static str, Fault>(Code::NotFound.into()) };
         let of_operators = move || {
-            let app = App::new().app_data(seen.clone()).app_data(counted.clone());
+            let app = App::new().app_data(seen.clone()).app_data(counted.clone()).app_data(passwords.clone());
             app.service(health::get_metrics).default_service(web::to(nothing))
         };
         let admin = HttpServer::new(of_operators).workers(1).disable_signals().listen(admin_listener).map_err(no_connection)?.run();

@@ -187,6 +187,23 @@ impl Db {
         self.0.retries.load(Ordering::Relaxed)
     }
 
+    /// Connections of the pool that are lent.
+    pub fn connections_in_use(&self) -> usize {
+        self.0.pool.in_use()
+    }
+
+    /// Size of SQLite's write-ahead log; 0 where there is none.
+    pub fn log_bytes(&self) -> u64 {
+        match &self.0.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut log = path.clone().into_os_string();
+                log.push("-wal");
+                std::fs::metadata(log).map_or(0, |log| log.len())
+            }
+            DatabaseUrl::Postgres(_) => 0,
+        }
+    }
+
     /// Reads, on a thread that may block.
     pub async fn read<T, F>(&self, look: F) -> Outcome<T>
     where

@@ -70,11 +70,11 @@ pub fn must_be_current(url: &DatabaseUrl) -> Outcome<()> {
         Some(State::Current) => return Ok(()),
         Some(State::Newer(unknown)) => return Err(newer(&unknown)),
         Some(State::Behind(n)) => {
-            let zh = format!("数据库比程序旧,差 {n} 次升级;请先运行 shangliang migrate。");
+            let zh = format!("数据库比程序旧，差 {n} 次升级；请先运行 shangliang migrate。");
             (zh, format!("the database is older than this program and lacks {n} of its migrations; run `shangliang migrate` first"))
         }
         None => {
-            let zh = format!("{url:?} 那里还没有本程序的数据库;请先运行 shangliang migrate。");
+            let zh = format!("{url:?} 那里还没有本程序的数据库；请先运行 shangliang migrate。");
             (zh, format!("there is no database of this program at {url:?}; run `shangliang migrate` first"))
         }
     };

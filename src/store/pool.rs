@@ -20,6 +20,7 @@ pub(super) fn no_connection() -> Fault {
 /// Connections that are lent and come back.
 pub(super) struct Pool {
     url: DatabaseUrl,
+    size: usize,
     idle: Mutex<Idle>,
 }
 
@@ -53,11 +54,16 @@ pub(super) struct Lent<'p> {
 
 impl Pool {
     pub(super) fn new(url: DatabaseUrl, size: usize) -> Self {
-        Self { url, idle: Mutex::new(Idle { conns: Vec::new(), room: size, line: VecDeque::new() }) }
+        Self { url, size, idle: Mutex::new(Idle { conns: Vec::new(), room: size, line: VecDeque::new() }) }
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn in_use(&self) -> usize {
+        let idle = self.idle();
+        self.size - idle.room - idle.conns.len()
     }
 
     pub(super) fn lend(&self) -> Outcome<Lent<'_>> {

@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn contention_is_never_a_500() {
-        for message in ["deadlock detected", "database is locked", "canceling statement due to lock timeout", "错误:检测到死锁"] {
+        for message in ["deadlock detected", "database is locked", "canceling statement due to lock timeout", "错误：检测到死锁"] {
             let fault = fault(DatabaseErrorKind::Unknown, message);
             assert_eq!((fault.code, fault.detail.transient), (Code::Unavailable, Some(Transient::Contention)), "{message}");
         }

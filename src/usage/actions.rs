@@ -118,7 +118,7 @@ fn is_draft(terms: &UsageTerms) -> Outcome<()> {
         UsageState::Draft => Ok(()),
         _ => Err(Fault::saying(
             Code::StateConflict,
-            "提请同意以后不能再改;可以撤回,重新起草一份。",
+            "提请同意以后不能再改；可以撤回，重新起草一份。",
             "Submitted usage terms cannot change; withdraw them and draft new ones.",
         )),
     }
@@ -175,7 +175,7 @@ fn affected(conn: &mut Conn, bound: &[Bound]) -> Outcome<Vec<Asked>> {
     let mut known = people::queries::organisations(conn, &titles)?;
     known.extend(people::queries::organisations_by_code(conn, &lenders)?);
     rules::affected(&owned, &known).map_err(|space| {
-        let zh = format!("{space} 是共有部分,也没有人提供,没有能同意的单位。");
+        let zh = format!("{space} 是共有部分，也没有人提供，没有能同意的单位。");
         let reason = Reason::plain("no-approver", zh, format!("{space} is a common part and nobody lends it; no unit can approve."));
         Fault::refused(Code::OutsideClauses, vec![reason.figure(space)])
     })

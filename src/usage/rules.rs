@@ -111,7 +111,7 @@ pub fn withdraw(standing: UsageStanding, binds_still: bool) -> Outcome<()> {
     let (zh, en) = match standing {
         UsageStanding::Draft | UsageStanding::Submitted | UsageStanding::Approved if !binds_still => return Ok(()),
         UsageStanding::Draft | UsageStanding::Submitted | UsageStanding::Approved | UsageStanding::InForce => {
-            ("已经生效的须知不能撤回,可以起草新的一份。", "What is in force cannot be taken back; draft new terms instead.")
+            ("已经生效的须知不能撤回，可以起草新的一份。", "What is in force cannot be taken back; draft new terms instead.")
         }
         UsageStanding::Superseded => ("已经有新的须知了。", "They are superseded already."),
         UsageStanding::Rejected => ("已经有单位不同意了。", "A unit has said no already."),

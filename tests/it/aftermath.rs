@@ -182,7 +182,7 @@ told_on_both! {
         let over = json!(["cancelled", "at_risk", "2026-12-03T02:00:00Z", "expired", [1, 5000]]);
         assert_eq!(stands("shiyou-p-res-1", &twelfth), over);
         let ended = seen(&town.person("shiyou-p-res-1"), &twelfth)["cancellation"].clone();
-        let why = "离开始只有七天了,空间还没有恢复开放,预订已取消,费用全部退回。";
+        let why = "离开始只有七天了，空间还没有恢复开放，预订已取消，费用全部退回。";
         assert_eq!((&ended["by"], &ended["reason"]), (&json!("provider"), &json!(why)));
         let heard = told(&town.person("shiyou-p-res-1"), "booking.cancelled");
         assert_eq!((heard.len(), &heard[0]["subject"]), (1, &json!(twelfth)));
@@ -202,7 +202,7 @@ told_on_both! {
 
         // Opened again: the one that is still at risk stands, and what was its risk ends nothing any more.
         let lifting = format!("/suspensions/{}/lifting", ordered.text("/suspension_id"));
-        let lifted = hub.post(&town.signer("shiyou-unit-2"), &lifting, &json!({"text": "修好了,验收过。"})).expect(201, "lifting").unwrap();
+        let lifted = hub.post(&town.signer("shiyou-unit-2"), &lifting, &json!({"text": "修好了，验收过。"})).expect(201, "lifting").unwrap();
         assert_eq!((counts(&lifted), refunds(&lifted)), (json!({"kept": 1}), 0));
         hub.book("shiyou-p-res-3", &child("2026-12-10"));
         hub.set("2026-12-13T10:00");

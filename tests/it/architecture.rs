@@ -101,6 +101,8 @@ struct Source {
     opens: usize,
     /// `#[allow(…)]`.
     allows: usize,
+    /// What stands between quotation marks, outside tests and attributes.
+    texts: Vec<String>,
     /// Declared modules: name, public beyond the crate or its parents.
     modules: Vec<(String, bool)>,
 }
@@ -180,6 +182,25 @@ impl Reader<'_> {
         }
     }
 
+    /// Texts in code that is not parsed.
+    fn quoted(&mut self, tokens: &str) {
+        let mut rest = tokens.chars();
+        while rest.by_ref().any(|c| c == '"') {
+            let mut text = String::new();
+            while let Some(c) = rest.next().filter(|c| *c != '"') {
+                text.push(c);
+                text.extend((c == '\\').then(|| rest.next()).flatten());
+            }
+            self.text(text);
+        }
+    }
+
+    fn text(&mut self, text: String) {
+        if !self.in_test {
+            self.source.texts.push(text);
+        }
+    }
+
     fn inside(&mut self, test: bool, read: impl FnOnce(&mut Self)) {
         let before = self.in_test;
         self.in_test |= test;
@@ -212,7 +233,12 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_macro(&mut self, item: &'ast syn::Macro) {
         let segments: Vec<String> = item.path.segments.iter().map(|s| s.ident.to_string()).collect();
         self.note(&segments);
-        self.tokens(&item.tokens.to_string());
+        let tokens = item.tokens.to_string();
+        self.tokens(&tokens);
+        self.quoted(&tokens);
+    }
+    fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
+        self.text(text.value());
     }
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
         if attribute.path().is_ident("allow") {
@@ -247,7 +273,16 @@ fn read(root: &Path, file: &Path) -> Source {
         // Such a file is the module `tests` inside the file it tests.
         at = name.trim_end_matches("_tests").split('/').map(str::to_owned).chain(["tests".to_owned()]).collect();
     }
-    let mut source = Source { name, lines: text.lines().count(), is_test, uses: Vec::new(), opens: 0, allows: 0, modules: Vec::new() };
+    let mut source = Source {
+        name,
+        lines: text.lines().count(),
+        is_test,
+        uses: Vec::new(),
+        opens: 0,
+        allows: 0,
+        texts: Vec::new(),
+        modules: Vec::new(),
+    };
     Reader { source: &mut source, at, in_test: is_test, in_attribute: false }.visit_file(&parsed);
     source
 }
@@ -406,6 +441,33 @@ fn lints_are_expected_not_allowed() {
     none("write #[expect(…, reason = …)]", sources().iter().filter(|s| s.allows > 0).map(|s| s.name.clone()));
 }
 
+/// Chinese with the punctuation of another script, as `您好,邻居`. A sentence of Latin words may name something Chinese.
+fn half_width(text: &str) -> bool {
+    let chinese = |c: &char| matches!(c, '\u{3400}'..='\u{9fff}' | '。' | '、' | '《' | '》');
+    let mark = |c: &char| ",;:!?()".contains(*c);
+    let words = text.split(|c: char| !c.is_ascii_alphabetic() && c != '_').filter(|word| word.len() > 1 && !word.contains('_')).count();
+    if words > 3 || words > text.chars().filter(chinese).count() {
+        return false;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    chars.windows(2).any(|pair| matches!(pair, [a, b] if (chinese(a) && mark(b)) || (mark(a) && chinese(b))))
+}
+
+/// GB/T 15834-2011, 5: marks in Chinese text take the width of a character.
+#[test]
+fn chinese_is_punctuated_as_chinese() {
+    let sources = sources();
+    let wrong = sources.iter().flat_map(|s| s.texts.iter().filter(|text| half_width(text)).map(|text| format!("{}: {text}", s.name)));
+    none("use ，；：！？（）", wrong);
+    let chinese = sources.iter().flat_map(|s| &s.texts).filter(|text| text.contains('，')).count();
+    assert!(chinese > 200, "the texts were found: {chinese}");
+    for hub in ["yuxin", "shiyou"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("hubs/{hub}.yaml"))).unwrap();
+        let said = |line: &str| line.trim().strip_prefix("text_zh: ").map(str::to_owned);
+        none("use ，；：！？（）", text.lines().filter_map(said).filter(|text| half_width(text)));
+    }
+}
+
 /// The checks themselves: a made-up source is read as a reviewer would.
 #[test]
 fn a_bad_source_is_seen_through() {
@@ -413,7 +475,7 @@ fn a_bad_source_is_seen_through() {
     std::fs::create_dir_all(root.join("areas/rules")).unwrap();
     let file = root.join("areas/rules/odd.rs");
     let text = "use crate::kernel::{Code, time as t}; use super::super::sql; #[derive(diesel::Queryable)] #[diesel(table_name = crate::store::schema::areas)] struct A;
-        fn f(db: Db) { let x = crate::people::model::Role::Guest; json!({\"a\": crate::terms::rules::decide()}); std::fs::read(\"x\"); db.write(|tx| 1); db.write_now(w); file.write(b); }
+        fn f(db: Db) { let x = crate::people::model::Role::Guest; json!({\"a\": crate::terms::rules::decide()}); std::fs::read(\"x\"); say(\"您好,邻居\"); format!(\"{x}（{y}）\\n(好)\"); db.write(|tx| 1); db.write_now(w); file.write(b); }
         #[cfg(test)] mod tests { use super::*; fn g() { std::fs::read(\"y\"); db.write_now(w); } }";
     std::fs::write(&file, text).unwrap();
     let source = read(&root, &file);
@@ -433,5 +495,9 @@ fn a_bad_source_is_seen_through() {
     ] {
         assert_eq!(uses.get(path), Some(&how), "{path} in {uses:?}");
     }
+    let texts: Vec<(&str, bool)> =
+        source.texts.iter().map(|text| (text.as_str(), half_width(text))).filter(|(text, _)| !text.is_ascii()).collect();
+    assert_eq!(texts, [("您好,邻居", true), ("{x}（{y}）\\n(好)", true)]);
+    assert!(!half_width("演出 in 同心书苑: refused by its clause") && !half_width("21:00 前：好"));
     assert_eq!((source.opens, source.room(), source.is_pure()), (2, "rules", true));
 }

@@ -218,9 +218,9 @@ fn nobody_comes(backend: Backend) {
     assert_eq!(state(&own, &far), "confirmed");
 
     // An appeal: once, in words, decided by somebody else; cleared does not count.
-    let appeal = |by: &Client, id: &str| post(by, &format!("/bookings/{id}/appeal"), &json!({"text": "门打不开,我们一直在门口。"}));
+    let appeal = |by: &Client, id: &str| post(by, &format!("/bookings/{id}/appeal"), &json!({"text": "门打不开，我们一直在门口。"}));
     let decide = |by: &Client, id: &str, how: &str| {
-        post(by, &format!("/bookings/{id}/appeal/decision"), &json!({"outcome": how, "reply": "门锁坏了,对不起。"}))
+        post(by, &format!("/bookings/{id}/appeal/decision"), &json!({"outcome": how, "reply": "门锁坏了，对不起。"}))
     };
     assert_eq!(outcome(&decide(&desk, &booked[0], "cleared")), (409, "state-conflict"));
     for bad in [json!({}), json!({"text": ""}), json!({"text": "字".repeat(201)}), json!({"text": "好", "x": 1})] {
@@ -234,7 +234,7 @@ fn nobody_comes(backend: Backend) {
     assert_eq!(seen(&person("shiyou-p-desk"), "/appeals")["items"], json!([]));
     assert_eq!(outcome(&decide(&desk, &booked[0], "perhaps")), (422, "invalid"));
     let decided = decide(&desk, &booked[0], "cleared").expect(201, "decided").unwrap().body;
-    assert_eq!((&decided["outcome"], &decided["reply"]), (&json!("cleared"), &json!("门锁坏了,对不起。")));
+    assert_eq!((&decided["outcome"], &decided["reply"]), (&json!("cleared"), &json!("门锁坏了，对不起。")));
     assert_eq!(outcome(&decide(&desk, &booked[0], "upheld")), (409, "state-conflict"));
     assert_eq!(seen(&desk, "/appeals")["items"], json!([]));
     assert_eq!(seen(&own, "/me/standing")[0]["limit"]["kind"], "thirty_days");

@@ -302,7 +302,7 @@ told_on_both! {
         let told = |body: &Value, clause: &str| body["clauses"].as_array().unwrap().iter().find(|c| c["clause"] == clause).cloned();
         let hours = told(&old, "hours").unwrap();
         assert_eq!((&hours["version"], &hours["decided"], &hours["still_in_force"]), (&json!(1), &json!("allowed"), &json!(false)));
-        assert_eq!(hours["zh"], "12月15日开放 08:30–21:00,您订的 10:00–11:00 在里面。");
+        assert_eq!(hours["zh"], "12月15日开放 08:30–21:00，您订的 10:00–11:00 在里面。");
         assert_eq!(hours["en"], "Open 08:30–21:00 on 15 December; your 10:00–11:00 lies within.");
         assert!(told(&old, "upkeep").is_none(), "{old}");
         let made = book(&ask(&town, "yuxin-centre/moxuan", "exhibition", 4, 19, 600)).expect(201, "booking").unwrap();
@@ -312,9 +312,9 @@ told_on_both! {
         assert_eq!(listed, pinned);
         for (clause, zh) in [
             ("upkeep", "没有碰上打扫维护的时间。"),
-            ("proofs", "那天保险和检查都在有效期内(最早的到2026年12月31日)。"),
+            ("proofs", "那天保险和检查都在有效期内（最早的到2026年12月31日）。"),
             ("consent", "这样的预订不用谁同意。"),
-            ("cap-moxuan", "最多 30 人,您是 4 人。"),
+            ("cap-moxuan", "最多 30 人，您是 4 人。"),
         ] {
             let one = told(&new, clause).unwrap();
             assert_eq!((&one["zh"], &one["still_in_force"], &one["version"]), (&json!(zh), &json!(true), &json!(2)));
@@ -329,11 +329,11 @@ told_on_both! {
         let find = |kind: &str| now["terms"].as_array().unwrap().iter().find(|term| term["kind"] == kind).cloned().unwrap_or_else(|| panic!("no {kind} in {now}"));
         for (kind, judges, plain) in [
             ("free_share", false, "每个月至少 80% 的场次不收钱。"),
-            ("utilities_payer", false, "水费、电费由一家签约单位付;来活动的人不用另付。"),
-            ("fit_out", false, "装修改造由一家签约单位负责,用的是党群服务经费。"),
-            ("dispute", false, "有了争议,依次走:各方商量→街道协调→诉讼。"),
-            ("approval", true, "20 人以上的预订要先等产权单位同意,48 小时内给答复。"),
-            ("capacity", true, "一次最多 30 人,为了安全,一个也不能多。"),
+            ("utilities_payer", false, "水费、电费由一家签约单位付；来活动的人不用另付。"),
+            ("fit_out", false, "装修改造由一家签约单位负责，用的是党群服务经费。"),
+            ("dispute", false, "有了争议，依次走：各方商量→街道协调→诉讼。"),
+            ("approval", true, "20 人以上的预订要先等产权单位同意，48 小时内给答复。"),
+            ("capacity", true, "一次最多 30 人，为了安全，一个也不能多。"),
         ] {
             let term = find(kind);
             assert_eq!((&term["judges_bookings"], &term["plain_zh"], &term["version"]), (&json!(judges), &json!(plain), &json!(2)));

@@ -86,7 +86,7 @@ told_on_both! {
         assert_eq!((ended["cancellation"]["by"].as_str(), ended["cancellation"]["reason"].as_str().is_some_and(|why| why.contains("地板维修"))), (Some("provider"), true));
         app.settle();
         let told = one.get("/api/v1/notices?limit=100").unwrap().body.to_string();
-        assert!(told.contains("关闭(地板维修)"), "{told}");
+        assert!(told.contains("关闭（地板维修）"), "{told}");
 
         // Nothing new meanwhile; it says why and who.
         let refused = two.post("/api/v1/bookings", &ask(&town, "shuyuan", "reading", 11, 840)).unwrap().expect(409, "closed").unwrap();

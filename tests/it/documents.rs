@@ -128,7 +128,7 @@ fn papers(backend: Backend) {
         town.person("yuxin-p-auditor").get(&format!("/api/v1/audit/entries?area_id={area}&subject={}", seen["id"].as_str().unwrap()));
     let entries = entries.unwrap().expect(200, "entries").unwrap().body["items"].as_array().unwrap().clone();
     let (last, first) = (&entries[0], &entries[entries.len() - 1]);
-    let range = format!("第 {} 条至第 {} 条之间,共 {} 条", first["seq"], last["seq"], entries.len());
+    let range = format!("第 {} 条至第 {} 条之间，共 {} 条", first["seq"], last["seq"], entries.len());
     assert!(html.contains(&range) && html.contains(last["hash"].as_str().unwrap()), "{range}");
 
     // The canonical bytes are the signed ones, to the byte.

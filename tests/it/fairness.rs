@@ -83,7 +83,7 @@ fn quotas(backend: Backend) {
     assert_eq!(reason["figure"], "2");
     assert_eq!(
         reason["zh"],
-        "每户每周最多订 2 次。2026年11月30日周一到2026年12月6日周日已经有 2 次:2026年11月30日周一 10:00–11:00 同创墨轩(林*)、2026年12月1日周二 14:00–15:00 同心书苑(欧阳*)。2026年12月7日周一起又可以订。"
+        "每户每周最多订 2 次。2026年11月30日周一到2026年12月6日周日已经有 2 次：2026年11月30日周一 10:00–11:00 同创墨轩（林*）、2026年12月1日周二 14:00–15:00 同心书苑（欧阳*）。2026年12月7日周一起又可以订。"
     );
     assert!(reason["en"].as_str().unwrap().ends_with("It may book again from Mon 7 Dec 2026."), "{reason}");
     // What works instead keeps to the quota too, and a check says the same without booking.
@@ -128,7 +128,7 @@ fn quotas(backend: Backend) {
     booked(&other, &ask(&town, "shuyuan", 1, 720, 60));
     let no = book(&other, &ask(&town, "shuyuan", 1, 840, 60));
     assert_eq!(refused(&no), ["over-quota"]);
-    assert!(no.text("/reasons/0/zh").contains("刘*,临时取消"), "{:?}", no.body);
+    assert!(no.text("/reasons/0/zh").contains("刘*，临时取消"), "{:?}", no.body);
 
     // A request that is taken back, a hold that is not taken, was never a booking: however late, it does not count.
     let neighbour = town.person("yuxin-p-res-1");
@@ -279,7 +279,7 @@ fn lent_with_a_room(backend: Backend) {
     assert_eq!(shown, json!([{"code": "table", "units": 2}]));
     let no = book(&other, &tables("moxuan", 630, 2));
     assert_eq!((refused(&no), no.text("/reasons/0/figure")), (vec!["equipment-out"], "1"));
-    assert_eq!(no.text("/reasons/0/zh"), "折叠桌当时只剩 1 件(一共 3 件),您要 2 件。");
+    assert_eq!(no.text("/reasons/0/zh"), "折叠桌当时只剩 1 件（一共 3 件），您要 2 件。");
     // What is offered instead has enough of them.
     for offer in no.body["alternatives"].as_array().unwrap() {
         let mut instead = tables("moxuan", 630, 2);

@@ -149,7 +149,7 @@ told_on_both! {
         assert_eq!((&entry["minors"], &entry["equipment"]), (&json!(2), &tables));
 
         // Meanwhile others took their place: with the answer they are accepted, or it is no answer.
-        let second = publish("请保持安静,手机静音。");
+        let second = publish("请保持安静，手机静音。");
         made(&own, &format!("/bookings/{}/cancellation", id(&booked)), &json!({}));
         let kept = is_kept(&other, &entry);
         assert_eq!((&kept["minors"], &kept["equipment"], &kept["usage_terms"]), (&json!(2), &tables, &Value::Null));

@@ -101,7 +101,7 @@ fn undone_by_the_community(backend: Backend) {
     let reverse = |by: &Client, booking: &str, posting: &str, body: &Value| {
         by.post(&format!("/api/v1/bookings/{booking}/postings/{posting}/reversal"), body).unwrap()
     };
-    let reason = json!({"reason": "公益演出,不收费。"});
+    let reason = json!({"reason": "公益演出，不收费。"});
     let charge = posted(0);
     for bad in [json!({}), json!({"reason": ""}), json!({"reason": "字".repeat(201)}), json!({"reason": "好", "amount_fen": 1})] {
         assert_eq!(reverse(&desk, id, &charge, &bad).status, 422);

@@ -57,7 +57,7 @@ fn carried(backend: Backend) {
     for (name, value) in [
         ("From", "商量 <notices@hub.test>"),
         ("To", "li.na@example.org"),
-        ("Subject", "已订好同创墨轩:2026年11月30日周一 10:00–10:30"),
+        ("Subject", "已订好同创墨轩：2026年11月30日周一 10:00–10:30"),
         ("Date", "Sat, 28 Nov 2026 02:00:00 +0000"),
         ("Auto-Submitted", "auto-generated"),
         ("Content-Language", "zh-CN, en"),
@@ -70,7 +70,7 @@ fn carried(backend: Backend) {
     assert!(id.starts_with("<job_") && id.ends_with("@hub.test>"), "{id}");
     let page = format!("https://hub.test/bookings/{booking}");
     let body = format!(
-        "您好!\n\n已订好同创墨轩:2026年11月30日周一 10:00–10:30。\n\n打开看看:{page}\n\n--\n\n\
+        "您好！\n\n已订好同创墨轩：2026年11月30日周一 10:00–10:30。\n\n打开看看：{page}\n\n--\n\n\
          Hello,\n\nTongchuan ink studio is booked: Mon 30 Nov 2026, 10:00–10:30.\n\nSee it here: {page}\n\n\
          商量 Shangliang · https://hub.test\n"
     );
@@ -106,7 +106,7 @@ fn carried(backend: Backend) {
     own.post(&format!("/api/v1/bookings/{again}/cancellation"), &json!({})).unwrap().expect(201, "cancellation").unwrap();
     app.settle();
     let last = server.taken(2).pop().unwrap();
-    assert_eq!(header(&last, "Subject"), "已取消同创墨轩的预订:2026年12月1日周二 10:00–10:30");
+    assert_eq!(header(&last, "Subject"), "已取消同创墨轩的预订：2026年12月1日周二 10:00–10:30");
     assert_ne!(header(&last, "Message-ID"), id);
     assert_eq!(settings(&own, "\"r1\"", &json!({"mail_off": []})), (200, "\"r2\"".into(), String::new()));
 
@@ -186,8 +186,7 @@ fn tried_again(backend: Backend) {
     let asked = || [later, full, drop, never].map(|at| server.asked_for(at));
     until("each was tried", Duration::from_secs(20), || count("attempts = 1") == 4);
     assert_eq!((asked(), backlog(&app)), ([1, 1, 1, 1], (3, 1)));
-    let metrics = || Client::new(&app.admin_base).get("/metrics").unwrap().content;
-    until("the metric tells", Duration::from_secs(5), || metrics().contains("\noutbox_parked 1\n"));
+    until("the metric tells", Duration::from_secs(5), || app.metrics().contains("\noutbox_parked 1\n"));
     assert_eq!(count("parked_at IS NOT NULL AND last_error LIKE '%550%'"), 1);
     assert_eq!(count("last_error LIKE '%450%' OR last_error LIKE '%452%'"), 2);
     assert_eq!(count("last_error LIKE '%@%' OR last_error LIKE '%nobody%'"), 0, "what the server says is not repeated");

@@ -190,7 +190,7 @@ fn mid_round(backend: Backend) {
     let before = lead.get(&path).unwrap().body;
     assert_eq!((&before["state"], &before["effect"]), (&json!("agreed"), &json!("in_force")));
     let paper = lead.get(&format!("{path}/document")).unwrap().expect(200, "document").unwrap().content;
-    assert!(paper.contains("(本人已注销)") && !paper.contains("郑国梁") && paper.contains("周雅琴"));
+    assert!(paper.contains("（本人已注销）") && !paper.contains("郑国梁") && paper.contains("周雅琴"));
     assert_eq!(town.app.client.post("/api/v1/verifications", &json!({"sha256": before["sha256"]})).unwrap().body["signed"], true);
     // The hub file still names them: it is refused until they are taken out, and nobody comes back by it.
     let key = uuid::Uuid::now_v7().to_string();

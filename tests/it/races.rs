@@ -307,6 +307,7 @@ fn refreshes_and_claims(backend: Backend) {
     // A replay after the grace is theft: the whole session ends.
     clock.set(crate::harness::db::NOW.plus_seconds(11));
     assert_eq!(refresh(&cookie).status, 401);
+    assert!(app.metrics().contains("\nauth_refresh_reuse_total 1\n"));
     assert_eq!(refresh(&successors[0]).status, 401, "the successor ended with its session");
     assert_eq!(app.client.with_token(Some(&token)).get("/api/v1/me").unwrap().status, 401);
     app.settle();

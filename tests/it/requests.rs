@@ -252,7 +252,7 @@ fn an_amendment_meets_requests(backend: Backend) {
     assert_eq!(seen(&own, &soon)["state"], "requested");
     assert_eq!(outcome(&approve(&unit, &evening)), (409, "state-conflict"));
     app.settle();
-    assert!(crate::requests::told(&own, "):申请批不了了"));
+    assert!(crate::requests::told(&own, "）：申请批不了了"));
 
     // Fewer people fit: whoever said yes to more is asked again, and the last yes judges it anyway.
     approve(&desk, &third).expect(201, "first yes").unwrap();

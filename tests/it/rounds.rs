@@ -68,7 +68,7 @@ fn outcome(answer: &Answer) -> (u16, &str) {
 
 fn reword(clauses: &mut [Value]) {
     let hours = clauses.iter_mut().find(|clause| clause["kind"] == "open_hours").unwrap();
-    let (before, mark) = (hours["text_zh"].as_str().unwrap(), "(改过一次)");
+    let (before, mark) = (hours["text_zh"].as_str().unwrap(), "（改过一次）");
     // Marked once more, or no more: a text may not grow without end.
     let text = if before.chars().count() > 500 { before.replace(mark, "") } else { format!("{before}{mark}") };
     hours["text_zh"] = json!(text);

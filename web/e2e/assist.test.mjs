@@ -38,7 +38,7 @@ test('found by the door, booked with their consent, theirs to cancel', async () 
   await page.getByLabel('哪一天').fill(date)
   await page.getByLabel('做什么').selectOption('dance')
   await page.getByRole('button', { name: '替邻居订下' }).click()
-  const told = page.getByText(/^订好了:.\*+,.*09:00–10:00 · 东厅,(免费|0 元|¥0).*邻居会收到通知。$/)
+  const told = page.getByText(/^订好了：.\*+，.*09:00–10:00 · 东厅，(免费|0 元|¥0).*邻居会收到通知。$/)
   await told.waitFor()
   assert.equal(await told.evaluate((said) => said === document.activeElement), true)
   // The next one is somebody else's.
@@ -62,15 +62,15 @@ test('who comes with the neighbour is asked as of anybody', async () => {
   await page.getByLabel('哪一间').selectOption(ids.xi)
   await page.getByLabel('哪一天').fill(date)
   await page.getByLabel('几点开始').selectOption('15:00')
-  await page.getByText('有孩子来,或者要借东西?').click()
+  await page.getByText('有孩子来，或者要借东西？').click()
   await page.getByLabel('其中孩子').fill('1')
   await page.getByLabel('其中孩子').blur()
   await page.getByLabel('最小的孩子几岁').selectOption('5 岁')
   await page.getByRole('button', { name: '替邻居订下' }).click()
-  await page.getByText(/最小的孩子 5 岁:不满 \d+ 岁的要有监护人/).first().waitFor()
+  await page.getByText(/最小的孩子 5 岁：不满 \d+ 岁的要有监护人/).first().waitFor()
   await page.getByRole('switch', { name: '有大人陪着照看' }).click()
   await page.getByRole('button', { name: '替邻居订下' }).click()
-  await page.getByText(/^订好了:.*15:00–16:00 · 西厅/).waitFor()
+  await page.getByText(/^订好了：.*15:00–16:00 · 西厅/).waitFor()
   // Nothing of it is left for the next one.
   assert.equal(await page.getByText('有孩子来').count(), 0)
   await page.locator('a.line', { hasText: /15:00–16:00 · 西厅/ }).first().click()
@@ -81,7 +81,7 @@ test('who comes with the neighbour is asked as of anybody', async () => {
 
 test('the neighbour is told, finds it counted among what their household may have, and cancels it', async () => {
   const { page, trouble, leave } = await at(browser, server, PEOPLE.neighbour, '/me')
-  const text = /社区按您说的帮您订好了东厅:.*不需要的话随时可以取消。/
+  const text = /社区按您说的帮您订好了东厅：.*不需要的话随时可以取消。/
   await told(page, server, text)
   /** How often more this month, and what is counted already. */
   const line = async () => {
@@ -89,7 +89,7 @@ test('the neighbour is told, finds it counted among what their household may hav
     const quota = page.getByRole('dialog').getByRole('region', { name: '还能订多少' }).locator('details', { hasText: '每户每月最多订 40 次' })
     const more = Number(/^还能订 (\d+) 次$/.exec(await quota.locator('summary').textContent())[1])
     await quota.locator('summary').click()
-    await quota.getByText(/到.*,算进去 \d 次。$/).waitFor()
+    await quota.getByText(/到.*，算进去 \d 次。$/).waitFor()
     return { more, used: await quota.locator('li').allTextContents() }
   }
   const before = await line()
@@ -117,7 +117,7 @@ test('where nothing is left the sheet says from when there is again', async () =
   await dialog.getByText(/^每户每天最多订 4 次。/).first().waitFor()
   const next = new Date(`${date}T12:00:00Z`).getTime() + 86_400_000
   const [month, day] = [new Date(next).getUTCMonth() + 1, new Date(next).getUTCDate()]
-  await dialog.getByText(new RegExp(`^次数用完了,.*${month}月${day}日.*起又能订$`)).waitFor()
+  await dialog.getByText(new RegExp(`^次数用完了，.*${month}月${day}日.*起又能订$`)).waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })

@@ -50,7 +50,7 @@ const reading = (formats) => {
 
 test('the display at the door shows a code and where it leads; without a booking now it says so', async () => {
   const desk = await at(browser, server, PEOPLE.desk, '/desk')
-  await desk.page.getByRole('heading', { name: '门口的码(放在门口的屏幕上)' }).waitFor()
+  await desk.page.getByRole('heading', { name: '门口的码（放在门口的屏幕上）' }).waitFor()
   await desk.page.getByRole('link', { name: '大厅东区' }).or(desk.page.locator('a[href*="/desk/door/"]')).first().click()
   const code = (await desk.page.locator('.code').textContent()).replace(/\s/g, '')
   assert.match(code, /^\d{6}$/)
@@ -65,7 +65,7 @@ test('the display at the door shows a code and where it leads; without a booking
   await early.page.getByText(/现在没有您在.*的预订。提前 15 分钟就可以签到。/).waitFor()
   assert.deepEqual(await axe(early.page), [])
   await early.page.goto(`${server.url}/bookings/${booking}`)
-  await early.page.getByText(/起可以签到:到门口看屏幕上的码。/).waitFor()
+  await early.page.getByText(/起可以签到：到门口看屏幕上的码。/).waitFor()
   assert.deepEqual(early.trouble, [])
   await early.leave()
 })
@@ -93,8 +93,8 @@ test('in by the link of the door, in by typing the code; and afterwards the star
   const theirs = await book(OTHER, 'tongzhan-home', { use: 'meeting' })
   server = await server.again(began(5, mine, theirs))
   const out = await visit(browser, server, `/check-in/${ids['member-room']}?code=000000`)
-  await out.page.getByRole('dialog').getByText('签到要知道是您来了,请先登录。').waitFor()
-  await out.page.getByRole('dialog').getByText('忘了密码?带上证件和手机号到社区服务台,工作人员给您一个领取码。').waitFor()
+  await out.page.getByRole('dialog').getByText('签到要知道是您来了，请先登录。').waitFor()
+  await out.page.getByRole('dialog').getByText('忘了密码？带上证件和手机号到社区服务台，工作人员给您一个领取码。').waitFor()
   await out.leave()
   const first = await at(browser, server, PEOPLE.resident, `/bookings/${mine}`)
   await first.page.getByText('等您签到').waitFor()
@@ -139,7 +139,7 @@ test('in by the link of the door, in by typing the code; and afterwards the star
   await after.page.getByText('4 星').click()
   await after.page.getByText('干净', { exact: true }).click()
   await after.page.getByRole('button', { name: '送出' }).click()
-  await after.page.getByText('您给了 4 颗星,谢谢。').waitFor()
+  await after.page.getByText('您给了 4 颗星，谢谢。').waitFor()
   assert.deepEqual(after.trouble, [])
   await after.leave()
 })
@@ -147,7 +147,7 @@ test('in by the link of the door, in by typing the code; and afterwards the star
 test('the camera reads the code at the door; where it may not or cannot, the digits are typed', async () => {
   const seen = await book(PEOPLE.grid, 'member-room', { use: 'meeting' })
   server = await server.again(began(5, seen))
-  const typed = '相机没打开。把门口的 6 位数字填在下面,也一样。'
+  const typed = '相机没打开。把门口的 6 位数字填在下面，也一样。'
   const scanIn = (page) => page.getByRole('button', { name: '用手机扫一扫' })
   const pictureIn = (page) => page.getByLabel('相机画面')
   // A browser that gives no camera.
@@ -175,7 +175,7 @@ test('the camera reads the code at the door; where it may not or cannot, the dig
   // The door beside it first: said so, and the camera is off.
   const put = (path) => page.evaluate((text) => (globalThis.atTheDoor = text), server.url + path)
   await put((await doorOf('tongzhan-home')).path)
-  await page.getByText('扫到的不是这个房间门口的码,再看看是不是走错门了。').waitFor()
+  await page.getByText('扫到的不是这个房间门口的码，再看看是不是走错门了。').waitFor()
   assert.equal(await picture.isVisible(), false)
   assert.equal(await page.evaluate(() => document.querySelector('video').srcObject.active), false)
   // Safari has nothing of the kind, and some phones nothing behind it.
@@ -183,7 +183,7 @@ test('the camera reads the code at the door; where it may not or cannot, the dig
     await page.evaluate(reading, formats)
     await follow(page, '/me')
     await follow(page, `/bookings/${seen}`, '#use-title')
-    await page.getByText(/这里扫不了码,没关系/).waitFor()
+    await page.getByText(/这里扫不了码，没关系/).waitFor()
     assert.equal(await scan.count(), 0)
     await page.getByLabel('门口的 6 位数字').waitFor()
     assert.deepEqual(await axe(page), [])
@@ -208,12 +208,12 @@ test('nobody came: who was there all the same explains, the desk takes it back',
   await holder.page.getByRole('heading', { name: '这次没有人来' }).waitFor()
   await holder.page.getByRole('button', { name: '送给社区' }).click()
   await holder.page.getByText('请写一句。').waitFor()
-  await holder.page.getByLabel('怎么回事').fill('我们在,门口的屏幕黑着。')
+  await holder.page.getByLabel('怎么回事').fill('我们在，门口的屏幕黑着。')
   await holder.page.getByRole('button', { name: '送给社区' }).click()
   await holder.page.getByText('社区还没答复。').waitFor()
   assert.deepEqual(await axe(holder.page), [])
   await follow(holder.page, '/me')
-  await holder.page.getByRole('link', { name: '那次您已经说过了,社区还没答复' }).waitFor()
+  await holder.page.getByRole('link', { name: '那次您已经说过了，社区还没答复' }).waitFor()
   await follow(holder.page, `/bookings/${missed}`, '#use-title')
 
   // Should they come late after all, the desk finds who had the room.
@@ -228,8 +228,8 @@ test('nobody came: who was there all the same explains, the desk takes it back',
 
   const desk = await at(browser, server, PEOPLE.desk, '/desk/requests')
   await desk.page.getByText(/说那次有原因的/).waitFor()
-  await desk.page.getByText('我们在,门口的屏幕黑着。').waitFor()
-  await desk.page.getByRole('button', { name: '看一看,给个答复' }).click()
+  await desk.page.getByText('我们在，门口的屏幕黑着。').waitFor()
+  await desk.page.getByRole('button', { name: '看一看，给个答复' }).click()
   await desk.page.getByLabel('给对方的答复').fill('屏幕确实坏了。')
   await desk.page.getByText('这次不算', { exact: true }).click()
   await desk.page.getByText(/说那次有原因的/).waitFor({ state: 'hidden' })
@@ -256,7 +256,7 @@ describe('looks of the door', () => {
       const marked = await desk('POST', `/bookings/${one}/attendance`, { outcome: 'missed' })
       assert.equal(marked.status, 201, JSON.stringify(marked.body))
     }
-    assert.equal((await holder('POST', `/bookings/${of.explained}/appeal`, { text: '门口的屏幕黑着,我们在里面。' })).status, 201)
+    assert.equal((await holder('POST', `/bookings/${of.explained}/appeal`, { text: '门口的屏幕黑着，我们在里面。' })).status, 201)
     assert.equal((await desk('POST', `/bookings/${of.here}/keys`, { moved: 'handed_out' })).status, 201)
   })
   for (const look of looks) {
@@ -280,7 +280,7 @@ describe('looks of the door', () => {
       await follow(page, `/bookings/${of.explained}`, '#use-title')
       await examine(page, 'waiting for the community')
       await become(page, server, PEOPLE.desk, '/desk')
-      await page.locator('button.what, button.one', { hasText: / 9 (人|people)/ }).first().click()
+      await page.locator('button.what, button.one', { hasText: / 9 （人|people)/ }).first().click()
       await page.locator('.sheet:visible .btn').first().waitFor()
       await examine(page, 'who came')
       await page.keyboard.press('Escape')

@@ -33,15 +33,15 @@ test('the street reviews a suspension and says why it goes on', async () => {
   await dialog.getByRole('button', { name: '送出' }).click()
   await dialog.getByText('先选复核结果').waitFor()
   await dialog.getByText('继续停用').click()
-  await dialog.getByLabel('怎么看的(大家都看得到)').fill('施工还没验收。')
+  await dialog.getByLabel('怎么看的（大家都看得到）').fill('施工还没验收。')
   await dialog.getByRole('button', { name: '送出' }).click()
   await dialog.waitFor({ state: 'hidden' })
   await page.getByText('后来发生过什么').click()
-  await page.getByText('街道复核:继续停用').waitFor()
+  await page.getByText('街道复核：继续停用').waitFor()
   await page.getByText('施工还没验收。', { exact: true }).waitFor()
   // The order itself bears the mark, and what happened says which room.
-  await page.getByText(/^街道 .+复核过,继续停用:施工还没验收。$/).waitFor()
-  await page.getByText('社区暂停使用:街区工作站').waitFor()
+  await page.getByText(/^街道 .+复核过，继续停用：施工还没验收。$/).waitFor()
+  await page.getByText('社区暂停使用：街区工作站').waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })
@@ -78,9 +78,9 @@ test('an agreed change that is not in force yet is taken back when all agree', a
   const signers = [...PARTIES.units, ...PARTIES.leads]
   for (const [i, login] of signers.entries()) {
     const { page, trouble, leave } = await at(browser, server, login, `/agreements/${id}/versions/2`)
-    await page.getByText(/^已签好,\d{4}年\d+月\d+日起生效$/).first().waitFor()
+    await page.getByText(/^已签好，\d{4}年\d+月\d+日起生效$/).first().waitFor()
     // Who is asked reads who wants it and why.
-    if (i) await page.getByText('石油大院第一产权单位:想再商量商量 0').waitFor()
+    if (i) await page.getByText('石油大院第一产权单位：想再商量商量 0').waitFor()
     await page.getByRole('button', { name: '撤回已签的一版' }).click()
     const dialog = page.getByRole('dialog', { name: '撤回已签的一版' })
     await dialog.getByLabel('为什么撤回').fill(`想再商量商量 ${i}`)
@@ -88,7 +88,7 @@ test('an agreed change that is not in force yet is taken back when all agree', a
     await dialog.waitFor({ state: 'hidden' })
     if (i === signers.length - 1) await page.getByText('签成后又撤回').first().waitFor()
     else {
-      await page.getByText(/您已同意,还等.+。都同意了才撤回。/).waitFor()
+      await page.getByText(/您已同意，还等.+。都同意了才撤回。/).waitFor()
       assert.equal(await page.getByRole('button', { name: '撤回已签的一版' }).count(), 0)
     }
     assert.deepEqual(trouble, [])
@@ -99,7 +99,7 @@ test('an agreed change that is not in force yet is taken back when all agree', a
 test('a unit leaves with its rooms, after seeing the last day', async () => {
   const { page, trouble, leave } = await at(browser, server, PARTIES.units[3], `/agreements/${id}/versions/1`)
   // What a clause does says who does it.
-  await page.getByText('水费、电费由石油大院第一产权单位付;来活动的人不用另付。').waitFor()
+  await page.getByText('水费、电费由石油大院第一产权单位付；来活动的人不用另付。').waitFor()
   await page.getByText('由石油大院第三产权单位、石油大院社区居民委员会各付一半').waitFor()
   await page.getByText('留给石油大院第一产权单位自用').waitFor()
   await page.getByRole('button', { name: '我们要退出' }).click()

@@ -34,7 +34,7 @@ before(async () => {
   await desk('POST', `/agreements/${id}/versions`, { clauses: narrow(13) })
   await desk('POST', `${path(3)}/proposal`, {})
   pending = path(3)
-  const closed = await desk('POST', `/agreements/${id}/suspensions`, { urgency: 'immediate', ground: 'safety', text: '屋顶漏水,正在抢修。', evidence: '巡查记录', space_ids: [spaces['party-space'] ?? Object.values(spaces)[0]] })
+  const closed = await desk('POST', `/agreements/${id}/suspensions`, { urgency: 'immediate', ground: 'safety', text: '屋顶漏水，正在抢修。', evidence: '巡查记录', space_ids: [spaces['party-space'] ?? Object.values(spaces)[0]] })
   assert.equal(closed.status, 201, JSON.stringify(closed.body))
 })
 after(() => close?.())

@@ -40,7 +40,7 @@ test('before signing, a unit sees what it does to the bookings there are', async
   assert.equal((await desk('POST', `/agreements/${id}/versions/2/proposal`, {})).status, 201)
 
   const { page, trouble, leave } = await at(browser, server, PARTIES.units[1], `/agreements/${id}/versions/2`)
-  await page.getByText(/您签了以后,都签齐时,\d+ 次照旧,2 次要换一换。/).waitFor()
+  await page.getByText(/您签了以后，都签齐时，\d+ 次照旧，2 次要换一换。/).waitFor()
   await page.getByRole('img', { name: /2 次要换一换/ }).or(page.getByRole('img', { name: /1 次要换一换/ })).waitFor()
   await page.getByText(/一次一次看/).click()
   await page.getByText('请换时间或地方').first().waitFor()
@@ -48,8 +48,8 @@ test('before signing, a unit sees what it does to the bookings there are', async
   // And once more where it signs, with what signing comes to.
   await page.getByRole('button', { name: '签字', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: '确认签字' })
-  await dialog.getByText(/全部签完,就照这一版办。签齐以后,至少再过 \d+ 天才生效。/).waitFor()
-  await dialog.getByText(/您签了以后,都签齐时,\d+ 次照旧,2 次要换一换。/).waitFor()
+  await dialog.getByText(/全部签完，就照这一版办。签齐以后，至少再过 \d+ 天才生效。/).waitFor()
+  await dialog.getByText(/您签了以后，都签齐时，\d+ 次照旧，2 次要换一换。/).waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })
@@ -57,7 +57,7 @@ test('before signing, a unit sees what it does to the bookings there are', async
 test('once all have signed the holder is offered another time, takes one and says no to the other', async () => {
   await signAll(server, id, 2)
   const { page, trouble, leave } = await at(browser, server, RESIDENT, '/me')
-  await page.getByRole('heading', { name: '有 2 次预订有变化,请看一看' }).waitFor()
+  await page.getByRole('heading', { name: '有 2 次预订有变化，请看一看' }).waitFor()
   const offers = page.locator('.offer.open')
   await offers.first().getByText('协议改了').waitFor()
   await offers.first().getByText('已经替您留着').waitFor()
@@ -70,7 +70,7 @@ test('once all have signed the holder is offered another time, takes one and say
   await page.getByRole('link', { name: '看换好的那一次' }).waitFor()
 
   await page.goto(`${server.url}/bookings/${later}`)
-  await page.getByRole('button', { name: '不换了,取消并退款' }).click()
+  await page.getByRole('button', { name: '不换了，取消并退款' }).click()
   await page.getByText('再点一次就取消').waitFor()
   await page.getByRole('button', { name: '确定取消' }).click()
   await page.getByText('您说了不换').waitFor()

@@ -92,7 +92,7 @@ test('a long draft prints marked, and would break clauses without our style', as
   const { clauses } = await draft.json()
   // Clauses of every length that a page can hold, among them some that must be set smaller; a draft may have 64 KiB.
   const hall = clauses.find(({ kind }) => kind === 'capacity')
-  const sentence = '各方一起商量,把公共空间用好、管好、护好,让老人孩子都有地方去;'
+  const sentence = '各方一起商量，把公共空间用好、管好、护好，让老人孩子都有地方去；'
   const more = Array.from({ length: MORE }, (_, n) => {
     const length = n % 12 === 11 ? 1400 : 60 + ((n * 137) % 700)
     return { ...hall, id: `long-${n}`, text_zh: `第${n}号。${sentence.repeat(60).slice(0, length)}。` }

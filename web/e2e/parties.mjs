@@ -86,10 +86,10 @@ export const talkedOver = async (server, code, title) => {
   const { id } = await agreementOf(desk, `${code}-partnership`)
   const path = (no) => `/agreements/${id}/versions/${no}`
   await desk('POST', `${path(1)}/round`, {})
-  const { clauses } = await talk(server, path(1), [['support'], ['support_if', '冬天提前一小时关门。'], ['abstain'], ['object', '水电费谁出,没写清楚。']])
+  const { clauses } = await talk(server, path(1), [['support'], ['support_if', '冬天提前一小时关门。'], ['abstain'], ['object', '水电费谁出，没写清楚。']])
   await desk('POST', `${path(1)}/round/closing`, {})
   const [{ voices }] = (await desk('GET', `/agreements/${id}/rounds`)).body
-  for (const { position } of voices.filter(({ position }) => position?.text)) await desk('POST', `${path(1)}/positions/${position.id}/reply`, { text: '好,写进新的一版了。' })
+  for (const { position } of voices.filter(({ position }) => position?.text)) await desk('POST', `${path(1)}/positions/${position.id}/reply`, { text: '好，写进新的一版了。' })
   const narrowed = clauses.filter(({ id }) => id !== 'quiet').map((clause) => (clause.kind === 'open_hours' ? narrower(clause, 19) : clause))
   await desk('POST', `/agreements/${id}/versions`, { clauses: narrowed })
   await desk('POST', `${path(2)}/round`, {})

@@ -27,10 +27,10 @@ test('with the present one: what is wrong is said where it is, and elsewhere one
   await page.getByLabel('现在的密码').fill(PASSWORD)
   await page.getByLabel('新密码').fill(PASSWORD)
   await page.getByRole('button', { name: '改密码' }).click()
-  await page.getByText('和现在的密码一样,请换一个。').waitFor()
+  await page.getByText('和现在的密码一样，请换一个。').waitFor()
   await page.getByLabel('新密码').fill(OTHER)
   await page.getByRole('button', { name: '改密码' }).click()
-  await page.getByText(/^密码改好了。别处有 \d+ 个登录,要重新输密码。$/).waitFor()
+  await page.getByText(/^密码改好了。别处有 \d+ 个登录，要重新输密码。$/).waitFor()
   assert.equal((await elsewhere('GET', '/me')).status, 401)
   assert.deepEqual([await signIn(PEOPLE.neighbour, PASSWORD), await signIn(PEOPLE.neighbour, OTHER)], [401, 200])
   // This session goes on.
@@ -60,7 +60,7 @@ test('forgotten: the desk hands out a code, and the sign-in leads to where it is
 
   const { page, trouble, leave } = await visit(browser, server, '/me', { expected: [401] })
   await page.getByRole('main').getByRole('button', { name: '登录' }).click()
-  await page.getByText('忘了密码?带上证件和手机号到社区服务台,工作人员给您一个领取码。').waitFor()
+  await page.getByText('忘了密码？带上证件和手机号到社区服务台，工作人员给您一个领取码。').waitFor()
   await page.getByRole('dialog').getByRole('link', { name: /领取码/ }).click()
   await page.getByRole('heading', { name: '用领取码设密码' }).waitFor()
   const form = page.getByRole('main')

@@ -73,7 +73,7 @@ test('a signature asks for the password again over the form, and is then sent as
     return route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify(body) })
   })
   await page.getByRole('button', { name: '签字', exact: true }).click()
-  await page.getByRole('button', { name: '确认,我签字' }).click()
+  await page.getByRole('button', { name: '确认，我签字' }).click()
   const sheet = page.getByRole('dialog', { name: '再输一次密码' })
   await sheet.getByLabel('密码').fill('不是这个密码-2026')
   await sheet.getByRole('button', { name: '确认是我' }).click()
@@ -81,7 +81,7 @@ test('a signature asks for the password again over the form, and is then sent as
   // Closed without one: nothing is signed, and the sheet below is still there.
   await sheet.getByRole('button', { name: '关上' }).click()
   await page.getByRole('dialog', { name: '确认签字' }).getByText('请再输一次密码').waitFor()
-  await page.getByRole('button', { name: '确认,我签字' }).click()
+  await page.getByRole('button', { name: '确认，我签字' }).click()
   await sheet.getByLabel('密码').fill(PASSWORD)
   late = false
   await sheet.getByRole('button', { name: '确认是我' }).click()

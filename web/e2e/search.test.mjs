@@ -58,7 +58,7 @@ test('what somebody else has is not found; what comes near is', async () => {
   const made = await neighbour('POST', '/bookings', { space_id: ids.hall, use: 'performance', attendees: 100, starts_at: at('10:00'), ends_at: at('11:00') })
   assert.equal(made.status, 201)
   const { page, trouble, leave } = await visit(browser, server, `/find?date=${date}&from=10:00&length=60&people=100&use=performance`)
-  await page.getByText('差一点的有这些:').waitFor()
+  await page.getByText('差一点的有这些：').waitFor()
   await page.locator('.hit .tag', { hasText: /换个时间|换一天/ }).first().waitFor()
   await page.getByText('别的为什么不行').click()
   await page.locator('.miss').first().waitFor()

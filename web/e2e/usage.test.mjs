@@ -37,7 +37,7 @@ test('drafted, submitted, sent back with a reason, drafted again, approved, acce
   await draft('进门换鞋。')
   const unit = await at(browser, server, PEOPLE.unit, '/unit')
   // The demonstration has left one of its own.
-  await unit.page.getByText('请您审的使用须知(2)').waitFor()
+  await unit.page.getByText('请您审的使用须知（2）').waitFor()
   await unit.page.locator('article', { hasText: '进门换鞋。' }).getByRole('button', { name: '不同意' }).click()
   const no = unit.page.getByRole('dialog', { name: '不同意这份使用须知' })
   await no.getByRole('button', { name: '送出' }).click()
@@ -48,11 +48,11 @@ test('drafted, submitted, sent back with a reason, drafted again, approved, acce
 
   await desk.page.reload()
   await desk.page.getByText('有单位没同意').waitFor()
-  await draft('进门换鞋,21:00 锁门。')
+  await draft('进门换鞋，21:00 锁门。')
   await unit.page.reload()
-  await unit.page.locator('article', { hasText: '进门换鞋,21:00 锁门。' }).getByRole('button', { name: '同意', exact: true }).click()
+  await unit.page.locator('article', { hasText: '进门换鞋，21:00 锁门。' }).getByRole('button', { name: '同意', exact: true }).click()
   await unit.page.getByRole('dialog').getByRole('button', { name: '同意', exact: true }).click()
-  await unit.page.getByText('都同意了,使用须知定下来了。').waitFor()
+  await unit.page.getByText('都同意了，使用须知定下来了。').waitFor()
   // What one is told about them leads to where they are answered, or kept.
   await unit.page.goto(`${server.url}/notices`)
   await unit.page.getByRole('link', { name: /的使用须知/ }).first().click()
@@ -65,10 +65,10 @@ test('drafted, submitted, sent back with a reason, drafted again, approved, acce
   await unit.leave()
 
   const me = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=09:00&to=10:00&book=1&use=dance&people=10`)
-  await me.page.getByRole('heading', { name: '使用须知,请读一遍' }).waitFor()
-  await me.page.locator('.sheet:visible').getByText('进门换鞋,21:00 锁门。').waitFor()
+  await me.page.getByRole('heading', { name: '使用须知，请读一遍' }).waitFor()
+  await me.page.locator('.sheet:visible').getByText('进门换鞋，21:00 锁门。').waitFor()
   await me.page.locator('.total').waitFor()
-  await me.page.getByRole('button', { name: '同意,订下' }).click()
+  await me.page.getByRole('button', { name: '同意，订下' }).click()
   await me.page.getByRole('heading', { name: '订好了' }).waitFor()
   const id = me.page.url().match(/booking_[a-z0-9]+/)[0]
   assert.match((await (await asSomebody(server, PEOPLE.resident))('GET', `/bookings/${id}`)).body.usage_terms.sha256, /^[0-9a-f]{64}$/)

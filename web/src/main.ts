@@ -34,5 +34,5 @@ loadLanguage(settings.lang)
   .catch(() => {
     // Not even our words arrived: all that is left is to say so, in both languages.
     const boot = document.querySelector('.boot')
-    if (boot) boot.textContent = '网络断了,没有连上。请刷新再试。No connection: please reload.'
+    if (boot) boot.textContent = '网络断了，没有连上。请刷新再试。No connection: please reload.'
   })

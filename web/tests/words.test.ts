@@ -42,6 +42,8 @@ describe('words', () => {
   })
   test('nothing is empty, and Chinese is Chinese', () => {
     expect([...zh, ...en].filter(([, text]) => !text.trim()).map(([key]) => key)).toEqual([])
+    // GB/T 15834-2011, 5: marks take the width of a character; 21:00 and 9,000 are numbers.
+    expect([...zh].filter(([, text]) => /(?<![0-9])[,;:!?()]|[,;:!?()](?![0-9])/.test(text.replace(/\{\w+\}|https?:/g, 'x'))).map(([key]) => key)).toEqual([])
     expect([...en].filter(([key, text]) => /[\u4e00-\u9fff]/.test(text) && key !== 'common.settings.language').map(([key]) => key)).toEqual([])
   })
   test('every screen loads the words of all its parts', async () => {

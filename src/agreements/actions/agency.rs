@@ -42,7 +42,7 @@ pub fn consent_to_agency(
     let for_party = people::actions::hold_power(tx, permit.who(), organisation, Power::Sign, &agreement.code)?;
     if for_party.is_none() && evidence.is_none() {
         return refuse(
-            "要由这一方的另一位代表同意,或附上书面同意的哈希。",
+            "要由这一方的另一位代表同意，或附上书面同意的哈希。",
             "Another representative of the party consents, or the hash of its written consent is given.",
         );
     }
@@ -71,7 +71,7 @@ pub fn sign_outside_power(
     sha256: &str,
 ) -> Outcome<PendingSignature> {
     if permit.who().represents_in(organisation, Power::Sign, &agreement.code).is_some() {
-        let (zh, en) = ("您有签署的授权,请直接签署。", "You are authorised to sign: sign directly.");
+        let (zh, en) = ("您有签署的授权，请直接签署。", "You are authorised to sign: sign directly.");
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     may_sign(tx, agreement, version, organisation, sha256)?;

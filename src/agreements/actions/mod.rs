@@ -119,7 +119,7 @@ fn edit_draft(tx: &mut Tx, agreement: &Agreement, version: &Version, clauses: &[
     if version.state != VersionState::Draft {
         return Err(Fault::saying(
             Code::StateConflict,
-            "提请签署以后不能再改;可以撤回,重新提一版。",
+            "提请签署以后不能再改；可以撤回，重新提一版。",
             "A proposed version cannot change; withdraw it and propose again.",
         ));
     }
@@ -283,7 +283,7 @@ pub fn import(tx: &mut Tx, facts: &AgreementFacts, clauses: &[Clause], by: Optio
         Some(version) if version.state.is_open_for_signing() || version.state == VersionState::InRound => {
             let code = &facts.code;
             let (zh, en) = (
-                format!("协议 {code} 正在商量或签署,先撤回才能改。"),
+                format!("协议 {code} 正在商量或签署，先撤回才能改。"),
                 format!("Agreement {code} is being talked over or signed; withdraw it first."),
             );
             Err(Fault::saying(Code::ImportRefused, zh, en))

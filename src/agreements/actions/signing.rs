@@ -156,7 +156,7 @@ pub fn confirm_paper(
     if recorded.account == *permit.account() {
         return Err(Fault::saying(
             Code::Forbidden,
-            "录入的人不能自己确认,要由这一方的另一位代表确认。",
+            "录入的人不能自己确认，要由这一方的另一位代表确认。",
             "Whoever recorded the paper cannot confirm it.",
         ));
     }

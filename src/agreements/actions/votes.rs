@@ -51,7 +51,7 @@ pub fn confirm(tx: &mut Tx, permit: &Permit<RecordOwnersVote>, agreement: &Agree
     let votes = queries::votes::of_version(tx, &version.id)?;
     let found: &RecordedVote = votes.iter().find(|found| found.id == *vote).ok_or(Code::NotFound)?;
     if found.recorded_by == *permit.account() {
-        let (zh, en) = ("登记的人不能自己确认,要换一个人。", "Whoever recorded it cannot confirm it.");
+        let (zh, en) = ("登记的人不能自己确认，要换一个人。", "Whoever recorded it cannot confirm it.");
         return Err(Fault::saying(Code::Forbidden, zh, en));
     }
     let now = tx.now();

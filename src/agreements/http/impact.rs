@@ -309,7 +309,7 @@ pub async fn get_replay(
         let (from, to) = (form.may("from", form::day), form.may("to", form::day));
         let reversed = from.zip(to).is_some_and(|(from, to)| to < from || (to - from).get_days() >= MOST_DAYS as i32);
         if reversed {
-            form.fault("to", "out-of-range", "不能早于 from,且一共不超过 366 天。", "Not before `from`, and at most 366 days in all.");
+            form.fault("to", "out-of-range", "不能早于 from，且一共不超过 366 天。", "Not before `from`, and at most 366 days in all.");
         }
         Some((from, to))
     })?;

@@ -89,7 +89,7 @@ pub async fn post_position(
         let stand = form.need("stand", form::word::<Stand>);
         let text = form.may("text", form::prose(1000));
         if text.is_none() && matches!(stand, Some(Stand::SupportIf | Stand::Object)) {
-            form.fault("text", "missing", "有条件同意或反对,都要写明。", "A condition or an objection must be written down.");
+            form.fault("text", "missing", "有条件同意或反对，都要写明。", "A condition or an objection must be written down.");
         }
         Some((organisation?, hash?, stand?, text))
     })?;

@@ -134,54 +134,54 @@ pub fn against(standing: &Standing, verb: Verb) -> Option<Reason> {
     match (verb, standing.phase) {
         (_, Closed) => no(
             "closed",
-            "这份协议已经结清,不再变动。要继续合作,可以新建一份协议。",
+            "这份协议已经结清，不再变动。要继续合作，可以新建一份协议。",
             "The agreement is settled and closed. To go on, make a new one.",
         ),
         (Verb::Amend, Settling) => no(
             "settling",
-            "协议正在结算,不能再改。结清以后可以新建一份协议。",
+            "协议正在结算，不能再改。结清以后可以新建一份协议。",
             "The agreement is being settled. Once that is done, a new one can be made.",
         ),
         (Verb::Amend, _) => None,
         (Verb::Suspend, Active | PendingEffect) => None,
         (Verb::Suspend, Negotiating) => no(
             "not-agreed",
-            "各方还没有签好,这些空间本来就订不了,不用暂停。",
+            "各方还没有签好，这些空间本来就订不了，不用暂停。",
             "Nothing is agreed yet, so nothing can be booked: there is nothing to suspend.",
         ),
         (Verb::Suspend, Ended | Settling) => {
-            no("ended", "协议已经结束,空间已经不开放了。", "The agreement has ended; its spaces are open no longer.")
+            no("ended", "协议已经结束，空间已经不开放了。", "The agreement has ended; its spaces are open no longer.")
         }
         (Verb::Lift, _) if standing.suspended => None,
-        (Verb::Lift, _) => no("not-suspended", "现在没有在暂停的空间,不用解除。", "Nothing is suspended, so there is nothing to lift."),
+        (Verb::Lift, _) => no("not-suspended", "现在没有在暂停的空间，不用解除。", "Nothing is suspended, so there is nothing to lift."),
         (Verb::Withdraw | Verb::Terminate, Active) if !standing.notice => None,
         (Verb::Withdraw | Verb::Terminate, Active) => no(
             "notice-runs",
-            "已经有一方发过终止通知,到那天协议就结束。要继续合作,可以一起签一版从那以后开始的协议。",
+            "已经有一方发过终止通知，到那天协议就结束。要继续合作，可以一起签一版从那以后开始的协议。",
             "Notice was given already and the agreement ends with it. To go on, sign a version that begins after that.",
         ),
         (Verb::Withdraw | Verb::Terminate, PendingEffect) => no(
             "not-in-effect",
-            "协议还没有生效。签过字的各方都同意的话,可以在生效前撤销。",
+            "协议还没有生效。签过字的各方都同意的话，可以在生效前撤销。",
             "The agreement is not in effect yet. If all who signed consent, it can be annulled before that.",
         ),
         (Verb::Withdraw | Verb::Terminate, Negotiating) => no(
             "not-agreed",
-            "还没有各方都签的版本。不同意的话,可以拒签,或者撤回再商量。",
+            "还没有各方都签的版本。不同意的话，可以拒签，或者撤回再商量。",
             "No version is agreed. Who does not agree can decline, or withdraw it to talk it over again.",
         ),
         (Verb::Withdraw | Verb::Terminate, Ended) => {
-            no("ended", "协议已经结束,接下来可以结算。", "The agreement has ended; what comes next is its settlement.")
+            no("ended", "协议已经结束，接下来可以结算。", "The agreement has ended; what comes next is its settlement.")
         }
         (Verb::Withdraw | Verb::Terminate, Settling) => {
-            no("settling", "协议已经结束,正在结算。", "The agreement has ended and is being settled.")
+            no("settling", "协议已经结束，正在结算。", "The agreement has ended and is being settled.")
         }
         (Verb::Dispute, _) if standing.notice => None,
-        (Verb::Dispute, _) => no("no-notice", "没有终止通知,不用提异议。", "There is no notice of termination to object to."),
+        (Verb::Dispute, _) => no("no-notice", "没有终止通知，不用提异议。", "There is no notice of termination to object to."),
         (Verb::Annul, _) if standing.pending.is_some() => None,
         (Verb::Annul, Active) => no(
             "in-effect",
-            "协议已经生效,不能撤销。可以商量新的一版,或者发终止通知。",
+            "协议已经生效，不能撤销。可以商量新的一版，或者发终止通知。",
             "The agreement is in effect and cannot be annulled. A new version can be talked over, or notice given.",
         ),
         (Verb::Annul, _) => {
@@ -189,16 +189,16 @@ pub fn against(standing: &Standing, verb: Verb) -> Option<Reason> {
         }
         (Verb::Settle, Ended) => None,
         (Verb::Settle, Settling) => {
-            no("settling", "已经在结算了,接下来可以结清。", "It is being settled already; what comes next is closing it.")
+            no("settling", "已经在结算了，接下来可以结清。", "It is being settled already; what comes next is closing it.")
         }
         (Verb::Settle, _) => no(
             "not-ended",
-            "协议还没有结束,结束以后才结算。要提前结束,可以发终止通知。",
+            "协议还没有结束，结束以后才结算。要提前结束，可以发终止通知。",
             "The agreement has not ended; it is settled after that. Notice of termination would end it.",
         ),
         (Verb::Close, Settling) => None,
-        (Verb::Close, Ended) => no("not-settled", "要先结算,再结清。", "It is settled first, then closed."),
-        (Verb::Close, _) => no("not-ended", "协议还没有结束,先不用结清。", "The agreement has not ended; there is nothing to close yet."),
+        (Verb::Close, Ended) => no("not-settled", "要先结算，再结清。", "It is settled first, then closed."),
+        (Verb::Close, _) => no("not-ended", "协议还没有结束，先不用结清。", "The agreement has not ended; there is nothing to close yet."),
     }
 }
 
@@ -242,13 +242,13 @@ pub fn suspension_period(
     }
     if ask.urgency == Urgency::Immediate {
         if ask.from.is_some() {
-            return fault("/from", "begins-now", "立即暂停从现在开始,不用写开始时间。", "An immediate suspension begins now.");
+            return fault("/from", "begins-now", "立即暂停从现在开始，不用写开始时间。", "An immediate suspension begins now.");
         }
         if !matches!(ask.ground, SuspensionGround::Safety | SuspensionGround::Emergency | SuspensionGround::Authority) {
             return fault(
                 "/ground",
                 "not-urgent",
-                "只有安全隐患、应急需要和政府部门要求可以立即暂停;其他原因请提前通知。",
+                "只有安全隐患、应急需要和政府部门要求可以立即暂停；其他原因请提前通知。",
                 "Only danger, an emergency or an order of the authorities close a space at once; otherwise give notice.",
             );
         }
@@ -289,7 +289,7 @@ pub fn suspension_period(
         let (zh, en) = zone.say(earliest);
         let reason = Reason::plain(
             "short-notice",
-            format!("计划暂停要提前 {days} 天通知,最早从 {zh} 开始。"),
+            format!("计划暂停要提前 {days} 天通知，最早从 {zh} 开始。"),
             format!("A planned suspension needs {days} days of notice: from {en} at the earliest."),
         );
         return Err(refuse(by_clause(&agreed.clause, reason.figure(zone.show(earliest)))));
@@ -328,10 +328,10 @@ pub fn notice_ends(
     }
     let day = asked.unwrap_or(earliest.day);
     if day < earliest.day {
-        let (zh, en) = if earliest.provisional { ("(按暂定日历)", " (by a provisional calendar)") } else { ("", "") };
+        let (zh, en) = if earliest.provisional { ("（按暂定日历）", " (by a provisional calendar)") } else { ("", "") };
         let reason = Reason::plain(
             "short-notice",
-            format!("要提前 {} 天通知,最早到 {} 结束{zh}。", rule.notice_days, earliest.day),
+            format!("要提前 {} 天通知，最早到 {} 结束{zh}。", rule.notice_days, earliest.day),
             format!("{} days of notice are agreed: the last day is {} at the earliest{en}.", rule.notice_days, earliest.day),
         );
         return Err(refuse(by_clause(&agreed.clause, reason.figure(earliest.day))));
@@ -341,7 +341,7 @@ pub fn notice_ends(
         let shown = zone.day_of(Instant(ends_at.0 - 1));
         let reason = Reason::plain(
             "ends-before",
-            format!("协议到 {shown} 本来就结束了,不用再通知。"),
+            format!("协议到 {shown} 本来就结束了，不用再通知。"),
             format!("The agreement ends on {shown} anyway, before the notice would."),
         );
         return Err(refuse(reason.figure(shown)));
@@ -358,7 +358,7 @@ pub fn may_leave(agreed: &Agreed<TerminationRule>) -> Outcome<()> {
         &agreed.clause,
         Reason::plain(
             "withdrawal-not-agreed",
-            "协议没有约定一方退出后其他方继续。可以发终止通知,或者先商量修改终止规则。",
+            "协议没有约定一方退出后其他方继续。可以发终止通知，或者先商量修改终止规则。",
             "The agreement does not say that the rest stands when one party leaves. Notice of termination can be given, or the rule changed first.",
         ),
     )))

@@ -17,7 +17,7 @@ pub fn unanswered(rounds: &[Round]) -> Vec<Reason> {
         let name_en = position.name_en.as_deref().unwrap_or(&position.name_zh);
         Reason::plain(
             "unanswered-position",
-            format!("第 {} 轮里 {} {zh},还没有书面答复。", round.no, position.name_zh),
+            format!("第 {} 轮里 {} {zh}，还没有书面答复。", round.no, position.name_zh),
             format!("{name_en} {en} in round {}, and has no written reply yet.", round.no),
         )
         .figure(&position.name_zh)
@@ -40,7 +40,7 @@ pub fn may_speak(round: &Round, parties: &[PartyState], organisation: &Organisat
     if round.positions.iter().any(|position| position.organisation == *organisation) {
         return Err(Fault::saying(
             Code::StateConflict,
-            "这一方这一轮已经表过态了;下一轮可以再说。",
+            "这一方这一轮已经表过态了；下一轮可以再说。",
             "This party has spoken in this round; there may be a next one.",
         ));
     }

@@ -107,14 +107,14 @@ pub fn may_decide(pending: &PendingSignature, decider: &AccountId, now: Instant)
         PendingState::PendingRatification if pending.account == *decider => {
             return Err(Fault::saying(
                 Code::Forbidden,
-                "越权签的人不能自己追认,要由这一方有权的代表来定。",
+                "越权签的人不能自己追认，要由这一方有权的代表来定。",
                 "Whoever acted outside the power cannot ratify it.",
             ));
         }
         PendingState::PendingRatification => return Ok(()),
         PendingState::Ratified => ("已经追认过了。", "It is ratified already."),
         PendingState::Refused => ("这一方已经拒绝追认。", "The party has refused to ratify it."),
-        PendingState::Void => ("30 天里没有追认,已视为拒绝。", "It was not ratified within 30 days, which is refusal."),
+        PendingState::Void => ("30 天里没有追认，已视为拒绝。", "It was not ratified within 30 days, which is refusal."),
     };
     Err(Fault::saying(Code::StateConflict, zh, en))
 }

@@ -67,12 +67,13 @@ fn days_between(from: Day, to: Day) -> i64 {
 /// posted too late. Empty: it passed.
 pub fn shortcomings(vote: &Vote) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for (unit_zh, unit_en, count) in [("人数", "heads", vote.heads), ("专有面积(0.01 平方米)", "area in 0.01 m²", vote.area)] {
+    for (unit_zh, unit_en, count) in [("人数", "heads", vote.heads), ("专有面积（0.01 平方米）", "area in 0.01 m²", vote.area)]
+    {
         let Count { all, took_part, yes } = count;
         if 3 * i128::from(took_part) < 2 * i128::from(all) {
             let need = quorum(all);
             let (zh, en) = (
-                format!("按{unit_zh}算,{all} 里要有 {need} 参加,只有 {took_part}。"),
+                format!("按{unit_zh}算，{all} 里要有 {need} 参加，只有 {took_part}。"),
                 format!("By {unit_en}, {need} of {all} must take part; {took_part} did."),
             );
             reasons.push(Reason::plain("too-few-took-part", zh, en).figure(need));
@@ -84,7 +85,7 @@ pub fn shortcomings(vote: &Vote) -> Vec<Reason> {
         if !passed {
             let need = majority(vote.matter, took_part);
             let (zh, en) = (
-                format!("按{unit_zh}算,参加的 {took_part} 里要有 {need} 同意,只有 {yes}。"),
+                format!("按{unit_zh}算，参加的 {took_part} 里要有 {need} 同意，只有 {yes}。"),
                 format!("By {unit_en}, {need} of {took_part} taking part must vote yes; {yes} did."),
             );
             reasons.push(Reason::plain("too-few-voted-yes", zh, en).figure(need));
@@ -93,7 +94,7 @@ pub fn shortcomings(vote: &Vote) -> Vec<Reason> {
     let notice = days_between(vote.notice_on, vote.voted_on);
     if notice < NOTICE_DAYS {
         let (zh, en) = (
-            format!("公告到表决要满 {NOTICE_DAYS} 天,只有 {notice} 天。"),
+            format!("公告到表决要满 {NOTICE_DAYS} 天，只有 {notice} 天。"),
             format!("The notice must come {NOTICE_DAYS} days before the vote; it came {notice} days before."),
         );
         reasons.push(Reason::plain("notice-too-short", zh, en).figure(NOTICE_DAYS));
@@ -101,7 +102,7 @@ pub fn shortcomings(vote: &Vote) -> Vec<Reason> {
     let posted = days_between(vote.voted_on, vote.posted_on);
     if posted > POSTED_DAYS {
         let (zh, en) = (
-            format!("结果要在 {POSTED_DAYS} 天内公布,用了 {posted} 天。"),
+            format!("结果要在 {POSTED_DAYS} 天内公布，用了 {posted} 天。"),
             format!("The result must be posted within {POSTED_DAYS} days; it took {posted}."),
         );
         reasons.push(Reason::plain("posted-too-late", zh, en).figure(POSTED_DAYS));

@@ -57,7 +57,7 @@ pub fn make(tx: &mut Tx, permit: &Permit<AssistBooking>, wanted: &Assisting) -> 
     if permit.who().household.as_ref() == Some(wanted.household) || wanted.account == helper {
         return Err(Fault::field("/household_id", "own-household", "自己家的请直接预订。", "For one's own household one books directly."));
     }
-    let (zh, en) = ("这一户里没有这个人,或者还没有核实。", "Nobody verified of that household.");
+    let (zh, en) = ("这一户里没有这个人，或者还没有核实。", "Nobody verified of that household.");
     if !people::queries::is_verified_member(tx, wanted.account, wanted.household)? {
         return Err(Fault::field("/account_id", "unknown", zh, en));
     }

@@ -75,7 +75,7 @@ fn at_the_right_door(tx: &mut Tx, space: &Space, typed: &str, now: Instant) -> O
         return Ok(());
     }
     if said_here.contains(&rules::Shown::Before) {
-        return wrong("stale-code", "这个码已经过期了,请看门口现在的码。", "This code is over; use the one the door shows now.");
+        return wrong("stale-code", "这个码已经过期了，请看门口现在的码。", "This code is over; use the one the door shows now.");
     }
     match others.into_iter().find(|door| said(door) != rules::Shown::Elsewhere) {
         Some(door) => {
@@ -83,11 +83,11 @@ fn at_the_right_door(tx: &mut Tx, space: &Space, typed: &str, now: Instant) -> O
             let name = other.map(|space| space.name_zh.as_str()).unwrap_or_default();
             let name_en = other.and_then(|space| space.name_en.as_deref()).unwrap_or(name);
             let booked = space.name_en.as_deref().unwrap_or(&space.name_zh);
-            let zh = format!("这是{name}门口的码,您订的是{}。", space.name_zh);
+            let zh = format!("这是{name}门口的码，您订的是{}。", space.name_zh);
             let en = format!("This is the code at the door of {name_en}; your booking is for {booked}.");
             wrong("other-room", &zh, &en)
         }
-        None => wrong("wrong-code", "码不对,请看门口现在的码。", "Not a code of this door; use the one it shows now."),
+        None => wrong("wrong-code", "码不对，请看门口现在的码。", "Not a code of this door; use the one it shows now."),
     }
 }
 

@@ -114,7 +114,7 @@ fn name_the_missing(reason: &mut Reason, unsigned: Vec<Unsigned>) {
         let en: Vec<_> = open.missing.iter().map(|(zh, en)| en.as_deref().unwrap_or(zh)).collect();
         let title_en = open.title_en.as_deref().unwrap_or(&open.title_zh);
         if zh.is_empty() {
-            reason.zh.push_str(&format!("《{}》还在起草,没有提请各方签署。", open.title_zh));
+            reason.zh.push_str(&format!("《{}》还在起草，没有提请各方签署。", open.title_zh));
             reason.en.push_str(&format!(" “{title_en}” is still a draft and was not put to the parties."));
         } else {
             reason.zh.push_str(&format!("《{}》还差 {} 签字。", open.title_zh, zh.join("、")));

@@ -137,7 +137,7 @@ pub(super) fn of_request(tx: &mut Tx, request: &Booking, now: Instant) -> Outcom
             Ok(Some(old))
         }
         None => {
-            let (zh, en) = ("要改的那次预订已经不在了,请重新预订。", "The booking this was to replace is there no more; book anew.");
+            let (zh, en) = ("要改的那次预订已经不在了，请重新预订。", "The booking this was to replace is there no more; book anew.");
             Err(Fault::saying(Code::StateConflict, zh, en))
         }
     }

@@ -101,7 +101,7 @@ fn nobody_to_ask(clause: &ClauseName) -> Reason {
     of_clause(
         clause,
         "no-approver",
-        "这里要先经同意,可是协议里没有能同意的一方。",
+        "这里要先经同意，可是协议里没有能同意的一方。",
         "Somebody must say yes first, but no party of the agreement can.",
     )
 }
@@ -201,7 +201,7 @@ fn confirm(tx: &mut Tx, by: &AccountId, requested: Booking, approvers: &[Approve
     let said_yes = |organisation: &OrganisationId| approvers.iter().any(|approver| approver.organisation_id == *organisation);
     if needed.iter().any(|approver| !said_yes(&approver.organisation_id)) {
         let (zh, en) =
-            ("协议改过了,现在要由别的一方同意,请重新申请。", "The agreement changed and another party must say yes; please ask again.");
+            ("协议改过了，现在要由别的一方同意，请重新申请。", "The agreement changed and another party must say yes; please ask again.");
         return Err(Fault::refused(Code::BookingRefused, vec![Reason::plain("approver-changed", zh, en)]));
     }
     let Judged { place, verdicts, whose, .. } = judged;

@@ -42,13 +42,13 @@ pub fn join(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Ent
         return Err(refusal(judged.verdicts.reasons, taken).unwrap_or_else(|| Fault::from(Code::BookingRefused)));
     }
     if !taken {
-        return Err(Fault::saying(Code::StateConflict, "这段时间还空着,直接订就行。", "That time is free: simply book it."));
+        return Err(Fault::saying(Code::StateConflict, "这段时间还空着，直接订就行。", "That time is free: simply book it."));
     }
     if queries::waiting::places_of(tx, &holder, now)? >= rules::MOST_WAITING {
         let most = rules::MOST_WAITING;
         return Err(Fault::saying(
             Code::StateConflict,
-            format!("最多同时排 {most} 个队,先退掉一个再来。"),
+            format!("最多同时排 {most} 个队，先退掉一个再来。"),
             format!("At most {most} places in line at a time; leave one first."),
         ));
     }
@@ -272,7 +272,7 @@ pub fn accept(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found, usage_te
     let mut verdicts = judged.verdicts;
     if !verdicts.approvals.is_empty() {
         let (zh, en) =
-            ("协议改过了,现在要先经同意,请重新申请。", "The agreement changed and somebody must say yes first; please ask anew.");
+            ("协议改过了，现在要先经同意，请重新申请。", "The agreement changed and somebody must say yes first; please ask anew.");
         verdicts.reasons.push(Reason::plain("approver-changed", zh, en));
     }
     if let Some(refused) = refusal(verdicts.reasons, false) {

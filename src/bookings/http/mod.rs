@@ -508,7 +508,7 @@ async fn busy(db: Data<Db>, keys: Data<CursorKey>, request: &HttpRequest, place:
         let to = form.may("to", form::instant).unwrap_or(from.plus_days(31));
         let period = Period::new(from, to).filter(|p| p.minutes() <= 92 * 24 * 60);
         if period.is_none() {
-            form.fault("to", "out-of-range", "应晚于 from,且不超过 92 天。", "Must be after `from` and at most 92 days later.");
+            form.fault("to", "out-of-range", "应晚于 from，且不超过 92 天。", "Must be after `from` and at most 92 days later.");
         }
         let ask = keys.ask(&list, form);
         Some((period?, ask))

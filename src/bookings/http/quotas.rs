@@ -73,7 +73,7 @@ pub async fn get_overrides(db: Data<Db>, id: Path<SiteId>, query: Query) -> Outc
         let from = form.may("from", form::instant).unwrap_or(to.plus_days(-365));
         let over = Period::new(from, to).filter(|over| over.minutes() <= 400 * 24 * 60);
         if over.is_none() {
-            form.fault("to", "out-of-range", "应晚于 from,且不超过 400 天。", "Must be after `from` and at most 400 days later.");
+            form.fault("to", "out-of-range", "应晚于 from，且不超过 400 天。", "Must be after `from` and at most 400 days later.");
         }
         over
     })?;

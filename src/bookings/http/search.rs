@@ -82,7 +82,7 @@ fn commas<'a, T: PartialEq>(most: usize, each: fn(&str) -> Option<T>) -> impl Fn
                 let shown: String = part.chars().take(40).collect();
                 return spot.fault(
                     "malformed",
-                    format!("“{shown}”不对;几个用逗号分开。"),
+                    format!("“{shown}”不对；几个用逗号分开。"),
                     format!("“{shown}” is not one of these; separate several by commas."),
                 );
             };
@@ -137,7 +137,7 @@ fn read(form: &mut Form, today: Day) -> Option<(Find, usize)> {
     let first = form.may("date", form::day).unwrap_or(today);
     let last = form.may("to_date", form::day).unwrap_or(first);
     if last < first || (last - first).get_days() >= MOST_DAYS {
-        form.fault("to_date", "out-of-range", "不能早于 date,且一共不超过 31 天。", "Not before `date`, and at most 31 days in all.");
+        form.fault("to_date", "out-of-range", "不能早于 date，且一共不超过 31 天。", "Not before `date`, and at most 31 days in all.");
     }
     let weekdays = form.may("weekdays", commas(7, |text| text.parse::<Weekday>().ok())).unwrap_or_default();
     let minutes = form.may("minutes", int(5..=1440)).unwrap_or(60);

@@ -20,7 +20,7 @@ pub fn too_many_at_once(period: Period, most: Option<i32>, site: &SiteId, uses: 
         let names_en: Vec<&str> = beside.iter().map(|used| used.space_en.as_deref().unwrap_or(&used.space_zh)).collect();
         Reason::plain(
             "too-many-at-once",
-            format!("同一时间最多订 {most} 处,这个时间已经订了{}。", names_zh.join("、")),
+            format!("同一时间最多订 {most} 处，这个时间已经订了{}。", names_zh.join("、")),
             format!("At most {most} at the same time; {} is booked then already.", names_en.join(", ")),
         )
         .figure(most)

@@ -78,7 +78,7 @@ pub fn check_in(booking: &Booking, zone: &Zone, now: Instant) -> Outcome<()> {
     let opens = booking.period.start().plus_minutes(-EARLY_MINUTES);
     if now < opens {
         let (zh, en) = zone.say(opens);
-        return conflict(format!("还没到时间,{zh} 起可以签到。"), format!("Too early: check in from {en} on."));
+        return conflict(format!("还没到时间，{zh} 起可以签到。"), format!("Too early: check in from {en} on."));
     }
     if booking.period.end() <= now {
         return conflict("这次使用的时间已经过了。".into(), "The time of this booking is over.".into());
@@ -148,7 +148,7 @@ fn limited(limit: &Limit, start: Instant, zone: &Zone, now: Instant) -> Option<R
             (zone.day_of(start) > last).then(|| {
                 Reason::plain(
                     "no-shows",
-                    format!("近一年有 {missed} 次订了没来,{until_zh} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订。有误可以申诉。"),
+                    format!("近一年有 {missed} 次订了没来，{until_zh} 之前只能提前 {SHORT_HORIZON_DAYS} 天预订。有误可以申诉。"),
                     format!("{missed} bookings of the last year were not used: until {until_en} you can book {SHORT_HORIZON_DAYS} days ahead. You may appeal."),
                 )
                 .figure(last)
@@ -157,7 +157,7 @@ fn limited(limit: &Limit, start: Instant, zone: &Zone, now: Instant) -> Option<R
         LimitKind::ThirtyDays | LimitKind::NinetyDays => Some(
             Reason::plain(
                 "no-shows",
-                format!("近一年有 {missed} 次订了没来,{until_zh} 之前不能预订。有误可以申诉。"),
+                format!("近一年有 {missed} 次订了没来，{until_zh} 之前不能预订。有误可以申诉。"),
                 format!("{missed} bookings of the last year were not used: you can book again from {until_en}. You may appeal."),
             )
             .figure(zone.show(until)),
@@ -175,7 +175,7 @@ pub fn appeal(booking: &Booking, filed: Option<&Appeal>, now: Instant) -> Outcom
         return conflict("已经申诉过了。", "You have appealed already.");
     }
     if booking.period.start().plus_days(APPEAL_DAYS) <= now {
-        return conflict("申诉的期限(30 天)已经过了。", "The time to appeal (30 days) is over.");
+        return conflict("申诉的期限（30 天）已经过了。", "The time to appeal (30 days) is over.");
     }
     Ok(())
 }

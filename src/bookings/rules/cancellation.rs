@@ -8,11 +8,11 @@ use crate::ledger::model::{Posting, PostingKind};
 pub(super) fn over(state: BookingState) -> Option<(&'static str, &'static str)> {
     Some(match state {
         BookingState::Requested | BookingState::Held | BookingState::Confirmed => return None,
-        BookingState::CheckedIn => ("人已经到了,正在使用。", "Somebody came and is using the space."),
+        BookingState::CheckedIn => ("人已经到了，正在使用。", "Somebody came and is using the space."),
         BookingState::Completed => ("这次使用已经结束了。", "This use is over."),
-        BookingState::NoShow => ("没有人按时到,这次预订已经放开了。", "Nobody came in time; this booking was released."),
+        BookingState::NoShow => ("没有人按时到，这次预订已经放开了。", "Nobody came in time; this booking was released."),
         BookingState::Refused => ("这份申请已经被拒绝了。", "This request was refused already."),
-        BookingState::Expired => ("没有按时答复,已经过期了。", "Nobody answered in time; it has expired."),
+        BookingState::Expired => ("没有按时答复，已经过期了。", "Nobody answered in time; it has expired."),
         BookingState::Cancelled => ("这次预订已经取消了。", "This booking is cancelled already."),
         BookingState::Moved => ("这次预订已经改到别的时间或地方了。", "This booking was moved to another time or room."),
         BookingState::Interrupted => ("这次使用已经中止了。", "This use was interrupted."),
@@ -45,7 +45,7 @@ pub fn counts(free_until: Option<Instant>, cancelled_at: Instant) -> bool {
 pub fn reverse(booking: &Booking, posting: &Posting) -> Outcome<()> {
     let ended = matches!(booking.state, BookingState::Cancelled | BookingState::Moved | BookingState::Interrupted);
     if ended && posting.kind == PostingKind::Refund {
-        let (zh, en) = ("这笔钱是因为预订取消退的,不能冲销。", "This was given back because the booking ended; it cannot be undone.");
+        let (zh, en) = ("这笔钱是因为预订取消退的，不能冲销。", "This was given back because the booking ended; it cannot be undone.");
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     Ok(())

@@ -35,7 +35,7 @@ pub fn joined_too_long(
     (minutes > most).then(|| {
         Reason::plain(
             "joined-too-long",
-            format!("接连订同一个地方,加起来最长 {most} 分钟;连上前后几次一共 {minutes} 分钟。"),
+            format!("接连订同一个地方，加起来最长 {most} 分钟；连上前后几次一共 {minutes} 分钟。"),
             format!(
                 "Bookings of a room that follow each other may last {most} minutes together; with those next to it this makes {minutes}."
             ),

@@ -15,7 +15,7 @@ pub fn large_event(attendees: i64) -> Option<Reason> {
     (attendees >= LARGE_EVENT).then(|| {
         Reason::plain(
             "large-event",
-            "预计 1000 人以上的活动要先取得公安机关的安全许可(《大型群众性活动安全管理条例》第二条、第十二条),这里不能直接订。",
+            "预计 1000 人以上的活动要先取得公安机关的安全许可（《大型群众性活动安全管理条例》第二条、第十二条），这里不能直接订。",
             "An event of 1,000 people or more needs a permit of the public security organs (Regulation on the Safety of Large-scale \
              Mass Activities, arts. 2 and 12); it cannot be booked here.",
         )
@@ -36,7 +36,7 @@ pub fn minors(children: Children, attendees: i64, in_effect: &[&TermInForce]) ->
         if !guardian && youngest.is_none_or(|youngest| youngest < age) {
             // Where one's age could do without a guardian, it may be said instead.
             let (or_zh, or_en) = match youngest {
-                None if age < OF_AGE => (",或者写明最小的孩子几岁", ", or say how old the youngest is"),
+                None if age < OF_AGE => ("，或者写明最小的孩子几岁", ", or say how old the youngest is"),
                 _ => ("", ""),
             };
             let (who_zh, who_en) = youngest.map_or_else(
@@ -45,7 +45,7 @@ pub fn minors(children: Children, attendees: i64, in_effect: &[&TermInForce]) ->
             );
             let reason = term.reason(
                 "guardian-needed",
-                format!("{who_zh}:不满 {age} 岁的要有监护人或者照看的人陪着,请先确认有人陪同{or_zh}。"),
+                format!("{who_zh}：不满 {age} 岁的要有监护人或者照看的人陪着，请先确认有人陪同{or_zh}。"),
                 format!("{who_en}: those under {age} need a guardian or carer with them. Please confirm that somebody does{or_en}."),
             );
             reasons.push(reason.figure(age));
@@ -54,7 +54,7 @@ pub fn minors(children: Children, attendees: i64, in_effect: &[&TermInForce]) ->
         if adults < needed {
             let reason = term.reason(
                 "too-few-adults",
-                format!("每名成年人最多照看 {each} 个孩子:{minors} 个孩子要有 {needed} 名成年人,现在是 {adults} 名。"),
+                format!("每名成年人最多照看 {each} 个孩子：{minors} 个孩子要有 {needed} 名成年人，现在是 {adults} 名。"),
                 format!("One adult looks after at most {each} children: {minors} children need {needed} adults, there are {adults}."),
             );
             reasons.push(reason.figure(needed));
@@ -125,6 +125,6 @@ mod tests {
         };
         assert!(said(8, None).contains("或者写明最小的孩子几岁"));
         assert!(!said(OF_AGE, None).contains("几岁"));
-        assert!(said(8, Some(5)).starts_with("最小的孩子 5 岁:不满 8 岁的"));
+        assert!(said(8, Some(5)).starts_with("最小的孩子 5 岁：不满 8 岁的"));
     }
 }

@@ -16,7 +16,7 @@ pub fn equipment_out(occupancy: Period, wanted: &[Wanted]) -> Vec<Reason> {
         (units > left).then(|| {
             Reason::plain(
                 "equipment-out",
-                format!("{zh}当时只剩 {left} 件(一共 {stock} 件),您要 {units} 件。"),
+                format!("{zh}当时只剩 {left} 件（一共 {stock} 件），您要 {units} 件。"),
                 format!("{en}: {left} of {stock} are left then, and you want {units}."),
             )
             .figure(left)

@@ -25,7 +25,7 @@ pub fn beyond_horizon(period: Period, horizon_days: i32, zone: &Zone, now: Insta
         let (zh, en) = say_day(last);
         Reason::plain(
             "beyond-horizon",
-            format!("最多提前 {days} 天预订,现在可以订到 {zh}。"),
+            format!("最多提前 {days} 天预订，现在可以订到 {zh}。"),
             format!("At most {days} days ahead: until {en} today."),
         )
         .figure(last)
@@ -49,7 +49,7 @@ pub fn residents_first(
     }
     let noon = zone.at(zone.day_of(period.start()), 720);
     let opens = zone.day_of(noon.plus_days(-days));
-    let zh = format!("这一天先留给本社区住户,{opens} 起大家都可以订(提前 {days} 天)。");
+    let zh = format!("这一天先留给本社区住户，{opens} 起大家都可以订（提前 {days} 天）。");
     let en = format!("That day is kept for the households of the community first; everybody may book it from {opens}, {days} days before.");
     let reason = clause.map_or_else(|| Reason::plain("residents-first", &*zh, &*en), |term| term.reason("residents-first", &*zh, &*en));
     Some(reason.figure(opens))

@@ -34,7 +34,7 @@ pub fn too_few_working_days(
     (zone.day_of(period.start()) < earliest).then(|| {
         Reason::plain(
             "too-few-working-days",
-            format!("要提前 {lead_working_days} 个工作日预订(节假日不算,调休上班算),现在最早可以订 {earliest}。"),
+            format!("要提前 {lead_working_days} 个工作日预订（节假日不算，调休上班算），现在最早可以订 {earliest}。"),
             format!(
                 "Book {lead_working_days} working days ahead (holidays do not count, make-up workdays do): {earliest} at the earliest."
             ),

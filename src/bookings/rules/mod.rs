@@ -188,7 +188,7 @@ fn of_the_holder(given: &Circumstances, period: Period, occupancy: Period, whose
 pub fn taken_but_one_can_wait() -> Reason {
     let taken = taken();
     Reason {
-        zh: format!("{}可以排队,空出来先留给排队的人。", taken.zh),
+        zh: format!("{}可以排队，空出来先留给排队的人。", taken.zh),
         en: format!("{} You can join the waiting list: what comes free goes to those who wait first.", taken.en),
         ..taken
     }
@@ -196,7 +196,11 @@ pub fn taken_but_one_can_wait() -> Reason {
 
 /// The reason given when somebody else has the time.
 pub fn taken() -> Reason {
-    Reason::plain("period-taken", "这段时间已经有人订了(含布置和打扫)。", "Somebody has that time already (set-up and cleaning included).")
+    Reason::plain(
+        "period-taken",
+        "这段时间已经有人订了（含布置和打扫）。",
+        "Somebody has that time already (set-up and cleaning included).",
+    )
 }
 
 #[cfg(test)]

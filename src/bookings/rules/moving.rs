@@ -9,7 +9,7 @@ pub fn movable(booking: &Booking, space: &SpaceId, period: Period, now: Instant)
     match booking.state {
         BookingState::Confirmed => {}
         BookingState::Requested | BookingState::Held => {
-            let (zh, en) = ("还没有订好,改不了;可以取消以后重新申请。", "It is not booked yet: take it back and ask anew.");
+            let (zh, en) = ("还没有订好，改不了；可以取消以后重新申请。", "It is not booked yet: take it back and ask anew.");
             return Err(Fault::saying(Code::StateConflict, zh, en));
         }
         // What else it is, the rule of cancelling says.
@@ -19,7 +19,7 @@ pub fn movable(booking: &Booking, space: &SpaceId, period: Period, now: Instant)
         return Err(Fault::saying(Code::StateConflict, "已经开始的预订不能改了。", "A booking that has begun cannot be moved."));
     }
     if booking.space == *space && booking.period == period {
-        let (zh, en) = ("和原来一样,没有要改的。", "That is where it is already.");
+        let (zh, en) = ("和原来一样，没有要改的。", "That is where it is already.");
         return Err(Fault::field("/starts_at", "unchanged", zh, en));
     }
     Ok(())

@@ -232,7 +232,7 @@ fn refusal(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) ->
         } else {
             (format!("{from_zh}到{to_zh}"), format!("From {from_en} to {to_en}"))
         };
-        zh.push_str(&format!("{days_zh}已经有 {used_zh}:{list_zh}。"));
+        zh.push_str(&format!("{days_zh}已经有 {used_zh}：{list_zh}。"));
         en.push_str(&format!(" {days_en} it has {used_en}: {list_en}."));
     }
     match (limit.most, frees_on(limit, zone, uses, day, minutes)) {
@@ -246,7 +246,7 @@ fn refusal(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) ->
             en.push_str(&format!(" It may book again from {free_en}."));
         }
         (_, None) => {
-            zh.push_str("近期都满了,取消一次就能腾出来。");
+            zh.push_str("近期都满了，取消一次就能腾出来。");
             en.push_str(" There is no room for some time; cancelling one makes room.");
         }
     }
@@ -260,11 +260,11 @@ fn refusal(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) ->
 fn one_zh(used: &Used, zone: &Zone) -> String {
     let how = match used.counts_as {
         Counted::Booked => "",
-        Counted::Requested => ",等答复",
-        Counted::LateCancelled => ",临时取消",
-        Counted::NoShow => ",没有来",
+        Counted::Requested => "，等答复",
+        Counted::LateCancelled => "，临时取消",
+        Counted::NoShow => "，没有来",
     };
-    format!("{} {}({}{how})", zone.say_period(used.period).0, used.space_zh, used.person)
+    format!("{} {}（{}{how}）", zone.say_period(used.period).0, used.space_zh, used.person)
 }
 
 fn one_en(used: &Used, zone: &Zone) -> String {

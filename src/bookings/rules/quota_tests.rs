@@ -30,7 +30,7 @@ fn a_week_is_from_monday_to_sunday_of_the_site() {
     assert_eq!(
         judge(&limits, &uses, "2026-12-02T10:00:00+08:00"),
         [
-            "每户每周最多订 2 次。2026年11月30日周一到2026年12月6日周日已经有 2 次:2026年11月30日周一 00:00–01:00 活动大厅(王*)、2026年12月6日周日 23:30 到 2026年12月7日周一 00:30 活动大厅(王*)。2026年12月7日周一起又可以订。"
+            "每户每周最多订 2 次。2026年11月30日周一到2026年12月6日周日已经有 2 次：2026年11月30日周一 00:00–01:00 活动大厅（王*）、2026年12月6日周日 23:30 到 2026年12月7日周一 00:30 活动大厅（王*）。2026年12月7日周一起又可以订。"
         ]
     );
     assert_eq!(judge(&limits, &uses, "2026-12-07T00:00:00+08:00"), [""; 0]);
@@ -101,7 +101,7 @@ fn what_counts_says_why() {
         used.counts_as = why;
     }
     let said = over_quota(&limits, &beijing(), &uses, hour("2026-12-01T15:00:00+08:00")).remove(0);
-    for words in ["王*,等答复", "王*,临时取消", "王*,没有来"] {
+    for words in ["王*，等答复", "王*，临时取消", "王*，没有来"] {
         assert!(said.zh.contains(words), "{}", said.zh);
     }
     assert!(said.en.contains("Hall (王*, nobody came)"), "{}", said.en);

@@ -12,7 +12,7 @@ pub fn needs_approval(clause: &ClauseName, approver: &terms_rules::Approver) -> 
     let (who, hours) = (approver.capacity, approver.deadline_hours);
     let reason = Reason::plain(
         "needs-approval",
-        format!("要先得到{}同意,{hours} 小时内会答复。", who.zh()),
+        format!("要先得到{}同意，{hours} 小时内会答复。", who.zh()),
         format!("The {} must agree first, and answers within {hours} hours.", who.en()),
     );
     Reason {

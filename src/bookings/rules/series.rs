@@ -67,7 +67,7 @@ pub fn beyond(why: Beyond) -> Fault {
         Beyond::Never => ("never", "按这个规则一次也排不上。".to_owned(), "The rule names no day at all.".to_owned()),
         Beyond::TooFar => (
             "too-far",
-            format!("一个系列最长 {MOST_DAYS} 天,这个规则在这段时间里排不完。"),
+            format!("一个系列最长 {MOST_DAYS} 天，这个规则在这段时间里排不完。"),
             format!("A series lasts at most {MOST_DAYS} days; the rule does not end within them."),
         ),
         Beyond::TooMany => {
@@ -89,7 +89,7 @@ pub fn start(site: &Site, starts_at: Instant) -> Outcome<(Day, u16)> {
     }
     let whole = starts_at.0 % 60_000_000 == 0;
     Err(if whole {
-        let (zh, en) = ("这天这个钟点有两次,系列按第一次算,请填第一次。", "This time comes twice that day; a series takes the first.");
+        let (zh, en) = ("这天这个钟点有两次，系列按第一次算，请填第一次。", "This time comes twice that day; a series takes the first.");
         Fault::field("/starts_at", "repeated-hour", zh, en)
     } else {
         Fault::field("/starts_at", "not-a-minute", "请填整分钟。", "Must be a whole minute.")

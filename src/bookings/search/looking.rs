@@ -259,13 +259,13 @@ impl<'s> Looked<'s> {
         let mut why = Vec::new();
         if let Some((persons, term)) = self.capacity(fit.period.start()) {
             let people = find.people;
-            let (zh, en) = (format!("最多 {persons} 人,{people} 人坐得下。"), format!("It takes {persons} people, and so your {people}."));
+            let (zh, en) = (format!("最多 {persons} 人，{people} 人坐得下。"), format!("It takes {persons} people, and so your {people}."));
             why.push(term.reason("room-enough", zh, en).figure(persons));
         }
         for code in &find.equipment {
             if let Some(one) = self.room.space.equipment.iter().find(|one| one.code == *code) {
                 let (count, name_en) = (one.count, one.name_en.as_deref().unwrap_or(&one.name_zh));
-                let zh = format!("有{}({count})。", one.name_zh);
+                let zh = format!("有{}（{count}）。", one.name_zh);
                 why.push(Reason::plain("equipped", zh, format!("There is: {name_en} ({count}).")).figure(code));
             }
         }

@@ -55,7 +55,7 @@ pub fn public(name: &str, zone: &Zone, entries: &[Entry], over: Period) -> Strin
 pub fn private(name: &str, zone: &Zone, entries: &[Entry], over: Period) -> String {
     let event = |entry: &Entry| {
         let place = [Some(entry.space_zh.as_str()), Some(&entry.site_zh), entry.address_zh.as_deref()];
-        let waits = if status(entry.state) == Status::Tentative { "(等待答复)" } else { "" };
+        let waits = if status(entry.state) == Status::Tentative { "（等待答复）" } else { "" };
         let price = if entry.price == Fen::ZERO { "免费".to_owned() } else { format!("{} 元", entry.price) };
         Event {
             uid: format!("{}@shangliang", entry.booking),
@@ -65,8 +65,8 @@ pub fn private(name: &str, zone: &Zone, entries: &[Entry], over: Period) -> Stri
             sequence: entry.revision,
             status: status(entry.state),
             summary: format!("{} · {}{waits}", entry.space_zh, entry.use_code.zh()),
-            location: Some(place.into_iter().flatten().collect::<Vec<_>>().join(",")),
-            description: Some(format!("{} 人,{price}", entry.attendees)),
+            location: Some(place.into_iter().flatten().collect::<Vec<_>>().join("，")),
+            description: Some(format!("{} 人，{price}", entry.attendees)),
         }
     };
     let calendar = Calendar { name: name.to_owned(), zone: zone.clone(), over, events: entries.iter().map(event).collect() };

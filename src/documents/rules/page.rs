@@ -19,7 +19,7 @@ pub fn style_hash() -> String {
 /// The paper of a version, HTML.
 pub fn page(paper: &Paper) -> String {
     let mark = mark(paper.state);
-    let title = format!("{}(第 {} 版)", paper.title_zh, paper.version);
+    let title = format!("{}（第 {} 版）", paper.title_zh, paper.version);
     let markup = html! {
         (DOCTYPE)
         html lang="zh-CN" {
@@ -65,19 +65,19 @@ fn mark(state: VersionState) -> Option<&'static str> {
 /// 签署证明 is about what happened; the state says what holds now.
 fn state(paper: &Paper) -> String {
     match (paper.state, paper.effect) {
-        (VersionState::Agreed, Some((_, Effect::InForce))) => "各方已签署,正在执行".into(),
-        (VersionState::Agreed, Some((dates, Effect::Pending))) => format!("各方已签署,{} 起执行", paper.zone.show(dates.from)),
-        (VersionState::Agreed, Some((_, Effect::Superseded))) => "各方已签署,已由后来的版本代替".into(),
-        (VersionState::Agreed, _) => "各方签署过,已经结束".into(),
-        (VersionState::Annulled, _) => "各方签署后又一致撤销,没有执行".into(),
-        (VersionState::Draft, _) => "草稿,还会改".into(),
+        (VersionState::Agreed, Some((_, Effect::InForce))) => "各方已签署，正在执行".into(),
+        (VersionState::Agreed, Some((dates, Effect::Pending))) => format!("各方已签署，{} 起执行", paper.zone.show(dates.from)),
+        (VersionState::Agreed, Some((_, Effect::Superseded))) => "各方已签署，已由后来的版本代替".into(),
+        (VersionState::Agreed, _) => "各方签署过，已经结束".into(),
+        (VersionState::Annulled, _) => "各方签署后又一致撤销，没有执行".into(),
+        (VersionState::Draft, _) => "草稿，还会改".into(),
         (VersionState::InRound, _) => "正在商量".into(),
-        (VersionState::Discussed, _) => "商量过,已有后来的版本".into(),
+        (VersionState::Discussed, _) => "商量过，已有后来的版本".into(),
         (VersionState::Proposed, _) => "等各方签署".into(),
-        (VersionState::PartiallySigned, _) => "部分已签,还差几方".into(),
-        (VersionState::Declined, _) => "有一方拒签,没有成立".into(),
-        (VersionState::Withdrawn, _) => "已撤回,没有成立".into(),
-        (VersionState::Lapsed, _) => "签署期限已过,没有成立".into(),
+        (VersionState::PartiallySigned, _) => "部分已签，还差几方".into(),
+        (VersionState::Declined, _) => "有一方拒签，没有成立".into(),
+        (VersionState::Withdrawn, _) => "已撤回，没有成立".into(),
+        (VersionState::Lapsed, _) => "签署期限已过，没有成立".into(),
     }
 }
 
@@ -89,7 +89,7 @@ fn facts(paper: &Paper) -> Markup {
             dt { "场所" }
             dd {
                 @for (name, address) in &paper.sites {
-                    p { (name) @if let Some(address) = address { "(" (address) ")" } }
+                    p { (name) @if let Some(address) = address { "（" (address) "）" } }
                 }
             }
             @if let Some((dates, _)) = paper.effect {
@@ -105,8 +105,8 @@ fn parties(parties: &[PaperParty]) -> Markup {
             @for (i, party) in parties.iter().enumerate() {
                 li class="party" {
                     p {
-                        (ordinal(i)) ":" (party.name_zh) "(" (capacity(party.capacity)) ")"
-                        @if parties.iter().any(|other| other.stage != party.stage) { ",第 " (party.stage) " 批签署" }
+                        (ordinal(i)) "：" (party.name_zh) "（" (capacity(party.capacity)) "）"
+                        @if parties.iter().any(|other| other.stage != party.stage) { "，第 " (party.stage) " 批签署" }
                     }
                 }
             }
@@ -139,18 +139,18 @@ fn clause(number: usize, clause: &Clause, spaces: &[String]) -> Markup {
         (None, None) => None,
         (Some(from), None) => Some(format!("{from} 起")),
         (None, Some(to)) => Some(format!("到 {to} 前")),
-        (Some(from), Some(to)) => Some(format!("{from} 起,到 {to} 前")),
+        (Some(from), Some(to)) => Some(format!("{from} 起，到 {to} 前")),
     };
     html! {
         li class=(size(&clause.text_zh, &effect)) id={ "clause-" (clause.id) } {
             h3 {
                 "第" (chinese(number)) "条 " (clause.kind.zh())
-                @if let Some(label) = &clause.exception { "(例外:" (label) ")" }
+                @if let Some(label) = &clause.exception { "（例外：" (label) ")" }
             }
-            @if !spaces.is_empty() { p class="where" { "适用空间:" (spaces.join("、")) } }
-            @if let Some(dates) = dates { p class="where" { "适用日期:" (dates) } }
+            @if !spaces.is_empty() { p class="where" { "适用空间：" (spaces.join("、")) } }
+            @if let Some(dates) = dates { p class="where" { "适用日期：" (dates) } }
             @for paragraph in clause.text_zh.split('\n').filter(|paragraph| !paragraph.trim().is_empty()) { p { (paragraph) } }
-            p class="plain" { "说明(由系统按条款生成,以正文为准):" (effect) }
+            p class="plain" { "说明（由系统按条款生成，以正文为准）：" (effect) }
         }
     }
 }
@@ -197,15 +197,15 @@ fn chinese(number: usize) -> String {
 
 /// In the time of the site, and in UTC.
 fn time(zone: &Zone, at: Instant) -> Markup {
-    html! { time datetime=(at) { (zone.show(at)) } "(" (zone.name()) ")· " (at) }
+    html! { time datetime=(at) { (zone.show(at)) } "（" (zone.name()) "）· " (at) }
 }
 
 fn certificate(paper: &Paper) -> Markup {
     html! {
-        p class="note" { "签署证明由系统随文本生成,不是协议条文。" @if !paper.full_names { "代表人只显示姓;签约各方登录后可见全名和授权文件。" } }
+        p class="note" { "签署证明由系统随文本生成，不是协议条文。" @if !paper.full_names { "代表人只显示姓；签约各方登录后可见全名和授权文件。" } }
         @for (i, party) in paper.parties.iter().enumerate() {
             section class="party" {
-                h3 { (ordinal(i)) ":" (party.name_zh) }
+                h3 { (ordinal(i)) "：" (party.name_zh) }
                 @match &party.signature {
                     None => p { "没有签署。" },
                     Some(signature) => (signed(signature, &paper.zone)),
@@ -215,11 +215,11 @@ fn certificate(paper: &Paper) -> Markup {
         section class="proof" {
             h3 { "文本指纹" }
             @match &paper.sha256 {
-                None => p { "草稿没有定稿,还没有指纹。" },
+                None => p { "草稿没有定稿，还没有指纹。" },
                 Some(sha256) => {
                     p class="hash" { "SHA-256 " (sha256) }
                     p class="note" {
-                        "核对办法:下载原文 /api/v1/agreements/" (paper.agreement_id) "/versions/" (paper.version)
+                        "核对办法：下载原文 /api/v1/agreements/" (paper.agreement_id) "/versions/" (paper.version)
                         "/canonical,它的 SHA-256 应与上面一致;或在网页上核对文件,或离线运行 shangliang verify-document 文件。"
                     }
                 },
@@ -234,8 +234,8 @@ fn signed(signature: &PaperSignature, zone: &Zone) -> Markup {
     let paper = signature.method == Method::Paper;
     let how = match signature.method {
         Method::Electronic => "电子签署",
-        Method::Paper => "纸质签署,扫描件存指纹",
-        Method::Ratified => "越权签署,已由本方追认",
+        Method::Paper => "纸质签署，扫描件存指纹",
+        Method::Ratified => "越权签署，已由本方追认",
     };
     html! {
         dl {
@@ -244,9 +244,9 @@ fn signed(signature: &PaperSignature, zone: &Zone) -> Markup {
             @if let Some(power) = &signature.power {
                 dt { "授权" }
                 dd {
-                    "签署协议," (zone.show(power.from)) " 起"
-                    @if power.to < Instant::LATEST { ",到 " (zone.show(power.to)) " 止" } @else { "长期有效" }
-                    @if let Some(evidence) = &power.evidence { ";" (evidence) }
+                    "签署协议，" (zone.show(power.from)) " 起"
+                    @if power.to < Instant::LATEST { "，到 " (zone.show(power.to)) " 止" } @else { "长期有效" }
+                    @if let Some(evidence) = &power.evidence { "；" (evidence) }
                 }
             }
             dt { @if paper { "录入时间" } @else { "签署时间" } } dd { (time(zone, signature.signed_at)) }
@@ -269,8 +269,8 @@ fn audit(range: Option<&AuditRange>, area_zh: &str) -> Markup {
                 None => p { "还没有连入审计链。" },
                 Some(range) => {
                     dl {
-                        dt { "审计链" } dd { (area_zh) "(" (range.chain) ")" }
-                        dt { "记录" } dd { "第 " (range.first) " 条至第 " (range.last) " 条之间,共 " (range.entries) " 条" }
+                        dt { "审计链" } dd { (area_zh) "（" (range.chain) "）" }
+                        dt { "记录" } dd { "第 " (range.first) " 条至第 " (range.last) " 条之间，共 " (range.entries) " 条" }
                         dt { "最后一条指纹" } dd class="hash" { "SHA-256 " (range.last_hash) }
                     }
                 },

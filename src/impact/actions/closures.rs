@@ -165,7 +165,7 @@ fn agreement(tx: &mut Tx, closure: &Closure, spaces: &[Space], period: Period) -
     let rows = rows_of(tx, &closed_spaces(spaces, &closure.spaces), period)?;
     let host = rows.values().find_map(|rows| host(rows));
     host.map(|(agreement, ..)| agreement).ok_or_else(|| {
-        let (zh, en) = ("那时没有协议开放这些空间,本来就订不了。", "No agreement opens these spaces then; nothing can be booked anyway.");
+        let (zh, en) = ("那时没有协议开放这些空间，本来就订不了。", "No agreement opens these spaces then; nothing can be booked anyway.");
         Fault::saying(Code::StateConflict, zh, en)
     })
 }
@@ -199,7 +199,7 @@ pub fn cancel_one(tx: &mut Tx, permit: &Permit<CloseSpace>, found: &Found, reaso
     let (booking, now) = (&found.booking, tx.now());
     bookings::rules::cancel(booking, now)?;
     if booking.state == BookingState::Requested {
-        let (zh, en) = ("这还是申请,请同意或者不同意。", "This is a request: say yes or no to it.");
+        let (zh, en) = ("这还是申请，请同意或者不同意。", "This is a request: say yes or no to it.");
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     if provider::end(tx, BookingState::Cancelled, &[(booking.id.clone(), reason.to_owned())])?.is_empty() {

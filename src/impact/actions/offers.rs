@@ -111,7 +111,7 @@ pub fn decline(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found) -> Outc
     let found = actions::take(tx, &found.booking.id)?;
     let matter = open(tx, &found.booking, MatterKind::Rearrange)?;
     let now = tx.now();
-    let reason = "您没有选别的时间,预订已取消,费用全部退回。".to_owned();
+    let reason = "您没有选别的时间，预订已取消，费用全部退回。".to_owned();
     if provider::end(tx, BookingState::Cancelled, &[(found.booking.id.clone(), reason)])?.is_empty() {
         return Err(over(false));
     }

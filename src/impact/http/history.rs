@@ -58,8 +58,8 @@ happenings! {
     Requested = "requested" "booking.requested" Holder "提出了申请" "It was asked for.";
     Approved = "approved" "booking.approved" Approver "同意了" "Somebody said yes.";
     Refused = "refused" "booking.refused" Approver "没有同意" "The request was refused.";
-    Expired = "expired" "booking.expired" System "没有等到答复,申请过期了" "Nobody answered the request in time.";
-    Held = "held" "booking.held" System "排队轮到了,先留着" "It came up from the waiting list and was kept.";
+    Expired = "expired" "booking.expired" System "没有等到答复，申请过期了" "Nobody answered the request in time.";
+    Held = "held" "booking.held" System "排队轮到了，先留着" "It came up from the waiting list and was kept.";
     HoldAccepted = "hold_accepted" "booking.hold_accepted" Holder "要了留着的时间" "What came up from the waiting list was taken.";
     HoldExpired = "hold_expired" "booking.hold_expired" System "留着的时间过期了" "What was kept was not taken in time.";
     RulesSetAside = "rules_set_aside" "booking.rules_set_aside" Provider "社区放宽了规则" "The community set rules aside for it.";
@@ -70,7 +70,7 @@ happenings! {
     Declined = "declined" "offer.declined" Holder "没有选别的时间" "What was offered instead was declined.";
     Cancelled = "cancelled" "booking.cancelled" Holder "取消了" "It was cancelled.";
     CheckedIn = "checked_in" "booking.checked_in" Holder "签到了" "Somebody came.";
-    Missed = "missed" "booking.missed" System "没有按时到,位子放开了" "Nobody came in time and it was released.";
+    Missed = "missed" "booking.missed" System "没有按时到，位子放开了" "Nobody came in time and it was released.";
     Appealed = "appealed" "booking.appealed" Holder "提出了申诉" "Its holder appealed.";
     AppealDecided = "appeal_decided" "booking.appeal_decided" Provider "申诉有了结果" "The appeal was decided.";
     KeyNoted = "key_noted" "booking.key_noted" Provider "记了钥匙交接" "The key was handed over.";
@@ -149,16 +149,16 @@ fn of_entry(entry: &Recorded, booking: &Booking) -> Option<HappenedView> {
 fn of_plan(met: &Met) -> HappenedView {
     let item = &met.item;
     let (zh, en) = match item.disposition {
-        Disposition::Unaffected | Disposition::Kept => ("有变动,您的预订照旧。", "Something changed; the booking stands."),
-        Disposition::BetterTermsApplied => ("降价了,差价退回。", "It costs less; the difference was paid back."),
+        Disposition::Unaffected | Disposition::Kept => ("有变动，您的预订照旧。", "Something changed; the booking stands."),
+        Disposition::BetterTermsApplied => ("降价了，差价退回。", "It costs less; the difference was paid back."),
         Disposition::RearrangeOffered => ("请您换个时间或地方。", "Another time or room was offered."),
-        Disposition::ReduceRequired => ("人数超了,请减下来。", "Fewer people have to come."),
-        Disposition::Cancelled => ("管场地的一方取消了,费用全部退回。", "Its provider cancelled it; everything was paid back."),
-        Disposition::AtRisk => ("场地暂时关了,预订先保留。", "The space is closed for now; the booking is kept."),
-        Disposition::RequestRefused => ("有变动,这份申请批不了了。", "Something changed; the request can no longer be approved."),
-        Disposition::Requoted => ("降价了,申请按新价格算。", "It costs less; the request was quoted anew."),
-        Disposition::LookedAtAgain => ("有变动,这份申请要重新看一遍。", "Something changed; the request is looked at again."),
-        Disposition::Interrupted => ("中止了,费用全部退回。", "It was interrupted; everything was paid back."),
+        Disposition::ReduceRequired => ("人数超了，请减下来。", "Fewer people have to come."),
+        Disposition::Cancelled => ("管场地的一方取消了，费用全部退回。", "Its provider cancelled it; everything was paid back."),
+        Disposition::AtRisk => ("场地暂时关了，预订先保留。", "The space is closed for now; the booking is kept."),
+        Disposition::RequestRefused => ("有变动，这份申请批不了了。", "Something changed; the request can no longer be approved."),
+        Disposition::Requoted => ("降价了，申请按新价格算。", "It costs less; the request was quoted anew."),
+        Disposition::LookedAtAgain => ("有变动，这份申请要重新看一遍。", "Something changed; the request is looked at again."),
+        Disposition::Interrupted => ("中止了，费用全部退回。", "It was interrupted; everything was paid back."),
     };
     let what = if matches!(item.disposition, Disposition::Cancelled) { What::Cancelled } else { What::Changed };
     HappenedView {

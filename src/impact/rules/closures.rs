@@ -79,7 +79,7 @@ pub fn closed(booking: &Booking, over: Option<Period>, closing: &Closing, zone: 
     let Some(over) = over.filter(|over| over.overlaps(&booking.period)) else { return Judged::unaffected() };
     let (zh, en) = zone.say_period(over);
     let why = closing.reason.trim_end_matches(['。', '.']);
-    let reason = Reason::plain("closed", format!("这里 {zh} 关闭:{why}。"), format!("It is closed {en}: {why}."));
+    let reason = Reason::plain("closed", format!("这里 {zh} 关闭：{why}。"), format!("It is closed {en}: {why}."));
     let disposition = match closing.each.get(&booking.id).copied().unwrap_or(closing.usual) {
         ClosureAnswer::Offer => Disposition::RearrangeOffered,
         ClosureAnswer::Cancel => Disposition::Cancelled,

@@ -77,7 +77,7 @@ impl Judged {
     }
     /// It was in question, and stands.
     pub fn settled() -> Self {
-        let reason = Reason::plain(SETTLED, "这次变更以后,您的预订照旧。", "After this change the booking stands as it was.");
+        let reason = Reason::plain(SETTLED, "这次变更以后，您的预订照旧。", "After this change the booking stands as it was.");
         Self::because(Disposition::Kept, reason)
     }
 }
@@ -241,7 +241,7 @@ pub fn closed(booking: &Booking, from: Instant, until: Option<Instant>, immediat
         Reason::plain("suspended", format!("这个空间 {zh} 暂停开放。"), format!("The space is closed {en}."))
     } else {
         let (zh, en) = zone.say(from);
-        let zh = format!("这个空间从 {zh} 起暂停开放,什么时候恢复另行通知。");
+        let zh = format!("这个空间从 {zh} 起暂停开放，什么时候恢复另行通知。");
         Reason::plain("suspended", zh, format!("The space is closed from {en} until further notice."))
     };
     let start = booking.period.start();

@@ -12,7 +12,7 @@ pub type Only<'a> = (Named<'a>, &'a Zone, Period);
 /// About what an event does to the bookings of one holder; of a single one it is said which.
 pub fn plan((title_zh, title_en): Named, zone: &Zone, items: &[&HeldItem], only: Option<Only>) -> Message {
     let (title_en, (zh, en)) = (title_en.unwrap_or(title_zh), fates(zone, items, only));
-    Message { zh: format!("《{title_zh}》有变动,{zh}。"), en: format!("“{title_en}” has changed. {en}.") }
+    Message { zh: format!("《{title_zh}》有变动，{zh}。"), en: format!("“{title_en}” has changed. {en}.") }
 }
 
 /// Where spaces are closed, or opened again.
@@ -31,7 +31,7 @@ pub fn closure(shut: &Shut, zone: &Zone, items: &[&HeldItem], only: Option<Only>
     let ((site_zh, site_en), reason) = (shut.site, shut.reason);
     let (site_en, (zh, en)) = (site_en.unwrap_or(site_zh), fates(zone, items, only));
     let (what_zh, what_en) = if shut.reopened { ("恢复开放", "opens again") } else { ("有空间关闭", "closes spaces for a while") };
-    Message { zh: format!("{site_zh}{what_zh}({reason})。{zh}。"), en: format!("{site_en} {what_en} ({reason}). {en}.") }
+    Message { zh: format!("{site_zh}{what_zh}（{reason}）。{zh}。"), en: format!("{site_en} {what_en} ({reason}). {en}.") }
 }
 
 /// What becomes of bookings, each disposition once.
@@ -48,13 +48,13 @@ fn fates(zone: &Zone, items: &[&HeldItem], only: Option<Only>) -> (String, Strin
         Some(only) => named(only, items.iter().any(|item| is_request(item.disposition))),
         None => ("您的预订".to_owned(), "Of your bookings".to_owned()),
     };
-    (format!("{of_zh}:{}", zh.join(";")), format!("{of_en}: {}", en.join("; ")))
+    (format!("{of_zh}：{}", zh.join("；")), format!("{of_en}: {}", en.join("; ")))
 }
 
 fn named(((space_zh, space_en), zone, period): Only, asked: bool) -> (String, String) {
     let ((when_zh, when_en), space_en) = (zone.say_period(period), space_en.unwrap_or(space_zh));
     let (what_zh, what_en) = if asked { ("您申请的", "Your request for") } else { ("您订的", "Your booking of") };
-    (format!("{what_zh}{space_zh}({when_zh})"), format!("{what_en} {space_en}, {when_en}"))
+    (format!("{what_zh}{space_zh}（{when_zh}）"), format!("{what_en} {space_en}, {when_en}"))
 }
 
 /// What waits for a yes still.
@@ -79,7 +79,7 @@ fn fate(disposition: Disposition, mine: &[&HeldItem], told: bool, zone: &Zone) -
     let verb = |one: &'static str, several: &'static str| if n == 1 { one } else { several };
     let refund = Fen(mine.iter().map(|item| item.refund.0).sum());
     let (back_zh, back_en) = if refund > Fen::ZERO {
-        (format!(",退回 {refund} 元"), format!(", {refund} yuan are paid back"))
+        (format!("，退回 {refund} 元"), format!(", {refund} yuan are paid back"))
     } else {
         // What cost nothing gives nothing back.
         Default::default()
@@ -90,15 +90,15 @@ fn fate(disposition: Disposition, mine: &[&HeldItem], told: bool, zone: &Zone) -
         Disposition::Kept => ("照旧".to_owned(), verb("stays as it is", "stay as they are").to_owned()),
         Disposition::BetterTermsApplied => (format!("降价{back_zh}"), format!("{}{back_en}", verb("costs less", "cost less"))),
         Disposition::RearrangeOffered => {
-            let zh = format!("{times}要请您换个时间或地方,已为您留了位子,请在 {due_zh} 前答复");
+            let zh = format!("{times}要请您换个时间或地方，已为您留了位子，请在 {due_zh} 前答复");
             return Some((zh, format!("for {who} another time or room is held for you, please answer by {due_en}")));
         }
         Disposition::ReduceRequired => {
-            (format!("人数超了,请在 {due_zh} 前减下来"), format!("{} too many people, please reduce by {due_en}", verb("has", "have")))
+            (format!("人数超了，请在 {due_zh} 前减下来"), format!("{} too many people, please reduce by {due_en}", verb("has", "have")))
         }
         Disposition::Cancelled => (format!("取消了{back_zh}"), format!("{} cancelled{back_en}", verb("is", "are"))),
         Disposition::AtRisk => {
-            ("可能用不上,最晚提前七天告诉您".to_owned(), "may not take place, you will hear seven days before at the latest".to_owned())
+            ("可能用不上，最晚提前七天告诉您".to_owned(), "may not take place, you will hear seven days before at the latest".to_owned())
         }
         Disposition::Interrupted => (format!("中止了{back_zh}"), format!("{} interrupted{back_en}", verb("is", "are"))),
         Disposition::RequestRefused => ("申请批不了了".to_owned(), "can no longer be approved".to_owned()),
@@ -129,16 +129,16 @@ mod tests {
         let only: Only = (("活动大厅", Some("The hall")), &zone, afternoon());
         let told = |disposition, refund| plan(("协议", None), &zone, &[&item(disposition, refund)], Some(only));
         let offered = told(Disposition::RearrangeOffered, 0);
-        assert!(offered.zh.starts_with("《协议》有变动,您订的活动大厅(2026年11月28日周六 14:00–16:00):要请您换个"), "{}", offered.zh);
-        assert!(offered.zh.ends_with(",请在 2026年11月25日周三 18:00 前答复。"), "{}", offered.zh);
+        assert!(offered.zh.starts_with("《协议》有变动，您订的活动大厅（2026年11月28日周六 14:00–16:00）：要请您换个"), "{}", offered.zh);
+        assert!(offered.zh.ends_with("，请在 2026年11月25日周三 18:00 前答复。"), "{}", offered.zh);
         assert!(offered.en.contains(" Your booking of The hall, Sat 28 Nov 2026, 14:00–16:00: for it another "), "{}", offered.en);
-        assert!(told(Disposition::Cancelled, 500).zh.ends_with(":取消了,退回 5.00 元。"));
+        assert!(told(Disposition::Cancelled, 500).zh.ends_with("：取消了，退回 5.00 元。"));
         assert!(told(Disposition::Cancelled, 0).en.ends_with(": it is cancelled."));
         assert!(told(Disposition::Kept, 0).en.ends_with(": it stays as it is."));
-        assert!(told(Disposition::RequestRefused, 0).zh.contains(",您申请的活动大厅("));
+        assert!(told(Disposition::RequestRefused, 0).zh.contains("，您申请的活动大厅（"));
         let shut = Shut { site: ("书苑", None), reopened: false, reason: "漏水" };
         let closed = closure(&shut, &zone, &[&item(Disposition::AtRisk, 0)], Some(only)).zh;
-        assert!(closed.starts_with("书苑有空间关闭(漏水)。您订的活动大厅("), "{closed}");
+        assert!(closed.starts_with("书苑有空间关闭（漏水）。您订的活动大厅（"), "{closed}");
     }
 
     #[test]
@@ -146,10 +146,10 @@ mod tests {
         let (zone, free, paid) = (Zone::usual(), item(Disposition::Cancelled, 0), item(Disposition::Cancelled, 250));
         let told = |items: &[&HeldItem]| plan(("协议", Some("Agreement")), &zone, items, None);
         let message = told(&[&free, &item(Disposition::Kept, 0)]);
-        assert_eq!(message.zh, "《协议》有变动,您的预订:1 次照旧;1 次取消了。");
+        assert_eq!(message.zh, "《协议》有变动，您的预订：1 次照旧；1 次取消了。");
         assert_eq!(message.en, "“Agreement” has changed. Of your bookings: 1 stays as it is; 1 is cancelled.");
         let message = told(&[&paid, &free, &paid, &item(Disposition::Requoted, 0)]);
-        assert_eq!(message.zh, "《协议》有变动,您的预订:3 次取消了,退回 5.00 元;1 次申请降价了。");
+        assert_eq!(message.zh, "《协议》有变动，您的预订：3 次取消了，退回 5.00 元；1 次申请降价了。");
         assert!(message.en.ends_with(": 3 are cancelled, 5.00 yuan are paid back; 1 request will cost less."), "{}", message.en);
         for disposition in Disposition::ALL {
             let (one, none) = (item(*disposition, 0), *disposition == Disposition::Unaffected);

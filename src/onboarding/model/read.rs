@@ -42,7 +42,7 @@ fn email(spot: &Spot) -> Option<String> {
 
 fn zone(spot: &Spot) -> Option<Zone> {
     let read = spot.value.as_str().and_then(Zone::named);
-    read.or_else(|| spot.fault("unknown-zone", "没有这个时区,例如 Asia/Shanghai。", "No such zone; write for example Asia/Shanghai."))
+    read.or_else(|| spot.fault("unknown-zone", "没有这个时区，例如 Asia/Shanghai。", "No such zone; write for example Asia/Shanghai."))
 }
 
 fn title(spot: &Spot) -> Option<Title> {
@@ -90,7 +90,7 @@ fn organisation(spot: &Spot) -> Option<OrganisationEntry> {
         let area = form.need("area", form::code);
         let code = code?;
         if code == "common" {
-            form.fault("code", "reserved-code", "common 表示共有部分,不能作单位代码。", "`common` means the owners' common part.");
+            form.fault("code", "reserved-code", "common 表示共有部分，不能作单位代码。", "`common` means the owners' common part.");
             return None;
         }
         Some(OrganisationEntry { code, kind: kind?, name_zh: name_zh?, name_en, area: area? })
@@ -141,7 +141,7 @@ fn representative(spot: &Spot) -> Option<RepresentativeEntry> {
 fn granted(spot: &Spot) -> Option<Role> {
     match form::word(spot)? {
         Role::Resident => {
-            let zh = "居民身份来自核实的户,请在人员里写 household,不另授予。";
+            let zh = "居民身份来自核实的户，请在人员里写 household，不另授予。";
             spot.fault("follows-from-household", zh, "Follows from the household written with the person; it is never granted.")
         }
         Role::PlatformAdmin => {
@@ -272,7 +272,12 @@ fn quota(spot: &Spot) -> Option<Quota> {
             return None;
         }
         if (per == QuotaSpan::Rolling) != form.has("days") {
-            form.fault("days", "needs-rolling", "days 只和 rolling 一起写,也必须一起写。", "`days` goes with `rolling`, and only with it.");
+            form.fault(
+                "days",
+                "needs-rolling",
+                "days 只和 rolling 一起写，也必须一起写。",
+                "`days` goes with `rolling`, and only with it.",
+            );
             return None;
         }
         Some(Quota { holder, per, days, bookings, hours })

@@ -128,7 +128,7 @@ pub async fn post_password(
         let current = form.need("current", form::raw(1..=rules::MOST_PASSWORD));
         let password = form.need("password", rules::new_password);
         if password.is_some() && current == password {
-            form.fault("password", "unchanged", "和现在的密码一样,请换一个。", "It is the present one; choose another.");
+            form.fault("password", "unchanged", "和现在的密码一样，请换一个。", "It is the present one; choose another.");
         }
         Some((current?, password?))
     })?;
@@ -193,7 +193,7 @@ pub async fn post_claim_code(db: Data<Db>, caller: Caller<IssueClaimCode>, body:
             if officer && !permit.by(Role::PlatformAdmin) {
                 return Err(Fault::saying(
                     Code::Forbidden,
-                    "这个账号有职务或代表单位,领取码由平台管理员发放。",
+                    "这个账号有职务或代表单位，领取码由平台管理员发放。",
                     "This account holds a role or represents an organisation; the platform administrator issues its code.",
                 ));
             }

@@ -142,7 +142,7 @@ fn span_fields(form: &mut Form) -> Option<Span> {
         form.fault(
             "to",
             "ends-before-start",
-            "结束要晚于开始;跨午夜请写成两段。",
+            "结束要晚于开始；跨午夜请写成两段。",
             "Must be after the start; write hours over midnight as two windows.",
         );
         return None;

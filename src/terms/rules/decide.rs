@@ -120,7 +120,7 @@ pub fn decide(terms: &[TermInForce], ask: &Ask, day_type: &dyn Fn(Day) -> DayTyp
         said.push(missing(
             ClauseKind::Capacity,
             "no-capacity",
-            "还没有约定这个空间能容纳多少人,暂时不能预订。",
+            "还没有约定这个空间能容纳多少人，暂时不能预订。",
             "It has not been agreed how many people the space holds, so it cannot be booked yet.",
         ));
     }
@@ -246,7 +246,7 @@ fn judge_time<'t>(
     day_type: &dyn Fn(Day) -> DayType,
 ) -> Vec<Said<'t>> {
     const NOBODY_OPENS: (&str, &str) =
-        ("这个时间没有生效的协议开放这个空间,不能预订。", "No agreement in force opens the space at that time.");
+        ("这个时间没有生效的协议开放这个空间，不能预订。", "No agreement in force opens the space at that time.");
     let mut said: Vec<Said> = terms.iter().filter_map(|term| suspended(term, zone, occupancy)).collect();
     if effect.is_empty() {
         let ended = terms.iter().filter(|term| term.kind == ClauseKind::Term && term.from < term.to && term.to <= period.start());
@@ -274,7 +274,7 @@ fn judge_time<'t>(
         said.push(missing(
             ClauseKind::OpenHours,
             "no-hours",
-            "还没有约定这个空间的开放时间,暂时不能预订。",
+            "还没有约定这个空间的开放时间，暂时不能预订。",
             "No opening hours have been agreed for the space, so it cannot be booked yet.",
         ));
     }
@@ -294,7 +294,7 @@ fn term_ended(term: &TermInForce, end: Instant, zone: &Zone) -> Reason {
     let last_day = zone.day_of(Instant(end.0 - 1));
     term.reason(
         "term-ended",
-        format!("协议到{}为止,预订连同布置和清场都不能超过这一天。", zh_date(last_day)),
+        format!("协议到{}为止，预订连同布置和清场都不能超过这一天。", zh_date(last_day)),
         format!("The agreement ends on {}; a booking with its set-up and clean-up may not go beyond that day.", en_date(last_day)),
     )
     .figure(last_day)
@@ -315,7 +315,7 @@ fn suspended<'t>(term: &'t TermInForce, zone: &Zone, occupancy: Period) -> Optio
         if *closure { ("closed", "关闭了这里", "Closed") } else { ("suspended", "暂停了这里的使用", "Suspended") };
     let reason = term.reason(
         code,
-        format!("{}{did_zh}({ground}):从 {since_zh} 开始,{zh}。", ordered_by.zh()),
+        format!("{}{did_zh}（{ground}）：从 {since_zh} 开始，{zh}。", ordered_by.zh()),
         format!("{did_en} by {} ({ground}) from {since_en} {en}.", ordered_by.en()),
     );
     Some(Said::by(term, Some(reason.figure(zone.show(figure)))))
@@ -341,7 +341,7 @@ fn not_lent_throughout(term: &TermInForce, lent: Period, occupancy: Period, zone
         return None;
     }
     let reason = |at: Instant, zh: String, en: String| {
-        let zh = format!("这个空间{zh},布置和清场也要算在内。");
+        let zh = format!("这个空间{zh}，布置和清场也要算在内。");
         term.reason("not-granted", zh, format!("The space is lent {en} only, set-up and clean-up included.")).figure(zone.show(at))
     };
     Some(if occupancy.end() > lent.end() {
@@ -371,7 +371,7 @@ fn outside_hours(term: &TermInForce, weekly: &Weekly, zone: &Zone, period: Perio
     } else {
         let zh_spans = spans.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
         (
-            format!("{}的开放时间是 {zh_spans},请选这段时间里的。", zh_day(closed)),
+            format!("{}的开放时间是 {zh_spans}，请选这段时间里的。", zh_day(closed)),
             format!("On {} it is open {}; please choose a time within.", en_day(closed), show_spans(&spans)),
         )
     };
@@ -390,7 +390,7 @@ fn reserved(term: &TermInForce, hours: &Weekly, zone: &Zone, occupancy: Period, 
     let (day, span) = met(hours, zone, occupancy, day_type)?;
     let reason = term.reason(
         "reserved-hours",
-        format!("{} {span} 是提供方自己用的时间,布置和清场也不能占用。", zh_day(day)),
+        format!("{} {span} 是提供方自己用的时间，布置和清场也不能占用。", zh_day(day)),
         format!("The owner keeps {span} on {} for itself, also from set-up and clean-up.", en_day(day)),
     );
     Some(reason.figure(span))
@@ -400,7 +400,7 @@ fn upkeep(term: &TermInForce, hours: &Weekly, zone: &Zone, occupancy: Period, da
     let (day, span) = met(hours, zone, occupancy, day_type)?;
     let reason = term.reason(
         "maintenance",
-        format!("{} {span} 要打扫维护,布置和清场也不能占用。", zh_day(day)),
+        format!("{} {span} 要打扫维护，布置和清场也不能占用。", zh_day(day)),
         format!("{span} on {} is kept for upkeep, also from set-up and clean-up.", en_day(day)),
     );
     Some(reason.figure(span))
@@ -412,7 +412,7 @@ fn run_out(term: &TermInForce, proofs: &InsuranceSafety, zone: &Zone, period: Pe
     let proof = proofs.evidence.iter().filter(|proof| proof.valid_until < starts).min_by_key(|proof| proof.valid_until)?;
     let reason = term.reason(
         "evidence-expired",
-        format!("{}到{}就过期了,续上以前订不了后面的日子。", proof.name.zh(), zh_date(proof.valid_until)),
+        format!("{}到{}就过期了，续上以前订不了后面的日子。", proof.name.zh(), zh_date(proof.valid_until)),
         format!("The {} is valid until {}; nothing later can be booked before it is renewed.", proof.name.en(), en_date(proof.valid_until)),
     );
     Some(reason.figure(proof.valid_until))
@@ -435,7 +435,7 @@ fn use_not_allowed(term: &TermInForce, uses: &[Use], asked: Use) -> Option<Reaso
     let en = uses.iter().map(|named| named.en()).collect::<Vec<_>>().join(", ");
     let reason = term.reason(
         "use-not-allowed",
-        format!("这里约定的用途是:{zh}。不包括{}。", asked.zh()),
+        format!("这里约定的用途是：{zh}。不包括{}。", asked.zh()),
         format!("The space is agreed for: {en}. That does not include: {}.", asked.en()),
     );
     Some(reason.figure(uses.iter().map(|named| named.as_str()).collect::<Vec<_>>().join(", ")))
@@ -443,7 +443,7 @@ fn use_not_allowed(term: &TermInForce, uses: &[Use], asked: Use) -> Option<Reaso
 
 fn use_prohibited(term: &TermInForce, uses: &[Use], safety: bool, asked: Use) -> Option<Reason> {
     let named = uses.iter().find(|named| asked.is_covered_by(**named))?;
-    let (zh, en) = if safety { ("为了安全,", "For safety, this") } else { ("按照约定,", "By agreement, this") };
+    let (zh, en) = if safety { ("为了安全，", "For safety, this") } else { ("按照约定，", "By agreement, this") };
     let reason = term.reason(
         "use-prohibited",
         format!("{zh}这里不能用于{}。", asked.zh()),
@@ -457,12 +457,12 @@ fn over_capacity(term: &TermInForce, persons: i64, basis: Capacity, attendees: i
         return None;
     }
     let (zh, en) = match basis {
-        Capacity::Safety => ("为了安全,这里", "For safety, the space"),
+        Capacity::Safety => ("为了安全，这里", "For safety, the space"),
         Capacity::Comfort => ("这里", "The space"),
     };
     let reason = term.reason(
         "over-capacity",
-        format!("{zh}最多 {persons} 人,您填的是 {attendees} 人。"),
+        format!("{zh}最多 {persons} 人，您填的是 {attendees} 人。"),
         format!("{en} takes at most {persons} people; you asked for {attendees}."),
     );
     Some(reason.figure(persons))
@@ -475,7 +475,7 @@ fn quiet_hours(term: &TermInForce, noise: Noise, hours: &Weekly, ask: &Ask, day_
     let (day, span) = met(hours, &ask.zone, ask.period, day_type)?;
     let reason = term.reason(
         "quiet-hours",
-        format!("{} {span} 是安静时段,不能安排{}。", zh_day(day), ask.use_code.zh()),
+        format!("{} {span} 是安静时段，不能安排{}。", zh_day(day), ask.use_code.zh()),
         format!("{span} on {} are quiet hours; no room then for: {}.", en_day(day), ask.use_code.en()),
     );
     Some(reason.figure(span))
@@ -503,7 +503,7 @@ fn over_ceiling(term: &TermInForce, ceilings: &[Ceiling], ask: &Ask) -> Option<R
     };
     let reason = term.reason(
         "over-ceiling",
-        format!("约定的价格上限是{zh} {} 元,这次的收费超过了。", over.fen),
+        format!("约定的价格上限是{zh} {} 元，这次的收费超过了。", over.fen),
         format!("The agreed price is at most {} yuan {en}; this charge is more.", over.fen),
     );
     Some(reason.figure(over.fen))

@@ -60,7 +60,7 @@ fn hours_are_half_open_to_the_minute() {
     assert_eq!(refused(&usual(), &on("08:29", "09:00")), ["outside-hours hours 08:30–21:00"]);
     let reason = refusals(decide(&usual(), &on("20:59", "21:01"), &workday)).remove(0);
     assert_eq!((reason.agreement.as_deref(), reason.version), (Some("yuxin"), Some(2)));
-    assert_eq!(reason.zh, "11月27日的开放时间是 08:30–21:00,请选这段时间里的。");
+    assert_eq!(reason.zh, "11月27日的开放时间是 08:30–21:00，请选这段时间里的。");
 }
 
 #[test]
@@ -456,7 +456,7 @@ fn once_a_proof_has_run_out_nothing_that_starts_later_is_booked() {
     let next = ask("2026-11-28 08:30", "2026-11-28 09:00");
     assert_eq!(refused(&terms, &next), ["evidence-expired insurance_safety 2026-11-27"]);
     let reason = refusals(decide(&terms, &next, &workday)).remove(0);
-    assert_eq!(reason.zh, "消防检查到2026年11月27日就过期了,续上以前订不了后面的日子。");
+    assert_eq!(reason.zh, "消防检查到2026年11月27日就过期了，续上以前订不了后面的日子。");
     assert_eq!((reason.agreement.as_deref(), reason.version), (Some("yuxin"), Some(2)));
     let refused = opening(&terms, &beijing(), next.period, next.occupancy, &workday);
     assert_eq!(refused.len(), 1, "it does not look free either");
@@ -513,7 +513,7 @@ fn a_suspension_refuses_whatever_it_meets() {
     let buffers = Ask { occupancy: on("09:30", "13:00").period, ..on("12:00", "13:00") };
     assert_eq!(refused(&terms, &buffers), told, "no setting up in a room that is shut");
     let reason = refusals(decide(&terms, &on("10:00", "11:00"), &workday)).remove(0);
-    assert_eq!(reason.zh, "社区暂停了这里的使用(检修):从 2026年11月27日周五 10:00 开始,到 2026年11月27日周五 12:00 为止。");
+    assert_eq!(reason.zh, "社区暂停了这里的使用（检修）：从 2026年11月27日周五 10:00 开始，到 2026年11月27日周五 12:00 为止。");
 
     // Without an end it says since when; and it says nothing of hours, grants and people that are agreed.
     let open = with(&[suspension("2026-11-27 10:00", Instant::LATEST)]);

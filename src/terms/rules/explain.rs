@@ -28,7 +28,7 @@ pub fn explain(term: &TermInForce, ask: &Ask, day_type: &dyn Fn(Day) -> DayType)
     let (zh, en) = match &term.payload {
         Payload::SpaceGrant { .. } => ("这段时间场地借给大家用。".to_owned(), "The room is lent to everybody at that time.".to_owned()),
         Payload::Term { last_day, .. } => (
-            format!("协议到{}为止,这次在期限之内。", zh_date(*last_day)),
+            format!("协议到{}为止，这次在期限之内。", zh_date(*last_day)),
             format!("The agreement runs until {}; this is within.", en_date(*last_day)),
         ),
         Payload::OpenHours(hours) => {
@@ -37,7 +37,7 @@ pub fn explain(term: &TermInForce, ask: &Ask, day_type: &dyn Fn(Day) -> DayType)
             let to = if to == 0 { crate::kernel::time::DAY_MINUTES } else { to };
             let asked = format!("{}–{}", show_minute(from), show_minute(to));
             (
-                format!("{}开放 {},您订的 {asked} 在里面。", zh_day(day), open.replace(", ", "、")),
+                format!("{}开放 {}，您订的 {asked} 在里面。", zh_day(day), open.replace(", ", "、")),
                 format!("Open {open} on {}; your {asked} lies within.", en_day(day)),
             )
         }
@@ -50,10 +50,10 @@ pub fn explain(term: &TermInForce, ask: &Ask, day_type: &dyn Fn(Day) -> DayType)
         Payload::Uses { .. } => (format!("没有禁止{}。", ask.use_code.zh()), format!("Not prohibited here: {}.", ask.use_code.en())),
         Payload::Capacity { persons, .. } => {
             let people = ask.attendees;
-            (format!("最多 {persons} 人,您是 {people} 人。"), format!("At most {persons} people; you are {people}."))
+            (format!("最多 {persons} 人，您是 {people} 人。"), format!("At most {persons} people; you are {people}."))
         }
         Payload::QuietHours { noise, .. } if ask.use_code.noise() < *noise => (
-            format!("{}不算吵,安静时段也可以。", ask.use_code.zh()),
+            format!("{}不算吵，安静时段也可以。", ask.use_code.zh()),
             format!("Not loud, so quiet hours do not matter: {}.", ask.use_code.en()),
         ),
         Payload::QuietHours { .. } => ("没有碰上安静时段。".into(), "It does not touch the quiet hours.".into()),
@@ -61,7 +61,7 @@ pub fn explain(term: &TermInForce, ask: &Ask, day_type: &dyn Fn(Day) -> DayType)
         Payload::Maintenance { .. } => ("没有碰上打扫维护的时间。".into(), "It does not touch the hours of upkeep.".into()),
         Payload::InsuranceSafety(proofs) => match proofs.evidence.iter().map(|proof| proof.valid_until).min() {
             Some(until) => (
-                format!("那天保险和检查都在有效期内(最早的到{})。", zh_date(until)),
+                format!("那天保险和检查都在有效期内（最早的到{}）。", zh_date(until)),
                 format!("Insurance and inspections are valid on that day, the first of them until {}.", en_date(until)),
             ),
             None => ("那天保险和检查都在有效期内。".into(), "Insurance and inspections are valid on that day.".into()),
@@ -69,7 +69,7 @@ pub fn explain(term: &TermInForce, ask: &Ask, day_type: &dyn Fn(Day) -> DayType)
         Payload::Approval(approval) => {
             let day_off = matches!(day_type(day), DayType::Weekend | DayType::Holiday);
             if approval.is_needed(ask.use_code, ask.attendees, day_off) {
-                let zh = format!("这样的预订要{}同意,已经同意了。", approval.approver.zh());
+                let zh = format!("这样的预订要{}同意，已经同意了。", approval.approver.zh());
                 return Explained::ByConsent(Plain {
                     zh,
                     en: format!("Such a booking needs the consent of the {}, and has it.", approval.approver.en()),
@@ -128,10 +128,10 @@ fn price(ceilings: &[Ceiling], ask: &Ask) -> (String, String) {
     let total = ask.charge.as_ref().and_then(|charge| charge.total_sixtieths()).and_then(|sixtieths| i64::try_from(sixtieths / 60).ok());
     let charged = Fen(total.unwrap_or_default());
     if most == Fen::ZERO {
-        return ("约定免费,没有收钱。".into(), "Agreed to be free, and nothing is charged.".into());
+        return ("约定免费，没有收钱。".into(), "Agreed to be free, and nothing is charged.".into());
     }
     (
-        format!("这次最多可以收 {} 元,收 {} 元。", yuan(most), yuan(charged)),
+        format!("这次最多可以收 {} 元，收 {} 元。", yuan(most), yuan(charged)),
         format!("At most {} yuan may be charged for this; it is {} yuan.", yuan(most), yuan(charged)),
     )
 }
@@ -171,43 +171,43 @@ mod tests {
             usual,
             [
                 "这段时间场地借给大家用。",
-                "协议到2026年12月31日为止,这次在期限之内。",
-                "11月27日开放 08:30–21:00,您订的 14:00–16:00 在里面。",
-                "最多 50 人,您是 10 人。"
+                "协议到2026年12月31日为止，这次在期限之内。",
+                "11月27日开放 08:30–21:00，您订的 14:00–16:00 在里面。",
+                "最多 50 人，您是 10 人。"
             ]
         );
         for (kind, payload, zh) in [
             ("allowed_uses", json!({"uses": ["exhibition"]}), "约定的用途里有展览。"),
             ("prohibited_uses", json!({"uses": ["dance"]}), "没有禁止展览。"),
-            ("prohibited_uses", json!({"uses": ["exhibition"]}), "use-prohibited: 按照约定,这里不能用于展览。"),
-            ("capacity", json!({"persons": 9}), "over-capacity: 为了安全,这里最多 9 人,您填的是 10 人。"),
+            ("prohibited_uses", json!({"uses": ["exhibition"]}), "use-prohibited: 按照约定，这里不能用于展览。"),
+            ("capacity", json!({"persons": 9}), "over-capacity: 为了安全，这里最多 9 人，您填的是 10 人。"),
             (
                 "price_ceiling",
                 json!({"ceilings": [{"use": "exhibition", "fen": 4000, "per": "session"}]}),
-                "这次最多可以收 40 元,收 30 元。",
+                "这次最多可以收 40 元，收 30 元。",
             ),
             (
                 "price_ceiling",
                 json!({"ceilings": [{"use": "exhibition", "fen": 1600, "per": "hour"}, {"use": "exhibition", "fen": 500, "per": "person"}]}),
-                "这次最多可以收 32 元,收 30 元。",
+                "这次最多可以收 32 元，收 30 元。",
             ),
             (
                 "price_ceiling",
                 json!({"ceilings": [{"fen": 1000, "per": "hour"}]}),
-                "over-ceiling: 约定的价格上限是每小时 10.00 元,这次的收费超过了。",
+                "over-ceiling: 约定的价格上限是每小时 10.00 元，这次的收费超过了。",
             ),
             ("approval", json!({"approver": "community", "deadline_hours": 24, "at_least_people": 11}), "这样的预订不用谁同意。"),
-            ("approval", json!({"approver": "community", "deadline_hours": 24}), "consent: 这样的预订要社区同意,已经同意了。"),
+            ("approval", json!({"approver": "community", "deadline_hours": 24}), "consent: 这样的预订要社区同意，已经同意了。"),
             (
                 "insurance_safety",
                 json!({"evidence": [{"name": "fire_inspection", "valid_until": "2026-11-27"}]}),
-                "那天保险和检查都在有效期内(最早的到2026年11月27日)。",
+                "那天保险和检查都在有效期内（最早的到2026年11月27日）。",
             ),
         ] {
             assert_eq!(said(&term(kind, payload)), zh);
         }
         let quiet = |noise| row("q", ClauseKind::QuietHours, Payload::QuietHours { noise, hours: daily("12:00", "14:00") });
-        assert_eq!(said(&quiet(Noise::Loud)), "展览不算吵,安静时段也可以。");
+        assert_eq!(said(&quiet(Noise::Loud)), "展览不算吵，安静时段也可以。");
         assert_eq!(said(&quiet(Noise::Normal)), "没有碰上安静时段。");
         let upkeep = row("m", ClauseKind::Maintenance, Payload::Maintenance { notice_days: 3, hours: daily("13:00", "14:00") });
         assert_eq!(said(&upkeep), "没有碰上打扫维护的时间。");

@@ -51,7 +51,7 @@ fn missing(clauses: &[Clause], layout: &[SpaceLayout]) -> Vec<Reason> {
         if !without.is_empty() {
             let reason = Reason::plain(
                 "missing-clause",
-                format!("这些空间还缺少“{}”条款:{}。", kind.zh(), without.join("、")),
+                format!("这些空间还缺少“{}”条款：{}。", kind.zh(), without.join("、")),
                 format!("These spaces have no clause about {} yet: {}.", en(kind), without.join(", ")),
             );
             reasons.push(reason.figure(without.join(", ")));
@@ -104,7 +104,7 @@ fn conflicts(clauses: &[Clause]) -> Vec<Reason> {
             let reason = about(
                 later,
                 "conflicting-clauses",
-                format!("“{}”对{zh}约定了两次:{} 和 {},请合并成一条。", later.kind.zh(), earlier.id, later.id),
+                format!("“{}”对{zh}约定了两次：{} 和 {}，请合并成一条。", later.kind.zh(), earlier.id, later.id),
                 format!("{} and {} both settle {} for {en_where}; please make them one.", earlier.id, later.id, en(later.kind)),
             );
             reasons.push(reason.figure(format!("{}, {}", earlier.id, later.id)));
@@ -125,7 +125,7 @@ fn unknown_spaces(clauses: &[Clause], layout: &[SpaceLayout]) -> Vec<Reason> {
             about(
                 clause,
                 "unknown-space",
-                format!("条款里的空间不在协议范围内:{}。", unknown.join("、")),
+                format!("条款里的空间不在协议范围内：{}。", unknown.join("、")),
                 format!("The agreement does not cover these spaces of the clause: {}.", unknown.join(", ")),
             )
             .figure(unknown.join(", "))
@@ -155,7 +155,7 @@ fn parties(clauses: &[Clause]) -> Vec<Reason> {
             about(
                 first,
                 "stage-gap",
-                format!("签署顺序要从 1 开始、不能跳号,现在缺少第 {expected} 步。"),
+                format!("签署顺序要从 1 开始、不能跳号，现在缺少第 {expected} 步。"),
                 format!("Signing stages count from 1 without a gap; stage {expected} is missing."),
             )
             .figure(expected),
@@ -185,7 +185,7 @@ fn parties(clauses: &[Clause]) -> Vec<Reason> {
                     about(
                         clause,
                         "nobody-decides",
-                        format!("这一条要 {needed} 家{}来定,签约方里只有 {there} 家。", capacity.zh()),
+                        format!("这一条要 {needed} 家{}来定，签约方里只有 {there} 家。", capacity.zh()),
                         format!("This clause leaves it to {needed} of the {}; {there} are party to the agreement.", capacity.en_many()),
                     )
                     .figure(capacity),

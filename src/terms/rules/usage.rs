@@ -16,9 +16,9 @@ pub const USAGE_TERMS: &str = "usage-terms";
 pub fn unaccepted(in_force: Option<&UsageInForce>, accepted: Option<&str>) -> Option<Reason> {
     let usage = in_force.filter(|usage| accepted != Some(usage.sha256.as_str()))?;
     let (zh, en) = match accepted {
-        None => ("请先看一下使用须知,同意了再订。", "Please read and accept the terms of use first."),
+        None => ("请先看一下使用须知，同意了再订。", "Please read and accept the terms of use first."),
         Some(_) => {
-            ("使用须知改过了,请看一下新的,同意了再订。", "The terms of use have changed; please read and accept them as they are now.")
+            ("使用须知改过了，请看一下新的，同意了再订。", "The terms of use have changed; please read and accept them as they are now.")
         }
     };
     Some(Reason::plain(USAGE_TERMS, zh, en).figure(&usage.sha256))
@@ -33,7 +33,7 @@ const ANNOUNCED_DAYS: i64 = 800;
 pub fn outside(figures: &Figures, terms: &[TermInForce], at: Instant, zone: &Zone, day_type: &dyn Fn(Day) -> DayType) -> Vec<Reason> {
     let effect = in_effect(terms, at);
     if !effect.iter().any(|term| term.kind == ClauseKind::SpaceGrant) {
-        let (zh, en) = ("到那时还没有生效的协议开放这个空间,须知还定不下来。", "No agreement in force opens the space by then.");
+        let (zh, en) = ("到那时还没有生效的协议开放这个空间，须知还定不下来。", "No agreement in force opens the space by then.");
         return vec![Reason::plain("no-agreement", zh, en)];
     }
     let days = |term: &TermInForce, hours: &Weekly| Days::of(&figures.hours, hours, (zone.day_of(at), last_day(term, at, zone)), day_type);
@@ -147,7 +147,7 @@ fn beyond(
     match &term.payload {
         Payload::Capacity { persons, .. } => {
             let over = figures.max_persons.filter(|stated| stated > persons).map(|stated| {
-                let zh = format!("须知写了最多 {stated} 人,条款约定最多 {persons} 人。");
+                let zh = format!("须知写了最多 {stated} 人，条款约定最多 {persons} 人。");
                 let reason = term.reason("over-capacity", zh, format!("They state {stated} people at most; the clause allows {persons}."));
                 reason.figure(persons).about("/max_persons")
             });
@@ -159,8 +159,8 @@ fn beyond(
                 let (zh_day, en_day) = clash.when();
                 let (span, shown) = (clash.stated, super::show_spans(&clash.clause));
                 let zh = match clash.clause.is_empty() {
-                    true => format!("须知写了{zh_day}开放 {span},条款约定这天不开放。"),
-                    false => format!("须知写了{zh_day}开放 {span},条款约定的开放时间是 {}。", shown.replace(", ", "、")),
+                    true => format!("须知写了{zh_day}开放 {span}，条款约定这天不开放。"),
+                    false => format!("须知写了{zh_day}开放 {span}，条款约定的开放时间是 {}。", shown.replace(", ", "、")),
                 };
                 let en = format!("They state {span} on {en_day}; the clause says {shown}.");
                 term.reason("outside-hours", zh, en).figure(shown).about(clash.field)
@@ -184,7 +184,7 @@ fn beyond(
             };
             let stated = figures.uses.iter().enumerate().filter(|(_, stated)| named(**stated) != allowed);
             let told = |(i, stated): (usize, &Use)| {
-                let zh = format!("须知写了可以用于{0},{zh}{0}。", stated.zh());
+                let zh = format!("须知写了可以用于{0}，{zh}{0}。", stated.zh());
                 term.reason(code, zh, format!("They state {}, which {en}.", stated.en())).figure(stated).about(format!("/uses/{i}"))
             };
             stated.map(told).collect()
@@ -192,7 +192,7 @@ fn beyond(
         Payload::PriceCeiling { ceilings } => {
             let over = figures.fees.iter().enumerate().filter_map(|(i, fee)| {
                 let limit = crate::kernel::Fen(limit(ceilings, fee).filter(|limit| *limit < fee.fen.0)?);
-                let zh = format!("须知写了收费 {} 元,条款约定的上限是 {limit} 元。", fee.fen);
+                let zh = format!("须知写了收费 {} 元，条款约定的上限是 {limit} 元。", fee.fen);
                 let en = format!("They state {} yuan; the clause allows {limit}.", fee.fen);
                 Some(term.reason("over-ceiling", zh, en).figure(limit).about(format!("/fees/{i}")))
             });
@@ -215,7 +215,7 @@ fn kept(term: &TermInForce, clash: Clash, code: &str, zh: &str, en: &str) -> Rea
     let (zh_day, en_day) = clash.when();
     let met: Vec<Span> = clash.clause.iter().copied().filter(|kept| meets(clash.stated, &[*kept])).collect();
     let shown = super::show_spans(&met);
-    let zh = format!("须知写的开放时间里有{zh_day} {},条款约定这段时间{zh}。", shown.replace(", ", "、"));
+    let zh = format!("须知写的开放时间里有{zh_day} {}，条款约定这段时间{zh}。", shown.replace(", ", "、"));
     term.reason(code, zh, format!("The stated hours hold {shown} on {en_day}, which {en}.")).figure(shown).about(clash.field)
 }
 
@@ -333,7 +333,7 @@ mod tests {
         let told = days(stated(), clause(closed()));
         assert_eq!(told.len(), 1, "three days, one reason: {told:?}");
         assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("/hours/0", "closed"));
-        assert!(told[0].2.contains("8月3日等 3 天开放 09:00–20:00,条款约定这天不开放"), "{}", told[0].2);
+        assert!(told[0].2.contains("8月3日等 3 天开放 09:00–20:00，条款约定这天不开放"), "{}", told[0].2);
         // Said to be closed too, or to keep within; one minute more does not.
         let but = |first: &str, last: &str, spans: &[(&str, &str)]| Weekly { dates: vec![dated(first, last, spans)], ..stated() };
         assert_eq!(fields(but("2026-08-03", "2026-08-05", &[]), clause(closed())), []);

@@ -22,7 +22,7 @@ pub struct TestApp {
     /// `http://127.0.0.1:port`
     pub base: String,
     /// Where the metrics are.
-    pub admin_base: String,
+    admin_base: String,
     /// Nobody in particular.
     pub client: Client,
     /// One-time token of the first administrator.
@@ -92,6 +92,11 @@ impl TestApp {
     /// The store of the running server.
     pub fn store(&self) -> &shangliang::store::Db {
         &self.store
+    }
+
+    /// What Prometheus reads.
+    pub fn metrics(&self) -> String {
+        Client::new(&self.admin_base).get("/metrics").unwrap().expect(200, "metrics").unwrap().content
     }
 
     /// Does every job that is due; fails when one was given up. Timers of later stay.

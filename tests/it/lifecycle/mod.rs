@@ -92,7 +92,7 @@ pub fn refunds(answer: &Answer) -> i64 {
 /// Spaces closed at once, until they are opened again.
 pub fn immediate(town: &Town, spaces: &[&str]) -> Value {
     let spaces: Vec<String> = spaces.iter().map(|code| town.space(code)).collect();
-    json!({"urgency": "immediate", "ground": "safety", "text": "天花板掉了一块。", "evidence": "现场照片三张,房管员签字。", "space_ids": spaces})
+    json!({"urgency": "immediate", "ground": "safety", "text": "天花板掉了一块。", "evidence": "现场照片三张，房管员签字。", "space_ids": spaces})
 }
 
 told_on_both! {
@@ -169,7 +169,7 @@ told_on_both! {
         let (app, clock) = served(backend, "2026-11-28T10:00");
         let town = Town::build(&app);
         let hub = Hub::of(&town, &clock);
-        let say = |party: &str| json!({"organisation_id": town.organisation(party), "text": "单位搬迁,收回场地。"});
+        let say = |party: &str| json!({"organisation_id": town.organisation(party), "text": "单位搬迁，收回场地。"});
         let unit = town.signer("shiyou-unit-1");
 
         // Nobody speaks for another party, gives a shorter notice, or leaves who lends nothing.
@@ -219,7 +219,7 @@ told_on_both! {
         assert_eq!(outcome(&hub.post(&third, &objection, &say("shiyou-unit-3"))), (409, "state-conflict"));
         let life = hub.life();
         assert_eq!((&life["notice"]["disputed_by"][0], &life["phase"]), (&json!(town.organisation("shiyou-unit-3")), &json!("active")));
-        let record = json!({"text": "水电已结清,押金已退。"});
+        let record = json!({"text": "水电已结清，押金已退。"});
         assert_eq!(why(&hub.post(&lead, "/settlement", &record)), (409, "state-conflict", "not-ended"));
 
         // The end comes by itself; then it is settled, and closed by a second person.

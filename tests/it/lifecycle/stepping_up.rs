@@ -33,7 +33,7 @@ told_on_both! {
         let [owner, desk, leaving, community] = cookies.map(|cookie| refreshed(&town, &cookie));
         app.settle();
         hub.set("2026-11-28T10:11");
-        let say = |party: &str| json!({"organisation_id": town.organisation(party), "text": "单位搬迁,收回场地。"});
+        let say = |party: &str| json!({"organisation_id": town.organisation(party), "text": "单位搬迁，收回场地。"});
         let acts = [
             (&owner, "/suspensions".to_owned(), immediate(&town, &["shiyou-hub/family-space"])),
             (&desk, format!("/suspension-proposals/{}/order", proposed.text("/proposal_id")), json!({})),

@@ -35,7 +35,7 @@ told_on_both! {
         // Nothing new, and everybody sees why.
         let refused = town.person("shiyou-p-res-3").post("/api/v1/bookings", &child("2026-12-15")).unwrap();
         assert_eq!(why(&refused), (409, "booking-refused", "suspended"));
-        assert!(refused.text("/reasons/0/zh").starts_with("产权单位暂停了这里的使用(天花板掉了一块):从 2026年11月28日周六 10:05 开始"), "{:?}", refused.body);
+        assert!(refused.text("/reasons/0/zh").starts_with("产权单位暂停了这里的使用（天花板掉了一块）：从 2026年11月28日周六 10:05 开始"), "{:?}", refused.body);
         let free = |day: &str| {
             let path = format!("/api/v1/spaces/{}/availability?date={day}", town.space("shiyou-hub/family-space"));
             let segments = app.client.get(&path).unwrap().body["days"][0]["segments"].as_array().unwrap().clone();
@@ -50,7 +50,7 @@ told_on_both! {
         // Suspended twice, lifted by others.
         assert_eq!(outcome(&hub.post(&unit, "/suspensions", &closing)), (409, "state-conflict"));
         let lifting = format!("/suspensions/{}/lifting", ordered.text("/suspension_id"));
-        let reason = json!({"text": "修好了,验收过。"});
+        let reason = json!({"text": "修好了，验收过。"});
         for who in ["shiyou-p-unit-1", "shiyou-p-desk", "shiyou-p-street"] {
             assert_eq!(outcome(&hub.post(&town.person(who), &lifting, &reason)), (403, "forbidden"), "{who}");
         }
@@ -299,7 +299,7 @@ told_on_both! {
         let second = propose(&unit, &asked("yuxin-unit", other.clone())).expect(201, "proposal").unwrap().text("/proposal_id").to_owned();
         let refuse = |id: &str, text: &str| desk.post(&format!("{path}/suspension-proposals/{id}/refusal"), &json!({"text": text})).unwrap();
         assert_eq!(why(&refuse(&second, "")), (422, "invalid", "/text"));
-        refuse(&second, "考试季,先不停。").expect(201, "no").unwrap();
+        refuse(&second, "考试季，先不停。").expect(201, "no").unwrap();
         assert_eq!(outcome(&refuse(&second, "再说一次")), (409, "state-conflict"));
         assert_eq!(outcome(&order(&desk, &second, "")), (409, "state-conflict"));
         let third = propose(&unit, &asked("yuxin-unit", other)).expect(201, "proposal").unwrap().text("/proposal_id").to_owned();

@@ -59,7 +59,7 @@ export const withNames = (clause: Clause, plain: Plain, nameOf: (code: string) =
       const told = utilities((payload['lines'] as Line[] | undefined) ?? [], nameOf, kindOf)
       if (!told) return plain
       const [said = '', ...more] = plain.en.split('. ')
-      return { zh: instead(plain.zh, ';', /由一家签约单位付$|由几家分摊$/, told.zh), en: [capital(instead(said, '; ', /: (paid by one party|shared by the parties)$/i, told.en)), ...more].join('. ') }
+      return { zh: instead(plain.zh, '；', /由一家签约单位付$|由几家分摊$/, told.zh), en: [capital(instead(said, '; ', /: (paid by one party|shared by the parties)$/i, told.en)), ...more].join('. ') }
     }
     default:
       return plain

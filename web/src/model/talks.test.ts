@@ -52,7 +52,7 @@ describe('text changes', () => {
     expect(told('', '免费。')).toBe('{+免费。+}')
     expect(told('免费。', '')).toBe('[-免费。-]')
     expect(told('免费。', '免费。')).toBe('免费。')
-    expect(told('水电费由单位付。', '水电费由单位付,每年结一次。')).toBe('水电费由单位付{+,每年结一次+}。')
+    expect(told('水电费由单位付。', '水电费由单位付，每年结一次。')).toBe('水电费由单位付{+，每年结一次+}。')
   })
   test('a lonely character amid changes goes with them', () => {
     expect(told('甲出水费', '乙出电费')).toBe('[-甲出水-]{+乙出电+}费')

@@ -15,6 +15,10 @@ export const useWords = () => {
   const name = (thing: Named): string => either(thing.name_zh, thing.name_en)
   const title = (thing: Titled): string => either(thing.title_zh, thing.title_en)
   const say = (thing: Said): string => either(thing.zh, thing.en)
+  /** Between the things of a list. */
+  const comma = computed(() => (lang.value === 'zh' ? '、' : ', '))
+  /** Between the parts of a sentence. */
+  const pause = computed(() => (lang.value === 'zh' ? '，' : ', '))
   /** What went wrong, for a person: the server's own words where it spoke. */
   const sorry = (problem: Problem): string => {
     if (problem.code === 'offline') return t('common.problem.offline')
@@ -22,5 +26,5 @@ export const useWords = () => {
     if (problem.code === 'outcome-unknown') return t('common.problem.unsure')
     return either(problem.zh, problem.en) || t('common.problem.unknown')
   }
-  return { t, lang, either, name, title, say, sorry }
+  return { t, lang, either, name, title, say, comma, pause, sorry }
 }

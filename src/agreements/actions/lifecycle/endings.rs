@@ -96,7 +96,7 @@ pub fn terminate(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreemen
 
 /// Where the parties agreed that nothing new is booked while notice runs; what is booked already stays.
 fn closed_to_new(layout: &[SpaceLayout], id: &TerminationId, by: PartyCapacity, from: Instant, to: Instant) -> Vec<CompiledTerm> {
-    const GROUND: &str = "协议正在终止,按约定不再接受新的预订";
+    const GROUND: &str = "协议正在终止，按约定不再接受新的预订";
     let ordered_by = match by {
         PartyCapacity::PropertyUnit => Orderer::PropertyUnit,
         PartyCapacity::Operator => Orderer::Operator,
@@ -132,7 +132,7 @@ pub fn withdraw(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement
     let not_alone = |zh: &str, en: &str| Err(Fault::refused(Code::StateConflict, vec![Reason::plain("not-alone", zh, en)]));
     if party.capacity != PartyCapacity::PropertyUnit || spaces.is_empty() {
         return not_alone(
-            "只有提供场地的产权单位可以带着自己的空间退出;其他方可以发终止通知。",
+            "只有提供场地的产权单位可以带着自己的空间退出；其他方可以发终止通知。",
             "Only a property unit that lends spaces can leave with them; others can give notice of termination.",
         );
     }
@@ -144,7 +144,7 @@ pub fn withdraw(tx: &mut Tx, permit: &Permit<ServeNotice>, agreement: &Agreement
     let stays = |space: &SpaceLayout| !spaces.contains(&space.space) && !left.iter().any(|w| w.spaces.contains(&space.space));
     if !found.layout.iter().any(stays) {
         return not_alone(
-            "这一方退出以后,协议里什么空间也不剩;可以发终止通知。",
+            "这一方退出以后，协议里什么空间也不剩；可以发终止通知。",
             "Without this party no space would be left in the agreement; notice of termination can be given.",
         );
     }

@@ -189,7 +189,7 @@ pub fn close(tx: &mut Tx, permit: &Permit<CloseAgreement>, agreement: &Agreement
     if found.life.settling.is_some_and(|(_, by)| by == *permit.account()) {
         return Err(Fault::saying(
             Code::Forbidden,
-            "结算的人不能自己结清,要由另一位经办。",
+            "结算的人不能自己结清，要由另一位经办。",
             "Whoever opened the settlement cannot close it; a second person does.",
         ));
     }

@@ -54,7 +54,7 @@ pub fn propose(
     open.retain(|proposal| proposal.organisation == *organisation && !proposal.answered);
     if open.len() >= MOST_OPEN || open.iter().any(|proposal| proposal.ask == *ask) {
         let (zh, en) =
-            ("社区还没有答复您之前的建议,等答复了再提。", "The community has not answered what you asked before; wait for its answer.");
+            ("社区还没有答复您之前的建议，等答复了再提。", "The community has not answered what you asked before; wait for its answer.");
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     let proposal =

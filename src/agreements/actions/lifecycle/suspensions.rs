@@ -102,7 +102,7 @@ pub fn order(
     let (from, until) = rules::lifecycle::suspension_period(ask, ordered_by, &rule, &found.zone, now)?;
     if let Some(standing) = rules::lifecycle::suspended_already(&found.life.suspensions, &spaces, (from, until), now) {
         let (zh, en) = found.zone.say(standing.from);
-        let (zh, en) = (format!("这些空间已经在暂停了,从 {zh} 开始。"), format!("These spaces are suspended already, from {en}."));
+        let (zh, en) = (format!("这些空间已经在暂停了，从 {zh} 开始。"), format!("These spaces are suspended already, from {en}."));
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     let suspension = Suspension {
@@ -231,7 +231,7 @@ pub fn lift(
         let who = suspension.ordered_by;
         return Err(Fault::saying(
             Code::Forbidden,
-            format!("这次暂停是{}作出的,由{}解除;有不同意见可以请街道复查。", who.zh(), who.zh()),
+            format!("这次暂停是{}作出的，由{}解除；有不同意见可以请街道复查。", who.zh(), who.zh()),
             format!("It was ordered by {} and is lifted by whom it was ordered; the street office can review it.", who.en()),
         ));
     }
@@ -268,7 +268,7 @@ pub fn review(
     if !ordered.is_reviewed() || ordered.is_of(permit.who()) {
         return Err(Fault::saying(
             Code::Forbidden,
-            "自己一方作出的暂停不能自己复查;可以解除。",
+            "自己一方作出的暂停不能自己复查；可以解除。",
             "Nobody reviews a suspension their own side ordered; it can be lifted.",
         ));
     }

@@ -59,7 +59,7 @@ fn meant(tx: &mut Tx, series: &SeriesId, which: Which) -> Outcome<Vec<Booking>> 
     all.retain(|booking| which.has(booking) && live(booking) && booking.period.start() > now);
     if all.is_empty() {
         let (zh, en) = (
-            "这里没有还能改的预订:已经开始、取消了,或者没有订上。",
+            "这里没有还能改的预订：已经开始、取消了，或者没有订上。",
             "No booking is left there to change: begun, cancelled, or never made.",
         );
         return Err(Fault::saying(Code::StateConflict, zh, en));
@@ -170,7 +170,7 @@ fn saved(tx: &mut Tx, changed: &Series, read: i32) -> Outcome<()> {
     if sql::series::update(tx, changed, read)? {
         return Ok(());
     }
-    let (zh, en) = ("这个系列刚刚被改过,请刷新后再试。", "The series has just been changed; look again and retry.");
+    let (zh, en) = ("这个系列刚刚被改过，请刷新后再试。", "The series has just been changed; look again and retry.");
     Err(Fault::saying(Code::StateConflict, zh, en))
 }
 
@@ -405,7 +405,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
 }
 
 fn beside() -> Fault {
-    let (zh, en) = ("刚刚有别的变动,什么都没有改,请再试一次。", "Something changed beside this; nothing was done, please try again.");
+    let (zh, en) = ("刚刚有别的变动，什么都没有改，请再试一次。", "Something changed beside this; nothing was done, please try again.");
     Fault::saying(Code::StateConflict, zh, en)
 }
 

@@ -418,7 +418,7 @@ fn reasons(slots: &[Slot]) -> Vec<Reason> {
 fn reasons_of_days<'r>(refused: impl Iterator<Item = (Day, &'r Vec<Reason>)>) -> Vec<Reason> {
     let dated = |day: Day, reason: &Reason| {
         let (zh, en) = say_day(day);
-        Reason { zh: format!("{zh}:{}", reason.zh), en: format!("{en}: {}", reason.en), ..reason.clone().figure(day) }
+        Reason { zh: format!("{zh}：{}", reason.zh), en: format!("{en}: {}", reason.en), ..reason.clone().figure(day) }
     };
     refused.flat_map(|(day, reasons)| reasons.iter().map(move |reason| dated(day, reason))).collect()
 }

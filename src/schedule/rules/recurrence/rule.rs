@@ -168,7 +168,7 @@ impl Parts {
                 self.until = Some(until(value).ok_or_else(|| {
                     bad(
                         "malformed",
-                        "UNTIL 应为 20261231 或 20261231T155959Z,年份在 2000 到 2100 之间。",
+                        "UNTIL 应为 20261231 或 20261231T155959Z，年份在 2000 到 2100 之间。",
                         "UNTIL must look like 20261231 or 20261231T155959Z, in the years 2000 to 2100.",
                     )
                 })?);
@@ -266,7 +266,7 @@ impl Parts {
         );
         say(self.count.is_some() && self.until.is_some(), "COUNT 和 UNTIL 只能写一个。", "COUNT and UNTIL exclude each other.");
         let end = self.until.or(self.count.map(End::Count));
-        say(end.is_none(), "请写明共几次(COUNT)或到哪天为止(UNTIL)。", "Say how often (COUNT) or until when (UNTIL).");
+        say(end.is_none(), "请写明共几次（COUNT）或到哪天为止（UNTIL）。", "Say how often (COUNT) or until when (UNTIL).");
         match end {
             Some(end) if faults.is_empty() => Ok(Rule {
                 frequency,

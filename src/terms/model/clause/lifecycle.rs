@@ -139,7 +139,7 @@ impl Dispute {
             form.fault(
                 "steps",
                 "out-of-order",
-                "仲裁和诉讼只能选一个,并且放在最后。",
+                "仲裁和诉讼只能选一个，并且放在最后。",
                 "Arbitration or the court, not both, and as the last step.",
             );
             return None;

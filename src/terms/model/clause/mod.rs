@@ -102,7 +102,7 @@ fn drafted_kind(spot: &Spot) -> Option<ClauseKind> {
     if kind.is_drafted() {
         return Some(kind);
     }
-    spot.fault("not-drafted", "暂停不写在条款里,要单独作出。", "A suspension is no clause of a version; it is ordered by itself.")
+    spot.fault("not-drafted", "暂停不写在条款里，要单独作出。", "A suspension is no clause of a version; it is ordered by itself.")
 }
 
 impl Clause {

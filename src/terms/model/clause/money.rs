@@ -48,7 +48,7 @@ fn shares_are_whole(form: &Form, field: &str, sum: i64) -> bool {
         form.fault(
             field,
             "wrong-sum",
-            format!("各份加起来要是 10000 个基点(100%),现在是 {sum}。"),
+            format!("各份加起来要是 10000 个基点（100%），现在是 {sum}。"),
             format!("The shares must add up to 10,000 basis points (100 %); now they are {sum}."),
         );
     }
@@ -165,7 +165,7 @@ impl RevenueShare {
         }
         let sum: i64 = shares.iter().map(|share| share.basis_points).sum();
         if sum > WHOLE {
-            let zh = format!("各方份额加起来不能超过 10000 个基点(100%),现在是 {sum}。");
+            let zh = format!("各方份额加起来不能超过 10000 个基点（100%），现在是 {sum}。");
             form.fault("shares", "wrong-sum", zh, format!("The shares may not exceed 10,000 basis points (100 %); now they are {sum}."));
             return None;
         }

@@ -139,7 +139,7 @@ impl AllocationMix {
             form.fault(
                 "temporary",
                 "wrong-sum",
-                format!("三项加起来要是 100%,现在是 {sum}%。"),
+                format!("三项加起来要是 100%，现在是 {sum}%。"),
                 format!("The three must add up to 100 %; now they are {sum} %."),
             );
             return None;
@@ -175,7 +175,7 @@ fn approver(spot: &Spot) -> Option<PartyCapacity> {
     let en = may.iter().map(|capacity| capacity.en()).collect::<Vec<_>>().join(", ");
     spot.fault(
         "nobody-answers",
-        format!("预订不由{}同意,可以写:{zh}。", capacity.zh()),
+        format!("预订不由{}同意，可以写：{zh}。", capacity.zh()),
         format!("Nobody answers requests for the {}; it may be: {en}.", capacity.en()),
     )
 }

@@ -14,7 +14,7 @@ pub(super) fn priority(clause: &Priority) -> (String, String) {
         None => (String::new(), String::new()),
     };
     (
-        format!("想订的人多时,先后是:{}。{quota_zh}", zh.join("、")),
+        format!("想订的人多时，先后是：{}。{quota_zh}", zh.join("、")),
         format!("When many want it, first come: {}.{quota_en}", en.join(", then ")),
     )
 }
@@ -22,7 +22,7 @@ pub(super) fn priority(clause: &Priority) -> (String, String) {
 pub(super) fn allocation(clause: &AllocationMix) -> (String, String) {
     let AllocationMix { fixed, rotating, temporary } = clause;
     (
-        format!("固定使用占 {fixed}%,轮流使用占 {rotating}%,临时使用占 {temporary}%。"),
+        format!("固定使用占 {fixed}%，轮流使用占 {rotating}%，临时使用占 {temporary}%。"),
         format!("{fixed}% of the slots are fixed, {rotating}% go round in turn, {temporary}% are for whoever comes."),
     )
 }
@@ -48,7 +48,7 @@ pub(super) fn approval(clause: &Approval) -> (String, String) {
     };
     let (approver, hours) = (clause.approver, clause.deadline_hours);
     (
-        format!("{which_zh}要先等{}同意,{hours} 小时内给答复。", approver.zh()),
+        format!("{which_zh}要先等{}同意，{hours} 小时内给答复。", approver.zh()),
         format!("{which_en} first needs the consent of the {}, who answers within {hours} hours.", approver.en()),
     )
 }
@@ -57,7 +57,7 @@ pub(super) fn insurance(clause: &InsuranceSafety) -> (String, String) {
     let zh: Vec<_> = clause.evidence.iter().map(|e| format!("{}到{}", e.name.zh(), zh_date(e.valid_until))).collect();
     let en: Vec<_> = clause.evidence.iter().map(|e| format!("{} until {}", e.name.en(), en_date(e.valid_until))).collect();
     (
-        format!("有效期:{}。过了期没续上,就订不了。", zh.join(",")),
+        format!("有效期：{}。过了期没续上，就订不了。", zh.join("，")),
         format!("Valid: {}. Once one has run out, nothing can be booked.", en.join(", ")),
     )
 }
@@ -65,12 +65,12 @@ pub(super) fn insurance(clause: &InsuranceSafety) -> (String, String) {
 pub(super) fn minors(clause: &Minors) -> (String, String) {
     let Minors { guardian_below_age: age, children_per_adult: children, staff_checks } = clause;
     let (checks_zh, checks_en) = if *staff_checks {
-        (";带孩子的工作人员每年查一次", " Staff who look after children are checked every year.")
+        ("；带孩子的工作人员每年查一次", " Staff who look after children are checked every year.")
     } else {
         ("", "")
     };
     (
-        format!("不满 {age} 岁的孩子要有大人陪,一个大人最多带 {children} 个{checks_zh}。"),
+        format!("不满 {age} 岁的孩子要有大人陪，一个大人最多带 {children} 个{checks_zh}。"),
         format!("Children under {age} come with an adult, at most {children} to one.{checks_en}"),
     )
 }
@@ -78,7 +78,7 @@ pub(super) fn minors(clause: &Minors) -> (String, String) {
 pub(super) fn data(clause: &DataCare) -> (String, String) {
     let DataCare { retention_days, minors_retention_days, masking, .. } = clause;
     (
-        format!("{};用完 {retention_days} 天后删掉联系方式,孩子的 {minors_retention_days} 天。", masking.zh()),
+        format!("{}；用完 {retention_days} 天后删掉联系方式，孩子的 {minors_retention_days} 天。", masking.zh()),
         format!(
             "{}; contact details are erased {retention_days} days after use, those of children after {minors_retention_days}.",
             super::consent::capital(masking.en())

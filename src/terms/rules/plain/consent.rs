@@ -23,14 +23,14 @@ pub fn plain_consent(rule: &ConsentRule) -> (String, String) {
         ConsentRule::ExternalDecision { decision: VoteMatter::Special } => {
             ("业主依法表决、四分之三以上通过".into(), "three quarters of the owners vote for it as the law says".into())
         }
-        ConsentRule::And { of } => joined(of, ",并且", ", and "),
-        ConsentRule::Or { of } => joined(of, ",或者", ", or "),
+        ConsentRule::And { of } => joined(of, "，并且", ", and "),
+        ConsentRule::Or { of } => joined(of, "，或者", ", or "),
     }
 }
 
 /// Inside another, what is itself made of several stands in brackets.
 fn bracketed(rule: &ConsentRule, (zh, en): (String, String)) -> (String, String) {
-    if rule.inside().is_empty() { (zh, en) } else { (format!("({zh})"), format!("({en})")) }
+    if rule.inside().is_empty() { (zh, en) } else { (format!("（{zh}）"), format!("({en})")) }
 }
 
 pub(super) fn amendment(rule: &AmendmentRule) -> (String, String) {
@@ -40,7 +40,7 @@ pub(super) fn amendment(rule: &AmendmentRule) -> (String, String) {
         let (who_zh, who_en) = plain_consent(&own.consent);
         let (wait_zh, wait_en) = match own.wait_days {
             0 => (String::new(), String::new()),
-            days => (format!(",再等 {days} 天"), format!(", and {days} days pass")),
+            days => (format!("，再等 {days} 天"), format!(", and {days} days pass")),
         };
         zh.push(format!("改{}要{who_zh}{wait_zh}", own.change.zh()));
         en.push(format!("to change {}: {who_en}{wait_en}", own.change.en()));
@@ -49,10 +49,10 @@ pub(super) fn amendment(rule: &AmendmentRule) -> (String, String) {
     let (rest_zh, rest_en) = if zh.is_empty() {
         ("改协议按商量的通用规则来".to_owned(), "Changes follow the usual rules of consent".to_owned())
     } else {
-        (format!("{};其他的按通用规则", zh.join(";")), format!("{}; anything else by the usual rules", capital(&en.join("; "))))
+        (format!("{}；其他的按通用规则", zh.join("；")), format!("{}; anything else by the usual rules", capital(&en.join("; "))))
     };
     (
-        format!("{rest_zh}。改了以后,头 {days} 天里已经订好的照旧。"),
+        format!("{rest_zh}。改了以后，头 {days} 天里已经订好的照旧。"),
         format!("{rest_en}. What is booked already stays as it is for the first {days} days."),
     )
 }

@@ -36,16 +36,16 @@ pub(super) fn utilities(clause: &UtilitiesPayer) -> (String, String) {
         zh.push(format!("一家一个月一项最多 {} 元", yuan(most)));
         en.push(format!("at most {} yuan a month for one", yuan(most)));
     }
-    (format!("{};来活动的人不用另付。", zh.join(";")), format!("{}. People who come pay nothing extra.", capital(&en.join("; "))))
+    (format!("{}；来活动的人不用另付。", zh.join("；")), format!("{}. People who come pay nothing extra.", capital(&en.join("; "))))
 }
 
 pub(super) fn fit_out(clause: &FitOut) -> (String, String) {
     let (most_zh, most_en) = match clause.budget_fen {
-        Some(most) => (format!(",最多 {} 元", yuan(most)), format!(", at most {} yuan", yuan(most))),
+        Some(most) => (format!("，最多 {} 元", yuan(most)), format!(", at most {} yuan", yuan(most))),
         None => (String::new(), String::new()),
     };
     (
-        format!("装修改造由一家签约单位负责,用的是{}{most_zh}。", clause.funding.zh()),
+        format!("装修改造由一家签约单位负责，用的是{}{most_zh}。", clause.funding.zh()),
         format!("One party renovates and furnishes, with {}{most_en}.", clause.funding.en()),
     )
 }
@@ -53,11 +53,11 @@ pub(super) fn fit_out(clause: &FitOut) -> (String, String) {
 pub(super) fn revenue(clause: &RevenueShare) -> (String, String) {
     let (rest_zh, rest_en) = (clause.remainder.zh(), clause.remainder.en());
     if clause.shares.is_empty() {
-        return (format!("收来的钱哪一方都不分,全部{rest_zh}。"), format!("No party takes a share of the income; all of it {rest_en}."));
+        return (format!("收来的钱哪一方都不分，全部{rest_zh}。"), format!("No party takes a share of the income; all of it {rest_en}."));
     }
     let shares: Vec<String> = clause.shares.iter().map(|share| format!("{}%", percent(share.basis_points))).collect();
     (
-        format!("收来的钱按 {} 分给 {} 家签约单位,余下的{rest_zh}。", shares.join("、"), shares.len()),
+        format!("收来的钱按 {} 分给 {} 家签约单位，余下的{rest_zh}。", shares.join("、"), shares.len()),
         format!("Of the income {} go to {} parties; the rest {rest_en}.", shares.join(", "), shares.len()),
     )
 }
@@ -65,7 +65,7 @@ pub(super) fn revenue(clause: &RevenueShare) -> (String, String) {
 pub(super) fn public_return(clause: &PublicReturn) -> (String, String) {
     let zh: Vec<_> = clause.destinations.iter().map(|d| format!("{} {}%", d.purpose.zh(), percent(d.basis_points))).collect();
     let en: Vec<_> = clause.destinations.iter().map(|d| format!("{} {}%", d.purpose.en(), percent(d.basis_points))).collect();
-    (format!("结余都用回大家身上:{}。", zh.join("、")), format!("What is left over goes back to everybody: {}.", en.join(", ")))
+    (format!("结余都用回大家身上：{}。", zh.join("、")), format!("What is left over goes back to everybody: {}.", en.join(", ")))
 }
 
 pub(super) fn free_share(clause: &FreeShare) -> (String, String) {
