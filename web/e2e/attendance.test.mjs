@@ -280,7 +280,7 @@ describe('looks of the door', () => {
       await follow(page, `/bookings/${of.explained}`, '#use-title')
       await examine(page, 'waiting for the community')
       await become(page, server, PEOPLE.desk, '/desk')
-      await page.locator('button.what, button.one', { hasText: / 9 （人|people)/ }).first().click()
+      await page.locator('button.what, button.one', { hasText: / 9 (人|people)/ }).first().click()
       await page.locator('.sheet:visible .btn').first().waitFor()
       await examine(page, 'who came')
       await page.keyboard.press('Escape')

@@ -170,7 +170,7 @@ test('the next version is a copy with small changes; a lost race over the draft 
   const { id } = await agreementOf(await as(PARTIES.desk), CODE)
   const { page, trouble, leave } = await at(browser, server, PARTIES.desk, `/agreements/${id}`, { expected: [412] })
   await page.getByRole('link', { name: '起草下一版' }).click()
-  const capacity = page.getByRole('group', { name: /最多多少人 （党建空间\)/ })
+  const capacity = page.getByRole('group', { name: /最多多少人（党建空间）/ })
   await capacity.getByLabel('最多人数').fill('55')
   await capacity.getByLabel('最多人数').press('Tab')
   assert.match(await capacity.getByLabel('条文（有约束力）').inputValue(), /不超过55人/)

@@ -19,3 +19,16 @@ test('what is there stays when the next page fails, and that page is asked for o
   expect(list.problem.value).toBeNull()
   expect(asked).toEqual([null, 'next', 'next'])
 })
+
+test('what is there stays while it is asked for again, and goes when something else is asked for', async () => {
+  const list = useList(async (_: string | null, of: string) => {
+    if (of === 'gone') throw new TypeError('no network')
+    return { items: [of], next_cursor: 'next' }
+  })
+  await list.load('a')
+  const again = list.load('a')
+  expect(list.items.value).toEqual(['a'])
+  await again
+  await list.load('gone')
+  expect([list.items.value, list.next.value, list.problem.value?.code]).toEqual([[], null, 'offline'])
+})

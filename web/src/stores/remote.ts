@@ -43,18 +43,22 @@ export const useRemote = <T, A extends unknown[] = []>(fetch: (...args: A) => Pr
   return { data, problem, state, load }
 }
 
-/** A list that grows page by page. */
+/** What the end of a list needs of it. */
+export type GrowingList = { next: Ref<string | null>; state: Ref<RemoteState>; problem: ShallowRef<Problem | null>; more: () => Promise<void>; again: () => Promise<void> }
+
+/** A list that grows page by page. What is there stays until newer comes; of something else it goes at once. */
 export const useList = <T, A extends unknown[] = []>(
   fetch: (cursor: string | null, ...args: A) => Promise<{ items: T[]; next_cursor?: string | null }>,
 ) => {
   const items = shallowRef<T[]>([])
   const next = ref<string | null>(null)
-  let asked: A
+  let asked: A | null = null
   let at: string | null = null
   const remote = useRemote<void, [string | null]>(async (cursor) => {
     const mine = asked
+    if (!mine) return
     at = cursor
-    const page = await fetch(cursor, ...asked)
+    const page = await fetch(cursor, ...mine)
     if (mine !== asked) return
     items.value = cursor === null ? page.items : [...items.value, ...page.items]
     next.value = page.next_cursor ?? null
@@ -65,6 +69,10 @@ export const useList = <T, A extends unknown[] = []>(
     state: remote.state,
     problem: remote.problem,
     load: (...args: A): Promise<void> => {
+      if (asked?.some((one, i) => one !== args[i])) {
+        items.value = []
+        next.value = null
+      }
       asked = args
       return remote.load(null)
     },
