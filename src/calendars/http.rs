@@ -60,6 +60,7 @@ pub async fn get_calendar(db: Data<Db>, request: HttpRequest, secret: Path<Strin
 /// Of which calendar an address is made.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({}))]
 pub struct CalendarAsk {
     /// Of an organisation the caller may book for; without it, of the caller's own household.
     organisation_id: Option<OrganisationId>,

@@ -231,6 +231,7 @@ impl VerificationOfFile {
 /// A hash to be verified; or send the file itself as `application/octet-stream`.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
 pub struct VerificationAsk {
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.
     #[schema(min_length = 64, max_length = 64)]

@@ -303,6 +303,7 @@ pub async fn get_offers(
 /// Which alternative is taken.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"alternative": 0}))]
 pub struct OfferAcceptanceAsk {
     /// Its number in the offer; the first one is held.
     #[schema(minimum = 1, maximum = 3)]
@@ -416,6 +417,7 @@ pub async fn post_refusal(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path<Bo
 /// How many people come now.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"attendees": 20}))]
 pub struct ReductionAsk {
     #[schema(minimum = 1, maximum = 999)]
     attendees: i64,

@@ -87,6 +87,7 @@ pub async fn get_settings(db: Data<Db>, caller: Caller<OwnAccount>, request: Htt
 /// Which mails one does without.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"mail_off": []}))]
 pub struct SettingsAsk {
     /// Topics not to be mailed, each once.
     mail_off: Vec<Topic>,
@@ -129,6 +130,7 @@ pub async fn post_reading(db: Data<Db>, caller: Caller<OwnAccount>, id: Path<Not
 
 /// Up to where notices have been read.
 #[derive(Debug, ToSchema)]
+#[schema(example = json!({"until": "notice_01h455vb4pex5vsknk084sn02q"}))]
 pub struct ReadUntil {
     /// The latest notice that was on the screen; what came after it stays new.
     until: NoticeId,

@@ -30,6 +30,7 @@ pub const COOKIE: &str = "__Host-shangliang-refresh";
 
 /// Sign in.
 #[derive(Debug, ToSchema)]
+#[schema(example = json!({"login": "13900001014", "password": "shangliang-2026"}))]
 pub struct SignIn {
     /// Mobile number or e-mail address.
     #[schema(value_type = String, max_length = 254)]
@@ -327,6 +328,7 @@ pub async fn post_revocation(
 
 /// An account made at the desk. A household the desk names is verified by that.
 #[derive(Debug, ToSchema)]
+#[schema(example = json!({"name": "王淑珍", "mobile": "13900001014", "household_id": "household_01h455vb4pex5vsknk084sn02q"}))]
 pub struct NewAccount {
     /// Name.
     #[schema(max_length = 40)]
@@ -394,6 +396,7 @@ pub async fn post_account(db: Data<Db>, caller: Caller<CreateAccount>, ask: Keye
 
 /// The first administrator.
 #[derive(Debug, ToSchema)]
+#[schema(example = json!({"token": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "name": "平台管理员", "email": "admin@example.org", "password": "a long sentence of mine"}))]
 pub struct FirstAdministrator {
     /// The one-time token from the file the server wrote.
     #[schema(min_length = 64, max_length = 64)]
@@ -405,7 +408,7 @@ pub struct FirstAdministrator {
     mobile: Option<String>,
     /// E-mail address.
     email: Option<String>,
-    /// Password: 10 to 128 bytes.
+    /// Password: 10 to 128 characters.
     #[schema(min_length = 10, max_length = 128)]
     password: String,
 }

@@ -156,7 +156,7 @@ pub fn faults_of_file(path: &Path) -> Outcome<Vec<String>> {
     }
     match asked(&mut conn) {
         Ok(broken) => faults.extend(broken),
-        Err(_) => faults.push("it is no database of this program (tables are missing)".into()),
+        Err(fault) => faults.push(format!("its invariants cannot be checked: {fault}")),
     }
     Ok(faults)
 }

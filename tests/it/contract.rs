@@ -279,6 +279,12 @@ fn promises(backend: Backend) {
         } else {
             assert_eq!((answer.status, faults(&answer)), (422, expect), "{method} {path}: {}", answer.body);
         }
+        // The example is a body: whatever the answer, it is not about its form.
+        assert!(schema["example"].is_object(), "{schema_name} has an example");
+        let answer = judge.json(&who, &method, &path, &schema["example"]);
+        let malformed =
+            faults(&answer).into_iter().any(|(_, code)| ["missing", "wrong-type", "unknown-field", "malformed"].contains(&code.as_str()));
+        assert!(!malformed && ![400, 413, 415].contains(&answer.status), "{method} {path}: {}", answer.body);
         // Content types, sizes, syntax.
         let key = uuid();
         let with = |kind: &str, bytes: &[u8]| {

@@ -209,6 +209,7 @@ pub async fn get_version(db: Data<Db>, request: HttpRequest, path: Path<(Agreeme
 /// A new agreement.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"code": "garden-hall", "area_id": "area_01h455vb4pex5vsknk084sn02q", "title_zh": "花园活动厅公益共建协议", "title_en": "Agreement on the garden hall", "site_ids": ["site_01h455vb4pex5vsknk084sn02q"]}))]
 pub struct NewAgreement {
     /// Natural code.
     #[schema(max_length = 40)]
@@ -270,6 +271,7 @@ pub async fn post_agreement(db: Data<Db>, caller: Caller<DraftVersion>, ask: Key
 /// What a version is to say.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"clauses": [{"id": "hours", "kind": "open_hours", "spaces": ["garden-centre/hall"], "text_zh": "每日8时30分至21时开放。", "text_en": "Open daily from 08:30 to 21:00.", "payload": {"weekly": [{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "08:30", "to": "21:00"}]}}]}))]
 pub struct DraftAsk {
     #[schema(min_items = 1, max_items = 200)]
     clauses: Vec<ClauseView>,

@@ -30,6 +30,7 @@ fn count(form: &mut Form, [all, took_part, yes]: [&'static str; 3]) -> Option<Co
 /// The result of an owners' vote.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "matter": "ordinary", "heads_all": 5032, "heads_took_part": 3355, "heads_yes": 2517, "area_all": 40000000, "area_took_part": 27000000, "area_yes": 20000000, "area_basis": "register", "notice_on": "2026-11-01", "voted_on": "2026-11-20", "posted_on": "2026-11-22", "evidence_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
 pub struct OwnersDecisionAsk {
     /// Hash of the document that was voted about; another one is refused.
     #[schema(min_length = 64, max_length = 64)]

@@ -26,6 +26,7 @@ use utoipa::ToSchema;
 /// Whom somebody looks for: a household by its code, or all households behind a door.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"household_code": "yuxin-h-38-3-301"}))]
 pub struct NeighbourLookup {
     /// Natural code of a household; this or a door.
     #[schema(max_length = 40)]
@@ -105,6 +106,7 @@ pub async fn post_neighbour_lookup(db: Data<Db>, caller: Caller<AssistBooking>, 
 /// What somebody books for a neighbour.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"household_id": "household_01h455vb4pex5vsknk084sn02q", "account_id": "account_01h455vb4pex5vsknk084sn02q", "consent": "in_person", "consent_at": "2026-12-09T14:00:00+08:00", "space_id": "space_01h455vb4pex5vsknk084sn02q", "starts_at": "2026-12-09T14:00:00+08:00", "ends_at": "2026-12-09T16:00:00+08:00", "use": "study", "attendees": 6}))]
 pub struct AssistedAsk {
     /// Whose booking it will be.
     household_id: HouseholdId,

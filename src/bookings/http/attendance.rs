@@ -78,6 +78,7 @@ pub async fn get_door_code(db: Data<Db>, caller: Caller<ShowDoorCode>, id: Path<
 /// The code somebody read at the door.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"code": "482915"}))]
 pub struct CheckInAsk {
     /// Six digits.
     #[schema(max_length = 12)]
@@ -118,6 +119,7 @@ pub async fn post_check_in(
 /// What the desk saw.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"outcome": "came"}))]
 pub struct AttendanceAsk {
     outcome: Attended,
 }
@@ -184,6 +186,7 @@ pub async fn get_use(db: Data<Db>, caller: Caller<SeeBooking>, id: Path<BookingI
 /// What a holder says.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"text": "门锁坏了，我们一直在门口。"}))]
 pub struct AppealAsk {
     /// For the desk.
     #[schema(max_length = 200)]
@@ -211,6 +214,7 @@ pub async fn post_appeal(db: Data<Db>, caller: Caller<UseBooking>, id: Path<Book
 /// What the desk decides.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"outcome": "cleared", "reply": "门锁是坏的，不算。"}))]
 pub struct DecisionAsk {
     outcome: AppealOutcome,
     /// For the holder.
@@ -324,6 +328,7 @@ pub async fn get_standing(db: Data<Db>, caller: Caller<ListOwnBookings>) -> Outc
 /// How a use was.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"stars": 4}))]
 pub struct RatingAsk {
     #[schema(minimum = 1, maximum = 5)]
     stars: i64,
@@ -401,6 +406,7 @@ pub async fn get_ratings(db: Data<Db>, id: Path<SpaceId>) -> Outcome<Json<Rating
 /// What happened to a key.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"moved": "handed_out"}))]
 pub struct KeyAsk {
     moved: KeyMove,
 }

@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 /// Where a booking is to go.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"starts_at": "2026-12-09T14:00:00+08:00", "ends_at": "2026-12-09T16:00:00+08:00", "price_fen": 0}))]
 pub struct MoveAsk {
     /// Another space; the same one unless given.
     space_id: Option<SpaceId>,

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 /// Why a posting is undone.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"reason": "音响没有用。"}))]
 pub struct ReversalAsk {
     /// Kept with the reversal.
     #[schema(max_length = 200)]

@@ -220,6 +220,7 @@ pub async fn post_request_approval(
 /// Why a request is refused.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"reason": "那天晚上别家先订好了，换一天吧。"}))]
 pub struct RefusalAsk {
     /// For the person who asked.
     #[schema(max_length = 200)]

@@ -188,6 +188,7 @@ pub async fn post_leaving(db: Data<Db>, caller: Caller<CancelBooking>, id: Path<
 /// Taking what is kept.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({}))]
 pub struct HoldAcceptance {
     /// Hash of the usage terms in force, where they are others than those accepted when joining.
     #[schema(min_length = 64, max_length = 64)]

@@ -122,6 +122,7 @@ pub struct AnswerAsk {
 /// What to close.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"space_ids": ["space_01h455vb4pex5vsknk084sn02q"], "from": "2026-12-20T08:00:00+08:00", "until": "2026-12-22T08:00:00+08:00", "reason": "地板打蜡。"}))]
 pub struct SiteClosureAsk {
     /// Which spaces; left out: all of the site.
     #[schema(min_items = 1, max_items = 100)]
@@ -143,6 +144,7 @@ pub struct SiteClosureAsk {
 /// The same for one space.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"from": "2026-12-20T08:00:00+08:00", "until": "2026-12-22T08:00:00+08:00", "reason": "地板打蜡。"}))]
 pub struct SpaceClosureAsk {
     /// From when; left out: now.
     from: Option<Instant>,
@@ -362,6 +364,7 @@ pub async fn get_closure_bookings(
 /// What to open again.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"reason": "提前修好了。"}))]
 pub struct OpeningAsk {
     /// From when; left out: now.
     from: Option<Instant>,

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 /// Why whoever runs the space cancels a booking.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"reason": "地板维修"}))]
 pub struct ProviderCancellationAsk {
     /// For its holder.
     #[schema(max_length = 200)]

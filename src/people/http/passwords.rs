@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 /// Give the password again.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"password": "shangliang-2026"}))]
 pub struct StepUp {
     /// Password.
     #[schema(max_length = 128)]
@@ -94,11 +95,12 @@ pub async fn post_step_up(
 /// Another password.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"current": "a long sentence of mine", "password": "another sentence of mine"}))]
 pub struct NewPassword {
     /// The present one.
     #[schema(max_length = 128)]
     current: String,
-    /// Another one: 10 to 128 bytes.
+    /// Another one: 10 to 128 characters.
     #[schema(min_length = 10, max_length = 128)]
     password: String,
 }
@@ -155,6 +157,7 @@ pub struct ClaimCode {
 /// For whom a claim code is issued.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"login": "13900001014"}))]
 pub struct ClaimCodeAsk {
     /// Mobile number or e-mail address the account was made with.
     #[schema(max_length = 254)]
@@ -214,6 +217,7 @@ fn desk_of(grant: &LiveGrant, areas: &[String]) -> Option<AreaId> {
 
 /// Claim an account.
 #[derive(Debug, ToSchema)]
+#[schema(example = json!({"login": "13900001014", "code": "K7QF-M2XD-9TRA", "password": "a long sentence of mine"}))]
 pub struct Claim {
     /// Mobile number or e-mail address the desk entered.
     #[schema(value_type = String, max_length = 254)]
@@ -221,7 +225,7 @@ pub struct Claim {
     /// The code on the slip; case, spaces and dashes do not matter.
     #[schema(max_length = 40)]
     code: String,
-    /// The first password, or another for the forgotten one: 10 to 128 bytes.
+    /// The first password, or another for the forgotten one: 10 to 128 characters.
     #[schema(min_length = 10, max_length = 128)]
     password: String,
 }

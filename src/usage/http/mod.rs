@@ -129,6 +129,7 @@ pub async fn get_usage_terms(db: Data<Db>, request: HttpRequest, id: Path<UsageT
 /// What usage terms are to say.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"space_ids": ["space_01h455vb4pex5vsknk084sn02q"], "text_zh": "进门换鞋，21:00 锁门。", "text_en": "Change shoes at the door; it is locked at 21:00.", "max_persons": 40}))]
 pub struct UsageDraftAsk {
     /// Spaces of the site they speak of.
     #[schema(min_items = 1, max_items = 100)]

@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 /// What to suspend.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"urgency": "immediate", "ground": "safety", "space_ids": ["space_01h455vb4pex5vsknk084sn02q"], "text": "屋顶漏水，正在抢修。", "evidence": "物业巡查记录第 12 号"}))]
 pub struct SuspensionOrder {
     /// `immediate` for safety, from now; `planned` with notice and an end.
     urgency: Urgency,
@@ -99,6 +100,7 @@ pub async fn post_suspension(
 /// Why.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"text": "修好了，验收过。"}))]
 pub struct LiftingAsk {
     /// Why; everybody reads it.
     #[schema(max_length = 500)]
@@ -148,6 +150,7 @@ pub async fn post_lifting(
 /// What the street found.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"outcome": "upheld", "text": "施工还没验收。"}))]
 pub struct ReviewAsk {
     outcome: ReviewOutcome,
     /// Why; everybody reads it.

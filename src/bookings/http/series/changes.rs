@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 /// How much of a series is cancelled.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"scope": "following", "date": "2026-12-16"}))]
 pub struct SeriesCancellationAsk {
     /// `one`, `following` or `all` that have not begun.
     scope: SeriesScope,
@@ -95,6 +96,7 @@ pub async fn post_series_cancellation(
 /// What is to be different.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"scope": "all", "attendees": 8}))]
 pub struct SeriesChangeAsk {
     /// `one`, `following` or `all` that have not begun.
     scope: SeriesScope,

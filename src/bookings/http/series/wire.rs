@@ -49,6 +49,7 @@ pub struct DayChoice {
 /// What somebody wants to book again and again.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
+#[schema(example = json!({"space_id": "space_01h455vb4pex5vsknk084sn02q", "starts_at": "2026-12-09T14:00:00+08:00", "ends_at": "2026-12-09T16:00:00+08:00", "use": "study", "attendees": 6, "rule": "FREQ=WEEKLY;BYDAY=WE;COUNT=12"}))]
 pub struct SeriesWish {
     space_id: SpaceId,
     /// The rule counts from this day; the hour of every occurrence, in the zone of the site.
