@@ -4,7 +4,7 @@
 
 use crate::kernel::digest::{canonical_json, sha256_hex};
 use crate::kernel::form::{self, Form};
-use crate::kernel::{Code, Fault, Outcome};
+use crate::kernel::{Code, Fault, FieldFault, Outcome};
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::BytesMut;
@@ -145,7 +145,13 @@ impl FromRequest for Body {
 
 /// `"uuid"` (a structured-field string, as the draft says) or the bare form.
 fn idempotency_key(headers: &HeaderMap) -> Outcome<String> {
-    let missing = || Fault::from(Code::IdempotencyKeyMissing);
+    let missing = || {
+        let (zh, en) = (
+            "请带上 Idempotency-Key：1 到 128 个可见的 ASCII 字符，每件事一个。",
+            "Send an Idempotency-Key: 1 to 128 visible ASCII characters, another for each deed.",
+        );
+        Fault::about(Code::IdempotencyKeyMissing, FieldFault::at("Idempotency-Key", "missing", zh, en))
+    };
     let mut values = headers.get_all("idempotency-key");
     let (Some(value), None) = (values.next(), values.next()) else { return Err(missing()) };
     let value = value.to_str().map_err(|_| missing())?.trim();

@@ -5,7 +5,7 @@
 
 use super::body::Keyed;
 use crate::kernel::id::AccountId;
-use crate::kernel::{Code, Fault, Outcome};
+use crate::kernel::{Code, Fault, FieldFault, Outcome};
 use crate::store::phrases::{self, Answered};
 use crate::store::schema::idempotency_keys as keys;
 use crate::store::{Db, Lock, Tx};
@@ -187,7 +187,8 @@ fn stored(tx: &mut Tx, caller: &AccountId, key: &str, asked: &str) -> Outcome<Op
         .optional()?;
     let Some((fingerprint, status, location, etag, body)) = found else { return Ok(None) };
     if fingerprint != asked {
-        return Err(Code::IdempotencyKeyReused.into());
+        let (zh, en) = ("换一个新的，或者把原来的请求原样再发。", "Use another, or send the former request as it was.");
+        return Err(Fault::about(Code::IdempotencyKeyReused, FieldFault::at("Idempotency-Key", "taken", zh, en)));
     }
     Ok(Some(Reply { status: u16::try_from(status).map_err(Fault::internal)?, location, etag, body, replayed: true }))
 }

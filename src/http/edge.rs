@@ -4,6 +4,7 @@
 use super::body::{BODY_TIME, MOST_BYTES, MOST_OF_ANY, announced};
 use super::metrics::{Metrics, ReasonLabel, RequestLabels, RouteLabels};
 use super::problem::REQUEST_ID;
+use super::query::refuse_unasked;
 use super::remembered::Remembered;
 use crate::kernel::{Code, Fault};
 use actix_web::body::{BoxBody, MessageBody};
@@ -259,6 +260,9 @@ async fn serve<B: MessageBody + 'static>(
     }
     if head > MOST_HEAD {
         return Err(Code::HeadTooLarge.into());
+    }
+    if !request.query_string().is_empty() {
+        refuse_unasked(&request, route)?;
     }
     let reads = request.method().is_safe();
     let skips = skips_the_room(&request);

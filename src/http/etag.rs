@@ -1,6 +1,6 @@
 //! Preconditions (RFC 9110 section 13). A strong tag is the revision of the thing: `"r3"`.
 
-use crate::kernel::{Code, Fault, Outcome};
+use crate::kernel::{Code, Fault, FieldFault, Outcome};
 use actix_web::body::MessageBody;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_DISPOSITION, ETAG, IF_MATCH, IF_NONE_MATCH};
@@ -29,12 +29,17 @@ fn tags(request: &HttpRequest, name: actix_web::http::header::HeaderName) -> Vec
     values.flat_map(|v| v.split(',')).map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
 }
 
+fn missing() -> Fault {
+    let (zh, en) = ("请带上读到的 ETag。", "Send the ETag that was read.");
+    Fault::about(Code::PreconditionRequired, FieldFault::at("If-Match", "missing", zh, en))
+}
+
 impl FromRequest for IfMatch {
     type Error = Fault;
     type Future = Ready<Outcome<Self>>;
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let tags = tags(request, IF_MATCH);
-        ready(if tags.is_empty() { Err(Code::PreconditionRequired.into()) } else { Ok(IfMatch(tags)) })
+        ready(if tags.is_empty() { Err(missing()) } else { Ok(IfMatch(tags)) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Shared HTTP, no domain.
 //!
-//! - [`body`]: JSON bodies with all faults, keyed bodies of any kind · [`query`]: query strings · [`mod@commit`]: the one transaction of a write, with
+//! - [`body`]: JSON bodies with all faults, keyed bodies of any kind · [`query`]: query strings · [`path`]: addresses · [`mod@commit`]: the one transaction of a write, with
 //!   its idempotency key and stored reply · [`etag`]: RFC 9110 preconditions · [`paging`]: signed cursors
 //! - [`problem`]: faults → `application/problem+json` (RFC 9457), once · [`edge`]: what every request passes (request id,
 //!   waiting room, time-outs, panics, headers, log line, metrics) · [`origin`]: where it comes from · [`metrics`]: Prometheus
@@ -13,6 +13,7 @@ pub mod etag;
 pub mod metrics;
 pub mod origin;
 pub mod paging;
+pub mod path;
 pub mod problem;
 pub mod query;
 pub mod remembered;

@@ -3,9 +3,11 @@
 
 use crate::kernel::form::{self, Form, Spot};
 use crate::kernel::{Code, Fault, FieldFault, Outcome};
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::future::{Ready, ready};
 use std::ops::RangeInclusive;
 
@@ -42,6 +44,23 @@ impl Query {
         }
         if sound { Ok(Query(Value::Object(map))) } else { Err(Fault::from(Code::MalformedRequest)) }
     }
+}
+
+/// The operations that take no parameter, as `GET /api/v1/uses`.
+pub struct Plain(HashSet<(String, String)>);
+
+impl Plain {
+    /// Of method and route pattern each.
+    pub fn of(operations: impl Iterator<Item = (String, String)>) -> Self {
+        Self(operations.collect())
+    }
+}
+
+/// A parameter of an operation that takes none is unknown too: whoever sends `dry_run=true` where nothing can be tried must not find
+/// it done.
+pub fn refuse_unasked(request: &ServiceRequest, route: &str) -> Outcome<()> {
+    let plain = request.app_data::<Data<Plain>>().is_some_and(|plain| plain.0.contains(&(request.method().to_string(), route.to_owned())));
+    if plain { Query::of(request.request())?.read(|_| Some(())) } else { Ok(()) }
 }
 
 impl FromRequest for Query {

@@ -275,7 +275,7 @@ const OFFERS: &str = "offers";
 /// What waits for one's own answer
 ///
 /// Open offers, reductions and risks about bookings of the caller's household and of the organisations the caller may book
-/// for, the first due first.
+/// for, the first due first. A time kept for whoever waited in line is among their bookings, as `held`, with `hold.until`.
 #[utoipa::path(tag = "impact", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<BookingImpactView>)))]

@@ -31,7 +31,7 @@ codes! {
     /// A path or query parameter cannot be read, or stands twice.
     MalformedRequest = "malformed-request" 400 "请求的地址或参数不对。" "The address or its parameters cannot be read.";
     /// A creating POST without `Idempotency-Key`.
-    IdempotencyKeyMissing = "idempotency-key-missing" 400 "缺少 Idempotency-Key。" "The Idempotency-Key header is missing or malformed.";
+    IdempotencyKeyMissing = "idempotency-key-missing" 400 "缺少 Idempotency-Key，或者写法不对。" "The Idempotency-Key header is missing or malformed.";
     /// No token, or one that is forged, expired or revoked.
     Unauthenticated = "unauthenticated" 401 "请先登录。" "Sign in first.";
     /// Wrong name or password; the same for an unknown account.
@@ -240,6 +240,12 @@ impl Fault {
     pub fn invalid(errors: Vec<FieldFault>) -> Self {
         let mut fault = Fault::from(Code::Invalid);
         fault.detail.errors = errors;
+        fault
+    }
+    /// What is wrong with one parameter or header, by its name.
+    pub fn about(code: Code, error: FieldFault) -> Self {
+        let mut fault = Fault::from(code);
+        fault.detail.errors = vec![error];
         fault
     }
     /// Another content type than the route takes.

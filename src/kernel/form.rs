@@ -219,13 +219,22 @@ pub fn word<T: Word>(spot: &Spot) -> Option<T> {
     })
 }
 
+/// A year beyond those taken.
+pub fn too_far<T>(spot: &Spot) -> Option<T> {
+    spot.fault("out-of-range", "年份应在 2000 到 2100 之间。", "The year must be 2000 to 2100.")
+}
+
 /// A date-time with offset.
 pub fn instant(spot: &Spot) -> Option<Instant> {
     match Instant::parse(spot.text()?) {
         Ok(at) => Some(at),
         Err(BadTime::NoOffset) => spot.fault("no-offset", "时间要带时区，例如 +08:00。", "The date-time needs an offset such as +08:00."),
-        Err(BadTime::OutOfRange) => spot.fault("out-of-range", "年份应在 2000 到 2100 之间。", "The year must be 2000 to 2100."),
+        Err(BadTime::OutOfRange) => too_far(spot),
         Err(BadTime::Malformed) => {
+            let day = spot.value.as_str().and_then(|text| text.get(..10)).unwrap_or_default();
+            if time::is_day_like(day) && !time::is_some_day(day) {
+                return spot.fault("malformed", "没有这一天。", "There is no such day.");
+            }
             spot.fault("malformed", "时间格式应为 2026-11-28T14:00:00+08:00。", "Must look like 2026-11-28T14:00:00+08:00.")
         }
     }
@@ -233,8 +242,11 @@ pub fn instant(spot: &Spot) -> Option<Instant> {
 
 /// A civil date.
 pub fn day(spot: &Spot) -> Option<Day> {
-    time::parse_day(spot.text()?)
-        .or_else(|| spot.fault("malformed", "日期格式应为 2026-11-28，且确有这一天。", "Must be a real date such as 2026-11-28."))
+    let text = spot.text()?;
+    time::parse_day(text).or_else(|| match time::is_some_day(text) {
+        true => too_far(spot),
+        false => spot.fault("malformed", "日期格式应为 2026-11-28，且确有这一天。", "Must be a real date such as 2026-11-28."),
+    })
 }
 
 /// A minute of a day: `08:30`, `24:00`.

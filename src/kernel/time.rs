@@ -367,9 +367,18 @@ pub fn parse_minute(text: &str) -> Option<u16> {
 
 /// Reads `2026-11-28`; years 2000 to 2100.
 pub fn parse_day(text: &str) -> Option<Day> {
-    let shape = matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]) && text.bytes().filter(u8::is_ascii_digit).count() == 8;
-    let day: Day = if shape { text.parse().ok()? } else { return None };
+    let day: Day = if is_day_like(text) { text.parse().ok()? } else { return None };
     (2000..=2100).contains(&day.year()).then_some(day)
+}
+
+/// Written as a day, whether there is such a one or not.
+pub fn is_day_like(text: &str) -> bool {
+    matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]) && text.bytes().filter(u8::is_ascii_digit).count() == 8
+}
+
+/// There is, was or will be such a day, however far away.
+pub fn is_some_day(text: &str) -> bool {
+    is_day_like(text) && text.parse::<Day>().is_ok()
 }
 
 /// Where the time comes from. The domain gets `now` as an argument; only the edge asks the clock.

@@ -3,9 +3,9 @@
 use super::model::{AccountTotal, KindTotal};
 use super::{queries, rules};
 use crate::http::Query;
-use crate::kernel::form::Spot;
+use crate::kernel::form::{self, Spot};
 use crate::kernel::id::SpaceId;
-use crate::kernel::time::{Day, parse_day};
+use crate::kernel::time::{Day, is_some_day, parse_day};
 use crate::kernel::{Code, Fault, Outcome};
 use crate::places;
 use crate::store::Db;
@@ -28,8 +28,11 @@ pub struct MonthView {
 
 /// `2026-12`: the first day of that month.
 fn month(spot: &Spot) -> Option<Day> {
-    let day = spot.value.as_str().filter(|text| text.len() == 7).and_then(|text| parse_day(&format!("{text}-01")));
-    day.or_else(|| spot.fault("malformed", "月份格式应为 2026-12。", "Must be a month such as 2026-12."))
+    let first = spot.value.as_str().filter(|text| text.len() == 7).map(|text| format!("{text}-01")).unwrap_or_default();
+    parse_day(&first).or_else(|| match is_some_day(&first) {
+        true => form::too_far(spot),
+        false => spot.fault("malformed", "月份格式应为 2026-12。", "Must be a month such as 2026-12."),
+    })
 }
 
 /// A month of a space's money

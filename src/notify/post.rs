@@ -184,7 +184,7 @@ mod tests {
             job: JobId::fresh(),
             to: "li.na@example.org".into(),
             subject: "好\r\nBcc: b@example.org\r\n\r\nbody".into(),
-            body: "一\r\n.\r\nMAIL FROM：<x@y.z>\r\n二".into(),
+            body: "一\r\n.\r\nMAIL FROM:<x@y.z>\r\n二".into(),
             written_at: Instant(1_795_831_200_000_000),
         };
         let formatted = String::from_utf8(post.message(&letter).unwrap().formatted()).unwrap();

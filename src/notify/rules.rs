@@ -421,7 +421,7 @@ const LONGEST_SUBJECT: usize = 70;
 /// Subject and text of the mail of a notice: Chinese first, then English, each with the way to the screen. No name is in it.
 pub fn letter(notice: &Notice, public_url: &str) -> (String, String) {
     // The first sentence says what and where. Control characters were refused on the way in; here they could only do harm.
-    let first = notice.text_zh.split_inclusive(['。', '!', '?']).next().unwrap_or_default().trim_end_matches('。');
+    let first = notice.text_zh.split_inclusive('。').next().unwrap_or_default().trim_end_matches('。');
     let mut subject: String = first.chars().filter(|c| !c.is_control()).take(LONGEST_SUBJECT).collect();
     if first.chars().count() > LONGEST_SUBJECT {
         subject.push('…');
@@ -473,6 +473,8 @@ mod tests {
         assert_eq!(subject, "已取消活动大厅的预订：2026-11-28 14:00 到 2026-11-28 16:00");
         assert!(body.starts_with("您好！\n\n已取消活动大厅的预订") && body.contains("\n\nIt is cancelled.\n"), "{body}");
         assert_eq!(body.matches("https://hub.example.org/bookings/booking_1\n").count(), 2, "{body}");
+        let held = letter(&notice("booking_1", "排到您了！活动大厅空出来了，先替您留着。请确认。"), "https://h").0;
+        assert_eq!(held, "排到您了！活动大厅空出来了，先替您留着");
         let long = letter(&notice("x", &"长".repeat(200)), "https://h").0;
         assert_eq!((long.chars().count(), long.chars().last()), (71, Some('…')));
         assert_eq!(letter(&notice("x", "一\r\nBcc: a@b.c"), "https://h").0, "一Bcc: a@b.c");

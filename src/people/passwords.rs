@@ -13,6 +13,25 @@ const QUEUE: usize = 20;
 /// Longest wait.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// A place in line; given up when dropped, so also by whoever hangs up while waiting.
+struct InLine<'w> {
+    waiting: &'w AtomicUsize,
+    /// How many wait already.
+    before: usize,
+}
+
+impl<'w> InLine<'w> {
+    fn behind(waiting: &'w AtomicUsize) -> Self {
+        Self { waiting, before: waiting.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for InLine<'_> {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Hashes and verifies passwords.
 #[derive(Clone)]
 pub struct Passwords {
@@ -47,12 +66,12 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
         let busy = || Fault::from(Code::Overloaded).because("password queue").retry_after(2);
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let place = InLine::behind(&self.waiting);
+        if place.before >= QUEUE {
             return Err(busy());
         }
         let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        drop(place);
         let turn = turn.ok().and_then(Result::ok).ok_or_else(busy)?;
         tokio::task::spawn_blocking(move || {
             let done = work();
@@ -94,6 +113,19 @@ mod tests {
         assert!(passwords.verify("一起商量着办".into(), Some(hash.clone())).await.unwrap());
         assert!(!passwords.verify("一起商量着辦".into(), Some(hash)).await.unwrap());
         assert!(!passwords.verify("nobody has this one".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_leaves_the_line() {
+        let passwords = Passwords::new().unwrap();
+        let turns = passwords.turns.clone().acquire_many_owned(u32::try_from(passwords.turns.available_permits()).unwrap()).await;
+        for _ in 0..2 * QUEUE {
+            let waits = passwords.verify("x".into(), None);
+            assert!(tokio::time::timeout(Duration::from_millis(1), waits).await.is_err());
+        }
+        assert_eq!(passwords.waiting(), 0);
+        drop(turns);
+        assert!(!passwords.verify("x".into(), None).await.unwrap());
     }
 
     #[tokio::test]

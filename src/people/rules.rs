@@ -106,6 +106,10 @@ pub fn email(spot: &Spot) -> Option<String> {
 /// Reads a new password: taken exactly as received; no composition rules, but none of the well-known ones.
 pub fn new_password(spot: &Spot) -> Option<String> {
     let password = form::raw(LEAST_PASSWORD..=MOST_PASSWORD)(spot)?;
+    // Nobody can type again what cannot be seen.
+    if text::line(&password, MOST_PASSWORD) == Err(text::BadText::Forbidden) {
+        return spot.fault("forbidden-characters", "含有不允许的控制字符。", "Holds characters that are not allowed.");
+    }
     let lower = password.to_lowercase();
     let one_letter = password.chars().collect::<std::collections::BTreeSet<_>>().len() <= 2;
     if one_letter || COMMON.contains(&lower.as_str()) {
@@ -283,6 +287,8 @@ mod tests {
         assert_eq!(password_fault(&"大家一起商量着把事办".repeat(12)), None);
         assert_eq!(password_fault("一起商量着办").as_deref(), Some("wrong-length"));
         assert_eq!(password_fault("  spaces stay  "), None);
+        assert_eq!(password_fault("1234567890ab\0").as_deref(), Some("forbidden-characters"));
+        assert_eq!(password_fault("1234567890ab\u{202e}").as_deref(), Some("forbidden-characters"));
         assert_eq!(password_fault("short").as_deref(), Some("wrong-length"));
         assert_eq!(password_fault(&"x".repeat(129)).as_deref(), Some("wrong-length"));
         for common in ["1234567890", "Password123", "aaaaaaaaaa", "abababababab"] {

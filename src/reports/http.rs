@@ -154,7 +154,7 @@ fn reach(permit: &Permit<ReadAudit>, area: Option<&Area>) -> Reach {
 
 /// Compute the audit chains of an area again
 ///
-/// Of the area and everything in it; for a property unit the chain of the area its spaces lie in. Without `area_id`, for auditors:
+/// Of the area and everything in it, for its community, its street and auditors; for a property unit the chain of the area its spaces lie in. Without `area_id`, for auditors:
 /// the chain of what belongs to no area. Every entry's hash is computed again and compared with the published heads, so that an
 /// altered, missing or moved entry is named, and a tail cut off or written anew too.
 #[utoipa::path(tag = "audit", security(("bearer" = [])), params(("area_id" = Option<AreaId>, Query)), responses((status = 200, body = VerificationView)))]
@@ -187,7 +187,7 @@ pub async fn get_verification(db: Data<Db>, caller: Caller<ReadAudit>, query: Qu
 
 /// Entries of the audit chain of an area, the latest first
 ///
-/// A property unit sees those about its agreements and about bookings of its spaces. Without `area_id`, for auditors: the chain
+/// For the community and street of the area, and auditors. A property unit sees those about its agreements and about bookings of its spaces. Without `area_id`, for auditors: the chain
 /// of what belongs to no area.
 #[utoipa::path(tag = "audit", security(("bearer" = [])), params(
     ("area_id" = Option<AreaId>, Query), ("subject" = Option<String>, Query, description = "Only about the thing of this id"),

@@ -16,6 +16,8 @@ use crate::http::edge::{self, Room};
 use crate::http::metrics::Metrics;
 use crate::http::origin::BehindProxy;
 use crate::http::paging::CursorKey;
+use crate::http::path;
+use crate::http::query::Plain;
 use crate::http::remembered::Remembered;
 use crate::jobs::{Jobs, Mail};
 use crate::kernel::{Clock, Code, Fault, Outcome, Transient};
@@ -113,6 +115,7 @@ impl Application {
         let cursor = CursorKey::new(keys.cursor);
         let health = Data::new(Health::new(db.clone()));
         let passwords = Data::new(Passwords::new()?);
+        let document = openapi::document();
         let shared = Shared {
             db: Data::new(db.clone()),
             keys: Data::new(keys),
@@ -123,7 +126,8 @@ impl Application {
             metrics: Data::new(metrics.clone()),
             room: Data::new(Room::new(metrics.clone())),
             health: health.clone(),
-            document: Data::new(openapi::document()),
+            plain: Data::new(openapi::plain(&document)),
+            document: Data::new(document),
             remembered: Data::new(Remembered::new(db.clone())),
             days: Data::default(),
             screens: Data::new(match &config.screens {
@@ -237,6 +241,7 @@ struct Shared {
     room: Data<Room>,
     health: Data<Health>,
     document: Data<utoipa::openapi::OpenApi>,
+    plain: Data<Plain>,
     screens: Data<Screens>,
     remembered: Data<Remembered>,
     days: Data<Days>,
@@ -254,12 +259,11 @@ impl Shared {
             .app_data(self.room.clone())
             .app_data(self.health.clone())
             .app_data(self.document.clone())
+            .app_data(self.plain.clone())
             .app_data(self.screens.clone())
             .app_data(self.remembered.clone())
             .app_data(self.days.clone())
-            .app_data(web::PathConfig::default().error_handler(|error, _| {
-                Fault::saying(Code::MalformedRequest, "地址里的编号不对。", format!("The address holds a malformed id: {error}.")).into()
-            }))
+            .app_data(web::PathConfig::default().error_handler(|error, request| path::malformed(&error, request).into()))
             .configure(openapi::explorer)
             .default_service(web::to(routes::no_route));
     }

@@ -4,6 +4,7 @@ use super::routes;
 use crate::bookings::http::{PartOfDay, WhenWord};
 use crate::bookings::search::Cost;
 use crate::http::Problem;
+use crate::http::query::Plain;
 use crate::kernel::Code;
 use crate::schedule::http::View;
 use actix_web::web::ServiceConfig;
@@ -141,7 +142,6 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
     let header =
         |name: &str| parameters.iter().any(|p| p.parameter_in == ParameterIn::Header && p.name == name && p.required == Required::True);
     let (keyed, conditional) = (header("Idempotency-Key"), header("If-Match"));
-    let has_query = parameters.iter().any(|p| p.parameter_in == ParameterIn::Query);
     let has_body = operation.request_body.is_some() || keyed;
     let secured = operation.security.is_some();
     let mut add = |status: &str, text: &str| {
@@ -150,14 +150,15 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
     if path.contains('{') {
         add("404", "Absent, or none of the caller's business");
     }
-    if path.contains('{') || has_query || has_body {
+    if path.starts_with("/api/") {
         add("400", "Malformed request");
     }
     if secured {
         add("401", "Not signed in, or the session has ended");
         add("403", "Not permitted");
     }
-    if has_query || has_body {
+    // A parameter nobody asked for is wrong everywhere.
+    if path.starts_with("/api/") {
         add("422", "Wrong values; `errors` names each");
     }
     if has_body {
@@ -256,6 +257,20 @@ async fn get_document(document: web::Data<OpenApi>) -> HttpResponse {
 #[get("/docs")]
 async fn to_docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header(("location", "/docs/")).finish()
+}
+
+/// The operations of the document that take no parameter.
+pub fn plain(document: &OpenApi) -> Plain {
+    Plain::of(document.paths.paths.iter().filter(|(path, _)| path.starts_with("/api/")).flat_map(|(path, item)| {
+        let operations = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
+        let taken = |operation: &Operation| {
+            operation.parameters.iter().flatten().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Query))
+        };
+        operations
+            .into_iter()
+            .filter(move |(_, operation)| operation.as_ref().is_some_and(|operation| !taken(operation)))
+            .map(|(method, _)| (method.to_owned(), path.clone()))
+    }))
 }
 
 /// The document and the explorer.

@@ -112,7 +112,7 @@ const NO_PAGES: [&str; 6] = ["api/", "docs", "assets/", ".well-known/", "livez",
 
 /// Said at `/` by a binary without screens.
 const HOW_TO_BUILD: &str = "<!doctype html><html lang=\"zh\"><meta charset=\"utf-8\"><title>商量</title>\
-    <p>这个程序没有带上网页。运行 <code>make web</code>,再重新编译,就有了。接口在 <a href=\"/docs/\">/docs/</a>。\
+    <p>这个程序没有带上网页。运行 <code>make web</code>，再重新编译，就有了。接口在 <a href=\"/docs/\">/docs/</a>。\
     <p lang=\"en\">This binary was built without the screens. Run <code>make web</code> and build again. The API is explained at <a href=\"/docs/\">/docs/</a>.";
 
 fn kind(path: &str) -> &'static str {

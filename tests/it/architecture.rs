@@ -445,8 +445,11 @@ fn lints_are_expected_not_allowed() {
 fn half_width(text: &str) -> bool {
     let chinese = |c: &char| matches!(c, '\u{3400}'..='\u{9fff}' | '。' | '、' | '《' | '》');
     let mark = |c: &char| ",;:!?()".contains(*c);
-    let words = text.split(|c: char| !c.is_ascii_alphabetic() && c != '_').filter(|word| word.len() > 1 && !word.contains('_')).count();
-    if words > 3 || words > text.chars().filter(chinese).count() {
+    let words = text
+        .split(|c: char| !c.is_ascii_alphabetic() && c != '_')
+        .filter(|word| word.len() > 1 && !word.contains('_') && word.chars().any(|c| c.is_ascii_lowercase()))
+        .count();
+    if words * 2 > text.chars().filter(chinese).count() {
         return false;
     }
     let chars: Vec<char> = text.chars().collect();

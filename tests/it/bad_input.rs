@@ -177,34 +177,52 @@ fn everything(backend: Backend) {
 
     // Ids in addresses, parameters.
     let absent = shangliang::kernel::id::BookingId::fresh().to_string();
-    for (path, status, code) in [
-        (format!("/api/v1/bookings/{absent}"), 404, "not-found"),
-        ("/api/v1/bookings/1".into(), 400, "malformed-request"),
-        (format!("/api/v1/bookings/{space}"), 400, "malformed-request"),
-        ("/api/v1/bookings/%00".into(), 400, "malformed-request"),
-        ("/api/v1/bookings/%FF".into(), 400, "malformed-request"),
-        ("/api/v1/bookings/..%2f..%2fme".into(), 400, "malformed-request"),
-        (format!("/api/v1/agreements/{}/versions/99999999999", town.agreement("yuxin-partnership")), 400, "malformed-request"),
-        (format!("/api/v1/agreements/{}/versions/0", town.agreement("yuxin-partnership")), 404, "not-found"),
-        (format!("/api/v1/agreements/{}/versions/-1", town.agreement("yuxin-partnership")), 404, "not-found"),
-        (format!("/api/v1/spaces/{space}/availability?date=2027-02-29"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/availability?date=2028-02-29"), 200, ""),
-        (format!("/api/v1/spaces/{space}/availability?date=9999-12-31"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/availability?date=-9999-01-01&view=month"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/availability?view=year"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/terms?at=2026-12-01T10:00:00"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/terms?at=%00"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/ledger?month=2026-13"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/ledger?month=2026-12-01"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/ledger?month=%00%00%00%00%00%00%00"), 422, "invalid"),
-        (format!("/api/v1/bookings/{absent}/postings"), 404, "not-found"),
-        (format!("/api/v1/spaces/{space}/bookings?from=2026-12-02T00:00:00Z&to=2026-12-01T00:00:00Z"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/bookings?to=2099-12-01T00:00:00Z"), 422, "invalid"),
-        (format!("/api/v1/spaces/{space}/bookings?from=2100-12-31T23:59:59Z"), 200, ""),
-        ("/api/v1/areas?parent_id=site_1".into(), 422, "invalid"),
-        ("/api/v1/sites?area_id=%27%20OR%201=1".into(), 422, "invalid"),
+    for (path, status, code, pointer) in [
+        (format!("/api/v1/bookings/{absent}"), 404, "not-found", ""),
+        ("/api/v1/bookings/1".into(), 400, "malformed-request", "id"),
+        (format!("/api/v1/bookings/{space}"), 400, "malformed-request", "id"),
+        ("/api/v1/bookings/%00".into(), 400, "malformed-request", "id"),
+        ("/api/v1/bookings/%FF".into(), 400, "malformed-request", "id"),
+        ("/api/v1/bookings/..%2f..%2fme".into(), 400, "malformed-request", "id"),
+        (format!("/api/v1/agreements/{}/versions/99999999999", town.agreement("yuxin-partnership")), 400, "malformed-request", "no"),
+        (format!("/api/v1/agreements/{}/versions/0", town.agreement("yuxin-partnership")), 404, "not-found", ""),
+        (format!("/api/v1/agreements/{}/versions/-1", town.agreement("yuxin-partnership")), 404, "not-found", ""),
+        (format!("/api/v1/spaces/{space}/availability?date=2027-02-29"), 422, "invalid", "date"),
+        (format!("/api/v1/spaces/{space}/availability?date=2028-02-29"), 200, "", ""),
+        (format!("/api/v1/spaces/{space}/availability?date=9999-12-31"), 422, "invalid", "date"),
+        (format!("/api/v1/spaces/{space}/availability?date=-9999-01-01&view=month"), 422, "invalid", "date"),
+        (format!("/api/v1/spaces/{space}/availability?view=year"), 422, "invalid", "view"),
+        (format!("/api/v1/spaces/{space}/terms?at=2026-12-01T10:00:00"), 422, "invalid", "at"),
+        (format!("/api/v1/spaces/{space}/terms?at=%00"), 422, "invalid", "at"),
+        (format!("/api/v1/spaces/{space}/ledger?month=2026-13"), 422, "invalid", "month"),
+        (format!("/api/v1/spaces/{space}/ledger?month=2026-12-01"), 422, "invalid", "month"),
+        (format!("/api/v1/spaces/{space}/ledger?month=%00%00%00%00%00%00%00"), 422, "invalid", "month"),
+        (format!("/api/v1/bookings/{absent}/postings"), 404, "not-found", ""),
+        (format!("/api/v1/spaces/{space}/bookings?from=2026-12-02T00:00:00Z&to=2026-12-01T00:00:00Z"), 422, "invalid", "to"),
+        (format!("/api/v1/spaces/{space}/bookings?to=2099-12-01T00:00:00Z"), 422, "invalid", "to"),
+        (format!("/api/v1/spaces/{space}/bookings?from=2100-12-31T23:59:59Z"), 200, "", ""),
+        ("/api/v1/areas?parent_id=site_1".into(), 422, "invalid", "parent_id"),
+        ("/api/v1/sites?area_id=%27%20OR%201=1".into(), 422, "invalid", "area_id"),
+        (format!("/api/v1/spaces/{space}/ledger?month=9999-12"), 422, "invalid", "month"),
+        // Where an operation takes no parameter, none is overlooked.
+        (format!("/api/v1/spaces/{space}/tariffs?at=2027-01-01T00:00:00Z"), 422, "invalid", "at"),
+        ("/api/v1/me?nonsense".into(), 422, "invalid", "nonsense"),
+        ("/api/v1/me?a=1&a=2".into(), 400, "malformed-request", ""),
     ] {
-        judge(&path, own.get(&path).unwrap(), status, code, "");
+        judge(&path, own.get(&path).unwrap(), status, code, pointer);
+    }
+
+    let agreement = town.agreement("yuxin-partnership");
+    for (path, pointer) in [
+        (format!("/api/v1/agreements/{agreement}/suspensions/None/lifting"), "suspension"),
+        (format!("/api/v1/agreements/{booking}/suspensions/None/lifting"), "id"),
+        (format!("/api/v1/agreements/{agreement}/versions/abc/signatures"), "no"),
+    ] {
+        judge(&path, desk.post(&path, &json!({})).unwrap(), 400, "malformed-request", pointer);
+    }
+    for path in ["/api/v1/bookings".to_owned(), reason.clone(), "/api/v1/waitlist".into()] {
+        let tried = own.post(&format!("{path}?dry_run=true"), &ask).unwrap();
+        judge(&format!("{path} cannot be tried"), tried, 422, "invalid", "dry_run");
     }
 
     // Of another household: as if it were not there.
@@ -239,7 +257,8 @@ fn everything(backend: Backend) {
         ("form", vec![("idempotency-key", "k")], "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
         ("foreign charset", vec![("idempotency-key", "k")], "application/json; charset=gbk", 415, "unsupported-media-type"),
     ] {
-        judge(what, own.raw("POST", "/api/v1/bookings", &headers, Some((kind, body.as_bytes()))).unwrap(), status, code, "");
+        let pointer = if status == 400 { "Idempotency-Key" } else { "" };
+        judge(what, own.raw("POST", "/api/v1/bookings", &headers, Some((kind, body.as_bytes()))).unwrap(), status, code, pointer);
     }
     let nobody = &app.client;
     judge("nobody asks", nobody.get("/api/v1/me").unwrap(), 401, "unauthenticated", "");

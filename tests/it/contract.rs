@@ -285,6 +285,13 @@ fn promises(backend: Backend) {
         let malformed =
             faults(&answer).into_iter().any(|(_, code)| ["missing", "wrong-type", "unknown-field", "malformed"].contains(&code.as_str()));
         assert!(!malformed && ![400, 413, 415].contains(&answer.status), "{method} {path}: {}", answer.body);
+        // No parameter is overlooked.
+        let answer = judge.json(&who, &method, &format!("{path}?nobody_asked=1"), &json!({}));
+        assert!(
+            answer.status == 422 && faults(&answer).contains(&("nobody_asked".into(), "unknown-field".into())),
+            "{method} {path}: {}",
+            answer.body
+        );
         // Content types, sizes, syntax.
         let key = uuid();
         let with = |kind: &str, bytes: &[u8]| {

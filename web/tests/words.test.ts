@@ -46,6 +46,19 @@ describe('words', () => {
     expect([...zh].filter(([, text]) => /(?<![0-9])[,;:!?()]|[,;:!?()](?![0-9])/.test(text.replace(/\{\w+\}|https?:/g, 'x'))).map(([key]) => key)).toEqual([])
     expect([...en].filter(([key, text]) => /[\u4e00-\u9fff]/.test(text) && key !== 'common.settings.language').map(([key]) => key)).toEqual([])
   })
+  test('marks between two texts are those of the language in use', () => {
+    // `t('common.about')`, and `comma`, `pause` and `stop` of useWords, know both languages.
+    const between = /\}\}\s*[,:;]\s*\{\{/
+    // A space after the mark makes it one for people: `,` and `;` alone part what a machine reads.
+    const joined = /\.join\([^()\n]*(['"`])[,:;] +\1/
+    const pieced = /\$\{[^{}]*\}[,:;] +\$\{/
+    // src/model/plain.ts writes each sentence twice, in Chinese and in English: its English has English marks.
+    const twice = new Set(['src/model/plain.ts'])
+    const wrong = sources.filter(({ path }) => !twice.has(path)).flatMap(({ path, text }) => [between, joined, pieced].flatMap((pattern) => pattern.exec(text)?.[0] ?? []).map((found) => `${path}: ${found}`))
+    expect(wrong).toEqual([])
+    for (const text of ['{{ a }}: {{ b }}', '{{ a }}, {{ b }}', '{{ a }}; {{ b }}']) expect(between.test(text)).toBe(true)
+    for (const text of ["all.join('; ')", "all.join(zh ? '、' : ', ')"]) expect(joined.test(text)).toBe(true)
+  })
   test('every screen loads the words of all its parts', async () => {
     const texts = new Map(sources.map(({ path, text }) => [path, text]))
     const reached = (path: string, seen: Set<string>): Set<string> => {

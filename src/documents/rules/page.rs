@@ -145,7 +145,7 @@ fn clause(number: usize, clause: &Clause, spaces: &[String]) -> Markup {
         li class=(size(&clause.text_zh, &effect)) id={ "clause-" (clause.id) } {
             h3 {
                 "第" (chinese(number)) "条 " (clause.kind.zh())
-                @if let Some(label) = &clause.exception { "（例外：" (label) ")" }
+                @if let Some(label) = &clause.exception { "（例外：" (label) "）" }
             }
             @if !spaces.is_empty() { p class="where" { "适用空间：" (spaces.join("、")) } }
             @if let Some(dates) = dates { p class="where" { "适用日期：" (dates) } }
@@ -220,7 +220,7 @@ fn certificate(paper: &Paper) -> Markup {
                     p class="hash" { "SHA-256 " (sha256) }
                     p class="note" {
                         "核对办法：下载原文 /api/v1/agreements/" (paper.agreement_id) "/versions/" (paper.version)
-                        "/canonical,它的 SHA-256 应与上面一致;或在网页上核对文件,或离线运行 shangliang verify-document 文件。"
+                        "/canonical，它的 SHA-256 应与上面一致；或在网页上核对文件，或离线运行 shangliang verify-document 文件。"
                     }
                 },
             }

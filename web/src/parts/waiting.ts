@@ -28,12 +28,12 @@ export const useWaiting = (of: () => string | undefined) => {
     const rounds = full && one.waiting_for === 'position' ? await getRounds(agreement.id) : []
     return { ...one, full, round: roundOf(rounds, version.version) }
   }
-  const list = useList(async (cursor) => {
-    const page = await getWaiting({ organisation_id: of() }, cursor)
+  const list = useList<WaitingItem, [string | undefined]>(async (cursor, organisation_id) => {
+    const page = await getWaiting({ organisation_id }, cursor)
     return { items: await Promise.all(page.items.map(told)), next_cursor: page.next_cursor ?? null }
   })
   const load = (): void => {
-    if (session.signedIn) void list.load()
+    if (session.signedIn) void list.load(of())
   }
   watch([() => session.me?.id, of], load, { immediate: true })
   useReturn(load)

@@ -19,6 +19,8 @@ export const useWords = () => {
   const comma = computed(() => (lang.value === 'zh' ? '、' : ', '))
   /** Between the parts of a sentence. */
   const pause = computed(() => (lang.value === 'zh' ? '，' : ', '))
+  /** Between the sentences of one line. */
+  const stop = computed(() => (lang.value === 'zh' ? '；' : '; '))
   /** What went wrong, for a person: the server's own words where it spoke. */
   const sorry = (problem: Problem): string => {
     if (problem.code === 'offline') return t('common.problem.offline')
@@ -26,5 +28,5 @@ export const useWords = () => {
     if (problem.code === 'outcome-unknown') return t('common.problem.unsure')
     return either(problem.zh, problem.en) || t('common.problem.unknown')
   }
-  return { t, lang, either, name, title, say, comma, pause, sorry }
+  return { t, lang, either, name, title, say, comma, pause, stop, sorry }
 }

@@ -1,5 +1,13 @@
-import { expect, test } from 'vitest'
-import { useList } from './remote'
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Me } from '@/api/calls'
+
+vi.mock('./settings', () => ({ useSettings: () => ({ hat: 'resident' }) }))
+vi.mock('@/api/session', () => ({ session: { likely: false, account: null, askWith: () => undefined, confirmWith: () => undefined, onElsewhere: () => undefined } }))
+vi.mock('@/api/calls', () => ({}))
+const { useList } = await import('./remote')
+const { useSession } = await import('./session')
+beforeEach(() => setActivePinia(createPinia()))
 
 test('what is there stays when the next page fails, and that page is asked for once more', async () => {
   let broken = true
@@ -30,5 +38,28 @@ test('what is there stays while it is asked for again, and goes when something e
   expect(list.items.value).toEqual(['a'])
   await again
   await list.load('gone')
+  expect([list.items.value, list.next.value, list.problem.value?.code]).toEqual([[], null, 'offline'])
+})
+
+test('what somebody was shown goes when somebody else asks', async () => {
+  const session = useSession()
+  const here = (id: string): void => {
+    session.me = { id, roles: [], representations: [] } as unknown as Me
+  }
+  const list = useList(async () => {
+    if (session.me?.id === 'b') throw new TypeError('no network')
+    return { items: [session.me?.id], next_cursor: 'next' }
+  })
+  here('a')
+  await list.load()
+  // Looked up once more, it is still the same person.
+  here('a')
+  const again = list.load()
+  expect(list.items.value).toEqual(['a'])
+  await again
+  here('b')
+  const other = list.load()
+  expect([list.items.value, list.next.value]).toEqual([[], null])
+  await other
   expect([list.items.value, list.next.value, list.problem.value?.code]).toEqual([[], null, 'offline'])
 })

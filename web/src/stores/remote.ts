@@ -1,5 +1,6 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { problemOf, type Problem } from '@/api/problem'
+import { useSession } from './session'
 
 export type RemoteState = 'idle' | 'loading' | 'slow' | 'ready' | 'failed'
 export type Remote<T, A extends unknown[]> = {
@@ -46,13 +47,15 @@ export const useRemote = <T, A extends unknown[] = []>(fetch: (...args: A) => Pr
 /** What the end of a list needs of it. */
 export type GrowingList = { next: Ref<string | null>; state: Ref<RemoteState>; problem: ShallowRef<Problem | null>; more: () => Promise<void>; again: () => Promise<void> }
 
-/** A list that grows page by page. What is there stays until newer comes; of something else it goes at once. */
+/** A list that grows page by page. What is there stays until newer comes; of something else, or shown to somebody else, it goes at once. */
 export const useList = <T, A extends unknown[] = []>(
   fetch: (cursor: string | null, ...args: A) => Promise<{ items: T[]; next_cursor?: string | null }>,
 ) => {
+  const session = useSession()
   const items = shallowRef<T[]>([])
   const next = ref<string | null>(null)
   let asked: A | null = null
+  let who: string | undefined
   let at: string | null = null
   const remote = useRemote<void, [string | null]>(async (cursor) => {
     const mine = asked
@@ -69,11 +72,12 @@ export const useList = <T, A extends unknown[] = []>(
     state: remote.state,
     problem: remote.problem,
     load: (...args: A): Promise<void> => {
-      if (asked?.some((one, i) => one !== args[i])) {
+      if (asked && (who !== session.me?.id || asked.some((one, i) => one !== args[i]))) {
         items.value = []
         next.value = null
       }
       asked = args
+      who = session.me?.id
       return remote.load(null)
     },
     more: (): Promise<void> => remote.load(next.value),

@@ -70,7 +70,7 @@ pub struct SuspensionProposalAsk {
     /// Why; once it is ordered everybody reads it.
     #[schema(max_length = 500)]
     text: String,
-    /// What it rests on; the parties read it.
+    /// What it rests on; the parties read it. Required of an immediate one.
     #[schema(max_length = 1000)]
     evidence: Option<String>,
     /// Which spaces; left out: all the agreement covers.

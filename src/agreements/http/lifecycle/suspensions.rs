@@ -28,7 +28,7 @@ pub struct SuspensionOrder {
     /// Why; everybody reads it.
     #[schema(max_length = 500)]
     text: String,
-    /// What it rests on; the parties read it.
+    /// What it rests on; the parties read it. Required of an immediate one.
     #[schema(max_length = 1000)]
     evidence: Option<String>,
     /// Which spaces; left out: all the agreement covers.

@@ -123,7 +123,7 @@ fn by_day(text: &str) -> Result<Vec<ByDay>, BadPart> {
     let mut all: Vec<ByDay> = text.split(',').map(one).collect::<Option<_>>().ok_or_else(|| {
         bad(
             "malformed",
-            "BYDAY 应为 MO、TU、WE、TH、FR、SA、SU,按月时可写 2TU、-1FR。",
+            "BYDAY 应为 MO、TU、WE、TH、FR、SA、SU，按月时可写 2TU、-1FR。",
             "BYDAY must be of MO, TU, WE, TH, FR, SA, SU; in a month also 2TU or -1FR.",
         )
     })?;

@@ -130,7 +130,7 @@ fn names(uses: &[Use]) -> (String, String) {
     (zh.join("、"), en.join(", "))
 }
 
-/// `每天 08:30–21:00`, or days with the same hours together: `周一至周五 08:30–21:00;周六、周日 09:00–17:00`.
+/// `每天 08:30–21:00`, or days with the same hours together: `周一至周五 08:30–21:00；周六、周日 09:00–17:00`.
 fn timetable(weekly: &Weekly) -> (String, String) {
     let mut groups: Vec<(Vec<Weekday>, String)> = Vec::new();
     for day in Weekday::ALL {
