@@ -23,7 +23,7 @@ fn place(agreement: &Agreement, version: &Version) -> String {
 /// A party agrees to its representative signing for another party too.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "representative_id": "representative_01h455vb4pex5vsknk084sn02q"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "representative_id": "rep_01h455vb4pex5vsknk084sn02q"}))]
 pub struct AgencyConsentAsk {
     /// The party that agrees.
     organisation_id: OrganisationId,

@@ -53,7 +53,7 @@ pub async fn post_round_closing(
 /// What a party says of the version of a round.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "stand": "support_if", "text": "冬天提前一小时关门。"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "stand": "support_if", "text": "冬天提前一小时关门。"}))]
 pub struct PositionAsk {
     /// The party spoken for.
     organisation_id: OrganisationId,

@@ -79,7 +79,7 @@ pub async fn post_proposal(
 /// Sign for a party.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
 pub struct SignatureAsk {
     /// The party signed for.
     organisation_id: OrganisationId,
@@ -134,7 +134,7 @@ pub async fn post_signature(
 /// Record a party's signature on paper.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "evidence_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "evidence_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
 pub struct PaperSignatureAsk {
     /// The party that signed.
     organisation_id: OrganisationId,
@@ -205,7 +205,7 @@ pub async fn post_paper_confirmation(
 /// Decline for a party.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "reason": "九点以后楼上要休息，开到八点就好。"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "reason": "九点以后楼上要休息，开到八点就好。"}))]
 pub struct DeclineAsk {
     /// The party declined for.
     organisation_id: OrganisationId,

@@ -41,7 +41,7 @@ fn permit(
 /// A unit's yes.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))]
 pub struct UsageApprovalAsk {
     /// The unit it is said for.
     organisation_id: OrganisationId,
@@ -90,7 +90,7 @@ pub async fn post_usage_approval(
 /// A unit's no.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "reason": "锁门太早了。"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "reason": "锁门太早了。"}))]
 pub struct UsageRejectionAsk {
     /// The unit it is said for.
     organisation_id: OrganisationId,

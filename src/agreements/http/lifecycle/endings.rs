@@ -21,7 +21,7 @@ pub(super) const HISTORY: How = How { dry: false, fresh: false, below: "/history
 /// What a party says that it ends.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "last_day": "2027-06-30", "text": "单位搬迁，收回场地。"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "last_day": "2027-06-30", "text": "单位搬迁，收回场地。"}))]
 pub struct NoticeAsk {
     /// The party it is said for.
     organisation_id: OrganisationId,
@@ -114,7 +114,7 @@ pub async fn post_withdrawal_notice(
 /// What a party says.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "text": "各方商量好了，先撤回。"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "text": "各方商量好了，先撤回。"}))]
 pub struct PartyWord {
     /// The party it is said for.
     organisation_id: OrganisationId,

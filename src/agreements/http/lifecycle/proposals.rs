@@ -60,7 +60,7 @@ impl From<Proposal> for ProposalView {
 /// What the community is asked to suspend.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documents the body; read by hand so that every fault is found")]
-#[schema(example = json!({"organisation_id": "organisation_01h455vb4pex5vsknk084sn02q", "urgency": "planned", "ground": "repair", "from": "2026-12-20T08:00:00+08:00", "until": "2026-12-22T08:00:00+08:00", "text": "刷墙，请改到下周。"}))]
+#[schema(example = json!({"organisation_id": "org_01h455vb4pex5vsknk084sn02q", "urgency": "planned", "ground": "repair", "from": "2026-12-20T08:00:00+08:00", "until": "2026-12-22T08:00:00+08:00", "text": "刷墙，请改到下周。"}))]
 pub struct SuspensionProposalAsk {
     /// Who asks.
     organisation_id: OrganisationId,
