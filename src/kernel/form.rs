@@ -153,11 +153,16 @@ pub fn read<T>(value: &Value, parse: impl for<'a> FnOnce(&mut Form<'a>) -> Optio
     }
 }
 
+/// Characters nobody can see or type.
+pub fn unseen<T>(spot: &Spot) -> Option<T> {
+    spot.fault("forbidden-characters", "含有不允许的控制字符。", "Holds characters that are not allowed.")
+}
+
 fn bad_text<T>(spot: &Spot, bad: BadText, most: usize) -> Option<T> {
     match bad {
         BadText::Empty => spot.fault("empty", "不能为空。", "Must not be empty."),
         BadText::TooLong => spot.fault("too-long", format!("最多 {most} 个字。"), format!("At most {most} characters.")),
-        BadText::Forbidden => spot.fault("forbidden-characters", "含有不允许的控制字符。", "Holds characters that are not allowed."),
+        BadText::Forbidden => unseen(spot),
     }
 }
 

@@ -108,7 +108,7 @@ pub fn new_password(spot: &Spot) -> Option<String> {
     let password = form::raw(LEAST_PASSWORD..=MOST_PASSWORD)(spot)?;
     // Nobody can type again what cannot be seen.
     if text::line(&password, MOST_PASSWORD) == Err(text::BadText::Forbidden) {
-        return spot.fault("forbidden-characters", "含有不允许的控制字符。", "Holds characters that are not allowed.");
+        return form::unseen(spot);
     }
     let lower = password.to_lowercase();
     let one_letter = password.chars().collect::<std::collections::BTreeSet<_>>().len() <= 2;
