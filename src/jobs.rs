@@ -9,7 +9,7 @@ use crate::http::metrics::Metrics;
 use crate::kernel::{Fen, Outcome, Zone};
 use crate::notify::post::Post;
 use crate::outbox::runner::{self, Listener, Undone, lease};
-use crate::store::{Db, Followed};
+use crate::store::{self, Db, Followed, Tx};
 use crate::{agreements, audit, bookings, http, impact, ledger, notify, outbox, people, places, privacy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -144,34 +144,74 @@ fn follow_loop(db: &Db, stopped: &AtomicBool) {
     }
 }
 
-/// Forgets what has ended (idempotency keys, sessions, old notices), and clears up behind those who left.
-pub fn forget(db: &Db) -> Outcome<()> {
-    let keys = db.write_now(http::commit::forget_old_keys)?;
-    db.write_now(crate::store::forget_changes)?;
-    let sessions = db.write_now(people::actions::forget_ended_sessions)?;
-    let mut notices = 0;
-    // Some at a time, so that nobody waits for the writer behind a year of them.
+/// Some at a time until none is left, so that nobody waits for the writer behind a year of them; gives how many.
+fn bit_by_bit(db: &Db, some: fn(&mut Tx) -> Outcome<usize>) -> Outcome<usize> {
+    let mut all = 0;
     loop {
-        match db.write_now(notify::actions::forget_old)? {
-            0 => break,
-            some => notices += some,
+        match db.write_now(some)? {
+            0 => return Ok(all),
+            some => all += some,
         }
     }
-    db.write_now(privacy::actions::sweep)?;
-    // What was deleted is to be gone from the log too.
-    let emptied = db.empty_log_now()?;
-    tracing::info!(keys, sessions, notices, emptied, "forgotten what has ended");
-    Ok(())
 }
 
-/// Looks through the whole ledger.
-fn audit_ledger(db: &Db, metrics: &Metrics) -> Outcome<()> {
-    let over = db.read_now(|tx| ledger::queries::overdrawn(tx))?;
-    metrics.ledger_imbalance.set(over.0);
-    if over != Fen::ZERO {
-        tracing::error!(fen = over.0, "more was given back than was charged");
+/// A step of forgetting, by its name in the log; gives how much there was.
+type Forgetting = (&'static str, fn(&Db) -> Outcome<usize>);
+
+const FORGETTING: [Forgetting; 6] = [
+    ("idempotency keys", |db| bit_by_bit(db, http::commit::forget_old_keys)),
+    ("changes every process has heard", |db| db.write_now(store::forget_changes).map(|()| 0)),
+    ("sessions", |db| db.write_now(people::actions::forget_ended_sessions)),
+    ("notices", |db| bit_by_bit(db, notify::actions::forget_old)),
+    ("those who left", |db| db.write_now(privacy::actions::sweep)),
+    // What was deleted is to be gone from the log too.
+    ("the log", |db| db.empty_log_now().map(usize::from)),
+];
+
+/// Forgets what has ended (idempotency keys, sessions, old notices), and clears up behind those who left. Each step by itself: one that
+/// fails is told in the log and keeps no other; gives the first fault.
+pub fn forget(db: &Db) -> Outcome<()> {
+    let mut first = Ok(());
+    for (what, step) in FORGETTING {
+        match step(db) {
+            Ok(0) => {}
+            Ok(n) => tracing::info!(what, n, "forgotten what has ended"),
+            Err(fault) => {
+                tracing::warn!(what, cause = %fault, "what has ended was not forgotten");
+                first = first.and(Err(fault));
+            }
+        }
     }
-    Ok(())
+    first
+}
+
+/// Bookings of one look into the ledger.
+const AUDITED_AT_ONCE: i64 = 2000;
+
+/// Looks through the whole ledger, some bookings at a time: no statement takes longer the more there are. Gives what was given back
+/// beyond what was charged.
+pub fn overdrawn(db: &Db) -> Outcome<Fen> {
+    let (mut all, mut after) = (Fen::ZERO, None);
+    loop {
+        let (over, last) = db.read_now(|tx| ledger::queries::overdrawn(tx, after.as_ref(), AUDITED_AT_ONCE))?;
+        all = Fen(all.0.saturating_add(over.0));
+        if last.is_none() {
+            return Ok(all);
+        }
+        after = last;
+    }
+}
+
+fn audit_ledger(db: &Db, metrics: &Metrics) {
+    match overdrawn(db) {
+        Ok(over) => {
+            metrics.ledger_imbalance.set(over.0);
+            if over != Fen::ZERO {
+                tracing::error!(fen = over.0, "more was given back than was charged");
+            }
+        }
+        Err(fault) => tracing::error!(cause = %fault, "nobody looked through the ledger"),
+    }
 }
 
 fn observe(db: &Db, metrics: &Metrics) -> Outcome<()> {
@@ -227,9 +267,9 @@ impl Jobs {
                 }
                 if forgot.is_none_or(|at| at.elapsed() > HOUR) && done.is_ok() {
                     forgot = Some(Tick::now());
-                    if let Err(fault) = forget(&db).and_then(|()| audit_ledger(&db, &metrics)) {
-                        tracing::warn!(cause = %fault, "the hourly round was not finished");
-                    }
+                    // What fails has said so.
+                    let _ = forget(&db);
+                    audit_ledger(&db, &metrics);
                 }
                 if observed.elapsed() > Duration::from_secs(1) && observe(&db, &metrics).is_ok() {
                     observed = Tick::now();

@@ -7,7 +7,7 @@ use crate::kernel::{Fen, Instant, Outcome, Period};
 use crate::places::model::QuotaHolder;
 use crate::store::Conn;
 use crate::terms::model::TermInForce;
-use crate::{places, terms};
+use crate::{ledger, places, terms};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,7 +27,9 @@ pub fn of(conn: &mut Conn, booking: &Booking, now: Instant) -> Outcome<Option<Ca
         return Ok(None);
     }
     let free_until = free_until(conn, std::slice::from_ref(booking))?.pop().flatten();
-    Ok(Some(Cancelling { free_until, refund_fen: booking.charged() }))
+    // Not the price: the desk may have undone a posting.
+    let charged = ledger::queries::charged(conn, std::slice::from_ref(&booking.id))?;
+    Ok(Some(Cancelling { free_until, refund_fen: charged.get(&booking.id).copied().unwrap_or(Fen::ZERO) }))
 }
 
 /// Until when each of some bookings of one holder at one site can be cancelled without its counting: one query, and one more where

@@ -2,7 +2,7 @@
 
 use super::model::{Counted, Holder, Used};
 use super::queries::holding::{self, Of};
-use super::rules::quota::{self, By, Limit, Most};
+use super::rules::quota::{self, By, Limit, Most, Tally};
 use crate::kernel::id::{BookingId, SpaceId};
 use crate::kernel::time::Day;
 use crate::kernel::{Outcome, Zone};
@@ -100,12 +100,13 @@ fn clauses(conn: &mut Conn, site: &Site, on: Day) -> Outcome<Vec<TermInForce>> {
 }
 
 fn view(limit: &Limit, zone: &Zone, uses: &[Used], on: Day, shortest: i64) -> QuotaView {
-    let standing = quota::standing(limit, zone, uses, on);
+    let tally = Tally::of(limit, zone, uses);
+    let standing = tally.standing(on);
     let (most_bookings, most_minutes, most) = match limit.most {
         Most::Bookings(most) => (Some(most), None, most),
         Most::Minutes(most) => (None, Some(most), most),
     };
-    let full = !quota::fits(limit, zone, uses, on, shortest);
+    let full = !tally.fits(on, shortest);
     let term = match &limit.by {
         By::Site(_) => None,
         By::Clause(term, _) => Some(term),
@@ -120,7 +121,7 @@ fn view(limit: &Limit, zone: &Zone, uses: &[Used], on: Day, shortest: i64) -> Qu
         left: (most - standing.used).max(0),
         from: standing.from.to_string(),
         to: standing.to.to_string(),
-        frees_on: full.then(|| quota::frees_on(limit, zone, uses, on, shortest)).flatten().map(|day| day.to_string()),
+        frees_on: full.then(|| tally.frees_on(on, shortest)).flatten().map(|day| day.to_string()),
         clause: term.map(|term| term.clause.clone()),
         agreement: term.map(|term| term.agreement_code.clone()),
         version: term.map(|term| term.version_no),

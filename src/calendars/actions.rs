@@ -80,7 +80,7 @@ pub fn open(tx: &mut Tx, secret: &str) -> Outcome<String> {
     let (name, entries) = match &organisation {
         Some(organisation) => {
             let may = people::queries::representations(tx, &account, now)?;
-            may.iter().find(|r| r.organisation == *organisation && r.powers.contains(&Power::Book)).ok_or_else(unknown)?;
+            may.iter().find(|r| r.organisation == *organisation && r.gives(Power::Book)).ok_or_else(unknown)?;
             let named = people::queries::organisations(tx, std::slice::from_ref(organisation))?;
             let name = named.first().map(|organisation| organisation.name_zh.clone()).unwrap_or_default();
             (format!("{name}的预订"), queries::entries(tx, queries::Of::Organisation(organisation), over)?)

@@ -38,7 +38,9 @@ pub async fn get_space_calendar(db: Data<Db>, request: HttpRequest, id: Path<Spa
         let now = tx.now();
         let place = places::queries::located(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
         let over = rules::window(now).ok_or_else(|| Fault::internal("no time to look at"))?;
-        let entries = queries::entries(tx, queries::Of::Space(&id), over)?;
+        // Whoever has the hall has the room in it too, and the hall cannot be had whole while the room is taken.
+        let spaces = places::queries::made_of(tx, &place.space.atoms)?;
+        let entries = queries::entries(tx, queries::Of::Spaces(&spaces), over)?;
         let name = format!("{} · {}", place.space.name_zh, place.site.name_zh);
         Ok(rules::public(&name, &place.site.zone, &entries, over))
     });

@@ -40,8 +40,8 @@ pub fn subscriber(conn: &mut Conn, hash: &str) -> Outcome<Option<(Subscriber, Op
 /// Whose bookings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Of<'a> {
-    /// What takes a space's time.
-    Space(&'a SpaceId),
+    /// What takes the time of any of the spaces.
+    Spaces(&'a [SpaceId]),
     /// All of a household, ended ones too.
     Household(&'a HouseholdId),
     /// All of an organisation, ended ones too.
@@ -77,9 +77,9 @@ pub fn entries(conn: &mut Conn, of: Of, over: Period) -> Outcome<Vec<Entry>> {
         ))
         .into_boxed();
     query = match of {
-        Of::Space(space) => {
+        Of::Spaces(spaces) => {
             let holding = [BookingState::Held, BookingState::Confirmed, BookingState::CheckedIn, BookingState::Completed];
-            query.filter(bookings::space_id.eq(space).and(bookings::state.eq_any(holding)))
+            query.filter(bookings::space_id.eq_any(spaces.to_vec()).and(bookings::state.eq_any(holding)))
         }
         Of::Household(household) => query.filter(bookings::household_id.eq(household)),
         Of::Organisation(organisation) => query.filter(bookings::organisation_id.eq(organisation)),

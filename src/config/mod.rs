@@ -41,7 +41,7 @@ pub struct DatabaseArgs {
     /// `sqlite:PATH` or `postgres://…`; a URL with a password belongs into the environment, not on the command line
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, default_value = "sqlite:data/shangliang.db")]
     pub database_url: String,
-    /// PostgreSQL connections, or SQLite readers (1 to 64)
+    /// Connections for reading (1 to 64), and on PostgreSQL as many again for writing
     #[arg(long, env = "SHANGLIANG_DATABASE_CONNECTIONS", default_value = "8")]
     pub database_connections: String,
     /// How long to wait at start for a database that does not answer yet
@@ -92,7 +92,7 @@ pub struct ServeArgs {
 pub struct DatabaseConfig {
     /// Where it is.
     pub url: DatabaseUrl,
-    /// PostgreSQL connections, or SQLite readers.
+    /// Connections for reading, and on PostgreSQL as many again for writing.
     pub connections: usize,
     /// How long to wait for it at start.
     pub wait_seconds: u64,
@@ -256,6 +256,9 @@ impl ServeArgs {
                 check.fault("SHANGLIANG_ADMIN_LISTEN", "is the address of the service; the metrics need one of their own");
             }
         }
+        if demo == Some(true) && behind_proxy == Some(true) {
+            check.fault("SHANGLIANG_DEMO", "has people with known passwords, and --behind-proxy says that a proxy lets others in");
+        }
         for (name, address) in [("SHANGLIANG_LISTEN", listen), ("SHANGLIANG_ADMIN_LISTEN", admin_listen)] {
             let Some(address) = address.filter(|a| !a.ip().is_loopback()) else { continue };
             if demo == Some(true) {
@@ -376,7 +379,8 @@ mod tests {
         assert_eq!(faults(&["--listen=0.0.0.0:9090", "--behind-proxy"]), ["SHANGLIANG_ADMIN_LISTEN"]);
         assert_eq!(faults(&["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"]), [""; 0]);
         assert_eq!(faults(&["--listen=0.0.0.0:8080"]), ["SHANGLIANG_LISTEN"]);
-        assert_eq!(faults(&["--listen=0.0.0.0:8080", "--behind-proxy", "--demo"]), ["SHANGLIANG_LISTEN"]);
+        assert_eq!(faults(&["--listen=0.0.0.0:8080", "--demo"]), ["SHANGLIANG_LISTEN"]);
+        assert_eq!(faults(&["--behind-proxy", "--demo"]), ["SHANGLIANG_DEMO"], "a proxy on this machine lets others in");
         assert_eq!(faults(&["--admin-listen=10.0.0.1:9090"]), ["SHANGLIANG_ADMIN_LISTEN"]);
         assert_eq!(faults(&["--database-url=postgres://u:secret@db/d"]), ["DATABASE_URL"]);
         assert_eq!(faults(&["--database-url=postgres://u:secret@db/d?sslmode=verify-full"]), [""; 0]);

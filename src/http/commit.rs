@@ -196,10 +196,17 @@ fn stored(tx: &mut Tx, caller: &AccountId, key: &str, asked: &str) -> Outcome<Op
 /// Keys are kept for three days.
 const KEY_DAYS: i64 = 3;
 
-/// Forgets keys older than three days; gives how many.
+/// Keys forgotten in one transaction.
+const FORGET_AT_ONCE: i64 = 500;
+
+/// Forgets keys older than three days, some at a time; gives how many. Called until none is left.
 pub fn forget_old_keys(tx: &mut Tx) -> Outcome<usize> {
     let before = tx.now().plus_days(-KEY_DAYS);
-    Ok(diesel::delete(keys::table.filter(keys::created_at.lt(before.0))).execute(&mut **tx)?)
+    let old = keys::table.filter(keys::created_at.lt(before.0)).order(keys::created_at).limit(FORGET_AT_ONCE);
+    let old: Vec<i64> = old.select(keys::created_at).load(&mut **tx)?;
+    // With those of the same moment as the last of them.
+    let Some(last) = old.last() else { return Ok(0) };
+    Ok(diesel::delete(keys::table.filter(keys::created_at.le(*last))).execute(&mut **tx)?)
 }
 
 /// Forgets the keys of somebody who leaves: a stored reply may hold words they wrote.

@@ -27,7 +27,9 @@ const RUNNING: usize = 64;
 const WAITING: usize = 10_000;
 /// Longest wait.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// A handler that needs longer is given up (its transaction still ends by itself).
+/// A handler that needs longer is given up (its transaction still ends by itself). A write begins within two seconds
+/// ([`crate::store::WRITE_DEADLINE`]) or not at all; what the last signature of an agreement does takes longer, because every booking under
+/// it is judged again in the same transaction.
 const HANDLER_TIME: Duration = Duration::from_secs(15);
 /// Longest path with its query, in bytes.
 const MOST_URI: usize = 4096;
@@ -36,6 +38,9 @@ const MOST_HEAD: usize = 16 * 1024;
 /// Routes of answers that are thought about for long: many rooms and days, whole chains, files.
 const LONG: [&str; 4] = ["/api/v1/search", "/api/v1/series/preview", "/api/v1/audit/verification", VERIFICATIONS];
 const VERIFICATIONS: &str = "/api/v1/verifications";
+/// Routes of answers about every space of a site or an area, over up to a month, unless they are remembered. They have turns of their own:
+/// whoever looks at a site waits for nobody's search.
+const WIDE: [&str; 3] = ["/api/v1/sites/{id}/availability", "/api/v1/sites/{id}/free-times", "/api/v1/areas/{id}/free-times"];
 /// Routes that take whole files.
 const LARGE: [&str; 2] = [VERIFICATIONS, "/api/v1/hub-imports"];
 /// Bodies that may be arriving at once, 64 KiB each at most.
@@ -49,6 +54,8 @@ pub struct Room {
     turns: Arc<Semaphore>,
     /// Turns of what is thought about for long, as many as there are cores: whoever books or cancels finds a turn beside it.
     long: Arc<Semaphore>,
+    /// As many for what is wide.
+    wide: Arc<Semaphore>,
     /// A body arrives before its request has a turn: whoever sends it drop by drop keeps nobody waiting.
     arriving: Arc<Semaphore>,
     arriving_large: Arc<Semaphore>,
@@ -63,6 +70,7 @@ impl Room {
         Self {
             turns: Arc::new(Semaphore::new(RUNNING)),
             long: Arc::new(Semaphore::new(cores)),
+            wide: Arc::new(Semaphore::new(cores)),
             arriving: Arc::new(Semaphore::new(ARRIVING)),
             arriving_large: Arc::new(Semaphore::new(ARRIVING_LARGE)),
             waiting: Arc::default(),
@@ -274,7 +282,11 @@ async fn serve<B: MessageBody + 'static>(
         arrive(&mut request, if large { MOST_OF_ANY } else { MOST_BYTES }).await?;
         Some(arriving)
     };
-    let _long = if LONG.contains(&route) { Some(room.enter(&room.long).await?) } else { None };
+    let _thinking = match route {
+        route if LONG.contains(&route) => Some(room.enter(&room.long).await?),
+        route if WIDE.contains(&route) => Some(room.enter(&room.wide).await?),
+        _ => None,
+    };
     let _turn = if skips { None } else { Some(room.enter(&room.turns).await?) };
     // Until then what has arrived takes memory.
     drop(arrived);
@@ -353,6 +365,7 @@ mod tests {
             .app_data(web::Data::new(room.clone()))
             .route("/fine", web::get().to(HttpResponse::Ok))
             .route("/api/v1/search", web::get().to(HttpResponse::Ok))
+            .route("/api/v1/areas/{id}/free-times", web::get().to(HttpResponse::Ok))
             .route("/livez", web::get().to(HttpResponse::Ok));
         let app = test::init_service(app.wrap(from_fn(pass))).await;
         let call = |uri: &str| test::try_call_service(&app, test::TestRequest::get().uri(uri).to_request());
@@ -371,7 +384,12 @@ mod tests {
         let long = room.long.clone().try_acquire_many_owned(u32::try_from(room.long.available_permits()).unwrap()).unwrap();
         assert_eq!(call("/api/v1/search").await.map(|r| r.status()).unwrap_err().error_response().status(), 503);
         assert_eq!(call("/fine").await.unwrap().status(), 200);
+        assert_eq!(call("/api/v1/areas/a/free-times").await.unwrap().status(), 200);
         drop(long);
+        let wide = room.wide.clone().try_acquire_many_owned(u32::try_from(room.wide.available_permits()).unwrap()).unwrap();
+        assert_eq!(call("/api/v1/areas/a/free-times").await.map(|r| r.status()).unwrap_err().error_response().status(), 503);
+        assert_eq!(call("/fine").await.unwrap().status(), 200);
+        drop(wide);
         assert_eq!(call("/api/v1/search").await.unwrap().status(), 200);
         let fine = call("/fine").await.unwrap();
         assert!(fine.status() == 200 && header(&fine, "x-request-id").is_some());

@@ -1,5 +1,7 @@
-//! Preconditions (RFC 9110 section 13). A strong tag is the revision of the thing: `"r3"`.
+//! Preconditions (RFC 9110 section 13). A strong tag is the revision of the thing, `"r3"`; where that does not count everything that
+//! is shown, the hash of the answer.
 
+use crate::kernel::digest::sha256_hex;
 use crate::kernel::{Code, Fault, FieldFault, Outcome};
 use actix_web::body::MessageBody;
 use actix_web::dev::Payload;
@@ -11,6 +13,12 @@ use std::future::{Ready, ready};
 /// The strong tag of a revision.
 pub fn of_revision(revision: i32) -> String {
     format!("\"r{revision}\"")
+}
+
+/// The strong tag of an answer itself.
+pub fn of_answer(body: &impl Serialize) -> Outcome<String> {
+    let json = serde_json::to_vec(body).map_err(Fault::internal)?;
+    Ok(format!("\"{}\"", sha256_hex(&json)))
 }
 
 /// `If-Match`, required on PUT, PATCH and DELETE.

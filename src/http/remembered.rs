@@ -19,7 +19,7 @@ use serde::Serialize;
 use std::io::Write;
 use std::sync::{Arc, OnceLock};
 
-/// Most bytes remembered, unpacked.
+/// Most bytes remembered, with what each is known by and what it depends on.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Room for a month of a room, which is asked for most.
@@ -43,6 +43,12 @@ impl Worked {
         serde_json::to_writer(&mut json, answer).map_err(Fault::internal)?;
         json.shrink_to_fit();
         Ok(Self { json: json.into(), names, from, until })
+    }
+
+    /// Bytes it takes to remember it by what was `asked`. It may be packed later, and takes its room a second time at most.
+    fn weight(&self, asked: &str) -> usize {
+        let names: usize = self.names.iter().map(|name| size_of::<String>() + name.len()).sum();
+        size_of::<Known>() + 2 * self.json.len() + names + asked.len()
     }
 }
 
@@ -125,9 +131,27 @@ impl Remembered {
 
     /// Keeps an answer and gives it. `read_at`: the moment of the changes before anything was read.
     pub fn keep(&self, request: &HttpRequest, read_at: u64, worked: Worked) -> HttpResponse {
-        let json = worked.json.clone();
+        let (json, asked) = (worked.json.clone(), question(request.uri()));
+        let weight = worked.weight(asked);
         let known = Arc::new(Known { worked, route: OnceLock::new(), read_at, gzip: OnceLock::new() });
-        self.answers.keep(question(request.uri()).to_owned(), json.len(), known);
+        self.answers.keep(asked.to_owned(), weight, known);
         reply(&json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_and_what_it_depends_on_weigh_too() {
+        let of = |answer: &str, names: usize| {
+            let names = vec!["space_01h455vb4pex5vsknk084sn02q".to_owned(); names];
+            Worked::out(&answer, names, (Instant(0), Instant(1))).unwrap()
+        };
+        let least = of("", 0).weight("");
+        assert_eq!(of("", 0).weight(&"q".repeat(4096)) - least, 4096);
+        assert!(of("", 100).weight("") - least >= 3200);
+        assert_eq!(of(&"x".repeat(1000), 0).weight("") - least, 2000, "itself and what it is packed into");
     }
 }

@@ -117,8 +117,7 @@ fn carry_out(tx: &mut Tx, plan: &PlanId, computed: &Plan) -> Outcome<()> {
     provider::reprice(tx, &priced(false))?;
     requests::requote(tx, &priced(true))?;
     let of = |disposition| computed.items.iter().filter(move |item| item.disposition == disposition);
-    let refused: Vec<(BookingId, String)> =
-        of(Disposition::RequestRefused).map(|item| (item.booking.id.clone(), said(&item.reasons))).collect();
+    let refused: Vec<(&Booking, String)> = of(Disposition::RequestRefused).map(|item| (&item.booking, said(&item.reasons))).collect();
     requests::refuse_for_terms(tx, &refused)?;
     requests::ask_again(tx, &of(Disposition::LookedAtAgain).map(|item| item.booking.id.clone()).collect::<Vec<_>>())?;
     let opened: Vec<_> = computed.items.iter().filter_map(|item| Some((&item.booking.id, item.matter.as_ref()?))).collect();
@@ -188,7 +187,14 @@ fn undo(tx: &mut Tx, event: &Event, (subject, still): (&str, &[Period]), actor: 
         }
         _ => Reason::plain("annulled", "原来的变更取消了，预订照旧。", "The change was taken back; the booking stands."),
     };
-    let kept = |booking| Item { booking, disposition: Disposition::Kept, reasons: vec![reason.clone()], price: None, matter: None };
+    let kept = |booking| Item {
+        booking,
+        disposition: Disposition::Kept,
+        reasons: vec![reason.clone()],
+        price: None,
+        charged: Fen::ZERO,
+        matter: None,
+    };
     Ok(Plan { items: standing.into_iter().map(kept).collect(), unaffected: 0 })
 }
 
@@ -259,7 +265,7 @@ fn end_what_is_due(tx: &mut Tx, job: &Job) -> Outcome<()> {
     let due = queries::due(tx, &about.plan, now, ENDED_AT_ONCE)?;
     if let Some(plan) = queries::plan(tx, &about.plan)? {
         let area = queries::area_of(tx, &plan.agreement)?;
-        expire(tx, &area, &plan.id, &due)?;
+        expire(tx, &area, &plan.id, due)?;
     }
     match queries::next_due(tx, &about.plan)? {
         Some(next) => outbox::enqueue_at(tx, &about, next.max(now)),
@@ -267,7 +273,7 @@ fn end_what_is_due(tx: &mut Tx, job: &Job) -> Outcome<()> {
     }
 }
 
-fn expire(tx: &mut Tx, area: &AreaId, plan: &PlanId, due: &[Matter]) -> Outcome<()> {
+fn expire(tx: &mut Tx, area: &AreaId, plan: &PlanId, due: Vec<Matter>) -> Outcome<()> {
     let why = |matter: &Matter| match matter.kind {
         MatterKind::Rearrange => "没有在期限内答复换时间的建议，预订已取消，费用全部退回。",
         MatterKind::Reduce => "人数没有在期限内减下来，预订已取消，费用全部退回。",
@@ -276,14 +282,15 @@ fn expire(tx: &mut Tx, area: &AreaId, plan: &PlanId, due: &[Matter]) -> Outcome<
     let ends: Vec<(BookingId, String)> = due.iter().map(|matter| (matter.booking.clone(), why(matter).to_owned())).collect();
     let ended = provider::end(tx, BookingState::Cancelled, &ends)?;
     let now = tx.now();
-    let (expired, gone): (Vec<&Matter>, Vec<&Matter>) = due.iter().partition(|matter| ended.contains(&matter.booking));
-    for (some, how) in [(expired, MatterEnd::Expired), (gone, MatterEnd::Superseded)] {
-        let ids: Vec<MatterId> = some.iter().map(|matter| matter.id.clone()).collect();
-        sql::end_matters(tx, &ids, how, None, now)?;
-    }
+    let (expired, gone): (Vec<Matter>, Vec<Matter>) = due.into_iter().partition(|matter| ended.contains_key(&matter.booking));
+    let expired: Vec<MatterId> = expired.into_iter().map(|matter| matter.id).collect();
+    sql::end_matters(tx, &expired, MatterEnd::Expired, None, now)?;
+    // Whoever came before that uses the space they had: what was held for them is free.
+    close(tx, &gone, MatterEnd::Superseded, None)?;
     if ended.is_empty() {
         return Ok(());
     }
+    let ended: Vec<BookingId> = ended.into_keys().collect();
     let detail = json!({"plan": plan, "bookings": ended});
     audit::record(tx, &Entry { chain: area.as_str(), actor: None, action: "impact.expired", subject: plan.as_str(), detail })?;
     ended.into_iter().try_for_each(|booking| outbox::enqueue(tx, &BookingCancelled { booking }))

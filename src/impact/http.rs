@@ -403,8 +403,8 @@ pub async fn post_refusal(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path<Bo
     let refused = commit(&db, &account, ask, move |tx, body| {
         body.read(|_| Some(()))?;
         let (permit, found) = permitted(tx, &caller, &id)?;
-        offers::decline(tx, &permit, &found)?;
-        let view = OfferRefusalView { booking_id: id.clone(), refund_fen: found.booking.price };
+        let refund_fen = offers::decline(tx, &permit, &found)?;
+        let view = OfferRefusalView { booking_id: id.clone(), refund_fen };
         Reply::created(format!("/api/v1/bookings/{id}"), Some(etag::of_revision(found.booking.revision + 1)), &view)
     })
     .await;

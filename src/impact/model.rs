@@ -2,7 +2,7 @@
 
 pub mod closures;
 
-use crate::bookings::model::{Booking, BookingState};
+use crate::bookings::model::Booking;
 use crate::kernel::id::{AgreementId, AreaId, BookingId, HouseholdId, MatterId, OrganisationId, PlanId, SiteId, SpaceId, VersionId};
 use crate::kernel::{Fen, Instant, Period, Reason};
 use crate::outbox::Announcement;
@@ -261,6 +261,8 @@ pub struct Item {
     pub reasons: Vec<Reason>,
     /// Its price from now on, where that falls.
     pub price: Option<Quote>,
+    /// What is still charged for it, in fen: its price, but for what the desk has undone. Nothing for what waits for a yes.
+    pub charged: Fen,
     /// What is left open.
     pub matter: Option<NewMatter>,
 }
@@ -276,13 +278,9 @@ impl Item {
 
     /// What is paid back, in fen: all of what ends, the difference of what costs less.
     pub fn refund(&self) -> Fen {
-        // Nothing was charged for what waits for a yes.
-        if self.booking.state == BookingState::Requested {
-            return Fen::ZERO;
-        }
         match (self.disposition, &self.price) {
-            (Disposition::Cancelled | Disposition::Interrupted, _) => self.booking.price,
-            (_, Some(price)) => Fen(self.booking.price.0.saturating_sub(price.total.0).max(0)),
+            (Disposition::Cancelled | Disposition::Interrupted, _) => self.charged,
+            (_, Some(price)) => Fen(self.booking.price.0.saturating_sub(price.total.0).max(0)).min(self.charged),
             _ => Fen::ZERO,
         }
     }

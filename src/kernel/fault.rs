@@ -181,8 +181,10 @@ impl Reason {
 /// A failure of the moment, not of the request: the store may run the work again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transient {
-    /// Deadlock, serialisation failure, lock time-out: the connection is fine.
+    /// Deadlock, serialisation failure: the connection is fine.
     Contention,
+    /// Somebody else held a row for longer than anybody waits: the connection is fine.
+    LockTimeout,
     /// The connection is gone.
     ConnectionLost,
 }

@@ -19,7 +19,7 @@ pub enum BadText {
     Empty,
     /// More characters than the field takes.
     TooLong,
-    /// A control character (NUL included), a bidirectional override or isolate, or a zero-width character.
+    /// A control character (NUL included), a bidirectional override or isolate, one that nobody can see, or one of private use.
     Forbidden,
 }
 
@@ -28,8 +28,11 @@ fn forbidden(c: char, multi_line: bool) -> bool {
         '\n' => !multi_line,
         c if c.is_control() => true,
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => true,
+        // Soft hyphen, joiner, Arabic and Mongolian marks, Hangul fillers, tags: nothing is seen of them either.
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}' => true,
+        '\u{e0000}'..='\u{e007f}' => true,
         // Private use would look different on every phone.
-        '\u{e000}'..='\u{f8ff}' => true,
+        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' => true,
         _ => false,
     }
 }
@@ -120,6 +123,26 @@ mod tests {
     fn refuses_what_hides() {
         for bad in ["a\0b", "a\u{202e}b", "a\u{2066}b", "\u{200b}x", "a\tb", "a\nb", "\u{1b}[0m", "\u{feff}x"] {
             assert_eq!(line(bad, 10), Err(BadText::Forbidden), "{bad:?}");
+        }
+        for (first, last) in [
+            ('\u{ad}', '\u{ad}'),
+            ('\u{34f}', '\u{34f}'),
+            ('\u{61c}', '\u{61c}'),
+            ('\u{115f}', '\u{1160}'),
+            ('\u{180e}', '\u{180e}'),
+            ('\u{200b}', '\u{200f}'),
+            ('\u{2028}', '\u{202e}'),
+            ('\u{2060}', '\u{2069}'),
+            ('\u{3164}', '\u{3164}'),
+            ('\u{e000}', '\u{f8ff}'),
+            ('\u{feff}', '\u{feff}'),
+            ('\u{ffa0}', '\u{ffa0}'),
+            ('\u{e0000}', '\u{e007f}'),
+            ('\u{f0000}', '\u{10ffff}'),
+        ] {
+            assert!([first, last].iter().all(|c| forbidden(*c, false) && forbidden(*c, true)), "{first:?} {last:?}");
+            let beside = [char::from_u32(u32::from(first) - 1), char::from_u32(u32::from(last) + 1)];
+            assert!(beside.into_iter().flatten().all(|c| !forbidden(c, false)), "beside {first:?} {last:?}");
         }
         assert_eq!(prose("甲\n乙", 10).as_deref(), Ok("甲\n乙"));
         assert_eq!(line("  ", 10), Err(BadText::Empty));

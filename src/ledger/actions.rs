@@ -8,6 +8,7 @@ use crate::kernel::{Code, Fault, Fen, Instant, Outcome};
 use crate::places;
 use crate::store::{Tx, phrases};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 fn posting(about: &About, kind: PostingKind, amount: Fen, now: Instant) -> Posting {
     let (debit, credit) = if kind == PostingKind::Refund { (rules::CHARGE.1, rules::CHARGE.0) } else { rules::CHARGE };
@@ -61,9 +62,11 @@ pub fn refund_all(tx: &mut Tx, about: &About) -> Outcome<Fen> {
 /// Bookings of one statement.
 const AT_ONCE: usize = 500;
 
-/// Gives back for many bookings at once: a part of each, or (without an amount) whatever is still charged; never more than that.
-pub fn refund_many(tx: &mut Tx, wanted: &[(BookingId, Option<Fen>)], by: Option<&AccountId>) -> Outcome<()> {
+/// Gives back for many bookings at once: a part of each, or (without an amount) whatever is still charged; never more than that. Gives
+/// how much it was for each of them.
+pub fn refund_many(tx: &mut Tx, wanted: &[(BookingId, Option<Fen>)], by: Option<&AccountId>) -> Outcome<BTreeMap<BookingId, Fen>> {
     let now = tx.now();
+    let mut given: BTreeMap<BookingId, Fen> = wanted.iter().map(|(booking, _)| (booking.clone(), Fen::ZERO)).collect();
     for some in wanted.chunks(AT_ONCE) {
         let ids: Vec<BookingId> = some.iter().map(|(booking, _)| booking.clone()).collect();
         phrases::lock_postings_of(tx, &ids)?;
@@ -76,11 +79,12 @@ pub fn refund_many(tx: &mut Tx, wanted: &[(BookingId, Option<Fen>)], by: Option<
             let amount = amount.map_or(charged, |amount| amount.min(charged));
             if amount > Fen::ZERO {
                 refunds.push(posting(&About { space: &space, booking, by }, PostingKind::Refund, amount, now));
+                given.insert(booking.clone(), amount);
             }
         }
         sql::insert_all(tx, &refunds)?;
     }
-    Ok(())
+    Ok(given)
 }
 
 /// Undoes a posting made by mistake.

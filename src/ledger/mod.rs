@@ -5,8 +5,8 @@
 //! reversal, once; nobody is given back more than was charged, however many ask at once; a free booking writes nothing.
 //! Accounts name no person: `holders` is all who book a space together.
 //!
-//! Exports: [`actions`] (`charge`, `refund`, `refund_all`, `reverse`, inside the transaction of whoever moves the money),
-//! [`queries`] (the postings of a booking, a month of a space), `http` (that month, for everybody).
+//! Exports: [`actions`] (`charge`, `refund`, `refund_all`, `refund_many`, `reverse`, inside the transaction of whoever moves the money),
+//! [`queries`] (the postings of a booking, what is still charged, a month of a space), `http` (that month, for everybody).
 
 pub mod actions;
 pub mod http;

@@ -7,7 +7,8 @@ use crate::store::Conn;
 use crate::store::schema::postings;
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::BigInt;
+use std::collections::BTreeMap;
 
 /// Everything posted about a booking, in order.
 pub fn of_booking(conn: &mut Conn, booking: &BookingId) -> Outcome<Vec<Posting>> {
@@ -37,12 +38,36 @@ pub fn sums(conn: &mut Conn, space: &SpaceId, period: Period) -> Outcome<Vec<Sum
         .load(conn)?)
 }
 
-/// Fen given back beyond what was charged, over all bookings. Anything but nothing is an alarm.
-pub fn overdrawn(conn: &mut Conn) -> Outcome<Fen> {
-    let per_booking = sql::<Nullable<BigInt>>(
-        "CAST(SUM(over) AS BIGINT) FROM (SELECT SUM(CASE WHEN credit = 'holders' THEN amount_fen ELSE -amount_fen END) AS over \
-         FROM postings GROUP BY booking_id) AS b WHERE over > 0",
-    );
-    let over: Option<i64> = diesel::select(per_booking).get_result(conn)?;
-    Ok(Fen(over.unwrap_or(0)))
+/// What is still charged for a booking, over all its postings.
+const CHARGED: &str = "CAST(SUM(CASE WHEN debit = 'holders' THEN amount_fen ELSE -amount_fen END) AS BIGINT)";
+
+/// Bookings of one statement.
+const AT_ONCE: usize = 500;
+
+/// What is still charged for several bookings; those nothing was posted about are not among them.
+pub fn charged(conn: &mut Conn, bookings: &[BookingId]) -> Outcome<BTreeMap<BookingId, Fen>> {
+    let mut charged = BTreeMap::new();
+    for some in bookings.chunks(AT_ONCE) {
+        let rows: Vec<(BookingId, Fen)> = postings::table
+            .filter(postings::booking_id.eq_any(some))
+            .group_by(postings::booking_id)
+            .select((postings::booking_id, sql::<BigInt>(CHARGED)))
+            .load(conn)?;
+        charged.extend(rows);
+    }
+    Ok(charged)
+}
+
+/// Fen given back beyond what was charged, over so many bookings after the last one looked at, and the last one of these; `None`: there
+/// are no more. Anything but nothing is an alarm.
+pub fn overdrawn(conn: &mut Conn, after: Option<&BookingId>, most: i64) -> Outcome<(Fen, Option<BookingId>)> {
+    let rows: Vec<(BookingId, i64)> = postings::table
+        .filter(postings::booking_id.gt(after.map_or("", BookingId::as_str)))
+        .group_by(postings::booking_id)
+        .order(postings::booking_id)
+        .limit(most)
+        .select((postings::booking_id, sql::<BigInt>(CHARGED)))
+        .load(conn)?;
+    let over = rows.iter().fold(0i64, |over, (_, charged)| over.saturating_sub((*charged).min(0)));
+    Ok((Fen(over), rows.into_iter().next_back().map(|(booking, _)| booking)))
 }

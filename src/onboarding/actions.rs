@@ -11,7 +11,7 @@ use crate::audit::{self, Entry, PLATFORM};
 use crate::kernel::id::{AccountId, AreaId, HouseholdId, Id, OrganisationId, SiteId, SpaceId, TariffId};
 use crate::kernel::time::Day;
 use crate::kernel::{Change, Code, Fault, FieldFault, Instant, Outcome, Put, Zone};
-use crate::people::model::{GrantFacts, HouseholdFacts, NewPerson, OrganisationFacts, Power, RepresentativeFacts, Role};
+use crate::people::model::{GrantFacts, HouseholdFacts, NewPerson, OrganisationFacts, Power, PresentPerson, RepresentativeFacts, Role};
 use crate::places::model::{FloorFacts, SiteFacts, SpaceFacts};
 use crate::pricing::model::Tariff;
 use crate::store::{Tx, phrases};
@@ -255,13 +255,20 @@ impl Run<'_> {
             });
         }
         let codes: Vec<&str> = wanted.iter().filter_map(|person| person.code.as_deref()).collect();
-        let before = people::queries::households_of(tx, &codes)?;
+        let before = people::queries::present_people(tx, &codes)?;
+        let ids: Vec<AccountId> = before.values().map(|present| present.id.clone()).collect();
+        let officers = people::queries::officers(tx, &ids)?;
         let puts = people::actions::put_people(tx, &wanted, self.by)?;
         self.refuse_all(&pointers, &puts);
         for (person, put) in wanted.iter().zip(puts) {
             self.done.imported.people.add(put.change);
             if put.is_touched() {
-                self.reach_person(tx, person, before.get(person.code.as_deref().unwrap_or_default()))?;
+                let present = before.get(person.code.as_deref().unwrap_or_default());
+                self.reach_person(tx, person, present)?;
+                // What an officer signed is shown with the name they have now.
+                if present.is_some_and(|present| officers.contains(&present.id) && !present.is_described_by(person)) {
+                    self.reach_everywhere();
+                }
             }
         }
         self.ids.people = people::queries::account_codes(tx)?;
@@ -270,8 +277,8 @@ impl Run<'_> {
 
     /// A new person is at home where their household is. An account that stands already belongs to its household's door;
     /// one without a household is nobody's to change, whatever the file says of it.
-    fn reach_person(&mut self, tx: &mut Tx, wanted: &NewPerson, before: Option<&Option<HouseholdId>>) -> Outcome<()> {
-        for household in [before.cloned(), wanted.household.clone().map(Some)].into_iter().flatten() {
+    fn reach_person(&mut self, tx: &mut Tx, wanted: &NewPerson, before: Option<&PresentPerson>) -> Outcome<()> {
+        for household in [before.map(|present| present.household.clone()), wanted.household.clone().map(Some)].into_iter().flatten() {
             let path = match household {
                 Some(household) => people::queries::household_door(tx, &household)?,
                 None => None,
@@ -466,6 +473,13 @@ impl Run<'_> {
                     AgreementImport::Drafted => Change::Updated,
                     AgreementImport::Unchanged => Change::Unchanged,
                 }),
+                // A site of another area; in a file the field has another name.
+                Err(mut fault) if fault.code == Code::Invalid => {
+                    for error in &mut fault.detail.errors {
+                        error.pointer = error.pointer.replacen("/site_ids", "/sites", 1);
+                    }
+                    self.refuse(&agreement.pointer, &fault.detail.errors);
+                }
                 Err(fault) if fault.code == Code::ImportRefused => {
                     let (zh, en) = (fault.detail.zh.unwrap_or_default(), fault.detail.en.unwrap_or_default());
                     self.refuse(&agreement.pointer, &[FieldFault::at("", "agreement-fixed", zh, en)]);

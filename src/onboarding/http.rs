@@ -70,11 +70,11 @@ fn permitted(tx: &mut Tx, caller: &Caller<ImportHub>, file: &HubFile) -> Outcome
         // Areas are public, so a refusal is 403.
         let place = Place { areas: vec![path.clone()], known_to_all: true, ..Place::default() };
         caller.permit_as(who.clone(), &place).map_err(|_| {
-            let zh = "您只能导入自己社区里的东西；区、街道和谁代表单位，请平台管理员导入。";
+            let zh = "您只能导入自己社区里的东西；区、街道、谁代表单位，还有任职人员的姓名和联系方式，请平台管理员导入。";
             Fault::saying(
                 Code::Forbidden,
                 zh,
-                "You may import what lies in your own area; districts, streets and who represents whom are for the platform administrator.",
+                "You may import what lies in your own area; districts, streets, who represents whom, and the names and contacts of whoever holds an office are for the platform administrator.",
             )
         })?;
     }

@@ -51,9 +51,10 @@ pub fn sign_in(tx: &mut Tx, keys: &KeyRing, account: &AccountId) -> Outcome<Toke
     issue(tx, keys, account, &session, refresh)
 }
 
-/// The same for a password that was right a moment ago: one that was replaced since begins no session.
-pub fn sign_in_with(tx: &mut Tx, keys: &KeyRing, account: &AccountId, hash: &str) -> Outcome<Tokens> {
-    if !sql::replace_password(tx, account, hash, hash)? {
+/// The same for a password that was right a moment ago, whose hash is `kept` instead from now on: one that was replaced since begins
+/// no session.
+pub fn sign_in_with(tx: &mut Tx, keys: &KeyRing, account: &AccountId, hash: &str, kept: &str) -> Outcome<Tokens> {
+    if !sql::replace_password(tx, account, hash, kept)? {
         return Err(Code::WrongCredentials.into());
     }
     sign_in(tx, keys, account)
@@ -230,7 +231,7 @@ pub fn claim(tx: &mut Tx, login: &Login, code: &str, password_hash: &str) -> Out
     let Some(facts) = queries::sign_in_facts(tx, login)? else { return Ok(None) };
     let account = facts.account;
     let forgot = facts.password_hash.is_some();
-    let usable = facts.disabled_at.is_none() && (!forgot || resets(tx, &account)?);
+    let usable = facts.disabled_at.is_none() && opens(tx, &account, forgot)?;
     if !usable || !sql::spend_claim_code(tx, &account, &sha256_hex(code.as_bytes()), CODE_TRIES, now)? {
         sql::count_claim_try(tx, &account)?;
         return Ok(None);
@@ -248,10 +249,10 @@ pub fn claim(tx: &mut Tx, login: &Login, code: &str, password_hash: &str) -> Out
     Ok(Some(account))
 }
 
-/// The code of an account may take the place of its password. Whoever came into office since it was issued needs one from above: a desk
-/// must not hold a way into their shoes.
-fn resets(tx: &mut Tx, account: &AccountId) -> Outcome<bool> {
-    if !queries::holds_office(tx, account)? {
+/// The code of an account opens it still, or may take the place of the password that was forgotten. Whoever came into office since it was
+/// issued needs one from above: a desk must not hold a way into their shoes.
+fn opens(tx: &mut Tx, account: &AccountId, forgot: bool) -> Outcome<bool> {
+    if !queries::is_beyond_desks(tx, account, forgot)? {
         return Ok(true);
     }
     let now = tx.now();
@@ -273,11 +274,12 @@ pub fn change_password(tx: &mut Tx, account: &AccountId, session: &SessionId, be
     Ok(ended)
 }
 
-/// Stops an account: nobody signs in with it, its sessions end and its calendars are closed; gives how many sessions. For an operator,
-/// when a password is in the wrong hands; what was done with it stays.
+/// Stops an account: nobody signs in with it, its sessions end, its calendars are closed and the claim codes it issued work no longer;
+/// gives how many sessions. For an operator, when a password is in the wrong hands; what was done with it stays.
 pub fn disable(tx: &mut Tx, account: &AccountId) -> Outcome<usize> {
     let now = tx.now();
     sql::set_disabled(tx, account, Some(now))?;
+    sql::forget_codes_by(tx, account)?;
     let sessions_ended = sql::revoke_sessions(tx, account, None, now)?;
     let detail = json!({"sessions_ended": sessions_ended});
     audit::record(tx, &Entry { chain: PLATFORM, actor: None, action: "account.disabled", subject: account.as_str(), detail })?;
@@ -396,7 +398,7 @@ pub fn put_organisations(tx: &mut Tx, wanted: &[OrganisationFacts]) -> Outcome<V
 pub fn put_people(tx: &mut Tx, wanted: &[NewPerson], by: Option<&AccountId>) -> Outcome<Vec<Put<AccountId>>> {
     let now = tx.now();
     let codes: Vec<&str> = wanted.iter().filter_map(|person| person.code.as_deref()).collect();
-    let known = sql::present_people(tx, &codes)?;
+    let known = queries::present_people(tx, &codes)?;
     let taken = sql::owners_of_contacts(tx, wanted)?;
     let mut done = Vec::with_capacity(wanted.len());
     for person in wanted {

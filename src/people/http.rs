@@ -110,15 +110,15 @@ pub async fn post_sign_in(
     let attempt = if known { attempts.begin(&format!("known {name}"), None, now)? } else { attempts.begin(&name, from.0, now)? };
     let usable = facts.filter(|facts| facts.disabled_at.is_none());
     let hash = usable.as_ref().and_then(|facts| facts.password_hash.clone());
-    let right = passwords.verify(ask.password, hash.clone()).await?;
-    match usable.zip(hash) {
-        Some((facts, hash)) if right => {
+    let kept = passwords.verify_to_keep(ask.password, hash.clone()).await?;
+    match usable.zip(hash).zip(kept) {
+        Some(((facts, hash), kept)) => {
             attempt.right();
             let keys = keys.into_inner();
-            let tokens = db.write(move |tx| actions::sign_in_with(tx, &keys, &facts.account, &hash)).await?;
+            let tokens = db.write(move |tx| actions::sign_in_with(tx, &keys, &facts.account, &hash, &kept)).await?;
             Ok(signed_in(tokens))
         }
-        _ => {
+        None => {
             attempt.wrong();
             tracing::info!(event = "sign_in_failed", "authentication failed");
             Err(Code::WrongCredentials.into())

@@ -143,9 +143,10 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The representation that gives a power for an organisation.
+    /// The representation that gives a power for an organisation in whatever matter. One for certain agreements alone does not:
+    /// [`Standing::represents_in`] finds it where it counts.
     pub fn represents(&self, organisation: &OrganisationId, power: Power) -> Option<&Representation> {
-        self.represents.iter().find(|r| r.organisation == *organisation && r.powers.contains(&power))
+        self.represents.iter().find(|r| r.organisation == *organisation && r.gives(power))
     }
 
     /// Somebody may do anything at all for an organisation.
@@ -158,9 +159,15 @@ impl Standing {
         *account == self.account || organisation.is_some_and(|organisation| self.acts_for(organisation))
     }
 
-    /// The organisations somebody acts for with a power.
+    /// The organisations somebody acts for with a power in whatever matter.
     pub fn acting_for(&self, power: Power) -> Vec<OrganisationId> {
-        self.represents.iter().filter(|r| r.powers.contains(&power)).map(|r| r.organisation.clone()).collect()
+        self.represents.iter().filter(|r| r.gives(power)).map(|r| r.organisation.clone()).collect()
+    }
+
+    /// The organisations somebody acts for with a power in certain agreements alone, with the natural codes of these.
+    pub fn acting_in(&self, power: Power) -> Vec<(OrganisationId, Vec<String>)> {
+        let limited = self.represents.iter().filter(|r| r.powers.contains(&power));
+        limited.filter_map(|r| Some((r.organisation.clone(), r.agreements.clone()?))).collect()
     }
 
     /// The representation that gives a power for an organisation in one agreement, named by its natural code.
@@ -198,6 +205,13 @@ pub struct Representation {
     pub powers: Vec<Power>,
     /// Natural codes of the only agreements it is about; `None` = every agreement (Civil Code art. 165: the matters).
     pub agreements: Option<Vec<String>>,
+}
+
+impl Representation {
+    /// It gives a power in whatever matter, not in certain agreements alone.
+    pub fn gives(&self, power: Power) -> bool {
+        self.agreements.is_none() && self.powers.contains(&power)
+    }
 }
 
 /// A representation whenever it holds, as its organisation and the desk see it.
@@ -360,6 +374,13 @@ pub struct PresentPerson {
     pub claimed: bool,
     /// They had themselves erased: only the id is left.
     pub erased: bool,
+}
+
+impl PresentPerson {
+    /// A description leaves the name and the ways to reach them as they are.
+    pub fn is_described_by(&self, wanted: &NewPerson) -> bool {
+        self.name == wanted.name && self.mobile == wanted.mobile && self.email == wanted.email
+    }
 }
 
 /// A representation as it stands.

@@ -2,12 +2,16 @@
 
 use crate::kernel::{Code, Fault, Outcome};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
+/// Memory of a hash in KiB …
+const MEMORY: u32 = 19_456;
+/// … and how often it is gone through.
+const PASSES: u32 = 2;
 /// Waiting hashes beyond this are turned away.
 const QUEUE: usize = 20;
 /// Longest wait.
@@ -43,12 +47,22 @@ pub struct Passwords {
 }
 
 fn argon2() -> Outcome<Argon2<'static>> {
-    let params = Params::new(19_456, 2, 1, None).map_err(Fault::internal)?;
+    let params = Params::new(MEMORY, PASSES, 1, None).map_err(Fault::internal)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 fn hash_now(password: &str) -> Outcome<String> {
     Ok(argon2()?.hash_password(password.as_bytes()).map_err(Fault::internal)?.to_string())
+}
+
+fn belongs(password: &str, hash: &str) -> bool {
+    argon2().is_ok_and(|argon2| PasswordHash::new(hash).is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok()))
+}
+
+/// It was made with less work than a hash of today.
+fn is_weak(hash: &str) -> bool {
+    let made_with = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+    made_with.is_some_and(|params| params.m_cost() < MEMORY || params.t_cost() < PASSES)
 }
 
 impl Passwords {
@@ -89,15 +103,23 @@ impl Passwords {
 
     /// True when the password belongs to the hash. Without a hash it takes as long and is false.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Outcome<bool> {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.decoy.to_string());
+        let (known, hash) = self.or_decoy(hash);
+        self.in_turn(move || belongs(&password, &hash) && known).await
+    }
+
+    /// The same for whoever signs in, when the password is at hand: the hash to keep of it from now on, another one where the present one
+    /// was made with less work than today's. `None` when the password does not belong to the hash.
+    pub async fn verify_to_keep(&self, password: String, hash: Option<String>) -> Outcome<Option<String>> {
+        let (known, hash) = self.or_decoy(hash);
         self.in_turn(move || {
-            let same = argon2().is_ok_and(|argon2| {
-                argon2::PasswordHash::new(&hash).is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
-            });
-            same && known
+            let right = belongs(&password, &hash) && known;
+            if right && is_weak(&hash) { hash_now(&password).map(Some) } else { Ok(right.then_some(hash)) }
         })
-        .await
+        .await?
+    }
+
+    fn or_decoy(&self, hash: Option<String>) -> (bool, String) {
+        (hash.is_some(), hash.unwrap_or_else(|| self.decoy.to_string()))
     }
 }
 
@@ -113,6 +135,27 @@ mod tests {
         assert!(passwords.verify("一起商量着办".into(), Some(hash.clone())).await.unwrap());
         assert!(!passwords.verify("一起商量着辦".into(), Some(hash)).await.unwrap());
         assert!(!passwords.verify("nobody has this one".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_less_work_is_made_anew() {
+        let passwords = Passwords::new().unwrap();
+        let of_old = |memory, passes| {
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(memory, passes, 1, None).unwrap());
+            argon2.hash_password("一起商量着办".as_bytes()).unwrap().to_string()
+        };
+        for (memory, passes) in [(8, 2), (MEMORY, 1)] {
+            let weak = of_old(memory, passes);
+            let kept = passwords.verify_to_keep("一起商量着办".into(), Some(weak.clone())).await.unwrap().unwrap();
+            assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+            assert!(passwords.verify("一起商量着办".into(), Some(kept.clone())).await.unwrap());
+            // One of today stays as it is, and whoever does not know the password changes nothing.
+            assert_eq!(passwords.verify_to_keep("一起商量着办".into(), Some(kept.clone())).await.unwrap(), Some(kept));
+            assert_eq!(passwords.verify_to_keep("一起商量着辦".into(), Some(weak)).await.unwrap(), None);
+        }
+        let stronger = of_old(MEMORY, 3);
+        assert_eq!(passwords.verify_to_keep("一起商量着办".into(), Some(stronger.clone())).await.unwrap(), Some(stronger));
+        assert_eq!(passwords.verify_to_keep("nobody has this one".into(), None).await.unwrap(), None);
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
 //! Reads.
 
-use super::model::{LiveGrant, Organisation, OrganisationKind, Power, Representation, Representative, Role, RoleClaim, Scope, Standing};
+use super::model::{
+    LiveGrant, Organisation, OrganisationKind, Power, PresentPerson, Representation, Representative, Role, RoleClaim, Scope, Standing,
+};
 use super::rules::Login;
 use crate::kernel::id::{AccountId, AreaId, HouseholdId, OrganisationId, RepresentativeId, SessionId};
 use crate::kernel::page::{PageAsk, PageOf};
@@ -8,7 +10,7 @@ use crate::kernel::{Fault, Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{accounts, areas, households, organisations, representatives, role_grants, sessions};
 use diesel::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A row of [`standing_rows`].
 pub type StandingRow = (
@@ -190,27 +192,31 @@ pub fn area_paths(conn: &mut Conn, id: &AccountId) -> Outcome<Vec<String>> {
     Ok(paths)
 }
 
-/// The account holds a granted role or may sign for an organisation: a desk must not be able to step into its shoes.
-pub fn is_officer(conn: &mut Conn, id: &AccountId) -> Outcome<bool> {
-    let (roles, powers) = offices(conn, id)?;
-    Ok(roles > 0 || powers.iter().any(|powers| powers.contains(&Power::Sign)))
-}
-
-/// The account holds a granted role, or represents an organisation in whatever: more than `is_officer` asks.
-pub fn holds_office(conn: &mut Conn, id: &AccountId) -> Outcome<bool> {
-    let (roles, powers) = offices(conn, id)?;
-    Ok(roles > 0 || !powers.is_empty())
-}
-
-/// How many roles an account was granted, and the powers of each representation; what was revoked does not count.
-fn offices(conn: &mut Conn, id: &AccountId) -> Outcome<(i64, Vec<Vec<Power>>)> {
-    let roles =
-        role_grants::table.filter(role_grants::account_id.eq(id).and(role_grants::revoked_at.is_null())).count().get_result(conn)?;
-    let powers: Vec<String> = representatives::table
-        .filter(representatives::account_id.eq(id).and(representatives::revoked_at.is_null()))
-        .select(representatives::powers)
+/// Officers among some accounts: who was granted a role, or may sign for an organisation. What was revoked does not count.
+pub fn officers(conn: &mut Conn, ids: &[AccountId]) -> Outcome<BTreeSet<AccountId>> {
+    let granted = role_grants::account_id.eq_any(ids).and(role_grants::revoked_at.is_null());
+    let holders: Vec<AccountId> = role_grants::table.filter(granted).select(role_grants::account_id).load(conn)?;
+    let mut all: BTreeSet<AccountId> = holders.into_iter().collect();
+    let acting: Vec<(AccountId, String)> = representatives::table
+        .filter(representatives::account_id.eq_any(ids).and(representatives::revoked_at.is_null()))
+        .select((representatives::account_id, representatives::powers))
         .load(conn)?;
-    Ok((roles, powers.iter().map(|powers| powers_of(powers)).collect::<Outcome<_>>()?))
+    for (account, powers) in acting {
+        if powers_of(&powers)?.contains(&Power::Sign) {
+            all.insert(account);
+        }
+    }
+    Ok(all)
+}
+
+/// Only the platform administrator hands out a claim code for the account: a desk must not hold a way into the shoes of an officer, nor,
+/// in place of a password that was `forgotten`, into those of whoever represents an organisation in whatever.
+pub fn is_beyond_desks(conn: &mut Conn, id: &AccountId, forgotten: bool) -> Outcome<bool> {
+    if !officers(conn, std::slice::from_ref(id))?.is_empty() {
+        return Ok(true);
+    }
+    let acting = representatives::account_id.eq(id).and(representatives::revoked_at.is_null());
+    Ok(forgotten && representatives::table.filter(acting).count().get_result::<i64>(conn)? > 0)
 }
 
 /// The household of that id and the path of its door.
@@ -394,11 +400,12 @@ pub fn erased_since(conn: &mut Conn, since: Instant) -> Outcome<Vec<AccountId>> 
     Ok(accounts::table.filter(accounts::erased_at.ge(since.0)).order(accounts::id).select(accounts::id).load(conn)?)
 }
 
-/// Who administers the platform now.
+/// Who administers the platform now. Whose account was stopped does not.
 pub fn platform_admins(conn: &mut Conn, now: Instant) -> Outcome<Vec<AccountId>> {
     let live = role_grants::from_at.le(now.0).and(role_grants::to_at.gt(now.0)).and(role_grants::revoked_at.is_null());
     Ok(role_grants::table
-        .filter(role_grants::role.eq(Role::PlatformAdmin).and(live))
+        .inner_join(accounts::table.on(accounts::id.eq(role_grants::account_id)))
+        .filter(role_grants::role.eq(Role::PlatformAdmin).and(live).and(accounts::disabled_at.is_null()))
         .select(role_grants::account_id)
         .distinct()
         .order(role_grants::account_id)
@@ -428,11 +435,27 @@ pub fn account_codes(conn: &mut Conn) -> Outcome<Codes<AccountId>> {
     Ok(rows.into_iter().filter_map(|(code, id)| Some((code?, id))).collect())
 }
 
-/// The household each of some people with a code has now.
-pub fn households_of(conn: &mut Conn, codes: &[&str]) -> Outcome<Codes<Option<HouseholdId>>> {
-    let rows: Vec<(Option<String>, Option<HouseholdId>)> =
-        accounts::table.filter(accounts::code.eq_any(codes)).select((accounts::code, accounts::household_id)).load(conn)?;
-    Ok(rows.into_iter().filter_map(|(code, household)| Some((code?, household))).collect())
+/// The people of those codes as they stand.
+pub fn present_people(conn: &mut Conn, codes: &[&str]) -> Outcome<Codes<PresentPerson>> {
+    type Flags = (Option<i64>, Option<String>, Option<i64>);
+    type Row = (AccountId, Option<String>, String, Option<String>, Option<String>, Option<HouseholdId>, Flags);
+    let rows: Vec<Row> = accounts::table
+        .filter(accounts::code.eq_any(codes))
+        .select((
+            accounts::id,
+            accounts::code,
+            accounts::name,
+            accounts::mobile,
+            accounts::email,
+            accounts::household_id,
+            (accounts::household_verified_at, accounts::password_hash, accounts::erased_at),
+        ))
+        .load(conn)?;
+    let person = |(id, code, name, mobile, email, household, (verified, password, erased)): Row| {
+        let (verified, claimed, erased) = (verified.is_some(), password.is_some(), erased.is_some());
+        Some((code?, PresentPerson { id, name, mobile, email, household, verified, claimed, erased }))
+    };
+    Ok(rows.into_iter().filter_map(person).collect())
 }
 
 /// Names of people.

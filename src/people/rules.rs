@@ -9,7 +9,7 @@ use crate::kernel::id::{AccountId, GrantId};
 use crate::kernel::{Change, FieldFault, Instant, text};
 use std::collections::BTreeMap;
 
-/// Shortest password, in bytes as received (ASVS 6.2.1: at least 8).
+/// Shortest password, in characters (ASVS 6.2.1: at least 8).
 pub const LEAST_PASSWORD: usize = 10;
 /// Longest.
 pub const MOST_PASSWORD: usize = 128;
@@ -218,8 +218,8 @@ pub fn person_change(
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let described = present.name != wanted.name || present.mobile != wanted.mobile || present.email != wanted.email;
-    Ok(updated(described || (wanted.household.is_some() && !(present.verified && present.household == wanted.household))))
+    let settles = wanted.household.is_some() && !(present.verified && present.household == wanted.household);
+    Ok(updated(settles || !present.is_described_by(wanted)))
 }
 
 /// What putting a representation changes.

@@ -1,8 +1,8 @@
 //! Writes.
 
 use super::model::{
-    GrantFacts, HouseholdFacts, NewGrant, NewPerson, OrganisationFacts, PresentGrant, PresentHousehold, PresentPerson,
-    PresentRepresentative, RepresentativeFacts, Role,
+    GrantFacts, HouseholdFacts, NewGrant, NewPerson, OrganisationFacts, PresentGrant, PresentHousehold, PresentRepresentative,
+    RepresentativeFacts, Role,
 };
 use super::queries;
 use crate::kernel::id::{AccountId, AreaId, GrantId, HouseholdId, Id, OrganisationId, RepresentativeId, SessionId};
@@ -113,28 +113,6 @@ pub(super) fn take_the_administrators_turn(conn: &mut Conn) -> Outcome<()> {
     use first_admin_tokens as t;
     diesel::update(t::table.find(1)).set(t::used_at.eq(t::used_at)).execute(conn)?;
     Ok(())
-}
-
-pub(super) fn present_people(conn: &mut Conn, codes: &[&str]) -> Outcome<BTreeMap<String, PresentPerson>> {
-    type Flags = (Option<i64>, Option<String>, Option<i64>);
-    type Row = (AccountId, Option<String>, String, Option<String>, Option<String>, Option<HouseholdId>, Flags);
-    let rows: Vec<Row> = accounts::table
-        .filter(accounts::code.eq_any(codes))
-        .select((
-            accounts::id,
-            accounts::code,
-            accounts::name,
-            accounts::mobile,
-            accounts::email,
-            accounts::household_id,
-            (accounts::household_verified_at, accounts::password_hash, accounts::erased_at),
-        ))
-        .load(conn)?;
-    let person = |(id, code, name, mobile, email, household, (verified, password, erased)): Row| {
-        let (verified, claimed, erased) = (verified.is_some(), password.is_some(), erased.is_some());
-        Some((code?, PresentPerson { id, name, mobile, email, household, verified, claimed, erased }))
-    };
-    Ok(rows.into_iter().filter_map(person).collect())
 }
 
 /// Whose the mobile numbers and e-mail addresses of some people are now.
@@ -356,6 +334,12 @@ pub(super) fn claim_code_by(conn: &mut Conn, account: &AccountId) -> Outcome<Opt
 
 pub(super) fn forget_claim_code(conn: &mut Conn, account: &AccountId) -> Outcome<()> {
     diesel::delete(claim_codes::table.find(account)).execute(conn)?;
+    Ok(())
+}
+
+/// The codes that somebody issued work no longer.
+pub(super) fn forget_codes_by(conn: &mut Conn, issuer: &AccountId) -> Outcome<()> {
+    diesel::delete(claim_codes::table.filter(claim_codes::created_by.eq(issuer))).execute(conn)?;
     Ok(())
 }
 

@@ -48,10 +48,10 @@ pub struct Access {
 
 /// Signs an access token.
 pub fn issue(keys: &KeyRing, account: &AccountId, session: &SessionId, roles: Vec<RoleClaim>, now: Instant) -> Outcome<String> {
-    let (key, kid) = keys.signer();
+    let signing = keys.signing();
     let mut header = Header::new(Algorithm::EdDSA);
     header.typ = Some("at+jwt".into());
-    header.kid = Some(kid.to_owned());
+    header.kid = Some(signing.kid.clone());
     let iat = now.unix_seconds();
     let claims = Claims {
         iss: ISSUER.into(),
@@ -63,7 +63,7 @@ pub fn issue(keys: &KeyRing, account: &AccountId, session: &SessionId, roles: Ve
         exp: iat + ACCESS_SECONDS,
         roles,
     };
-    jsonwebtoken::encode(&header, &claims, key).map_err(Fault::internal)
+    jsonwebtoken::encode(&header, &claims, &signing.key).map_err(Fault::internal)
 }
 
 /// Verifies an access token; any doubt is 401.
@@ -81,7 +81,9 @@ fn check(keys: &KeyRing, token: &str, now: Instant) -> Option<Access> {
     if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some("at+jwt") || foreign {
         return None;
     }
-    let key = keys.verifier(header.kid.as_deref()?)?;
+    let kid = header.kid.as_deref()?;
+    let signing = keys.signing_with(kid);
+    let key = signing.verifier(kid)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
     validation.set_issuer(&[ISSUER]);
@@ -127,9 +129,9 @@ mod tests {
     }
 
     fn sign(keys: &KeyRing, header: Value, claims: &str) -> String {
-        let (key, _) = keys.signer();
+        let signing = keys.signing();
         let text = format!("{}.{}", B64.encode(header.to_string()), B64.encode(claims));
-        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), key, Algorithm::EdDSA).unwrap();
+        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &signing.key, Algorithm::EdDSA).unwrap();
         format!("{text}.{signature}")
     }
 
@@ -146,7 +148,7 @@ mod tests {
             assert_eq!(verify(&keys, &token, now.plus_seconds(when)).is_ok(), ok, "{when}");
         }
 
-        let kid = keys.signer().1.to_owned();
+        let kid = keys.signing().kid.clone();
         let head = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": kid});
         let iat = now.unix_seconds();
         let good =

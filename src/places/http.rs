@@ -167,7 +167,6 @@ pub async fn get_site(db: Data<Db>, request: HttpRequest, id: Path<SiteId>) -> O
         Ok((site, floors, spaces, relocations, equipment, organisations))
     });
     let (site, floors, spaces, relocations, equipment, organisations) = detail.await?;
-    let tag = etag::of_revision(site.revision);
     let floor = |floor: Floor| FloorView {
         spaces: spaces.iter().filter(|space| space.floor_id == floor.id).map(|space| SpaceView::of(space, &spaces)).collect(),
         id: floor.id,
@@ -186,7 +185,8 @@ pub async fn get_site(db: Data<Db>, request: HttpRequest, id: Path<SiteId>) -> O
         equipment,
         organisations,
     };
-    Ok(etag::show(&request, &tag, &detail))
+    // Names of organisations are in it, and more that is no change of the site.
+    Ok(etag::show(&request, &etag::of_answer(&detail)?, &detail))
 }
 
 /// A space

@@ -205,7 +205,7 @@ pub struct Site {
     pub facts: Vec<Fact>,
     /// Rules.
     pub rules: SiteRules,
-    /// Counts changes, for the ETag.
+    /// Counts changes.
     pub revision: i32,
 }
 

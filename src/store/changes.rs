@@ -56,10 +56,9 @@ impl Followed {
         let first_open = diesel::dsl::sql::<BigInt>("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)");
         let time = diesel::dsl::sql::<BigInt>("(extract(epoch from clock_timestamp()) * 1000000)::bigint");
         let (open, now): (i64, i64) = diesel::select((first_open, time)).get_result(conn)?;
-        let (since, at) = (self.since.replace(open), std::mem::replace(&mut self.at, now));
         // Whoever slept for long does not know what was told and forgotten meanwhile.
-        let Some(since) = since.filter(|_| now - at < KEPT_MINUTES * 60_000_000 / 2) else {
-            self.rows.clear();
+        let Some(since) = self.since.filter(|_| now - self.at < KEPT_MINUTES * 60_000_000 / 2) else {
+            *self = Self { since: Some(open), at: now, rows: BTreeSet::new() };
             changes.note([EVERYTHING]);
             return Ok(());
         };
@@ -68,7 +67,8 @@ impl Followed {
         for row in rows.iter().filter(|row| !self.rows.contains(&row.id)) {
             changes.note(row.names.split_whitespace());
         }
-        self.rows = rows.into_iter().map(|row| row.id).collect();
+        // Only now: where the rows could not be read they are asked for again.
+        *self = Self { since: Some(open), at: now, rows: rows.into_iter().map(|row| row.id).collect() };
         Ok(())
     }
 }

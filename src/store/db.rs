@@ -2,11 +2,12 @@
 //!
 //! SQLite: one writer thread. It takes waiting work, runs up to 64 pieces (or 20 ms worth) inside one `BEGIN IMMEDIATE`,
 //! each in a SAVEPOINT, and answers all after COMMIT: one fsync serves many callers. PostgreSQL: every piece has its own
-//! transaction on a pooled connection; deadlocks and serialisation failures run again while the deadline allows.
+//! transaction on a pooled connection; deadlocks and serialisation failures run again while the deadline allows. Writes have
+//! connections of their own on either: while COMMITs wait for a standby that is gone, people still read.
 
 use super::changes::{Changes, EVERYTHING, Followed, Names};
 use super::conn::{Backend, Conn, DatabaseUrl};
-use super::pool::{POOL_WAIT, Pool, no_connection};
+use super::pool::Pool;
 use super::tx::Tx;
 use crate::kernel::{Clock, Code, Fault, Instant, Outcome, Transient};
 use diesel::connection::SimpleConnection;
@@ -18,7 +19,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Tick};
-use tokio::sync::Semaphore;
 
 /// Work not begun by then is dropped unrun; retries end then.
 pub const WRITE_DEADLINE: Duration = Duration::from_secs(2);
@@ -70,16 +70,16 @@ struct Piece {
 pub struct DbOptions {
     /// Where.
     pub url: DatabaseUrl,
-    /// PostgreSQL connections, or SQLite readers.
+    /// Connections for reading; as many again for writing on PostgreSQL.
     pub connections: usize,
 }
 
 struct Inner {
     url: DatabaseUrl,
     clock: Arc<dyn Clock>,
-    pool: Pool,
-    /// As many as there are connections: whoever waits for one waits here, and holds no thread.
-    turns: Arc<Semaphore>,
+    readers: Pool,
+    /// PostgreSQL only.
+    writers: Pool,
     /// SQLite only. `None` once closed.
     writer: Mutex<Option<SyncSender<Piece>>>,
     writer_thread: Mutex<Option<std::thread::JoinHandle<()>>>,
@@ -113,14 +113,13 @@ impl Db {
     /// Opens the database and checks that it answers. Runs no migration.
     pub fn open(options: &DbOptions, clock: Arc<dyn Clock>) -> Outcome<Db> {
         let connections = options.connections.max(1);
-        let pool = Pool::new(options.url.clone(), connections);
         let sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
         let changes = Arc::new(Changes::new(!sqlite));
         let mut inner = Inner {
             url: options.url.clone(),
             clock: clock.clone(),
-            pool,
-            turns: Arc::new(Semaphore::new(connections)),
+            readers: Pool::new(options.url.clone(), connections),
+            writers: Pool::new(options.url.clone(), connections),
             writer: Mutex::new(None),
             writer_thread: Mutex::new(None),
             retries: AtomicU64::new(0),
@@ -136,7 +135,7 @@ impl Db {
             inner.writer = Mutex::new(Some(send));
             inner.writer_thread = Mutex::new(Some(thread));
         }
-        inner.pool.lend()?.conn()?.ping()?;
+        inner.readers.lend()?.conn()?.ping()?;
         Ok(Db(Arc::new(inner)))
     }
 
@@ -187,9 +186,15 @@ impl Db {
         self.0.retries.load(Ordering::Relaxed)
     }
 
-    /// Connections of the pool that are lent.
+    /// Pooled connections that are lent.
     pub fn connections_in_use(&self) -> usize {
-        self.0.pool.in_use()
+        self.0.readers.in_use() + self.0.writers.in_use()
+    }
+
+    /// After a lost connection the idle ones are most likely lost too.
+    fn forget_idle(&self) {
+        self.0.readers.forget_idle();
+        self.0.writers.forget_idle();
     }
 
     /// Size of SQLite's write-ahead log; 0 where there is none.
@@ -211,14 +216,13 @@ impl Db {
         F: FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     {
         let (mut look, slot) = Slot::for_work(look);
-        self.in_turn(Box::new(move |db| db.look(&mut look))).await?;
+        self.in_turn(&self.0.readers, Box::new(move |db| db.look(&mut look))).await?;
         slot.taken()
     }
 
     /// Works on a thread that may block, once a connection is to be had.
-    async fn in_turn(&self, work: Turn) -> Outcome<()> {
-        let turn = tokio::time::timeout(POOL_WAIT, self.0.turns.clone().acquire_owned()).await;
-        let turn = turn.ok().and_then(Result::ok).ok_or_else(no_connection)?;
+    async fn in_turn(&self, pool: &Pool, work: Turn) -> Outcome<()> {
+        let turn = pool.turn().await?;
         let (db, span) = (self.clone(), tracing::Span::current());
         let work = move || {
             // With the work, not with whoever waits for it: they may go.
@@ -241,14 +245,14 @@ impl Db {
     fn look(&self, look: &mut Work) -> Outcome<()> {
         let mut second_try = false;
         loop {
-            let mut lent = self.0.pool.lend()?;
+            let mut lent = self.0.readers.lend()?;
             let now = self.0.clock.now();
             let seen = guarded(|| run(lent.conn()?, (now, self.0.changes.process()), false, look));
             match seen {
                 Err(fault) if fault.detail.transient == Some(Transient::ConnectionLost) => {
                     lent.give_up();
                     drop(lent);
-                    self.0.pool.forget_idle();
+                    self.forget_idle();
                     if second_try {
                         return Err(fault);
                     }
@@ -285,7 +289,7 @@ impl Db {
             Backend::Postgres => {
                 // The wait for a turn counts.
                 let deadline = Tick::now() + WRITE_DEADLINE;
-                self.in_turn(Box::new(move |db| db.write_pg(&lock, &mut work, deadline))).await
+                self.in_turn(&self.0.writers, Box::new(move |db| db.write_pg(&lock, &mut work, deadline))).await
             }
         }
     }
@@ -336,7 +340,7 @@ impl Db {
             // A writer that panicked has nothing left to save.
             let _ = thread.join();
         }
-        self.0.pool.forget_idle();
+        self.forget_idle();
     }
 
     /// Hands a piece to the SQLite writer; the answer comes after COMMIT.
@@ -359,7 +363,7 @@ impl Db {
         loop {
             let Err(fault) = self.try_pg(lock, work) else { return Ok(()) };
             if fault.detail.transient == Some(Transient::ConnectionLost) {
-                self.0.pool.forget_idle();
+                self.forget_idle();
             }
             if fault.detail.transient.is_none() || fault.code == Code::OutcomeUnknown || Tick::now() + pause >= deadline {
                 return Err(fault);
@@ -371,7 +375,7 @@ impl Db {
     }
 
     fn try_pg(&self, lock: &Lock, work: &mut Work) -> Outcome<()> {
-        let mut lent = self.0.pool.lend()?;
+        let mut lent = self.0.writers.lend()?;
         let now = self.0.clock.now();
         let done = guarded(|| {
             let conn = lent.conn()?;
@@ -393,7 +397,7 @@ impl Db {
                     }
                     match fault.detail.transient {
                         // The server said no and still answers, so nothing was kept.
-                        Some(Transient::Contention) => Err(fault),
+                        Some(Transient::Contention | Transient::LockTimeout) => Err(fault),
                         _ if answers => Err(fault),
                         // COMMIT was sent and nobody knows what became of it.
                         _ => Err(Fault::from(Code::OutcomeUnknown).because(fault).retry_after(1)),

@@ -212,8 +212,8 @@ pub fn claim(conn: &mut Conn, space: &SpaceId, period: Period, claimant: &str, a
 pub fn put_key(tx: &mut Tx, answered: &Answered) -> Outcome<bool> {
     match tx.conclude(diesel::insert_into(idempotency_keys::table).values(answered).on_conflict_do_nothing()) {
         Ok(n) => Ok(n == 1),
-        // The lock time-out: the first request with this key is still at it.
-        Err(fault) if fault.detail.transient == Some(Transient::Contention) => {
+        // The first request with this key is still at it. A deadlock is none of its affairs, and runs again.
+        Err(fault) if fault.detail.transient == Some(Transient::LockTimeout) => {
             Err(Fault::from(Code::IdempotencyInFlight).because(fault).retry_after(1))
         }
         Err(fault) => Err(fault),

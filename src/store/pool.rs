@@ -4,16 +4,17 @@ use super::conn::{Conn, DatabaseUrl};
 use super::db::WRITE_DEADLINE;
 use crate::kernel::{Code, Fault, Outcome};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant as Tick};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Longest wait for a pooled connection: as long as any request waits. Shorter, and some of 64 who ask for one slot at once
 /// hear "overloaded" where "taken" is true.
-pub(super) const POOL_WAIT: Duration = WRITE_DEADLINE;
+const POOL_WAIT: Duration = WRITE_DEADLINE;
 
 /// Nobody gave one back in time.
-pub(super) fn no_connection() -> Fault {
+fn no_connection() -> Fault {
     Fault::from(Code::Overloaded).because("no database connection within 2 s").retry_after(1)
 }
 
@@ -21,6 +22,8 @@ pub(super) fn no_connection() -> Fault {
 pub(super) struct Pool {
     url: DatabaseUrl,
     size: usize,
+    /// As many as there are connections: whoever waits for one in a task waits here, and holds no thread.
+    turns: Arc<Semaphore>,
     idle: Mutex<Idle>,
 }
 
@@ -54,7 +57,14 @@ pub(super) struct Lent<'p> {
 
 impl Pool {
     pub(super) fn new(url: DatabaseUrl, size: usize) -> Self {
-        Self { url, size, idle: Mutex::new(Idle { conns: Vec::new(), room: size, line: VecDeque::new() }) }
+        let idle = Idle { conns: Vec::new(), room: size, line: VecDeque::new() };
+        Self { url, size, turns: Arc::new(Semaphore::new(size)), idle: Mutex::new(idle) }
+    }
+
+    /// A turn to work with a connection.
+    pub(super) async fn turn(&self) -> Outcome<OwnedSemaphorePermit> {
+        let turn = tokio::time::timeout(POOL_WAIT, self.turns.clone().acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(no_connection)
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
@@ -98,7 +108,6 @@ impl Pool {
         Ok(lent)
     }
 
-    /// After a lost connection the idle ones are most likely lost too.
     pub(super) fn forget_idle(&self) {
         let mut idle = self.idle();
         idle.room += idle.conns.len();

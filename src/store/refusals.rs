@@ -88,17 +88,13 @@ fn constraint(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<Str
 
 /// Said by PostgreSQL in English or Chinese (diesel does not pass the SQLSTATE on).
 fn is_contention(message: &str) -> bool {
-    [
-        "deadlock detected",
-        "检测到死锁",
-        "due to lock timeout",
-        "锁超时",
-        "database is locked",
-        "database table is locked",
-        "could not serialize",
-    ]
-    .iter()
-    .any(|m| message.contains(m))
+    ["deadlock detected", "检测到死锁", "database is locked", "database table is locked", "could not serialize"]
+        .iter()
+        .any(|m| message.contains(m))
+}
+
+fn is_lock_timeout(message: &str) -> bool {
+    ["due to lock timeout", "锁超时"].iter().any(|m| message.contains(m))
 }
 
 fn is_lost(message: &str) -> bool {
@@ -155,6 +151,7 @@ impl From<Error> for Fault {
         }
         match kind {
             DatabaseErrorKind::Unknown if is_contention(message) => transient(Code::Unavailable, Transient::Contention, message.into()),
+            DatabaseErrorKind::Unknown if is_lock_timeout(message) => transient(Code::Unavailable, Transient::LockTimeout, message.into()),
             DatabaseErrorKind::Unknown if is_lost(message) => connection_lost(message.into()),
             _ if is_disk(message) => Fault::from(Code::Unavailable).because(message).retry_after(2),
             _ => Fault::internal(format!("{kind:?} {name}: {message}")),
@@ -192,9 +189,14 @@ mod tests {
 
     #[test]
     fn contention_is_never_a_500() {
-        for message in ["deadlock detected", "database is locked", "canceling statement due to lock timeout", "错误：检测到死锁"] {
+        for (message, transient) in [
+            ("deadlock detected", Transient::Contention),
+            ("database is locked", Transient::Contention),
+            ("错误：检测到死锁", Transient::Contention),
+            ("canceling statement due to lock timeout", Transient::LockTimeout),
+        ] {
             let fault = fault(DatabaseErrorKind::Unknown, message);
-            assert_eq!((fault.code, fault.detail.transient), (Code::Unavailable, Some(Transient::Contention)), "{message}");
+            assert_eq!((fault.code, fault.detail.transient), (Code::Unavailable, Some(transient)), "{message}");
         }
         for (kind, message) in [
             (DatabaseErrorKind::Unknown, "terminating connection due to administrator command"),

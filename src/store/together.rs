@@ -16,8 +16,15 @@ pub(super) struct Together<Q> {
     pub(super) last: Q,
 }
 
+/// Most parts of a statement that is kept prepared: what one booking writes. A series has a text of its own for every length, and a
+/// connection would keep them all for as long as it lives.
+const MOST_PREPARED: usize = 16;
+
 impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Together<Q> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if self.deferred.len() > MOST_PREPARED {
+            pass.unsafe_to_cache_prepared();
+        }
         for (n, part) in self.deferred.iter().enumerate() {
             pass.push_sql(if n == 0 { "WITH w" } else { ", w" });
             pass.push_sql(&n.to_string());

@@ -25,6 +25,9 @@ pub struct Tx<'a> {
     told: usize,
 }
 
+/// Most writes of one statement: it takes 65,535 values, and its plan grows with it.
+const MOST_AT_ONCE: usize = 64;
+
 /// What a transaction does when everything else is done.
 type Last = Box<dyn FnOnce(&mut Tx) -> Outcome<()>>;
 
@@ -46,13 +49,19 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a statement whose effect nothing in this transaction reads and whose answer nobody needs. On PostgreSQL it
-    /// waits, and all that waited go to the server as one statement at the end; SQLite is in the process and runs it now.
+    /// waits, and all that waited go to the server as one statement at the end (of many, some at a time, in the order they came);
+    /// SQLite is in the process and runs it now.
     pub fn later<Q>(&mut self, statement: Q) -> Outcome<()>
     where
         Q: QueryFragment<Pg> + QueryFragment<Sqlite> + QueryId + 'static,
     {
         match &mut *self.conn {
-            Conn::Pg(_) => self.later.push(Box::new(statement)),
+            Conn::Pg(_) => {
+                self.later.push(Box::new(statement));
+                if self.later.len() >= MOST_AT_ONCE {
+                    self.catch_up()?;
+                }
+            }
             Conn::Sqlite(sqlite) => {
                 sqlite.execute_returning_count(&statement)?;
             }

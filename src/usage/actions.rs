@@ -202,7 +202,8 @@ pub fn submit(tx: &mut Tx, permit: &Permit<DraftUsageTerms>, found: &Found) -> O
     Ok(sha256)
 }
 
-/// The power to answer for whoever is asked; `None` for the community in charge.
+/// The power to answer for whoever is asked; `None` for the community in charge. They are no matter of one agreement, so that a power in
+/// certain ones alone is none here.
 fn power<'p>(permit: &'p Permit<ApproveUsageTerms>, approval: &Approval) -> Outcome<Option<&'p RepresentativeId>> {
     if approval.by_community && permit.by(Role::Community) {
         return Ok(None);

@@ -3,6 +3,7 @@
 use crate::harness::db::{NOW, fresh_folder};
 use crate::harness::{TestApp, TestDb, Town, rows};
 use crate::recurrence::python;
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::time::SetClock;
@@ -158,6 +159,30 @@ fn feeds_are_read_by_an_independent_parser_sqlite() {
 #[test]
 fn feeds_are_read_by_an_independent_parser_postgres() {
     feeds(Backend::Postgres);
+}
+
+told_on_both! {
+    a_space_is_taken_with_what_it_is_a_part_of(backend) {
+        let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(NOW));
+        let town = Town::build(&app);
+        let own = town.person("yuxin-p-res-2");
+        for (space, minute) in [("hall", 600), ("dong", 840), ("xi", 1020)] {
+            let ask = json!({"space_id": town.space(&format!("yuxin-centre/{space}")), "use": "meeting", "attendees": 5,
+                "starts_at": town.at(3, minute), "ends_at": town.at(3, minute + 60)});
+            own.post("/api/v1/bookings", &ask).unwrap().expect(201, space).unwrap();
+        }
+        let feed = |space: &str| fetch(&app.client, &format!("/api/v1/spaces/{}/calendar.ics", town.space(&format!("yuxin-centre/{space}")))).content;
+        let taken = |space: &str| -> Vec<String> {
+            feed(space).lines().filter_map(|line| line.strip_prefix("DTSTART;TZID=Asia/Shanghai:20261201T")).map(str::to_owned).collect()
+        };
+        // The hall is its two parts: a booking of the whole takes either, and one of either takes a part of the whole.
+        assert_eq!(taken("hall"), ["100000", "140000", "170000"]);
+        assert_eq!(taken("dong"), ["100000", "140000"]);
+        assert_eq!(taken("xi"), ["100000", "170000"]);
+        assert_eq!(taken("moxuan"), Vec::<String>::new());
+        assert!(!feed("dong").contains("大厅"), "which space it was booked with is not told");
+        app.settle();
+    }
 }
 
 #[test]

@@ -166,6 +166,33 @@ told_on_both! {
         good(&app);
     }
 
+    who_comes_before_the_offer_ends_gives_back_what_was_held(backend) {
+        let (app, clock) = served(backend);
+        let town = Town::build(&app);
+        let (start, desk) = (town.instant(1, 600), || town.person("yuxin-p-desk"));
+        let booked = book(&town.person("yuxin-p-res-2"), &ask(&town, "shuyuan", "reading", 1, 600));
+        let repairs = json!({"from": town.at(1, 0), "until": town.at(2, 0), "reason": "地板维修", "disposition": "offer"});
+        let at = |minutes: i64| {
+            clock.set(start.plus_minutes(minutes));
+            town.forget_people();
+        };
+        // Half a day to answer at least: until five minutes before the start.
+        at(-12 * 60 - 5);
+        let path = format!("/api/v1/spaces/{}/closures", town.space("yuxin-centre/shuyuan"));
+        desk().post(&path, &repairs).unwrap().expect(201, "closure").unwrap();
+        let claimed = || rows(&mut app.db.conn(), &format!("occupancy WHERE claimant = '{booked}'"));
+        assert_eq!(claimed(), 2, "its own time, and what is offered");
+        at(-10);
+        desk().post(&format!("/api/v1/bookings/{booked}/attendance"), &json!({"outcome": "came"})).unwrap().expect(201, "came").unwrap();
+        at(-5);
+        app.settle();
+        let own = town.person("yuxin-p-res-2");
+        assert_eq!((state(&own, &booked).as_str(), offers(&own), claimed()), ("checked_in", 0, 1));
+        let met = own.get(&format!("/api/v1/bookings/{booked}/impact")).unwrap().expect(200, "impact").unwrap().body;
+        assert_eq!(met[0]["matter"]["ended"], "superseded");
+        good(&app);
+    }
+
     several_spaces_halls_and_their_parts(backend) {
         let (app, _) = served(backend);
         let town = Town::build(&app);

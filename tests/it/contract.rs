@@ -41,20 +41,41 @@ fn template<'d>(document: &'d Value, path: &str) -> Option<(&'d String, &'d Valu
 pub fn sound(document: &Value, method: &str, path: &str, answer: &Answer) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut say = |what: String| wrong.push(format!("{method} {path} → {}: {what}", answer.status));
-    for header in [
-        "x-content-type-options",
-        "referrer-policy",
-        "cross-origin-opener-policy",
-        "cross-origin-resource-policy",
-        "strict-transport-security",
-        "permissions-policy",
-        "content-security-policy",
-        "cache-control",
-        "x-request-id",
-        "vary",
-    ] {
+    for header in ["x-request-id", "vary"] {
         if answer.header(header).is_none() {
             say(format!("no {header}"));
+        }
+    }
+    // What may be kept by others is what everybody may read; the rest is kept by nobody.
+    let kept = match template(document, path).map_or(path, |(template, _)| template) {
+        _ if answer.status >= 400 => "no-store",
+        "/api/v1/areas/{id}/free-times" | "/api/v1/sites/{id}/free-times" => "public, max-age=60",
+        "/api/v1/spaces/{id}/calendar.ics" | "/.well-known/jwks.json" => "public, max-age=300",
+        "/api/v1/calendars/{secret}.ics" => "private, no-cache",
+        _ => "no-store",
+    };
+    for (header, value) in [
+        ("cache-control", kept),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("permissions-policy", "geolocation=(), microphone=(), payment=(), camera=(self)"),
+        (
+            "content-security-policy",
+            // The API explorer writes its own styles.
+            if path.starts_with("/docs") {
+                "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                 connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; font-src 'self' data:"
+            } else {
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+             object-src 'none'; frame-ancestors 'none'; form-action 'self'; font-src 'self' data:; manifest-src 'self'; worker-src 'self'"
+            },
+        ),
+    ] {
+        if answer.header(header) != Some(value) {
+            say(format!("{header}: {:?}", answer.header(header)));
         }
     }
     if answer.status >= 400 {
@@ -320,7 +341,8 @@ fn promises(backend: Backend) {
     let place = made.header("location").unwrap().to_owned();
     let seen = judge.send(&own, "GET", &place, &[("if-none-match", there.header("etag").unwrap())], None);
     assert_eq!((seen.status, seen.header("etag"), &seen.body), (304, there.header("etag"), &Value::Null));
-    for tag in ["W/\"r1\"", "*"] {
+    let weak = format!("W/{}", there.header("etag").unwrap());
+    for tag in [weak.as_str(), "*"] {
         assert_eq!(judge.send(&own, "GET", &place, &[("if-none-match", tag)], None).status, 304, "{tag}");
     }
     assert_eq!(judge.send(&own, "GET", &place, &[("if-none-match", "\"r9\"")], None).status, 200);
@@ -500,9 +522,6 @@ fn paging(backend: Backend) {
     // Cursors are of one list, whole and unchanged.
     let page = own.get("/api/v1/bookings?limit=2").unwrap();
     let cursor = page.text("/next_cursor");
-    let mut bent = cursor.to_owned();
-    let last = bent.pop().unwrap();
-    bent.push(if last == 'A' { 'B' } else { 'A' });
     let first = format!("{}{}", if cursor.starts_with('A') { 'B' } else { 'A' }, &cursor[1..]);
     for (path, status) in [
         (format!("/api/v1/bookings?cursor={first}"), 422),
@@ -533,7 +552,6 @@ fn paging(backend: Backend) {
             );
         }
     }
-    let _ = bent;
 }
 
 #[test]

@@ -1,8 +1,10 @@
-//! The server, or PostgreSQL under it, dies under load: what was acknowledged is there, and the next start is quick.
+//! The server, or PostgreSQL under it, dies under load: what was acknowledged is there, and the next start is quick. A standby of
+//! PostgreSQL is lost: who reads goes on, and who wrote is not told what nobody knows.
 
 use crate::harness::cluster::{Cluster, Durability};
 use crate::harness::process::{PROGRAM, RESIDENTS, Server, yuxin_in_force};
-use crate::harness::{TestDb, rounds, rows};
+use crate::harness::{TestDb, number, outcome, rounds, rows};
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::people::{PASSWORD, spaces};
@@ -252,5 +254,87 @@ fn soak_postgres_restarts_under_load() {
     let felt = load.unavailable.load(Ordering::Relaxed) + load.waited.load(Ordering::Relaxed);
     assert!(felt > 0, "nobody noticed that PostgreSQL was down");
     drop(cluster);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// From now on every COMMIT waits for these standbys, of which there is none.
+fn wait_for_standbys(conn: &mut Conn, names: &str) {
+    conn.batch_execute(&format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'")).unwrap();
+    conn.batch_execute("SELECT pg_reload_conf()").unwrap();
+    let set = format!("SELECT COUNT(*) AS n FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = '{names}'");
+    let asked = Tick::now();
+    while number(conn, &set) == 0 {
+        assert!(asked.elapsed() < Duration::from_secs(10), "the setting is not taken");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+const WAITS: &str = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+
+#[test]
+fn commits_that_wait_for_a_lost_standby_keep_nobody_from_reading() {
+    let folder = crate::harness::db::fresh_folder("standby");
+    let cluster = Cluster::start(&folder.join("pg"), Durability::Full).unwrap();
+    let server = Server::start(&cluster.url("postgres"), &folder.join("keys"));
+    let resident = yuxin_in_force(&server.first_admin()).person("yuxin-p-res-1").unwrap();
+    let room = spaces(&resident, "yuxin-centre").unwrap().into_iter().find(|(code, ..)| code == "hongyi-hall").unwrap().1;
+    let zone = Zone::named("Asia/Shanghai").unwrap();
+    let asks: Vec<(String, Value)> = (2..12)
+        .map(|ahead| {
+            let day = zone.day_of(zone.at(zone.day_of(SystemClock.now()), 720).plus_days(ahead));
+            let start = zone.at(day, 600);
+            let ask = json!({"space_id": room, "use": "study", "attendees": 2,
+                "starts_at": zone.rfc3339(start), "ends_at": zone.rfc3339(start.plus_minutes(30))});
+            (format!("standby-{ahead}"), ask)
+        })
+        .collect();
+    let book = |(key, ask): &(String, Value)| {
+        Client::new(&server.base).with_token(resident.token()).post_keyed("/api/v1/bookings", key, ask).unwrap()
+    };
+    let mut conn = Conn::open(&cluster.url("postgres").parse().unwrap(), false).unwrap();
+
+    wait_for_standbys(&mut conn, "nobody");
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let asking: Vec<_> = asks.iter().map(|ask| scope.spawn(|| book(ask))).collect();
+        let begun = Tick::now();
+        while number(&mut conn, &format!("SELECT COUNT(*) AS n {WAITS}")) < 2 {
+            assert!(begun.elapsed() < Duration::from_secs(10), "no COMMIT waits");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        for _ in 0..20 {
+            let asked = Tick::now();
+            assert_eq!(resident.get("/api/v1/bookings").unwrap().status, 200);
+            assert!(asked.elapsed() < Duration::from_secs(1), "a reader waited {:?}", asked.elapsed());
+        }
+        assert_eq!(resident.get("/livez").unwrap().status, 200);
+        assert_eq!(outcome(&resident.get("/readyz").unwrap()), (503, "unavailable"), "nobody can write");
+        // The connections break, between COMMIT and its answer.
+        while asking.iter().any(|asker| !asker.is_finished()) {
+            conn.batch_execute(&format!("SELECT pg_terminate_backend(pid) {WAITS}")).unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        asking.into_iter().map(|asker| asker.join().unwrap()).collect()
+    });
+    wait_for_standbys(&mut conn, "");
+    let unknown: Vec<bool> = answers.iter().map(|answer| outcome(answer) == (503, "outcome-unknown")).collect();
+    assert!(unknown.contains(&true), "{answers:?}");
+    for ((ask, answer), unknown) in asks.iter().zip(&answers).zip(unknown) {
+        assert!(unknown || outcome(answer) == (503, "overloaded"), "{answer:?}");
+        // What nobody knew was done, and only that.
+        let again = book(ask);
+        assert_eq!((again.status, again.header("idempotency-replayed").is_some()), (201, unknown), "{answer:?} {again:?}");
+    }
+    assert_eq!(rows(&mut conn, "bookings"), i64::try_from(asks.len()).unwrap());
+    assert_eq!(backup::broken_invariants(&mut conn).unwrap(), Vec::<String>::new());
+
+    // Without a database: alive, not ready, and nothing is unknown about what was never sent.
+    drop(conn);
+    drop(cluster);
+    assert_eq!(outcome(&resident.get("/readyz").unwrap()), (503, "unavailable"));
+    assert_eq!(resident.get("/livez").unwrap().status, 200);
+    assert_eq!(outcome(&resident.get("/api/v1/bookings").unwrap()), (503, "unavailable"));
+    let late = book(&("standby-late".to_owned(), asks[0].1.clone()));
+    assert_eq!((outcome(&late), late.header("retry-after").is_some()), ((503, "unavailable"), true));
+    drop(server);
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -1,8 +1,11 @@
 //! The ledger over HTTP and under the hand, on both backends: charged, given back, never too much, never changed.
 
-use crate::harness::{TestApp, TestDb, Town, days_ahead, rounds, rows, together};
+use crate::harness::{TestApp, TestDb, Town, but, days_ahead, good, made, post, rounds, rows, seen, served, together};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::Client;
+use shangliang::http;
+use shangliang::jobs;
 use shangliang::kernel::id::{AccountId, BookingId, PostingId, SpaceId};
 use shangliang::kernel::time::SetClock;
 use shangliang::kernel::{Code, Fen};
@@ -84,7 +87,18 @@ fn charged_and_given_back(backend: Backend) {
     ));
     let found = broken();
     assert!(found[0].starts_with("more given back for a booking than was charged: 1"), "{found:?}");
-    assert_eq!(app.store().read_now(|tx| queries::overdrawn(tx)).unwrap(), Fen(1));
+    // However the ledger is cut, the whole of it is looked through: five bookings cost something.
+    let (mut over, mut after, mut looks) = (Fen::ZERO, None, 0);
+    loop {
+        let (more, last) = app.store().read_now(|tx| queries::overdrawn(tx, after.as_ref(), 2)).unwrap();
+        (over, looks) = (Fen(over.0 + more.0), looks + 1);
+        if last.is_none() {
+            break;
+        }
+        after = last;
+    }
+    assert_eq!((over, looks), (Fen(1), 4));
+    assert_eq!(jobs::overdrawn(app.store()).unwrap(), Fen(1));
 }
 
 /// A posting made by mistake is undone once, by the community, with the reason; nothing is changed or deleted.
@@ -246,6 +260,84 @@ fn a_replay_gives_what_is_stored(backend: Backend) {
     app.settle();
     assert!(undone > 10 && refused > 10, "{undone} undone, {refused} refused");
     println!("{backend:?}: {done} postings, {undone} of them undoings; {refused} refused");
+}
+
+told_on_both! {
+    what_the_desk_has_undone_is_not_told_to_be_given_back(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let (holder, desk) = (town.person("yuxin-p-res-2"), town.person("yuxin-p-desk"));
+        let hall = town.space("yuxin-centre/hall");
+        let booked = |days: i64| show(&town, &holder, days, 900)["id"].as_str().unwrap().to_owned();
+        let undo = |booking: &str| {
+            let charge = seen(&desk, &format!("/bookings/{booking}/postings"))[0]["id"].as_str().unwrap().to_owned();
+            made(&desk, &format!("/bookings/{booking}/postings/{charge}/reversal"), &json!({"reason": "公益演出，不收费。"}));
+        };
+
+        // One booking, cancelled for its provider: told before it is, in the answer, and in the audit.
+        let one = booked(3);
+        let before = || seen(&holder, &format!("/bookings/{one}"))["cancelling"]["refund_fen"].clone();
+        assert_eq!(before(), 6000);
+        undo(&one);
+        assert_eq!(before(), 0);
+        let gone = made(&desk, &format!("/bookings/{one}/provider-cancellation"), &json!({"reason": "大厅漏水"}));
+        assert_eq!(gone["refund_fen"], 0);
+        app.link();
+        let told = |what: &str| rows(&mut app.db.conn(), &format!("audit_chain WHERE action = 'booking.cancelled' AND detail LIKE '%{what}%'"));
+        assert_eq!((told("refund_fen"), told("6000")), (1, 0));
+
+        // One day of a series.
+        let daily = json!({"space_id": hall, "use": "performance", "attendees": 50, "rule": "FREQ=DAILY;COUNT=3",
+            "starts_at": town.at(5, 900), "ends_at": town.at(5, 960)});
+        let series = made(&holder, "/series", &daily)["id"].as_str().unwrap().to_owned();
+        let first = seen(&holder, &format!("/series/{series}"))["occurrences"][0]["booking_id"].as_str().unwrap().to_owned();
+        undo(&first);
+        let gone = made(&holder, &format!("/series/{series}/cancellation"), &json!({"scope": "all"}));
+        assert_eq!((gone["bookings"].as_array().map(Vec::len), &gone["refund_fen"]), (Some(3), &json!(12_000)));
+
+        // A plan that ends two, as it is shown and as it was carried out.
+        let [undone, paid] = [9, 10].map(booked);
+        undo(&undone);
+        let closures = format!("/spaces/{hall}/closures");
+        let closing = json!({"from": town.at(9, 0), "until": town.at(11, 0), "reason": "漏水", "disposition": "cancel"});
+        let dry = post(&desk, &format!("{closures}?dry_run=true"), &closing).expect(200, "dry run").unwrap().body;
+        let done = made(&desk, &closures, &closing);
+        assert_eq!((&dry["refund_fen"], &done["refund_fen"]), (&json!(6000), &json!(6000)));
+        let met = |booking: &str| seen(&holder, &format!("/bookings/{booking}/impact"))[0]["refund_fen"].clone();
+        assert_eq!((met(&undone), met(&paid)), (json!(0), json!(6000)));
+
+        // An offer that is declined.
+        let offered = booked(13);
+        undo(&offered);
+        made(&desk, &closures, &but(closing, json!({"from": town.at(13, 0), "until": town.at(14, 0), "disposition": "offer"})));
+        let no = made(&holder, &format!("/bookings/{offered}/offer/refusal"), &json!({}));
+        assert_eq!(no["refund_fen"], 0);
+
+        let refunds = rows(&mut app.db.conn(), "postings WHERE kind = 'refund' AND amount_fen = 6000");
+        assert_eq!((refunds, rows(&mut app.db.conn(), "postings WHERE kind = 'refund'")), (3, 3), "two of the series, one of the plan");
+        good(&app);
+    }
+    what_fails_keeps_nothing_else_from_being_forgotten(backend) {
+        let (app, clock) = served(backend);
+        let town = Town::build(&app);
+        town.person("yuxin-p-res-2");
+        app.settle();
+        let count = |of: &str| rows(&mut app.db.conn(), of);
+        assert!(count("sessions") > 0 && count("idempotency_keys") > 0);
+        clock.set(crate::harness::db::NOW.plus_days(120));
+        app.db.sql("ALTER TABLE idempotency_keys RENAME TO away");
+        assert!(jobs::forget(app.store()).is_err());
+        app.db.sql("ALTER TABLE away RENAME TO idempotency_keys");
+        assert_eq!(count("sessions"), 0);
+
+        // Many keys go some at a time.
+        let row = |n: i64| format!("('account_x', 'key-{n}', '', 201, '', {n})");
+        let all: Vec<String> = (1..=1200).map(row).collect();
+        app.db.sql(&format!("INSERT INTO idempotency_keys (account_id, key, fingerprint, status, reply, created_at) VALUES {}", all.join(", ")));
+        assert_eq!(app.store().write_now(http::commit::forget_old_keys).unwrap(), 500);
+        jobs::forget(app.store()).unwrap();
+        assert_eq!(count("idempotency_keys"), 0);
+    }
 }
 
 #[test]

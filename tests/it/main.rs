@@ -24,6 +24,7 @@ mod indexes;
 mod kill;
 mod ledger;
 mod lifecycle;
+mod lifetimes;
 mod mail;
 mod model;
 mod moves;

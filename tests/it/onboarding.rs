@@ -1,9 +1,11 @@
 //! Hub files in the database and over HTTP: once, twice, refused as a whole, and nobody permits themselves.
 
 use crate::harness::app::TestApp;
-use crate::harness::{TestDb, good, rows, together};
+use crate::harness::{TestDb, Town, good, rows, served, together};
 use crate::{on_both, told_on_both};
+use serde_json::json;
 use shangliang::demo::client::{Answer, Client};
+use shangliang::demo::people::{Hub, find};
 use shangliang::kernel::Code;
 use shangliang::onboarding::{self, Imported};
 use shangliang::store::{Backend, Db};
@@ -151,7 +153,7 @@ fn over_http(backend: Backend) {
     assert!(again.status == 201 && again.header("idempotency-replayed") == Some("true") && again.content == first.content);
     assert_eq!(send(&admin, PATH, YAML, Some("k1"), SHIYOU).status, 422);
     let bad = send(&admin, PATH, YAML, Some("k2"), "hub: X\n");
-    assert_eq!((bad.status, bad.text("/code"), &bad.body["errors"][0]["line"]), (422, "hub-file-invalid", &serde_json::json!(1)));
+    assert_eq!((bad.status, bad.text("/code"), &bad.body["errors"][0]["line"]), (422, "hub-file-invalid", &json!(1)));
     assert_eq!(send(&admin, PATH, YAML, Some("k3"), &format!("# {}\n{YUXIN}", "x".repeat(1 << 20))).status, 413);
     assert_eq!(send(&admin, &format!("{PATH}?dry_run=maybe"), YAML, Some("k3"), YUXIN).status, 422);
 
@@ -206,6 +208,83 @@ fn over_http_postgres() {
 }
 
 told_on_both! {
+    only_the_platform_calls_an_officer_otherwise(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let desk = town.person("yuxin-p-desk");
+        let told = |name: &str, mobile: &str| {
+            format!("hub: names\ntitle_zh: 名字\npeople:\n  - {{code: yuxin-p-res-2, name: {name}, mobile: \"{mobile}\", household: yuxin-h-38-3-602}}\n")
+        };
+        let done = |by: &Client, key: &str, name: &str, mobile: &str| send(by, PATH, YAML, Some(key), &told(name, mobile)).status;
+        let called = |name: &str| rows(&mut app.db.conn(), &format!("accounts WHERE code = 'yuxin-p-res-2' AND name = '{name}'"));
+        assert_eq!((done(&desk, "a", "林小", "13900001015"), called("林小")), (201, 1), "a neighbour, by the desk");
+        // What they sign is shown with their name.
+        town.represent("yuxin-p-res-2", "yuxin-unit", r#"["sign"]"#, None);
+        assert_eq!(done(&desk, "b", "林晓", "13900001015"), 403);
+        assert_eq!(done(&desk, "c", "林小", "13911112222"), 403);
+        assert_eq!(called("林小"), 1);
+        assert_eq!((done(&town.admin, "d", "林晓", "13900001015"), called("林晓")), (201, 1));
+        good(&app);
+    }
+
+    an_agreement_covers_sites_of_its_own_area(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let desk = town.person("yuxin-p-desk");
+        let file = |code: &str, more: &str, sites: &str| {
+            format!(
+                "hub: {code}\ntitle_zh: 新\n{more}agreements:\n  - code: {code}\n    title_zh: 协议\n    area: yuxin-garden\n    sites: [{sites}]\n    \
+                 clauses:\n      - {{id: people, kind: capacity, text_zh: 不超过五人。, payload: {{persons: 5}}}}\n"
+            )
+        };
+        let counted = || ["agreements", "agreement_versions"].map(|table| rows(&mut app.db.conn(), table));
+        let before = counted();
+        for (who, by) in [("desk", &desk), ("administrator", &town.admin)] {
+            let refused = send(by, PATH, YAML, Some(who), &file("y5", "", "yuxin-centre, shiyou-hub"));
+            assert_eq!((refused.status, refused.text("/code")), (409, "import-refused"), "{who}");
+            let [error] = refused.body["errors"].as_array().unwrap().as_slice() else { panic!("{:?}", refused.body) };
+            assert_eq!((&error["code"], &error["pointer"], &error["line"]), (&json!("outside-area"), &json!("/agreements/0/sites/1"), &json!(7)));
+        }
+        let body = json!({"code": "y5", "area_id": town.area("yuxin-garden"), "title_zh": "协议",
+            "site_ids": [town.site("yuxin-centre"), town.site("shiyou-hub")]});
+        let refused = desk.post("/api/v1/agreements", &body).unwrap();
+        assert_eq!((refused.status, refused.text("/errors/0/code"), refused.text("/errors/0/pointer")), (422, "outside-area", "/site_ids/1"));
+        assert_eq!(counted(), before);
+        // A site the same file brings in counts; one of a part of the area lies in it.
+        let site = "sites:\n  - code: y6-site\n    name_zh: 新驿站\n    area: yuxin-grid-1\n    zone: Asia/Shanghai\n    \
+                    rules: {granularity_minutes: 30, min_minutes: 30, max_minutes: 240, lead_minutes: 0, horizon_days: 60}\n    floors:\n      \
+                    - code: f1\n        name_zh: 一层\n        area_m2: 100.00\n        title: common\n        spaces:\n          \
+                    - {code: hall, name_zh: 厅, kind: hall, area_m2: 50.00}\n";
+        let made = send(&desk, PATH, YAML, Some("inside"), &file("y6", site, "yuxin-centre, y6-site")).expect(201, "inside").unwrap();
+        assert_eq!(made.body["agreements"]["created"], 1);
+        good(&app);
+    }
+
+    a_title_is_mended_until_a_version_was_put_to_the_parties(backend) {
+        let (app, _) = served(backend);
+        let admin = app.admin();
+        let hub = Hub::bring_in(&admin, YUXIN).unwrap();
+        let lead = hub.person("yuxin-p-lead").unwrap();
+        let path = format!("/api/v1/agreements/{}", find(&lead, "/api/v1/agreements", "yuxin-partnership").unwrap());
+        let seen = || lead.get(&path).unwrap().expect(200, "agreement").unwrap().text("/title_zh").to_owned();
+        let usual = "title_zh: 育新花园38号楼一层公益共建协议";
+        assert_eq!(YUXIN.matches(usual).count(), 1);
+        let put = |key: &str, title: &str| send(&admin, PATH, YAML, Some(key), &YUXIN.replace(usual, &format!("title_zh: {title}")));
+        let counted = |answer: &Answer| ["created", "updated", "unchanged"].map(|what| answer.body["agreements"][what].as_i64().unwrap());
+        let mended = "育新花园38号楼公益共建协议";
+        let first = put("mended", mended).expect(201, "mended").unwrap();
+        assert_eq!((counted(&first), seen().as_str()), ([0, 1, 1], mended));
+        assert_eq!(counted(&put("again", mended).expect(201, "again").unwrap()), [0, 0, 2]);
+        // From then on it is part of what is hashed.
+        hub.propose("yuxin-partnership", "yuxin-community").unwrap();
+        let refused = put("late", "另一个名字");
+        assert_eq!((refused.status, refused.text("/code"), refused.text("/errors/0/code")), (409, "import-refused", "agreement-fixed"));
+        assert!(refused.body["errors"][0]["line"].is_number(), "{:?}", refused.body);
+        assert_eq!(seen(), mended);
+        assert_eq!(counted(&put("unchanged", mended).expect(201, "unchanged").unwrap()), [0, 0, 2]);
+        good(&app);
+    }
+
     two_imports_at_once_go_in_one_after_the_other(backend) {
         let app = TestApp::start(backend);
         let admin = app.admin();

@@ -5,6 +5,8 @@ use crate::harness::app::PASSWORD;
 use crate::harness::db::NOW;
 use crate::harness::{Town, good, number, recorded, rows, served};
 use crate::told_on_both;
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::store::Backend;
@@ -26,6 +28,11 @@ fn change(by: &Client, current: &str, password: &str) -> Answer {
 
 fn forgotten(by: &Client, login: &str) -> Answer {
     by.post("/api/v1/claim-codes", &json!({"login": login, "forgotten": true})).unwrap()
+}
+
+/// A code for somebody who has no password yet.
+fn issued(by: &Client, login: &str) -> String {
+    by.post("/api/v1/claim-codes", &json!({"login": login})).unwrap().expect(200, "code").unwrap().text("/code").to_owned()
 }
 
 fn claim(town: &Town, login: &str, code: &str, password: &str) -> Answer {
@@ -169,6 +176,51 @@ told_on_both! {
         assert_eq!(outcome(&forgotten(&desk, &login)), (403, "forbidden"));
         let me: Value = app.client.sign_in(&login, OTHER).unwrap().get("/api/v1/me").unwrap().body;
         assert!(me["roles"].to_string().contains("grid_leader"), "{me}");
+        good(&app);
+    }
+    a_code_of_a_desk_opens_no_office_to_come(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let (desk, login) = (town.person("yuxin-p-desk"), town.login("yuxin-p-res-2"));
+        let code = issued(&desk, &login);
+        // Nobody has set a password yet, and from now on they sign for the unit: the desk that kept the code does not.
+        let power = town.represent("yuxin-p-res-2", "yuxin-unit", r#"["sign"]"#, None);
+        assert_eq!(outcome(&claim(&town, &login, &code, OTHER)), (401, "wrong-claim-code"));
+        assert_eq!(signs_in(&town, &login, OTHER), 401);
+        // Whoever only books for somebody is let in by the desk.
+        app.db.sql(&format!(r#"UPDATE representatives SET powers = '["book"]' WHERE id = '{power}'"#));
+        claim(&town, &login, &code, OTHER).expect(200, "claimed").unwrap();
+        assert_eq!(signs_in(&town, &login, OTHER), 200);
+        // Whoever signs, by the platform.
+        town.represent("yuxin-p-res-4", "yuxin-unit", r#"["sign"]"#, None);
+        let login = town.login("yuxin-p-res-4");
+        assert_eq!(outcome(&desk.post("/api/v1/claim-codes", &json!({"login": login})).unwrap()), (403, "forbidden"));
+        claim(&town, &login, &issued(&town.admin, &login), OTHER).expect(200, "claimed").unwrap();
+        assert_eq!(signs_in(&town, &login, OTHER), 200);
+        good(&app);
+    }
+    a_code_ends_with_the_account_that_issued_it(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let [theirs, others] = ["yuxin-p-res-2", "yuxin-p-res-4"].map(|code| town.login(code));
+        let codes = [issued(&town.person("yuxin-p-desk"), &theirs), issued(&town.person("yuxin-p-desk-2"), &others)];
+        assert_eq!(app.db.command(&["account", &town.login("yuxin-p-desk"), "--disable"]).0, Some(0));
+        assert_eq!(outcome(&claim(&town, &theirs, &codes[0], OTHER)), (401, "wrong-claim-code"));
+        claim(&town, &others, &codes[1], OTHER).expect(200, "of a colleague").unwrap();
+        good(&app);
+    }
+    signing_in_renews_a_hash_of_less_work(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let login = town.login("yuxin-p-res-2");
+        app.claim(&town.person("yuxin-p-desk"), &login);
+        let less = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+        let weak = less.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
+        app.db.sql(&format!("UPDATE accounts SET password_hash = '{weak}' WHERE code = 'yuxin-p-res-2'"));
+        let of_today = "accounts WHERE code = 'yuxin-p-res-2' AND password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'";
+        for (password, status, renewed) in [(OTHER, 401, 0), (PASSWORD, 200, 1), (PASSWORD, 200, 1)] {
+            assert_eq!((signs_in(&town, &login, password), rows(&mut app.db.conn(), of_today)), (status, renewed), "{password}");
+        }
         good(&app);
     }
     an_operator_stops_an_account_at_once(backend) {

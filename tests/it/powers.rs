@@ -64,6 +64,35 @@ told_on_both! {
         good(&app);
     }
 
+    a_power_for_one_agreement_is_none_beside_it(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let power = town.represent("yuxin-p-lead", "yuxin-arts", r#"["book"]"#, None);
+        let (limited, arts) = (town.person("yuxin-p-lead"), town.organisation("yuxin-arts"));
+        let limit = |power: &str, to: &str| app.db.sql(&format!("UPDATE representatives SET agreements = {to} WHERE id = '{power}'"));
+        let address = || limited.post("/api/v1/me/calendars", &json!({"organisation_id": arts})).unwrap();
+        let mut wish = town.ask(3, 600);
+        wish["organisation_id"] = json!(arts);
+        let calendar = address().expect(200, "calendar").unwrap().text("/path").to_owned();
+        limit(&power, r#"'["yuxin-partnership"]'"#);
+        assert_eq!(outcome(&limited.post("/api/v1/bookings", &wish).unwrap()), (403, "forbidden"));
+        assert_eq!(outcome(&address()), (403, "forbidden"));
+        assert_eq!(outcome(&app.client.get(&calendar).unwrap()), (404, "not-found"));
+        limit(&power, "NULL");
+        limited.post("/api/v1/bookings", &wish).unwrap().expect(201, "booking").unwrap();
+        assert_eq!(app.client.get(&calendar).unwrap().status, 200);
+
+        // Nor does it revoke what others may do for the organisation.
+        let others = town.represent("yuxin-p-res-4", "yuxin-unit", r#"["position"]"#, None);
+        let power = town.represent("shiyou-p-unit-1", "yuxin-unit", r#"["sign"]"#, Some(r#"["yuxin-partnership"]"#));
+        let signer = town.person("shiyou-p-unit-1");
+        let revoke = || signer.post(&format!("/api/v1/representatives/{others}/revocation"), &json!({})).unwrap();
+        assert_eq!(outcome(&revoke()), (403, "forbidden"));
+        limit(&power, "NULL");
+        revoke().expect(201, "revoked").unwrap();
+        good(&app);
+    }
+
     nobody_appoints_who_speaks_for_another_or_a_second_self(backend) {
         let (app, _) = served(backend);
         let town = Town::build(&app);

@@ -1,6 +1,8 @@
 //! What the screens read in one answer: a site's days, its board, plain words of clauses.
 
 use crate::harness::{TestApp, TestDb, Town};
+use crate::requests::with_consents;
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::Client;
 use shangliang::kernel::Clock;
@@ -262,4 +264,69 @@ fn remembered_days_are_those_asked_anew_sqlite() {
 #[test]
 fn remembered_days_are_those_asked_anew_postgres() {
     remembered_days(Backend::Postgres);
+}
+
+told_on_both! {
+    what_is_known_is_told_anew_once_anything_of_it_changes(backend) {
+        let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+        let town = Town::of(&app, &with_consents());
+        let same = |by: &Client, path: &str, tag: &str| by.raw("GET", path, &[("if-none-match", tag)], None).unwrap();
+        // A show for eighty people: two must say yes, and the first has.
+        let ask = json!({"space_id": town.space("yuxin-centre/hall"), "use": "performance", "attendees": 80,
+            "starts_at": town.at(3, 900), "ends_at": town.at(3, 960)});
+        let own = town.person("yuxin-p-res-2");
+        let asked = own.post("/api/v1/bookings", &ask).unwrap().expect(201, "request").unwrap();
+        let path = format!("/api/v1/bookings/{}", asked.text("/id"));
+        let tag = own.get(&path).unwrap().header("etag").unwrap().to_owned();
+        assert_eq!(same(&own, &path, &tag).status, 304);
+        town.person("yuxin-p-desk").post(&format!("{path}/approval"), &json!({})).unwrap().expect(201, "first yes").unwrap();
+        let told = same(&own, &path, &tag);
+        assert_eq!((told.status, told.text("/state")), (200, "requested"));
+        assert!(told.header("etag").is_some_and(|new| new != tag));
+
+        // A site names the organisations that have something there.
+        let site = format!("/api/v1/sites/{}", town.site("yuxin-centre"));
+        let tag = app.client.get(&site).unwrap().header("etag").unwrap().to_owned();
+        assert_eq!(same(&app.client, &site, &tag).status, 304);
+        app.db.sql("UPDATE organisations SET name_zh = '改了名的单位' WHERE code = 'yuxin-unit'");
+        let told = same(&app.client, &site, &tag);
+        assert!(told.status == 200 && told.content.contains("改了名的单位"), "{}", told.content);
+    }
+
+    a_date_a_place_went_without_is_empty(backend) {
+        let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+        let town = Town::build(&app);
+        let (site, hall) = (town.site("yuxin-centre"), town.space("yuxin-centre/hall"));
+        app.db.sql("UPDATE sites SET zone = 'Pacific/Apia' WHERE code = 'yuxin-centre'");
+        let day = |path: String, days: &str| seen(&app.client, &path).pointer(days).cloned().unwrap();
+        let of_space = day(format!("/api/v1/spaces/{hall}/availability?date=2011-12-30"), "/days");
+        let of_site = day(format!("/api/v1/sites/{site}/availability?date=2011-12-30"), "/spaces/0/days");
+        for days in [of_space, of_site] {
+            let shown = (&days[0]["date"], &days[0]["segments"], days.as_array().map(Vec::len));
+            assert_eq!(shown, (&json!("2011-12-30"), &json!([]), Some(1)));
+        }
+        let month = day(format!("/api/v1/spaces/{hall}/availability?date=2011-12-30&view=month"), "/days");
+        assert_eq!((month.as_array().map(Vec::len), &month[29]["segments"]), (Some(31), &json!([])));
+        let free = day(format!("/api/v1/sites/{site}/free-times?date=2011-12-30&days=1"), "/spaces/0/days/0/free");
+        assert_eq!(free, json!([]));
+    }
+
+    a_database_that_fails_is_no_booking_that_is_not_there(backend) {
+        let app = TestApp::serve(TestDb::fresh(backend), SetClock::at(crate::harness::db::NOW));
+        let town = Town::of(&app, &with_consents());
+        let (door, own) = (town.person("yuxin-p-door"), town.person("yuxin-p-res-2"));
+        let me = own.get("/api/v1/me").unwrap();
+        let wish = json!({"household_id": me.text("/household_id"), "account_id": me.text("/id"), "consent": "in_person",
+            "consent_at": crate::harness::db::NOW.plus_minutes(-60), "space_id": town.space("yuxin-centre/shuyuan"), "use": "study",
+            "attendees": 4, "starts_at": town.at(3, 600), "ends_at": town.at(3, 660)});
+        let made = door.post("/api/v1/assisted-bookings", &wish).unwrap().expect(201, "booking").unwrap();
+        let path = format!("/api/v1/bookings/{}", made.text("/id"));
+        // Whether they may still help is asked of the households.
+        app.db.sql("ALTER TABLE households RENAME TO households_away");
+        let looked = door.get(&path).unwrap();
+        let cancelled = door.post(&format!("{path}/cancellation"), &json!({})).unwrap();
+        app.db.sql("ALTER TABLE households_away RENAME TO households");
+        assert_eq!((looked.status, cancelled.status), (500, 500), "{} {}", looked.body, cancelled.body);
+        assert_eq!(door.get(&path).unwrap().status, 200);
+    }
 }

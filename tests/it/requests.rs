@@ -3,6 +3,7 @@
 
 use crate::harness::db::NOW;
 use crate::harness::{Town, days_ahead, good, number, rounds, rows, served, together};
+use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
@@ -379,6 +380,25 @@ fn both_say_yes_at_once(backend: Backend) {
     assert_eq!(rows(&mut app.db.conn(), "postings") as usize, 2 * usual);
     assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
     app.settle();
+}
+
+told_on_both! {
+    who_approves_under_one_agreement_answers_there_alone(backend) {
+        let (app, _) = served(backend);
+        let town = Town::of(&app, &with_consents());
+        let power = town.represent("shiyou-p-unit-1", "yuxin-unit", r#"["approve"]"#, Some(r#"["another-agreement"]"#));
+        let (own, limited) = (town.person("yuxin-p-res-2"), town.person("shiyou-p-unit-1"));
+        let asked = request(&own, &ask(&town, "yazhu", "study", 10, 3, 600));
+        assert_eq!(outcome(&approve(&limited, &asked)), (403, "forbidden"));
+        assert_eq!(outcome(&refuse(&limited, &asked, json!({"reason": "不借。"}))), (403, "forbidden"));
+        assert_eq!(waiting(&limited), Vec::<Value>::new());
+        let here = r#"["another-agreement", "yuxin-partnership"]"#;
+        app.db.sql(&format!("UPDATE representatives SET agreements = '{here}' WHERE id = '{power}'"));
+        let list = waiting(&limited);
+        assert_eq!((list.len(), &list[0]["answer_for"]), (1, &json!([town.organisation("yuxin-unit")])));
+        assert_eq!(approve(&limited, &asked).expect(201, "yes").unwrap().body["state"], "confirmed");
+        good(&app);
+    }
 }
 
 #[test]

@@ -378,5 +378,7 @@ told_on_both! {
         for date in ["2026-11-01", "2099-12-31"] {
             assert_eq!(searched(&app.client, &format!("date={date}"))["total"], 0);
         }
+        let far = searched(&app.client, &format!("space_id={music}&date=2027-06-01&to_date=2027-07-01"));
+        assert_eq!((&far["total"], codes(list(&far, "/misses"), "code")), (&json!(0), vec!["beyond-horizon".to_owned()]));
     }
 }

@@ -1,7 +1,7 @@
 //! Signing, over HTTP on both backends: the password again, windows and reminders, powers, consent.
 
 use crate::harness::app::PASSWORD;
-use crate::harness::{TestApp, Town, rounds, rows, served_at, together, waiting};
+use crate::harness::{TestApp, Town, good, rounds, rows, served_at, together, waiting};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -244,6 +244,12 @@ told_on_both! {
         assert_eq!(outcome(&consent("yuxin-p-lead", "yuxin-unit", &for_unit, Some("e".repeat(64)))), (403, "forbidden"));
         assert_eq!(consent("yuxin-p-unit", "yuxin-unit", &for_community, None).text("/errors/0/pointer"), "/representative_id");
         assert_eq!(outcome(&consent("yuxin-p-desk", "yuxin-community", &for_community, None)), (403, "forbidden"));
+        // Nor, whatever writing they say there is, by who may only book for the party or looks after another area.
+        town.represent("yuxin-p-keys", "yuxin-unit", r#"["book"]"#, None);
+        town.represent("shiyou-p-desk", "yuxin-unit", r#"["position"]"#, None);
+        for who in ["yuxin-p-keys", "shiyou-p-desk"] {
+            assert_eq!(outcome(&consent(who, "yuxin-unit", &for_unit, Some("e".repeat(64)))), (403, "forbidden"), "{who}");
+        }
         // The unit by its other representative; the community by its written consent.
         assert_eq!(consent("yuxin-p-unit", "yuxin-unit", &for_unit, None).status, 201);
         assert_eq!(outcome(&consent("yuxin-p-unit", "yuxin-unit", &for_unit, None)), (409, "state-conflict"));
@@ -252,6 +258,67 @@ told_on_both! {
         assert_eq!(consent("yuxin-p-desk", "yuxin-community", &for_community, Some("e".repeat(64))).status, 201);
         assert_eq!(paper.sign_by(&lead, "yuxin-unit").expect(201, "signature").unwrap().body["agreed"], true);
         app.settle();
+    }
+
+    paper_the_party_did_not_confirm_does_not_silence_it(backend) {
+        let (app, _) = served(backend, "2026-11-28T10:00:00+08:00");
+        let town = Town::build(&app);
+        let record = |paper: &Paper, by: &str, party: &str| {
+            let mut ask = paper.ask(party);
+            ask["evidence_sha256"] = json!("e".repeat(64));
+            town.person(by).post(&paper.path("/paper-signatures"), &ask).unwrap().expect(201, "paper").unwrap()
+        };
+        // Where everybody is needed, its no ends the version.
+        let needed = Paper::of(&town, "yuxin-partnership", 1).next(&town.person("yuxin-p-lead"), |_| {});
+        record(&needed, "yuxin-p-desk", "yuxin-unit");
+        assert_eq!(outcome(&needed.sign("yuxin-unit")), (409, "state-conflict"), "it confirms the paper, or declines");
+        assert_eq!(needed.decline("yuxin-unit", "那不是我们签的。").status, 201);
+        assert_eq!(needed.state(), "declined");
+
+        // Where others can carry it, its no stays, and the paper can be confirmed no more.
+        let desk = town.person("shiyou-p-desk");
+        let first = Paper::of(&town, "shiyou-partnership", 1);
+        let mut clauses = desk.get(&first.path("")).unwrap().body["clauses"].as_array().unwrap().clone();
+        clause(&mut clauses, "amendment")["payload"]["rules"] =
+            json!([{"change": "other", "consent": {"rule": "k_of", "capacity": "property_unit", "k": 3}, "wait_days": 0}]);
+        desk.put(&first.path(""), "*", &json!({ "clauses": clauses })).unwrap().expect(200, "draft").unwrap();
+        town.sign("shiyou-partnership", &["shiyou-unit-1", "shiyou-unit-2", "shiyou-unit-3", "shiyou-unit-4", "shiyou-community-1", "shiyou-community-2"]);
+        let carried = first.next(&desk, |clauses| clause(clauses, "hours")["text_zh"] = json!("换个说法。"));
+        let recorded = record(&carried, "shiyou-p-desk", "shiyou-unit-1");
+        let unit = town.signer("shiyou-unit-1");
+        assert_eq!(waiting(&unit).iter().map(|one| &one["waiting_for"]).collect::<Vec<_>>(), ["confirmation"]);
+        assert_eq!(carried.decline("shiyou-unit-1", "那不是我们签的。").status, 201);
+        assert_eq!((carried.state().as_str(), waiting(&unit)), ("partially_signed", vec![]));
+        let confirmation = carried.path(&format!("/paper-signatures/{}/confirmation", recorded.text("/signature_id")));
+        assert_eq!(outcome(&unit.post(&confirmation, &json!({})).unwrap()), (409, "state-conflict"));
+        assert_eq!(outcome(&carried.decline("shiyou-unit-1", "再说一次。")), (409, "state-conflict"));
+        for (party, agreed) in [("shiyou-unit-2", false), ("shiyou-unit-3", false), ("shiyou-unit-4", true)] {
+            assert_eq!(carried.sign(party).expect(201, party).unwrap().body["agreed"], agreed, "{party}");
+        }
+        good(&app);
+    }
+
+    a_room_is_lent_with_whoever_owns_it(backend) {
+        let (app, _) = served(backend, "2026-11-28T10:00:00+08:00");
+        // assumption of this test: one room of the centre belongs to neither of the two parties.
+        let room = "          - code: moxuan\n";
+        assert_eq!(YUXIN.matches(room).count(), 1);
+        let hub = Hub::bring_in(&app.admin(), &YUXIN.replace(room, &format!("{room}            title: yuxin-association\n"))).unwrap();
+        let lead = hub.person("yuxin-p-lead").unwrap();
+        let id = find(&lead, "/api/v1/agreements", "yuxin-partnership").unwrap();
+        let path = |tail: &str| format!("/api/v1/agreements/{id}/versions/1{tail}");
+        let refused = lead.post(&path("/proposal"), &json!({})).unwrap();
+        assert_eq!((outcome(&refused), refused.body["reasons"].as_array().unwrap().len()), ((409, "not-proposable"), 1));
+        assert_eq!((refused.text("/reasons/0/code"), refused.text("/reasons/0/figure")), ("owner-not-a-party", "yuxin-association"));
+        assert!(refused.text("/reasons/0/zh").ends_with("：yuxin-centre/moxuan。"), "{:?}", refused.body);
+        // As a party it is asked; who lends is settled between them.
+        let mut clauses = lead.get(&path("")).unwrap().body["clauses"].as_array().unwrap().clone();
+        let parties = clause(&mut clauses, "parties")["payload"]["parties"].as_array_mut().unwrap();
+        parties.push(json!({"organisation": "yuxin-association", "capacity": "property_unit", "stage": 1}));
+        let drafted = lead.put(&path(""), "*", &json!({ "clauses": clauses })).unwrap().expect(200, "draft").unwrap();
+        assert_eq!(drafted.body["obstacles"], json!([]));
+        lead.post(&path("/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
+        good(&app);
     }
 
     an_act_outside_the_power_waits_for_the_party(backend) {

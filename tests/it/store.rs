@@ -249,7 +249,10 @@ on_both! {
     }
 
     fn contention_is_retried_not_answered(db: &TestDb) {
-        // Two writes that take two rows in opposite order: a deadlock on PostgreSQL.
+        // Two writes that take two rows in opposite order: a deadlock on PostgreSQL, which the loser does not hear of.
+        if db.backend == Backend::Postgres {
+            db.sql("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = 50', current_database()); END $$");
+        }
         let open = db.open_now();
         open.write_now(|tx| exec(tx, &new_area("x")).and(exec(tx, &new_area("y")))).unwrap();
         let write = |n: usize| {
@@ -260,22 +263,11 @@ on_both! {
                 exec(tx, &format!("UPDATE areas SET people = COALESCE(people, 0) + 1 WHERE id = '{second}'"))
             })
         };
-        // With the deadlock timeout of 1 s and the deadline of 2 s the loser may run out of time, on a slow machine both; it is never
-        // a 500, and what was answered well is there, in both rows.
-        let mut done = 0;
-        for _ in 0..10 {
-            for answer in together(2, write) {
-                match answer {
-                    Ok(_) => done += 1,
-                    Err(fault) => assert_eq!(fault.code, Code::Unavailable, "{fault}"),
-                }
-            }
-            if done > 0 {
-                break;
-            }
+        for answer in together(2, write) {
+            assert!(answer.is_ok(), "{answer:?}");
         }
-        assert!(done > 0);
-        assert_eq!(rows(&mut db.conn(), &format!("areas WHERE people = {done}")), 2);
+        assert_eq!(rows(&mut db.conn(), "areas WHERE people = 2"), 2);
+        assert_eq!(open.retries() > 0, db.backend == Backend::Postgres, "{} retries", open.retries());
     }
 
     fn refusals_have_one_code_on_both(db: &TestDb) {
@@ -325,8 +317,11 @@ on_both! {
     fn a_newer_database_is_refused_untouched(db: &TestDb) {
         db.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('99')");
         assert_eq!(migrate::state(&mut db.conn()).unwrap(), migrate::State::Newer(vec!["99".into()]));
+        db.sql("DELETE FROM __diesel_schema_migrations WHERE version = (SELECT MIN(version) FROM __diesel_schema_migrations)");
+        let before = rows(&mut db.conn(), "__diesel_schema_migrations");
         let refused = migrate::run(&db.url).unwrap_err().to_string();
         assert!(refused.contains("newer") && refused.contains("99"), "{refused}");
+        assert_eq!(rows(&mut db.conn(), "__diesel_schema_migrations"), before, "the migration that is missing was not run");
     }
 
     fn a_closed_database_answers_so(db: &TestDb) {
@@ -334,8 +329,9 @@ on_both! {
         open.close();
         open.close();
         let after = open.write_now(|tx| exec(tx, &new_area("late")));
+        // Only SQLite has a writer to close; on PostgreSQL whoever comes late opens a connection again.
+        assert_eq!(after.err().map(|fault| fault.code), (db.backend == Backend::Sqlite).then_some(Code::Unavailable));
         if db.backend == Backend::Sqlite {
-            assert_eq!(after.unwrap_err().code, Code::Unavailable);
             let DatabaseUrl::Sqlite(path) = &db.url else { panic!("not a file") };
             assert!(!std::fs::metadata(path.with_extension("db-wal")).is_ok_and(|wal| wal.len() > 0), "checkpointed");
         }

@@ -329,10 +329,10 @@ fn drafted_approved_accepted(backend: Backend) {
 /// The hall belongs to nobody by title: whoever lends it is asked, the community in charge answers, and so does the unit.
 fn every_affected_unit(backend: Backend) {
     let (app, _) = served(backend);
-    // assumption of this test: the gym is run by its operator, and two rooms of the centre belong to two units
+    // assumption of this test: the gym is run by its operator, and two rooms of the centre belong to the two parties
     let yaml = YUXIN.replacen(
         "          - code: moxuan\n            name_zh: 同创墨轩\n",
-        "          - code: moxuan\n            title: yuxin-association\n            name_zh: 同创墨轩\n",
+        "          - code: moxuan\n            title: yuxin-community\n            name_zh: 同创墨轩\n",
         1,
     );
     let town = Town::of(&app, &yaml);
@@ -359,8 +359,8 @@ fn every_affected_unit(backend: Backend) {
     assert_eq!((half.text("/state"), &half.body["in_force_from"]), ("submitted", &Value::Null));
     let own = town.person("yuxin-p-res-2");
     town.book(&own, 2, 540);
-    assert_eq!(paper.approve(&town.person("shiyou-p-desk"), "yuxin-association", &sha256).status, 404);
-    let whole = paper.approve(&lead, "yuxin-association", &sha256).expect(201, "second").unwrap();
+    assert_eq!(paper.approve(&town.person("shiyou-p-desk"), "yuxin-community", &sha256).status, 404);
+    let whole = paper.approve(&lead, "yuxin-community", &sha256).expect(201, "second").unwrap();
     assert_eq!(whole.text("/state"), "approved");
     assert_eq!(own.post("/api/v1/bookings", &town.ask(2, 600)).unwrap().status, 409);
     app.settle();
@@ -512,6 +512,23 @@ fn a_request_keeps_what_it_accepted(backend: Backend) {
     app.settle();
 }
 
+/// Usage terms are the owner's word and no matter of an agreement: who may approve in certain agreements alone does not say it.
+fn a_power_for_one_agreement_approves_none(backend: Backend) {
+    let (app, _) = served(backend);
+    let town = Town::build(&app);
+    let (paper, sha256) = Paper::submitted(&town, "请不要抽烟。");
+    let limited = town.person("shiyou-p-unit-1");
+    let before = waiting(&limited).len();
+    let power = town.represent("shiyou-p-unit-1", "yuxin-unit", r#"["approve"]"#, Some(r#"["yuxin-partnership"]"#));
+    assert_eq!(outcome(&paper.approve(&limited, "yuxin-unit", &sha256)), (403, "forbidden"));
+    assert_eq!(outcome(&paper.reject(&limited, "yuxin-unit", "不行。")), (403, "forbidden"));
+    assert_eq!(waiting(&limited).len(), before);
+    app.db.sql(&format!("UPDATE representatives SET agreements = NULL WHERE id = '{power}'"));
+    assert_eq!(waiting(&limited).len(), before + 1);
+    paper.approve(&limited, "yuxin-unit", &sha256).expect(201, "approval").unwrap();
+    app.settle();
+}
+
 /// The last approval and bookings arrive together: a booking comes before it and needs nothing, or after it and is refused.
 fn soak_bookings_against_the_last_approval(backend: Backend) {
     const BOOKERS: usize = 8;
@@ -563,7 +580,7 @@ fn soak_two_units_at_once(backend: Backend) {
     let (app, _) = served(backend);
     let yaml = YUXIN.replacen(
         "          - code: moxuan\n            name_zh",
-        "          - code: moxuan\n            title: yuxin-association\n            name_zh",
+        "          - code: moxuan\n            title: yuxin-community\n            name_zh",
         1,
     );
     let town = Town::of(&app, &yaml);
@@ -574,7 +591,7 @@ fn soak_two_units_at_once(backend: Backend) {
     for round in 0..usual {
         let paper = Paper::draft(&town, &desk, "yuxin-centre", &json!({"space_ids": rooms, "text_zh": format!("第 {round} 版。")}));
         let hash = paper.verb(&desk, "submission").expect(201, "submission").unwrap().text("/sha256").to_owned();
-        let heard = together(2, |n| paper.approve(&voices[n], ["yuxin-unit", "yuxin-association"][n], &hash));
+        let heard = together(2, |n| paper.approve(&voices[n], ["yuxin-unit", "yuxin-community"][n], &hash));
         let mut states: Vec<(u16, &str)> = heard.iter().map(|answer| (answer.status, answer.text("/state"))).collect();
         states.sort_unstable();
         assert_eq!(states, [(201, "approved"), (201, "submitted")], "round {round}");
@@ -605,6 +622,7 @@ on_both! {
     every_affected_unit
     sent_back_by_a_material_change
     a_request_keeps_what_it_accepted
+    a_power_for_one_agreement_approves_none
     soak_bookings_against_the_last_approval
     soak_two_units_at_once
 }

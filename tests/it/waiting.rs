@@ -5,6 +5,7 @@ use crate::harness::db::NOW;
 use crate::harness::mail::until;
 use crate::harness::process::yuxin_any_day;
 use crate::harness::{Town, days_ahead, good, post, rounds, rows, seen, served, together};
+use crate::requests::with_consents;
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -391,6 +392,55 @@ fn taken_once(backend: Backend) {
 }
 
 told_on_both! {
+    a_request_the_agreement_allows_no_more_is_passed_on(backend) {
+        let (app, _) = served(backend);
+        let town = Town::of(&app, &with_consents());
+        let [own, first, next] = ["yuxin-p-res-2", "yuxin-p-res-4", "yuxin-p-res-1"].map(|code| town.person(code));
+        // The music room, where somebody must say yes, from half past seven in the evening on.
+        let music = |minutes: u16| json!({"space_id": town.space("yuxin-centre/yazhu"), "use": "study", "attendees": 4,
+            "starts_at": town.at(31, 1170), "ends_at": town.at(31, 1170 + minutes)});
+        let had = book(&own, &music(60));
+        post(&town.person("yuxin-p-unit"), &format!("/bookings/{had}/approval"), &json!({})).expect(201, "yes").unwrap();
+        let (long, short) = (join(&first, &music(60)), join(&next, &music(30)));
+        let became = |by: &Client, entry: &Value| {
+            let entry = line(by, entry);
+            entry["booking_id"].as_str().map(|booking| seen(by, &format!("/bookings/{booking}"))["state"].clone())
+        };
+        cancel(&own, &had).expect(201, "cancelled").unwrap();
+        assert_eq!((became(&first, &long), became(&next, &short)), (Some(json!("requested")), None));
+        // Until eight: the first cannot have it any more, the next can.
+        close_at_eight(&town);
+        assert_eq!((became(&first, &long), became(&next, &short)), (Some(json!("refused")), Some(json!("requested"))));
+        good(&app);
+    }
+    soak_nobody_stands_in_eleven_lines(backend) {
+        let (app, _) = served(backend);
+        let town = Town::build(&app);
+        let [own, waiter] = ["yuxin-p-res-2", "yuxin-p-res-1"].map(|code| town.person(code));
+        let hands = [0, 1].map(|_| Client::new(&app.base).with_token(waiter.token()));
+        for days in 4..13 {
+            let ask = library(&town, days, 600, 60);
+            book(&own, &ask);
+            join(&waiter, &ask);
+        }
+        // Two more, each at another site.
+        let tennis = json!({"space_id": town.space("yuxin-gym/tt-hall"), "use": "table-tennis", "attendees": 4,
+            "starts_at": town.at(3, 840), "ends_at": town.at(3, 900)});
+        let wanted = [library(&town, 3, 840, 60), tennis];
+        for ask in &wanted {
+            book(&own, ask);
+        }
+        let usual = rounds(20);
+        for round in 0..usual {
+            let heard = together(2, |n| post(&hands[n], "/waitlist", &wanted[n]));
+            let won = heard.iter().find(|answer| answer.status == 201).unwrap_or_else(|| panic!("round {round}: {:?}", heard[0].body));
+            let lost: Vec<_> = heard.iter().filter(|answer| answer.status != 201).map(outcome).collect();
+            assert_eq!(lost, [(409, "state-conflict")], "round {round}");
+            post(&waiter, &format!("/waitlist/{}/leaving", id(&won.body)), &json!({})).expect(201, "left").unwrap();
+        }
+        good(&app);
+        println!("{backend:?}: {usual} rounds, never more than ten lines");
+    }
     a_hold_nobody_answers_is_passed_on_within_a_minute(backend) {
         let (app, clock) = served(backend);
         let town = Town::build(&app);

@@ -1,7 +1,7 @@
 // The desk closes a room for a day: who is affected is counted and listed first, one is answered apart, an hour is opened again.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage } from './harness.mjs'
+import { asSomebody, dayAhead, examiner, looks, nameOf, PEOPLE, quietAhead, spacesOf, stage, still } from './harness.mjs'
 import { at } from './parties.mjs'
 
 let server, browser, close, ids, me, neighbour, mine, theirs
@@ -25,9 +25,9 @@ after(() => close?.())
 
 test('seen first, then closed; each booking has its answer; a part is opened again', async () => {
   const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/desk/closures')
-  await page.getByRole('button', { name: '关几间' }).click()
-  const dialog = page.getByRole('dialog', { name: '关几间' })
-  await dialog.getByRole('button', { name: '先看看碰上谁' }).click()
+  await page.getByRole('button', { name: '关闭房间' }).click()
+  const dialog = page.getByRole('dialog', { name: '关闭房间' })
+  await dialog.getByRole('button', { name: '先看看影响到谁' }).click()
   await dialog.getByText('至少选一间').waitFor()
   const room = (await (await fetch(`${server.url}/api/v1/spaces/${ids.dong}`)).json()).name_zh
   await dialog.getByText(room, { exact: true }).click()
@@ -36,12 +36,12 @@ test('seen first, then closed; each booking has its answer; a part is opened aga
   await dialog.getByLabel('为什么（大家都看得到）').fill('地板打蜡。')
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
-  await page.getByRole('button', { name: '关几间' }).click()
+  await page.getByRole('button', { name: '关闭房间' }).click()
   assert.equal(await dialog.getByLabel('为什么（大家都看得到）').inputValue(), '地板打蜡。')
-  await dialog.getByRole('button', { name: '先看看碰上谁' }).click()
-  await dialog.getByText(/关了以后，.*2 次要换一换/).waitFor()
+  await dialog.getByRole('button', { name: '先看看影响到谁' }).click()
+  await dialog.getByText(/关了以后，.*2 次要另作安排/).waitFor()
   await dialog.getByLabel('这一次单独怎么办').first().selectOption('cancel')
-  await dialog.getByText(/关了以后，.*1 次要换一换，1 次取消/).waitFor()
+  await dialog.getByText(/关了以后，.*1 次要另作安排，1 次取消/).waitFor()
   assert.equal((await me('GET', `/bookings/${mine}`)).body.state, 'confirmed', 'looking changes nothing')
   await dialog.getByRole('button', { name: '就这样关' }).click()
   await page.getByText(/关好了：/).waitFor()
@@ -65,7 +65,7 @@ test('seen first, then closed; each booking has its answer; a part is opened aga
   await open.getByLabel('几点再关').selectOption('14:00')
   await open.getByLabel('为什么可以开').fill('下午就干了。')
   await open.getByRole('button', { name: '开', exact: true }).click()
-  await open.getByText('后面的要晚一些').waitFor()
+  await open.getByText('结束要比开始晚').waitFor()
   await open.getByLabel('几点开').selectOption('14:00')
   await open.getByLabel('几点再关').selectOption('18:00')
   // A tap beside it loses nothing.
@@ -77,6 +77,29 @@ test('seen first, then closed; each booking has its answer; a part is opened aga
   await open.getByRole('button', { name: '开', exact: true }).click()
   await page.getByText('开好了，大家可以订了。').waitFor()
   await page.getByText(/下午就干了。/).first().waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('what was changed while a look was under way is looked at again', async () => {
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.desk, '/desk/closures')
+  await page.locator('main .btn.main').click()
+  const room = page.locator('#closing .room')
+  await room.first().click()
+  await page.locator('#closing input[maxlength="200"]').fill('x')
+  let go
+  const held = new Promise((done) => (go = done))
+  await page.route(/dry_run=true/, (route) => held.then(() => route.continue()), { times: 1 })
+  const button = page.locator('.sheet:visible footer .btn')
+  await button.click()
+  await room.nth(1).click()
+  go()
+  await still(page)
+  assert.equal(await page.locator('#closing .sentence').count(), 0, 'an answer about less than is on the sheet')
+  assert.doesNotMatch(await button.getAttribute('class'), /stop/)
+  await button.click()
+  await page.locator('#closing .sentence').waitFor()
+  assert.match(await button.getAttribute('class'), /stop/)
   assert.deepEqual(trouble, [])
   await leave()
 })

@@ -61,10 +61,10 @@ test('the street and an operator have the desk their role may use', async () => 
   await street.leave()
 
   const operator = await at(browser, server, OPERATOR, '/desk/closures')
-  await operator.page.getByRole('button', { name: '关几间' }).click()
+  await operator.page.getByRole('button', { name: '关闭房间' }).click()
   assert.deepEqual(await operator.page.getByRole('dialog').getByRole('checkbox').count(), 1, 'only what it runs')
   await operator.page.keyboard.press('Escape')
-  assert.deepEqual((await tabs(operator.page)).slice(0, 4), ['今日', '审批', '关闭', '使用须知'])
+  assert.deepEqual((await tabs(operator.page)).slice(0, 4), ['今日', '审批', '临时关闭', '使用须知'])
   assert.deepEqual(operator.trouble, [])
   await operator.leave()
 })

@@ -75,6 +75,32 @@ test('children nobody had to look after move to where somebody must', async () =
   await leave()
 })
 
+test('the new ticket is not the old one: where it cannot be had, that is said', async () => {
+  const id = await book(me, 'xi', 'dance', 20, '10:30', '11:30')
+  const { page, trouble, leave } = await at(browser, server, PEOPLE.resident, `/bookings/${id}`, { expected: ['offline'] })
+  await page.getByRole('button', { name: '换个时间或房间' }).click()
+  const dialog = page.getByRole('dialog', { name: '换个时间或房间' })
+  // Without a day nothing is looked at.
+  await dialog.getByLabel('哪一天').fill('')
+  assert.equal(await dialog.getByRole('button', { name: '看看行不行，差多少钱' }).isDisabled(), true)
+  await dialog.getByLabel('哪一天').fill(dayAhead(ahead))
+  await dialog.getByLabel('几点开始').selectOption('11:30')
+  await dialog.getByRole('button', { name: '看看行不行，差多少钱' }).click()
+  await dialog.getByText(/不用补也不用退/).waitFor()
+  const ticket = /\/api\/v1\/bookings\/booking_[a-z0-9]+$/
+  await page.route(ticket, (route) => route.abort('connectionfailed'))
+  await dialog.getByRole('button', { name: '换过去' }).click()
+  await page.locator('.message').getByText('网络断了').waitFor()
+  assert.equal(await page.locator('.ticket').count(), 0)
+  assert.equal(await page.getByRole('heading', { name: '订好了' }).count(), 0)
+  await page.unroute(ticket)
+  await page.getByRole('button', { name: '再试一次' }).click()
+  await page.getByRole('heading', { name: '订好了' }).waitFor()
+  await page.getByText('11:30–12:30').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
 describe('looks of moving', () => {
   let id
   before(async () => {

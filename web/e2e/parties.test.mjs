@@ -57,8 +57,19 @@ test('the community imports a hub file: faults by line, mended on the spot, then
   await page.getByRole('heading', { name: '草稿' }).waitFor()
   await page.getByRole('link', { name: /石油大院东院公益共建协议/ }).click()
   await page.getByText('内容齐了').waitFor()
-  await page.getByRole('button', { name: '提请签字' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: '提请签字' }).click()
+  // Whoever follows a link to it and is not signed in is told what may help.
+  const outside = await visit(browser, server, new URL(page.url()).pathname, { expected: [404] })
+  await outside.page.getByText('这一页可能要登录才看得到。').waitFor()
+  await outside.page.getByRole('button', { name: '登录' }).click()
+  await signInSheet(outside.page, PARTIES.desk)
+  await outside.page.getByText('内容齐了').waitFor()
+  assert.match(await outside.page.title(), /^石油大院东院公益共建协议 · /)
+  // What the sheet was opened with is gone: the heading has the focus.
+  await outside.page.waitForFunction(() => document.activeElement?.tagName === 'H1')
+  assert.deepEqual(outside.trouble, [])
+  await outside.leave()
+  await page.getByRole('button', { name: '请各方签字' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '请各方签字' }).click()
   await page.getByText('正在等各方签字').waitFor()
   assert.equal((await versionOf(await as(PARTIES.desk), 1)).state, 'proposed')
   assert.deepEqual(trouble, [])
@@ -181,7 +192,7 @@ test('the next version is a copy with small changes; a lost race over the draft 
   await hours.getByLabel('几点关').selectOption('21:00')
   assert.match(await hours.getByLabel('条文（有约束力）').inputValue(), /每日8时至21时开放/)
   await page.getByRole('button', { name: '保存草稿' }).click()
-  await page.getByText('存好了，可以提请各方签字').waitFor()
+  await page.getByText('存好了，可以请各方签字').waitFor()
   await page.waitForURL(/\/draft\/2$/)
 
   // Meanwhile a colleague changes the same draft.
@@ -195,13 +206,13 @@ test('the next version is a copy with small changes; a lost race over the draft 
   await page.getByText('刚才别人也改了这份草稿，您改的还都在。').waitFor()
   assert.equal(await capacity.getByLabel('最多人数').inputValue(), '50')
   await page.getByRole('button', { name: '用我改的，再存一次' }).click()
-  await page.getByText('存好了，可以提请各方签字').waitFor()
+  await page.getByText('存好了，可以请各方签字').waitFor()
   const stored = (await colleague('GET', `/agreements/${id}/versions/2`)).body
   assert.equal(stored.clauses.find((clause) => clause.id === 'cap-party-space').payload.persons, 50)
 
-  await page.getByRole('link', { name: '去提请签字' }).click()
-  await page.getByRole('button', { name: '提请签字' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: '提请签字' }).click()
+  await page.getByRole('link', { name: '去请各方签字' }).click()
+  await page.getByRole('button', { name: '请各方签字' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '请各方签字' }).click()
   await page.getByText('正在等各方签字').waitFor()
   assert.deepEqual(trouble, [])
   await leave()

@@ -79,7 +79,7 @@ test('a signature asks for the password again over the form, and is then sent as
   await sheet.getByRole('button', { name: '确认是我' }).click()
   await sheet.getByText('密码不对').waitFor()
   // Closed without one: nothing is signed, and the sheet below is still there.
-  await sheet.getByRole('button', { name: '关上' }).click()
+  await sheet.getByRole('button', { name: '关闭' }).click()
   await page.getByRole('dialog', { name: '确认签字' }).getByText('请再输一次密码').waitFor()
   await page.getByRole('button', { name: '确认，我签字' }).click()
   await sheet.getByLabel('密码').fill(PASSWORD)

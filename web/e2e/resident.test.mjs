@@ -1,7 +1,7 @@
 // A resident's stories, told on the screens against the real server.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asSomebody, dayAhead, follow, PEOPLE, quietAhead, signInSheet, spacesOf, stage, told, usualDay, visit } from './harness.mjs'
+import { asSomebody, dayAhead, follow, PEOPLE, quietAhead, signInSheet, spacesOf, stage, still, told, usualDay, visit } from './harness.mjs'
 
 let server, browser, close, ids
 before(async () => {
@@ -58,14 +58,14 @@ test('a visitor chooses first and signs in last; nothing is lost on the way', as
   await page.getByRole('button', { name: /^订 .* 09:00–11:00$/ }).click()
   await page.getByText('更多用途').click()
   await sheet(page).getByText('演出', { exact: true }).click()
-  await sheet(page).getByLabel('几个人').fill('35')
-  await sheet(page).getByLabel('几个人').blur()
+  await sheet(page).getByRole('textbox', { name: '几个人' }).fill('35')
+  await sheet(page).getByRole('textbox', { name: '几个人' }).blur()
   await page.getByText('每场 20 元').last().waitFor()
   await confirm(page).getByText('登录后订下').click()
   await signInSheet(page, PEOPLE.grid)
   await page.locator('.total', { hasText: '20 元' }).waitFor()
   await sheet(page).getByText('网上不收钱：到场地服务台付，退钱也在那里。').waitFor()
-  assert.equal(await sheet(page).getByLabel('几个人').inputValue(), '35')
+  assert.equal(await sheet(page).getByRole('textbox', { name: '几个人' }).inputValue(), '35')
   assert.equal(await sheet(page).getByRole('radio', { name: '演出' }).isChecked(), true)
   await confirm(page).getByText('同意，订下').click()
   await page.getByRole('heading', { name: '订好了' }).waitFor()
@@ -251,6 +251,84 @@ test('a lost answer never books twice', async () => {
   await leave()
 })
 
+test('a price that cannot be had is asked for again; what was filled in, and what booking said, stays', async () => {
+  const { page, trouble, leave } = await signedIn(PEOPLE.grid, '/', { expected: ['offline', 409] })
+  await page.route('**/api/v1/bookings/check', (route) => route.abort('connectionfailed'))
+  await follow(page, space(ids.moxuan, usualDay(8), '17:00', '18:00', '&use=calligraphy&people=6'), '.sheet')
+  await sheet(page).getByText('网络断了').waitFor()
+  assert.equal(await confirm(page).isDisabled(), true)
+  assert.equal(await page.getByText('不知道订成没有').count(), 0)
+  await page.unroute('**/api/v1/bookings/check')
+  await sheet(page).getByRole('button', { name: '再试一次' }).click()
+  await page.locator('.total').waitFor()
+  // The clock goes on: nothing of the address comes back over what was filled in.
+  await sheet(page).getByRole('textbox', { name: '几个人' }).fill('4')
+  await sheet(page).getByRole('textbox', { name: '几个人' }).blur()
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await still(page)
+  assert.equal(await sheet(page).getByRole('textbox', { name: '几个人' }).inputValue(), '4')
+  // Other usage terms took their place: that stays said while they are read and the price is looked at again.
+  let late = true
+  await page.route('**/api/v1/bookings', (route) => {
+    if (!late || route.request().method() !== 'POST') return route.continue()
+    late = false
+    const reasons = [{ code: 'usage-terms', zh: '使用须知改过了，请看一下新的，同意了再订。', en: 'The terms of use have changed.' }]
+    const body = { type: 'urn:shangliang:problem:booking-refused', title: '', status: 409, code: 'booking-refused', zh: '这样订不了。', en: 'This cannot be booked.', instance: '', reasons }
+    return route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify(body) })
+  })
+  await confirm(page).getByText('同意，订下').click()
+  await sheet(page).getByText('使用须知改过了').waitFor()
+  await page.waitForTimeout(300)
+  await still(page)
+  await sheet(page).getByText('使用须知改过了').waitFor()
+  await confirm(page).getByText('同意，订下').click()
+  await page.getByRole('heading', { name: '订好了' }).waitFor()
+  await page.getByText('书画 · 4 人').waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('without a network at the start, somebody is signed in as soon as there is one', async () => {
+  const { page, trouble, leave } = await signedIn(PEOPLE.grid, '/', { expected: ['offline'] })
+  await page.route('**/api/v1/token-refresh', (route) => route.abort('connectionfailed'))
+  await page.goto(`${server.url}/me`)
+  await page.locator('main .btn.main').first().waitFor()
+  await page.unroute('**/api/v1/token-refresh')
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await page.getByRole('button', { name: '退出登录' }).waitFor()
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('somebody else signs in in another tab: nothing of the one before stays on this one', async () => {
+  const { page, context, trouble, leave } = await signedIn(PEOPLE.resident, '/me', { expected: [401] })
+  const name = page.locator('h1', { hasText: '王淑珍' })
+  await name.waitFor()
+  const other = await context.newPage()
+  await other.goto(`${server.url}/me`)
+  await other.getByRole('button', { name: '退出登录' }).click()
+  await other.locator('main .btn.main').click()
+  await signInSheet(other, PEOPLE.grid)
+  await name.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: '退出登录' }).waitFor()
+  assert.equal(await name.count(), 0)
+  // And the next one is not shown their number.
+  await page.getByRole('button', { name: '退出登录' }).click()
+  await page.locator('main .btn.main').click()
+  assert.equal(await page.locator('input[name=login]').inputValue(), '')
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
+test('in WeChat, which lets nothing be downloaded, that is said', async () => {
+  const { page, trouble, leave } = await signedIn(PEOPLE.grid, '/me/data', { userAgent: 'Mozilla/5.0 (Linux; Android 14) Chrome/116.0 Mobile Safari/537.36 MicroMessenger/8.0.50' })
+  await page.getByRole('button', { name: '下载' }).click()
+  await page.getByText('微信里下载不了').waitFor()
+  assert.equal(await page.getByText('下载好了').count(), 0)
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
 test('cancelling asks once, says what follows, and frees the time', async () => {
   const date = dayAhead(quietAhead(8))
   const call = await asSomebody(server, PEOPLE.neighbour)
@@ -352,11 +430,11 @@ test('time first: date, people, use; and why the others do not fit', async () =>
   await page.getByText('什么时候 · 几个人 · 做什么').click()
   await page.locator('.strip button').nth(ahead).click()
   await page.getByLabel('几点').selectOption('10:00')
-  await page.getByLabel('几个人').fill('')
-  await page.getByLabel('几个人').blur()
-  assert.equal(await page.getByLabel('几个人').inputValue(), '1')
-  await page.getByLabel('几个人').fill('55')
-  await page.getByLabel('几个人').blur()
+  await page.getByRole('textbox', { name: '几个人' }).fill('')
+  await page.getByRole('textbox', { name: '几个人' }).blur()
+  assert.equal(await page.getByRole('textbox', { name: '几个人' }).inputValue(), '1')
+  await page.getByRole('textbox', { name: '几个人' }).fill('55')
+  await page.getByRole('textbox', { name: '几个人' }).blur()
   await page.getByLabel('做什么').selectOption('study')
   await page.waitForURL(/date=.*people=55.*use=study/)
   await page.locator('.bones').waitFor({ state: 'detached' })
@@ -365,11 +443,11 @@ test('time first: date, people, use; and why the others do not fit', async () =>
   await page.getByText('容不下这么多人。').first().waitFor()
   await page.locator('.hit .chip').first().click()
   await page.waitForSelector('.sheet')
-  assert.equal(await sheet(page).getByLabel('几个人').inputValue(), '55')
+  assert.equal(await sheet(page).getByRole('textbox', { name: '几个人' }).inputValue(), '55')
   assert.match(page.url(), new RegExp(date))
   await page.goBack()
   await page.getByRole('heading', { name: '找空间' }).waitFor()
-  assert.equal(await page.getByLabel('几个人').inputValue(), '55')
+  assert.equal(await page.getByRole('textbox', { name: '几个人' }).inputValue(), '55')
   assert.deepEqual(trouble, [])
   await leave()
 })
@@ -419,12 +497,12 @@ test('a network that goes leaves one where one is, with what was typed; back aga
   await context.setOffline(true)
   await sheet(page).getByRole('link', { name: '每周都要？订固定时间' }).click()
   await page.getByRole('alert').getByText('网络断了，没有连上。您填的都还在，等一下再试。').waitFor()
-  assert.equal(await sheet(page).getByLabel('几个人').inputValue(), '8')
+  assert.equal(await sheet(page).getByRole('textbox', { name: '几个人' }).inputValue(), '8')
   await context.setOffline(false)
   await page.getByText('网络断了，没有连上。').waitFor({ state: 'detached' })
   await sheet(page).getByRole('link', { name: '每周都要？订固定时间' }).click()
   await page.getByRole('heading', { name: '订固定时间' }).waitFor()
-  assert.equal(await page.getByLabel('几个人').inputValue(), '8')
+  assert.equal(await page.getByRole('textbox', { name: '几个人' }).inputValue(), '8')
   assert.deepEqual(trouble, [])
   await leave()
 })

@@ -34,6 +34,16 @@ test('drafted, submitted, sent back with a reason, drafted again, approved, acce
     await desk.page.getByRole('button', { name: '提交给产权单位' }).click()
     await desk.page.locator('article', { hasText: text }).getByText('等产权单位审').waitFor()
   }
+  // What is taken back by mistake would have to be drafted again.
+  await draft('进门脱鞋。')
+  const mistaken = desk.page.locator('article', { hasText: '进门脱鞋。' })
+  await mistaken.getByRole('button', { name: '撤回' }).click()
+  const sure = desk.page.getByRole('dialog', { name: '撤回这份使用须知？' })
+  await sure.getByRole('button', { name: '先不' }).click()
+  await sure.waitFor({ state: 'hidden' })
+  await mistaken.getByRole('button', { name: '撤回' }).click()
+  await sure.getByRole('button', { name: '确定撤回' }).click()
+  await mistaken.waitFor({ state: 'detached' })
   await draft('进门换鞋。')
   const unit = await at(browser, server, PEOPLE.unit, '/unit')
   // The demonstration has left one of its own.

@@ -21,7 +21,7 @@ after(() => close?.())
 test('a taken hour of the day offers the line and what is free near it', async () => {
   const { page, trouble, leave } = await at(browser, server, PEOPLE.grid, `/spaces/${ids.dong}?date=${date}`)
   await page.getByRole('button', { name: /^09:30 ?–10:00， *有人订/ }).click()
-  const near = page.getByRole('group', { name: '近处还空着的' })
+  const near = page.getByRole('group', { name: '前后还空着的' })
   const free = await near.getByRole('button').first().textContent()
   await near.getByRole('button').first().click()
   await page.getByRole('button', { name: new RegExp(`^订 .* ${free.trim()}$`) }).waitFor()
@@ -61,13 +61,19 @@ test('the refusal sheet leads into the line, and the line to a place that is kep
   await page.getByRole('heading', { name: '轮到您了' }).waitFor()
   await page.getByText(/这段时间给您留到/).waitFor()
   assert.deepEqual(await axe(page), [])
+  // One tap gives nothing away.
+  await page.getByRole('button', { name: '不要了，让给别人' }).click()
+  const sure = page.getByRole('dialog', { name: '真的不要了吗？' })
+  await sure.getByRole('button', { name: '确定不要了' }).waitFor()
+  await sure.getByRole('button', { name: '先不' }).click()
+  await sure.waitFor({ state: 'hidden' })
   await page.getByRole('button', { name: '要，订下' }).click()
   await page.getByText('已订好').waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })
 
-test('who does not want to wait any more leaves, in two taps', async () => {
+test('who does not want to wait any more leaves, and is asked once more', async () => {
   const other = await at(browser, server, PEOPLE.grid, `/spaces/${ids.dong}?date=${date}&from=09:00&to=11:00&book=1&use=dance&people=10`)
   await other.page.getByRole('button', { name: '排队等这段时间' }).click()
   await other.page.getByText('排上了').waitFor()
@@ -105,6 +111,8 @@ describe('looks of waiting', () => {
       await page.locator('#line-title').waitFor()
       await page.locator('section[aria-labelledby=line-title] button').first().click()
       await examine(page, 'in line')
+      await page.locator('.sheet:visible footer .btn').last().click()
+      await page.locator('.sheet').last().waitFor({ state: 'hidden' })
       await follow(page, `/bookings/${kept}`, '#hold-title')
       await examine(page, 'kept for somebody')
       assert.deepEqual(found, [])

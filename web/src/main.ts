@@ -24,7 +24,13 @@ watchFetching(router)
 const settings = useSettings()
 // Asked for at once: the network is slower than the screen.
 void (window.location.pathname === '/' ? useSites().begin() : useSites().loadList())
-void useSession().begin()
+const session = useSession()
+void session.begin()
+// Where that failed: again once there is a network, and when somebody comes back to the page.
+window.addEventListener('online', () => void session.begin())
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) void session.begin()
+})
 loadLanguage(settings.lang)
   .then(async () => {
     app.use(router)

@@ -16,11 +16,11 @@ use crate::outbox::Announcement;
 use crate::outbox::runner::Listener;
 use crate::people::model::Power;
 use crate::store::Tx;
-use crate::{outbox, people};
+use crate::{access, outbox, people};
 use serde_json::json;
 
 /// Records that a party agrees to its representative signing for another party too: by another of its representatives, or by
-/// the community or street with the hash of the written consent. Never by that representative.
+/// the community or street in charge of the area with the hash of the written consent. Never by that representative.
 pub fn consent_to_agency(
     tx: &mut Tx,
     permit: &Permit<ConsentToAgency>,
@@ -40,10 +40,12 @@ pub fn consent_to_agency(
         return refuse("本人不能同意自己代表两方。", "Nobody consents to their own signing for two parties.");
     }
     let for_party = people::actions::hold_power(tx, permit.who(), organisation, Power::Sign, &agreement.code)?;
-    if for_party.is_none() && evidence.is_none() {
+    // What is said to be the party's writing counts from those in charge of the area, whatever else somebody is.
+    let in_charge = || access::scopes::<ConsentToAgency>(permit.who()).iter().any(|path| agreement.area_path.starts_with(path));
+    if for_party.is_none() && !(evidence.is_some() && in_charge()) {
         return refuse(
-            "要由这一方的另一位代表同意，或附上书面同意的哈希。",
-            "Another representative of the party consents, or the hash of its written consent is given.",
+            "要由这一方另一位有签署授权的代表同意，或者由社区、街道登记它的书面同意（附哈希）。",
+            "Another representative who may sign for the party consents, or the community or street records the hash of its consent.",
         );
     }
     let new = NewAgencyConsent {

@@ -21,12 +21,12 @@ use crate::access::Permit;
 use crate::access::deeds::DraftVersion;
 use crate::agreements::model::{Agreement, AgreementFacts, EventKind, Version, VersionEvent, VersionState};
 use crate::audit::{self, Entry};
-use crate::kernel::id::{AccountId, AgreementId, Id, VersionId};
-use crate::kernel::{Code, Fault, Outcome, Reason, Zone};
+use crate::kernel::id::{AccountId, AgreementId, Id, OrganisationId, SiteId, VersionId};
+use crate::kernel::{Code, Fault, FieldFault, Outcome, Reason, Zone};
 use crate::store::{Conn, Tx};
 use crate::terms::model::{Clause, SpaceRef};
 use crate::terms::rules::{self as terms_rules, SpaceLayout};
-use crate::{impact, outbox, people, places};
+use crate::{areas, impact, outbox, people, places};
 use serde_json::{Value, json};
 
 /// What happens to a version is kept three times: as its own event, in the audit chain, and as a job that tells the parties.
@@ -73,8 +73,19 @@ fn happened(
     outbox::enqueue(tx, &VersionEvent { version: version.clone(), kind, organisation, actor: actor.cloned() })
 }
 
-/// Creates an agreement: its identity and the sites it covers. It says nothing yet.
+/// Creates an agreement: its identity and the sites it covers, each of which lies in its area. It says nothing yet.
 pub fn create(tx: &mut Tx, facts: &AgreementFacts, by: Option<&AccountId>) -> Outcome<AgreementId> {
+    let area = areas::queries::find(tx, &facts.area)?.ok_or_else(|| Fault::internal("an agreement of an area that is gone"))?;
+    let paths = queries::site_paths(tx, &facts.sites)?;
+    let inside = |site: &SiteId| paths.iter().any(|(known, path)| known == site && path.starts_with(&area.path));
+    let outside =
+        facts.sites.iter().enumerate().filter(|(_, site)| !inside(site)).map(|(i, _)| {
+            FieldFault::at(format!("/site_ids/{i}"), "outside-area", "场所不在这个地区。", "The site does not lie in the area.")
+        });
+    let outside: Vec<FieldFault> = outside.collect();
+    if !outside.is_empty() {
+        return Err(Fault::invalid(outside));
+    }
     let id = AgreementId::fresh();
     let now = tx.now();
     sql::insert_agreement(tx, &id, facts, by, now)?;
@@ -153,12 +164,13 @@ pub(super) fn zone(conn: &mut Conn, agreement: &Agreement) -> Outcome<Zone> {
     Ok(places::queries::site(conn, site)?.ok_or_else(|| Fault::internal("an agreement covers a site that is gone"))?.zone)
 }
 
-/// What stands against proposing these clauses now: conflicts, missing kinds, unknown parties, a term already over, positions
-/// without a reply.
+/// What stands against proposing these clauses now: conflicts, missing kinds, unknown parties, owners who are no party, a term
+/// already over, positions without a reply.
 pub fn obstacles(tx: &mut Tx, agreement: &Agreement, clauses: &[Clause]) -> Outcome<Vec<Reason>> {
     let (layout, _) = layout(tx, agreement)?;
     let mut reasons = terms_rules::proposable(clauses, &layout);
-    let named: Vec<String> = rules::parties(clauses).into_iter().map(|party| party.organisation).collect();
+    let parties = rules::parties(clauses);
+    let named: Vec<String> = parties.iter().map(|party| party.organisation.clone()).collect();
     let known = people::queries::organisations_by_code(tx, &named)?;
     for code in named.iter().filter(|code| !known.iter().any(|organisation| organisation.code == **code)) {
         reasons.push(
@@ -170,6 +182,11 @@ pub fn obstacles(tx: &mut Tx, agreement: &Agreement, clauses: &[Clause]) -> Outc
             .figure(code),
         );
     }
+    let owned = queries::owned(tx, &agreement.sites)?;
+    let mut owners: Vec<OrganisationId> = owned.iter().map(|(_, owner)| owner.clone()).collect();
+    owners.sort();
+    owners.dedup();
+    reasons.extend(rules::owners_missing(&parties, &owned, &people::queries::organisations(tx, &owners)?));
     if let Some(zone) = layout.first().map(|space| space.zone.clone()) {
         reasons.extend(rules::term_over(clauses, zone.day_of(tx.now())));
     }
@@ -241,7 +258,7 @@ pub fn propose(tx: &mut Tx, permit: &Permit<DraftVersion>, agreement: &Agreement
 pub enum Import {
     /// A new agreement with its first draft.
     Created,
-    /// The draft was changed, or a new draft follows the agreed version.
+    /// The draft or its title was changed, or a new draft follows the agreed version.
     Drafted,
     /// The latest version says the same already.
     Unchanged,
@@ -268,10 +285,24 @@ pub fn import(tx: &mut Tx, facts: &AgreementFacts, clauses: &[Clause], by: Optio
     }
     let mut versions = queries::versions(tx, &agreement.id)?;
     windows::lapse_if_over(tx, &agreement, &mut versions)?;
+    let retitled = (&agreement.title_zh, &agreement.title_en) != (&facts.title_zh, &facts.title_en);
+    if retitled {
+        // It is part of what is hashed and signed. Whoever proposes the draft beside this meets the draft's new revision below.
+        if versions.iter().any(|version| version.sha256.is_some()) {
+            let code = &facts.code;
+            return Err(Fault::saying(
+                Code::ImportRefused,
+                format!("协议 {code} 已经提给各方看过，标题不能再改。"),
+                format!("Agreement {code} was put to its parties; its title can no longer change."),
+            ));
+        }
+        sql::retitle(tx, &agreement.id, &facts.title_zh, facts.title_en.as_deref())?;
+    }
     let latest = versions.into_iter().next();
     match latest {
         Some(version)
-            if version.clauses()? == clauses
+            if !retitled
+                && version.clauses()? == clauses
                 && !matches!(
                     version.state,
                     VersionState::Withdrawn | VersionState::Declined | VersionState::Lapsed | VersionState::Annulled

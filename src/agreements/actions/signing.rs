@@ -53,7 +53,7 @@ pub(super) fn may_sign(
     let (parties, now) = (in_turn(tx, version)?, tx.now());
     let needs = consent::requirements(tx, agreement, version, now)?;
     let comes_first = |party: &PartyState| consent::comes_first(&needs, party, &parties);
-    rules::may_sign(VersionState::Proposed, version.sha256.as_deref(), &parties, organisation, sha256, &comes_first)?;
+    rules::may_sign(version.sha256.as_deref(), &parties, organisation, sha256, &comes_first)?;
     Ok(parties)
 }
 
@@ -139,7 +139,7 @@ pub fn record_paper(
     Ok(id)
 }
 
-/// Confirms, for the party, that the paper recorded is its signature. A second person: never who recorded it.
+/// Confirms, for the party, that the paper recorded is its signature, unless it has declined. A second person: never who recorded it.
 pub fn confirm_paper(
     tx: &mut Tx,
     permit: &Permit<SignVersion>,
@@ -153,6 +153,7 @@ pub fn confirm_paper(
         return Err(Code::NotFound.into());
     };
     let representative = sign_power(tx, permit, agreement, &party.organisation)?;
+    rules::undecided(&parties, &party.organisation)?;
     if recorded.account == *permit.account() {
         return Err(Fault::saying(
             Code::Forbidden,
@@ -233,8 +234,8 @@ pub(super) fn agree_if_complete(tx: &mut Tx, agreement: &Agreement, version: &Ve
     Ok(true)
 }
 
-/// Declines for an organisation, with the reason. The version ends when the consent it needs can no longer come; otherwise the
-/// decline stays as dissent. It never ends the agreement.
+/// Declines for an organisation, with the reason; paper that was recorded for it and that it did not confirm stands in no way. The
+/// version ends when the consent it needs can no longer come; otherwise the decline stays as dissent. It never ends the agreement.
 pub fn decline(
     tx: &mut Tx,
     permit: &Permit<SignVersion>,
@@ -245,14 +246,7 @@ pub fn decline(
 ) -> Outcome<()> {
     sign_power(tx, permit, agreement, organisation)?;
     let parties = in_turn(tx, version)?;
-    let party = rules::party(&parties, organisation)?;
-    let already = |zh: &str, en: &str| Err(Fault::saying(Code::StateConflict, zh, en));
-    if party.signature.is_some() {
-        return already("这一方已经签过了。", "This party has signed already.");
-    }
-    if party.declined.is_some() {
-        return already("这一方已经拒签。", "This party has declined.");
-    }
+    rules::undecided(&parties, organisation)?;
     let now = tx.now();
     sql::insert_decline(tx, &version.id, organisation, permit.account(), reason, now)?;
     let kind = if consent_of(tx, agreement, version)? == Consent::CannotBeMet { EventKind::Declined } else { EventKind::Dissented };

@@ -140,7 +140,8 @@ fn life(tx: &mut Tx, who: &Standing) -> Outcome<Vec<Waiting>> {
     let mut in_charge: Vec<String> = kinds.into_iter().flat_map(areas).collect();
     in_charge.sort();
     in_charge.dedup();
-    let signs = who.acting_for(Power::Sign);
+    // Whether they sign in the very agreement is asked below.
+    let signs: Vec<OrganisationId> = who.represents.iter().map(|r| r.organisation.clone()).collect();
     let mut ids = queries::waiting::open_matters(tx, &in_charge, now)?;
     ids.extend(queries::waiting::annulling(tx, &signs, now)?);
     ids.sort();

@@ -33,13 +33,13 @@ use super::model::{Agreement, AgreementFacts, Shared, Version, VersionState};
 use super::queries::{self, Visible, Which};
 use crate::access::deeds::{DraftVersion, SeeAgreement, reach};
 use crate::access::{Caller, Place, Reach};
+use crate::areas;
 use crate::http::{CursorKey, IfMatch, KeyedBody, Page, Query, Reply, commit, etag};
 use crate::kernel::form::{self, Form};
 use crate::kernel::id::{AgreementId, AreaId, OrganisationId, SiteId};
 use crate::kernel::{Code, Fault, Outcome, Reason};
 use crate::store::{Db, Tx};
 use crate::terms::model::Clause;
-use crate::{areas, places};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use agency::PendingSignatureView;
@@ -246,19 +246,11 @@ pub async fn post_agreement(db: Data<Db>, caller: Caller<DraftVersion>, ask: Key
     commit(&db, &account, ask, move |tx, _| {
         let unknown = |field: &str| Fault::field(field, "unknown", "没有找到。", "There is no such thing.");
         let area = areas::queries::find(tx, &facts.area)?.ok_or_else(|| unknown("/area_id"))?;
-        let mut paths = vec![area.path.clone()];
-        for (i, site) in facts.sites.iter().enumerate() {
-            let path = places::queries::area_path(tx, site)?.ok_or_else(|| unknown(&format!("/site_ids/{i}")))?;
-            if !path.starts_with(&area.path) {
-                return Err(Fault::field(
-                    &format!("/site_ids/{i}"),
-                    "outside-area",
-                    "场所不在这个地区。",
-                    "The site does not lie in the area.",
-                ));
-            }
-            paths.push(path);
+        let managed = queries::site_paths(tx, &facts.sites)?;
+        if let Some(i) = facts.sites.iter().position(|site| !managed.iter().any(|(known, _)| known == site)) {
+            return Err(unknown(&format!("/site_ids/{i}")));
         }
+        let paths = managed.into_iter().map(|(_, path)| path).chain([area.path]).collect();
         let owners = queries::owners(tx, &facts.sites)?;
         let permit = caller.permit(tx, &Place { areas: paths, organisations: owners, known_to_all: true, ..Place::default() })?;
         let id = actions::create(tx, &facts, Some(permit.account()))?;

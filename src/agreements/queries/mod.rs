@@ -14,7 +14,7 @@ use crate::kernel::{Instant, Outcome};
 use crate::store::Conn;
 use crate::store::schema::{
     agreement_sites, agreement_versions as versions, agreements, areas, declines, floors, organisations, signatures, signing_windows,
-    spaces, version_effects, version_events, version_parties,
+    sites, spaces, version_effects, version_events, version_parties,
 };
 use crate::terms::model::PartyCapacity;
 use diesel::prelude::*;
@@ -283,6 +283,23 @@ pub fn shared(conn: &mut Conn, agreement: &Agreement) -> Outcome<Shared> {
     members.sort();
     members.dedup();
     Ok(Shared { area_path: agreement.area_path.clone(), organisations: members, known_to_all: agreed > 0 })
+}
+
+/// The spaces of sites (`site/space`) with who owns them: their own title, else their floor's. A common part has no owner.
+pub fn owned(conn: &mut Conn, of: &[SiteId]) -> Outcome<Vec<(String, OrganisationId)>> {
+    let rows: Vec<(String, String, Option<OrganisationId>, Option<OrganisationId>)> = spaces::table
+        .inner_join(floors::table)
+        .inner_join(sites::table)
+        .filter(spaces::site_id.eq_any(of))
+        .order((sites::code, spaces::code))
+        .select((sites::code, spaces::code, spaces::title_organisation_id, floors::title_organisation_id))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(site, space, own, of_floor)| Some((format!("{site}/{space}"), own.or(of_floor)?))).collect())
+}
+
+/// Paths of the areas that manage sites.
+pub fn site_paths(conn: &mut Conn, of: &[SiteId]) -> Outcome<Vec<(SiteId, String)>> {
+    Ok(sites::table.inner_join(areas::table).filter(sites::id.eq_any(of)).select((sites::id, areas::path)).load(conn)?)
 }
 
 /// Owners of the floors and spaces of sites.

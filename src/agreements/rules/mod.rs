@@ -17,6 +17,7 @@ use crate::kernel::digest::{canonical_json, sha256_hex};
 use crate::kernel::id::{OrganisationId, SpaceId};
 use crate::kernel::time::{Day, say_day};
 use crate::kernel::{Code, Fault, Outcome, Reason};
+use crate::people::model::Organisation;
 use crate::terms::model::{Clause, Party, Payload};
 use crate::terms::rules::{CompiledTerm, SpaceLayout, compile};
 use serde_json::{Value, json};
@@ -71,6 +72,23 @@ pub fn materially_changed(
     Ok(touched.collect::<BTreeSet<_>>().into_iter().collect())
 }
 
+/// Nobody disposes of a space without whoever owns it: each owner who is no party, with the spaces. `owned` are spaces with their
+/// owners, whom `known` names. A version without parties lacks them already.
+pub fn owners_missing(parties: &[Party], owned: &[(String, OrganisationId)], known: &[Organisation]) -> Vec<Reason> {
+    let missing = known.iter().filter(|owner| !parties.is_empty() && !parties.iter().any(|party| party.organisation == owner.code));
+    let reason = |owner: &Organisation| {
+        let spaces: Vec<&str> = owned.iter().filter(|(_, of)| *of == owner.id).map(|(space, _)| space.as_str()).collect();
+        let en = owner.name_en.as_deref().unwrap_or(&owner.name_zh);
+        Reason::plain(
+            "owner-not-a-party",
+            format!("{} 是这些空间的产权方，但不是协议的签约方：{}。", owner.name_zh, spaces.join("、")),
+            format!("{en} owns these spaces and is no party to the agreement: {}.", spaces.join(", ")),
+        )
+        .figure(&owner.code)
+    };
+    missing.map(reason).collect()
+}
+
 /// Refuses a version whose last day has gone by: signed, it would never be in force.
 pub fn term_over(clauses: &[Clause], today: Day) -> Option<Reason> {
     clauses.iter().find_map(|clause| match clause.payload {
@@ -100,30 +118,39 @@ pub fn open_for_signing(state: VersionState) -> Outcome<()> {
     if state.is_open_for_signing() { Ok(()) } else { Err(not_open(state)) }
 }
 
-/// The party may sign now: it is one, has neither signed nor declined, and it is its turn: of the stages before its own, every
-/// party that is needed (`comes_first`) has signed.
+/// Of a version that is open for signing the party may sign now: it is one, has neither signed nor declined, and it is its turn: of
+/// the stages before its own, every party that is needed (`comes_first`) has signed.
 pub fn may_sign<'a>(
-    state: VersionState,
     sha256: Option<&str>,
     parties: &'a [PartyState],
     organisation: &OrganisationId,
     seen: &str,
     comes_first: &dyn Fn(&PartyState) -> bool,
 ) -> Outcome<&'a PartyState> {
-    open_for_signing(state)?;
     if sha256 != Some(seen) {
         return Err(Code::HashMismatch.into());
     }
-    let me = party(parties, organisation)?;
+    let me = undecided(parties, organisation)?;
     if me.signature.is_some() {
-        return Err(Fault::saying(Code::StateConflict, "这一方已经签过了。", "This party has signed already."));
-    }
-    if me.declined.is_some() {
-        return Err(Fault::saying(Code::StateConflict, "这一方已经拒签。", "This party has declined."));
+        let zh = "这一方的纸质签名已经录入，等这一方确认；不是本意的话，可以拒签。";
+        let en = "A paper signature of this party is recorded: it confirms that, or declines.";
+        return Err(Fault::saying(Code::StateConflict, zh, en));
     }
     if let Some(before) = parties.iter().find(|other| other.stage < me.stage && !other.has_signed() && comes_first(other)) {
         let en = before.name_en.as_deref().unwrap_or(&before.name_zh);
         return Err(Fault::saying(Code::OutOfTurn, format!("要先等 {} 签。", before.name_zh), format!("{en} signs first.")));
+    }
+    Ok(me)
+}
+
+/// The party of that organisation, bound by nothing yet: it has not declined, and what was recorded on paper it has not confirmed.
+pub fn undecided<'a>(parties: &'a [PartyState], organisation: &OrganisationId) -> Outcome<&'a PartyState> {
+    let me = party(parties, organisation)?;
+    if me.has_signed() {
+        return Err(Fault::saying(Code::StateConflict, "这一方已经签过了。", "This party has signed already."));
+    }
+    if me.declined.is_some() {
+        return Err(Fault::saying(Code::StateConflict, "这一方已经拒签。", "This party has declined."));
     }
     Ok(me)
 }
@@ -144,18 +171,53 @@ mod tests {
     #[test]
     fn turns_are_enforced_and_hashes_bind() {
         let parties = [party(1, true), party(1, false), party(2, false)];
-        let sign = |i: usize, state, seen| {
-            may_sign(state, Some("h"), &parties, &parties[i].organisation, seen, &|_| true).map_err(|f| f.code).map(|p| p.stage)
-        };
-        assert_eq!(sign(1, VersionState::PartiallySigned, "h"), Ok(1));
-        assert_eq!(sign(0, VersionState::PartiallySigned, "h"), Err(Code::StateConflict));
-        assert_eq!(sign(2, VersionState::PartiallySigned, "h"), Err(Code::OutOfTurn));
-        assert_eq!(sign(1, VersionState::PartiallySigned, "other"), Err(Code::HashMismatch));
+        let sign =
+            |i: usize, seen| may_sign(Some("h"), &parties, &parties[i].organisation, seen, &|_| true).map_err(|f| f.code).map(|p| p.stage);
+        assert_eq!(sign(1, "h"), Ok(1));
+        assert_eq!(sign(0, "h"), Err(Code::StateConflict));
+        assert_eq!(sign(2, "h"), Err(Code::OutOfTurn));
+        assert_eq!(sign(1, "other"), Err(Code::HashMismatch));
         for state in [VersionState::Draft, VersionState::Agreed, VersionState::Declined, VersionState::Withdrawn, VersionState::Lapsed] {
-            assert_eq!(sign(1, state, "h"), Err(Code::StateConflict), "{state}");
+            assert_eq!(open_for_signing(state).unwrap_err().code, Code::StateConflict, "{state}");
         }
-        let stranger = may_sign(VersionState::Proposed, Some("h"), &parties, &OrganisationId::fresh(), "h", &|_| true);
+        assert!(open_for_signing(VersionState::Proposed).is_ok() && open_for_signing(VersionState::PartiallySigned).is_ok());
+        let stranger = may_sign(Some("h"), &parties, &OrganisationId::fresh(), "h", &|_| true);
         assert_eq!(stranger.unwrap_err().code, Code::Forbidden);
+    }
+
+    #[test]
+    fn paper_nobody_confirmed_is_no_signature_and_no_other_beside_it() {
+        let (mut paper, declined) = (party(1, true), (crate::kernel::Instant(1), "不是我们签的".to_owned()));
+        if let Some(signature) = &mut paper.signature {
+            signature.confirmed_at = None;
+        }
+        let parties = [paper.clone()];
+        assert!(undecided(&parties, &paper.organisation).is_ok(), "it may decline");
+        assert_eq!(may_sign(Some("h"), &parties, &paper.organisation, "h", &|_| true).unwrap_err().code, Code::StateConflict);
+        let parties = [PartyState { declined: Some(declined), ..paper.clone() }];
+        assert_eq!(undecided(&parties, &paper.organisation).unwrap_err().code, Code::StateConflict, "then it cannot be confirmed");
+    }
+
+    #[test]
+    fn whoever_owns_a_space_is_a_party() {
+        use crate::people::model::OrganisationKind;
+        use crate::terms::model::PartyCapacity;
+        let owner = |code: &str| Organisation {
+            id: OrganisationId::fresh(),
+            code: code.into(),
+            kind: OrganisationKind::PropertyUnit,
+            name_zh: "甲".into(),
+            name_en: None,
+            area_id: AreaId::fresh(),
+        };
+        let named = |code: &str| Party { organisation: code.into(), capacity: PartyCapacity::PropertyUnit, stage: 1 };
+        let known = [owner("a"), owner("b")];
+        let owned = [("s/hall", 0), ("s/x", 1), ("s/y", 1)].map(|(space, of)| (space.to_owned(), known[of].id.clone()));
+        let missing = |parties: &[Party]| owners_missing(parties, &owned, &known);
+        assert!(missing(&[named("b"), named("a"), named("c")]).is_empty());
+        assert!(missing(&[]).is_empty(), "that there are no parties is said elsewhere");
+        let found = missing(&[named("a"), named("c")]);
+        assert_eq!((found.len(), found[0].figure.as_deref(), found[0].en.ends_with(": s/x, s/y.")), (1, Some("b"), true));
     }
 
     #[test]
@@ -186,7 +248,7 @@ mod tests {
         fn a_stage_never_opens_before_the_one_below(stages in proptest::collection::vec((1i32..4, any::<bool>()), 1..8)) {
             let parties: Vec<_> = stages.iter().map(|(stage, signed)| party(*stage, *signed)).collect();
             for me in parties.iter().filter(|p| p.signature.is_none()) {
-                let may = may_sign(VersionState::Proposed, Some("h"), &parties, &me.organisation, "h", &|_| true).is_ok();
+                let may = may_sign(Some("h"), &parties, &me.organisation, "h", &|_| true).is_ok();
                 prop_assert_eq!(may, parties.iter().all(|p| p.stage >= me.stage || p.has_signed()));
             }
         }

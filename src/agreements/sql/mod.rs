@@ -41,6 +41,11 @@ pub(super) fn insert_agreement(
     Ok(())
 }
 
+pub(super) fn retitle(conn: &mut Conn, id: &AgreementId, zh: &str, en: Option<&str>) -> Outcome<()> {
+    diesel::update(agreements::table.find(id)).set((agreements::title_zh.eq(zh), agreements::title_en.eq(en))).execute(conn)?;
+    Ok(())
+}
+
 fn stored(clauses: &[Clause]) -> Outcome<String> {
     serde_json::to_string(&clauses.iter().map(Clause::to_json).collect::<Vec<_>>()).map_err(Fault::internal)
 }

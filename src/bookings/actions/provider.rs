@@ -10,11 +10,11 @@ use crate::ledger::model::About;
 use crate::pricing::model::Quote;
 use crate::store::{Tx, phrases};
 use crate::{ledger, schedule};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-/// Ends bookings that stand for their provider, each with its reason, frees their time at once and pays everything back. Gives those it ended: one
-/// that was ended by somebody else meanwhile is not among them.
-pub fn end(tx: &mut Tx, into: BookingState, ends: &[(BookingId, String)]) -> Outcome<BTreeSet<BookingId>> {
+/// Ends bookings that stand for their provider, each with its reason, frees their time at once and pays back everything that is still
+/// charged. Gives those it ended, each with how much that was: one that was ended by somebody else meanwhile is not among them.
+pub fn end(tx: &mut Tx, into: BookingState, ends: &[(BookingId, String)]) -> Outcome<BTreeMap<BookingId, Fen>> {
     let now = tx.now();
     let ids: Vec<BookingId> = ends.iter().map(|(id, _)| id.clone()).collect();
     phrases::lock_lines_of(tx, &ids)?;
@@ -25,9 +25,9 @@ pub fn end(tx: &mut Tx, into: BookingState, ends: &[(BookingId, String)]) -> Out
     let claimants: Vec<&str> = ended.iter().map(BookingId::as_str).collect();
     let freed = schedule::actions::release_all(tx, &claimants)?;
     let refunds: Vec<(BookingId, Option<Fen>)> = ended.iter().map(|id| (id.clone(), None)).collect();
-    ledger::actions::refund_many(tx, &refunds, None)?;
+    let given_back = ledger::actions::refund_many(tx, &refunds, None)?;
     waiting::promote(tx, freed);
-    Ok(ended)
+    Ok(given_back)
 }
 
 /// Gives confirmed bookings a lower price and pays the difference back.
@@ -37,7 +37,7 @@ pub fn reprice(tx: &mut Tx, prices: &[(&Booking, &Quote)]) -> Outcome<()> {
     let less = |booking: &Booking, quote: &Quote| Fen(booking.price.0.saturating_sub(quote.total.0));
     let refunds: Vec<(BookingId, Option<Fen>)> =
         prices.iter().map(|(booking, quote)| (booking.id.clone(), Some(less(booking, quote)))).collect();
-    ledger::actions::refund_many(tx, &refunds, None)
+    ledger::actions::refund_many(tx, &refunds, None).map(|_| ())
 }
 
 /// Moves a confirmed booking into a new one, for a caller that holds the line of the old one's site: what it held is free and paid back, the new time is

@@ -258,14 +258,16 @@ pub fn refuse(tx: &mut Tx, permit: &Permit<ApproveBooking>, id: &BookingId, reas
     end(tx, id, RequestOutcome::Refused, actor, Some(reason))
 }
 
-/// Requests that the terms no longer admit end, each with its reason. Who asked hears of it with everything else the event did.
-pub fn refuse_for_terms(tx: &mut Tx, refused: &[(BookingId, String)]) -> Outcome<()> {
+/// Requests that the terms no longer admit end, each with its reason. Who asked hears of it with everything else the event did. The
+/// caller holds the sites.
+pub fn refuse_for_terms(tx: &mut Tx, refused: &[(&Booking, String)]) -> Outcome<()> {
     let now = tx.now();
-    for (id, reason) in refused {
+    for (request, reason) in refused {
         // Taken back by its holder a moment ago: then there is nothing to refuse.
-        if sql::turn_down(tx, id, BookingState::Refused)? {
-            let (booking_id, outcome, reason) = (id.clone(), RequestOutcome::Refused, Some(reason.clone()));
+        if sql::turn_down(tx, &request.id, BookingState::Refused)? {
+            let (booking_id, outcome, reason) = (request.id.clone(), RequestOutcome::Refused, Some(reason.clone()));
             sql::record_end(tx, &RequestEnd { booking_id, outcome, account_id: None, reason, ended_at: now })?;
+            waiting::pass_on(tx, request);
         }
     }
     Ok(())

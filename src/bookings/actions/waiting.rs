@@ -44,6 +44,11 @@ pub fn join(tx: &mut Tx, permit: &Permit<MakeBooking>, ask: &Ask) -> Outcome<Ent
     if !taken {
         return Err(Fault::saying(Code::StateConflict, "这段时间还空着，直接订就行。", "That time is free: simply book it."));
     }
+    // The line is that of one site; the places are counted over all of them.
+    match &holder {
+        Holder::Household(household) => phrases::lock_household(tx, household)?,
+        Holder::Organisation(organisation) => phrases::lock_organisation(tx, organisation)?,
+    }
     if queries::waiting::places_of(tx, &holder, now)? >= rules::MOST_WAITING {
         let most = rules::MOST_WAITING;
         return Err(Fault::saying(

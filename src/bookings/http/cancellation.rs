@@ -1,11 +1,11 @@
 //! Cancelling one's own booking.
 
-use super::known;
+use super::{as_helper, known};
 use crate::access::Caller;
 use crate::access::deeds::CancelBooking;
 use crate::bookings::model::{self, InArea};
 use crate::bookings::{actions, cancelling, rules};
-use crate::http::{KeyedBody, Reply, commit, etag};
+use crate::http::{KeyedBody, Reply, commit};
 use crate::kernel::form;
 use crate::kernel::id::BookingId;
 use crate::kernel::{Fen, Outcome};
@@ -55,15 +55,13 @@ pub async fn post_cancellation(db: Data<Db>, caller: Caller<CancelBooking>, id: 
         let cancelled = match caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
             Ok(permit) => actions::cancel(tx, &permit, &found, reason)?,
             Err(refused) => {
-                let who = caller.standing(tx)?;
-                let permit = actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
+                let permit = as_helper(tx, &caller, &found.booking, refused)?;
                 actions::assisted::cancel(tx, &permit, &found, reason)?
             }
         };
-        let tag = etag::of_revision(cancelled.revision);
         let counted = rules::cancellation::counts(free_until, cancelled.how.at);
         let view = CancellationView { booking_id: id.clone(), refund_fen: cancelled.refund, counted, cancellation: cancelled.how };
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &view)
+        Reply::created(format!("/api/v1/bookings/{id}"), None, &view)
     })
     .await
 }

@@ -1,5 +1,5 @@
 //! Wire types and routes. [`assisted`]: for a neighbour; [`attendance`]: at the door and afterwards; [`beside`]: what is asked for
-//! beside a space; [`cancellation`]: by the holder; [`moves`]: to another time or room; [`postings`]: what was posted by mistake; [`quotas`]: what one may have;
+//! beside a space; [`cancellation`]: by the holder; [`moves`]: to another time or room; [`period`]: when; [`postings`]: what was posted by mistake; [`quotas`]: what one may have;
 //! [`requests`]: of bookings somebody must say yes to first; [`search`]: what could be booked; [`series`]: bookings made by a rule;
 //! [`waiting`]: of the waiting list.
 
@@ -8,6 +8,7 @@ mod attendance;
 mod beside;
 mod cancellation;
 mod moves;
+mod period;
 mod postings;
 mod quotas;
 mod requests;
@@ -28,6 +29,7 @@ pub use series::*;
 pub use waiting::*;
 
 use self::beside::Wished;
+use self::period::read_period;
 use super::actions::whose::Claimant;
 use super::alternatives::{self, Alternative, Search};
 use super::cancelling::{self, Cancelling};
@@ -36,7 +38,7 @@ use super::model::waiting::Hold;
 use super::model::{Ask, Beside, Booking, BookingState, Cancellation, Channel, Holder, InArea, PinnedClause, Settable};
 use super::queries::{self, Found, When, Where};
 use super::{actions, model, rules};
-use crate::access::deeds::{Deed, ListOwnBookings, MakeBooking, SeeBooking};
+use crate::access::deeds::{AssistBooking, Deed, ListOwnBookings, MakeBooking, SeeBooking};
 use crate::access::{Caller, Permit, Place};
 use crate::http::metrics::{Metrics, ReasonLabel};
 use crate::http::{Body, CursorKey, KeyedBody, Page, Query, Reply, commit_under, etag};
@@ -95,18 +97,10 @@ pub struct BookingAsk {
 /// Space, time, use and people.
 fn read_plain(form: &mut Form) -> Option<Ask> {
     let space = form.need("space_id", form::id);
-    let starts_at = form.need("starts_at", form::instant);
-    let ends_at = form.need("ends_at", form::instant);
+    let period = read_period(form);
     let use_code = form.need("use", form::word);
     let usage_terms_sha256 = form.may("usage_terms_sha256", form::sha256);
     let attendees = form.need("attendees", form::int(1..=100_000));
-    let (starts_at, ends_at) = (starts_at?, ends_at?);
-    let period = Period::new(starts_at, ends_at);
-    if period.is_none() {
-        form.fault("ends_at", "ends-before-start", "结束要晚于开始。", "Must be after the start.");
-    } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
-        form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
-    }
     let beside = Beside::default();
     Some(Ask { space: space?, period: period?, use_code: use_code?, attendees: attendees?, organisation: None, usage_terms_sha256, beside })
 }
@@ -238,6 +232,13 @@ pub(crate) fn permitted<D: Deed>(tx: &mut Tx, caller: &Caller<D>, id: &BookingId
     Ok((permit, found))
 }
 
+/// The permit of whoever made the booking for a neighbour and may help them still; whoever did not is `refused` as without it.
+fn as_helper<D: Deed>(tx: &mut Tx, caller: &Caller<D>, booking: &Booking, refused: Fault) -> Outcome<Permit<AssistBooking>> {
+    let who = caller.standing(tx)?;
+    let permit = actions::assisted::still(tx, who, booking);
+    permit.map_err(|fault| if matches!(fault.code, Code::NotFound | Code::Forbidden) { refused } else { fault })
+}
+
 /// A permit to book for whom the ask names.
 fn permit(tx: &mut Tx, caller: &Caller<MakeBooking>, ask: &Ask) -> Outcome<Permit<MakeBooking>> {
     permit_for(tx, caller, ask.organisation.as_ref())
@@ -331,11 +332,11 @@ pub async fn post_booking(db: Data<Db>, metrics: Data<Metrics>, caller: Caller<M
 /// The reply to whoever made a booking.
 fn made_reply(made: model::Made, ask: &Ask) -> Outcome<Reply> {
     let model::Made { booking, approvers, usage_terms, free_until } = made;
-    let (place, tag) = (format!("/api/v1/bookings/{}", booking.id), etag::of_revision(booking.revision));
+    let place = format!("/api/v1/bookings/{}", booking.id);
     let equipment = Some(EquipmentView::asked(&ask.beside));
     let cancelling = Some(Cancelling { free_until, refund_fen: booking.charged() });
     let view = BookingView { equipment, usage_terms, cancelling, ..BookingView::of(booking, None, RequestView::of(approvers, None)) };
-    Reply::created(place, Some(tag), &view)
+    Reply::created(place, Some(etag::of_answer(&view)?), &view)
 }
 
 /// Counts the outcome; a refusal names what would work instead, for the same holder.
@@ -377,12 +378,11 @@ async fn with_alternatives(
 #[utoipa::path(tag = "bookings", security(("bearer" = [])), params(("id" = BookingId, Path)), responses((status = 200, body = BookingView), (status = 304)))]
 #[get("/bookings/{id}")]
 pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: HttpRequest, id: Path<BookingId>) -> Outcome<HttpResponse> {
-    let (booking, view) = db
+    let view = db
         .read(move |tx| {
             let found = known(tx, &id)?;
             if let Err(refused) = caller.permit(tx, &InArea { booking: &found.booking, area_path: &found.area_path }) {
-                let who = caller.standing(tx)?;
-                actions::assisted::still(tx, who, &found.booking).map_err(|_| refused)?;
+                as_helper(tx, &caller, &found.booking, refused)?;
             }
             let cancellation = queries::cancellation(tx, &id)?;
             let moved_to = queries::moved_to(tx, &id)?;
@@ -392,12 +392,12 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
             let hold = waiting::hold(tx, &id)?;
             let now = tx.now();
             let cancelling = cancelling::of(tx, &found.booking, now)?;
-            let view = BookingView::of(found.booking.clone(), cancellation, asked);
-            let view = BookingView { moved_to, usage_terms, equipment, hold, cancelling, ..view };
-            Ok((found.booking, view))
+            let view = BookingView::of(found.booking, cancellation, asked);
+            Ok(BookingView { moved_to, usage_terms, equipment, hold, cancelling, ..view })
         })
         .await?;
-    Ok(etag::show(&request, &etag::of_revision(booking.revision), &view))
+    // Who has said yes and what cancelling comes to are in it, and are no change of the booking.
+    Ok(etag::show(&request, &etag::of_answer(&view)?, &view))
 }
 
 /// Why a booking was possible

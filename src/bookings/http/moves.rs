@@ -1,5 +1,6 @@
 //! Moving a booking.
 
+use super::period::read_period;
 use super::{RequestView, choose, permitted};
 use crate::access::Caller;
 use crate::access::deeds::MoveBooking;
@@ -8,10 +9,10 @@ use crate::bookings::actions::whose::Claimant;
 use crate::bookings::model::BookingState;
 use crate::bookings::queries::Found;
 use crate::bookings::{alternatives, queries};
-use crate::http::{KeyedBody, Query, Reply, commit_or_rehearse, etag};
+use crate::http::{KeyedBody, Query, Reply, commit_or_rehearse};
 use crate::kernel::form;
 use crate::kernel::id::{BookingId, SpaceId};
-use crate::kernel::{Code, Fen, Instant, Outcome, Period};
+use crate::kernel::{Code, Fen, Instant, Outcome};
 use crate::pricing::model::Quote;
 use crate::store::Db;
 use actix_web::web::{Data, Path};
@@ -106,18 +107,10 @@ pub async fn post_move(
     let dry = query.dry_run()?;
     let (to, shown) = ask.body.read(|form| {
         let space = form.may("space_id", form::id::<SpaceId>);
-        let starts_at = form.need("starts_at", form::instant);
-        let ends_at = form.need("ends_at", form::instant);
+        let period = read_period(form);
         let shown = if dry { form.may("price_fen", form::fen) } else { form.need("price_fen", form::fen) };
         let guardian = form.may("guardian", form::flag);
         let usage_terms_sha256 = form.may("usage_terms_sha256", form::sha256);
-        let (starts_at, ends_at) = (starts_at?, ends_at?);
-        let period = Period::new(starts_at, ends_at);
-        if period.is_none() {
-            form.fault("ends_at", "ends-before-start", "结束要晚于开始。", "Must be after the start.");
-        } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
-            form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
-        }
         Some((Target { space, period: period?, guardian, usage_terms_sha256 }, shown))
     })?;
     let (id, account) = (id.into_inner(), caller.account().clone());
@@ -125,9 +118,9 @@ pub async fn post_move(
     let moved = commit_or_rehearse(&db, &account, ask, dry, move |tx, _| {
         let (permit, _) = permitted(tx, &caller, &id)?;
         let moving = moves::relocate(tx, &permit, &id, &to, shown)?;
-        let (new, revision) = (moving.made.booking.id.clone(), moving.made.booking.revision);
+        let new = moving.made.booking.id.clone();
         let view = MoveView::of(moving, dry);
-        Reply::created(format!("/api/v1/bookings/{new}"), Some(etag::of_revision(revision)), &view)
+        Reply::created(format!("/api/v1/bookings/{new}"), None, &view)
     })
     .await;
     match moved {

@@ -73,10 +73,11 @@ pub struct WaitingRequest {
 /// Days back in which the use of those who ask is compared.
 const COMPARED_DAYS: i64 = 90;
 
-/// The caller may answer for the organisation: the desk for its community, others with the power to approve.
+/// The caller may answer for the organisation: the desk for its community, others with the power to approve under the agreement whose
+/// clause asks.
 fn may_answer(permit: &Permit<ApproveBooking>, approver: &Approver) -> bool {
     let desk = approver.capacity == PartyCapacity::Community && permit.by(Role::Community);
-    desk || permit.who().represents(&approver.organisation_id, Power::Approve).is_some()
+    desk || permit.who().represents_in(&approver.organisation_id, Power::Approve, &approver.agreement_code).is_some()
 }
 
 /// A permit to answer, and for whom.
@@ -125,6 +126,7 @@ pub async fn get_requests(
             let who = caller.standing(tx)?;
             let asked = open::Asked {
                 organisations: who.acting_for(Power::Approve),
+                in_agreements: who.acting_in(Power::Approve),
                 areas: who.grants.iter().filter(|g| g.role == Role::Community).filter_map(|g| g.area_path.clone()).collect(),
             };
             let page = open::waiting(tx, &asked, &page_ask)?;

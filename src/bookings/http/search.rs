@@ -15,6 +15,7 @@ use crate::words;
 use actix_web::get;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
+use std::time::{Duration, Instant as Tick};
 use utoipa::ToSchema;
 
 /// Days of one search.
@@ -23,6 +24,9 @@ const MOST_DAYS: i32 = 31;
 const MOST_HITS: i64 = 100;
 /// The same, unless more are asked for.
 const USUAL_HITS: usize = 20;
+/// Longest thinking of one search. A thread does not end with the request that is given up: it has to end before that, or whoever searches
+/// next thinks beside it.
+const THINKING: Duration = Duration::from_secs(10);
 
 words! {
     /// A part of the day, as people say it.
@@ -182,17 +186,18 @@ fn read(form: &mut Form, today: Day) -> Option<(Find, usize)> {
     responses((status = 200, body = SearchView)))]
 #[get("/search")]
 pub async fn get_search(db: Data<Db>, query: Query) -> Outcome<Json<SearchView>> {
-    let now = db.clock().now();
+    let (now, until) = (db.clock().now(), Tick::now() + THINKING);
     let (find, limit) = query.read(|form| read(form, Zone::usual().day_of(now)))?;
     let asked = find.clone();
     let search = db.read(move |tx| search::gather(tx, &asked, now, Reach::Asked)).await?;
     // A month of a whole district is worth a thread, and needs no connection.
-    let think = move || (search.answer(limit), search.searched(), search.left_out(), search.equipment().to_vec());
+    let think = move || (search.answer(limit, until), search.searched(), search.left_out(), search.equipment().to_vec());
     let (answer, searched, left_out, equipment) = tokio::task::spawn_blocking(think).await.map_err(Fault::internal)?;
+    let answer = answer?;
     let nearest = if answer.hits.is_empty() {
         let asked = find.clone();
         let around = db.read(move |tx| search::gather(tx, &asked, now, Reach::Around)).await?;
-        tokio::task::spawn_blocking(move || around.nearest()).await.map_err(Fault::internal)?
+        tokio::task::spawn_blocking(move || around.nearest(until)).await.map_err(Fault::internal)??
     } else {
         vec![]
     };

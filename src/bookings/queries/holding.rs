@@ -16,10 +16,8 @@ use crate::store::schema::{
 use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
-/// States in which a booking counts as booked.
+/// States in which a booking counts as booked, and what it takes along is in use: also while its space is cleaned up, after its end.
 const BOOKED: [BookingState; 4] = [BookingState::Held, BookingState::Confirmed, BookingState::CheckedIn, BookingState::Completed];
-/// States in which what a booking takes along is in use.
-const IN_USE: [BookingState; 3] = [BookingState::Held, BookingState::Confirmed, BookingState::CheckedIn];
 
 /// Whose bookings are looked at.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +33,9 @@ pub struct Of<'a> {
 type Row = ((BookingId, SiteId, SpaceId, String, Option<String>, String), (i64, i64, i64, i64), BookingState, Option<(CancelledBy, i64)>);
 
 /// What of a holder starts in a period and counts: what is or was booked, requests, late cancellations and no-shows. What its
-/// provider ended, what moved, what was refused, and a request or a hold that was given up before it was a booking does not.
+/// provider ended, what moved, what was refused, and a request or a hold that was given up before it was a booking does not. What moved
+/// is free however late, and counts where it went: it was not given up, nobody is told beforehand that it would count, and whoever has
+/// all they may have could not shift it by half an hour.
 pub fn uses(conn: &mut Conn, of: Of, over: Period, late_cancel_hours: i32) -> Outcome<Vec<Used>> {
     let counting = BOOKED.into_iter().chain([BookingState::Requested, BookingState::NoShow, BookingState::Cancelled]);
     let declined = booking_holds::table
@@ -108,7 +108,7 @@ pub fn equipment_in_use(
     use booking_equipment as e;
     let rows: Vec<(EquipmentId, BookingId, i64, i64, i64)> = e::table
         .inner_join(bookings::table)
-        .filter(e::equipment_id.eq_any(ids).and(bookings::state.eq_any(IN_USE)))
+        .filter(e::equipment_id.eq_any(ids).and(bookings::state.eq_any(BOOKED)))
         .filter(e::from_at.gt(around.start().plus_minutes(-LONGEST_CLAIM_MINUTES).0).and(e::from_at.lt(around.end().0)))
         .filter(e::to_at.gt(around.start().0))
         .select((e::equipment_id, e::booking_id, e::from_at, e::to_at, e::units))

@@ -29,6 +29,8 @@ pub fn ends(conn: &mut Conn, ids: &[BookingId]) -> Outcome<Vec<RequestEnd>> {
 pub struct Asked {
     /// Organisations one answers for.
     pub organisations: Vec<OrganisationId>,
+    /// Organisations one answers for under the agreements of these natural codes alone.
+    pub in_agreements: Vec<(OrganisationId, Vec<String>)>,
     /// Paths of areas whose communities one answers for.
     pub areas: Vec<String>,
 }
@@ -47,6 +49,10 @@ pub fn waiting(conn: &mut Conn, asked: &Asked, ask: &PageAsk) -> Outcome<PageOf<
         .distinct()
         .into_boxed();
     query = query.filter(booking_approvers::organisation_id.eq_any(asked.organisations.clone()));
+    for (organisation, codes) in &asked.in_agreements {
+        let theirs = booking_approvers::organisation_id.eq(organisation.clone());
+        query = query.or_filter(theirs.and(booking_approvers::agreement_code.eq_any(codes.clone())));
+    }
     for path in &asked.areas {
         query = query.or_filter(booking_approvers::capacity.eq(PartyCapacity::Community).and(inside(path)));
     }

@@ -97,21 +97,14 @@ fn gather(conn: &mut Conn, rows: Vec<(Row, AtomId)>, now: Instant) -> Outcome<Ve
     Ok(line)
 }
 
-/// Everybody who waits for a part of a period at the sites of those atoms, in no order. What begins by `now` is over.
+/// Everybody who waits for a part of a period at the sites of those atoms, in no order.
 pub fn waiting_for(conn: &mut Conn, of: &[AtomId], over: Period, now: Instant) -> Outcome<Vec<Waiting>> {
     let floor = atoms::table.inner_join(floors::table.on(floors::id.eq(atoms::floor_id)));
-    let concerned = floor.filter(atoms::id.eq_any(of)).select(floors::site_id);
-    let rows: Vec<(Row, AtomId)> = w::table
-        .inner_join(space_atoms::table.on(space_atoms::space_id.eq(w::space_id)))
-        .filter(w::site_id.eq_any(concerned).and(w::state.eq(WaitState::Waiting)).and(w::occupied_to.gt(over.start().0)))
-        .filter(w::occupied_from.lt(over.end().0).and(w::starts_at.gt(now.0)))
-        .order((w::id, space_atoms::atom_id))
-        .select((Row::as_select(), space_atoms::atom_id))
-        .load(conn)?;
-    gather(conn, rows, now)
+    let sites: Vec<SiteId> = floor.filter(atoms::id.eq_any(of)).select(floors::site_id).distinct().load(conn)?;
+    waiting_at(conn, &sites, over, now)
 }
 
-/// Everybody who waits at some sites for a part of a period, in no order.
+/// Everybody who waits at some sites for a part of a period, in no order. What begins by `now` is over.
 pub fn waiting_at(conn: &mut Conn, sites: &[SiteId], over: Period, now: Instant) -> Outcome<Vec<Waiting>> {
     let rows: Vec<(Row, AtomId)> = w::table
         .inner_join(space_atoms::table.on(space_atoms::space_id.eq(w::space_id)))

@@ -1,6 +1,7 @@
 //! Who came and who did not, pure: the code at the door, from when to when one may check in, what follows from not coming.
 
 use super::cancellation::over;
+use super::horizon::days_ahead;
 use crate::bookings::model::attendance::{Appeal, KeyMove, KeyNote, Limit, LimitKind, Missed};
 use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period, Reason, Zone};
@@ -144,7 +145,7 @@ fn limited(limit: &Limit, start: Instant, zone: &Zone, now: Instant) -> Option<R
     match limit.kind {
         LimitKind::Reminder => None,
         LimitKind::ShorterHorizon => {
-            let last = zone.day_of(now.plus_days(SHORT_HORIZON_DAYS));
+            let last = days_ahead(SHORT_HORIZON_DAYS, zone, now);
             (zone.day_of(start) > last).then(|| {
                 Reason::plain(
                     "no-shows",

@@ -67,6 +67,11 @@ fn a_limit_says_why_and_until_when() {
     let (code, zh) = says(&[2, 1], SHORT_HORIZON_DAYS + 1).unwrap();
     assert!(code == "no-shows" && zh.contains("2 次") && zh.contains("2027年2月28日周日 10:00") && zh.contains("申诉"), "{zh}");
     assert!(says(&[3, 2, 1], 1).unwrap().1.contains("2026年12月30日周三 10:00 之前不能预订"));
+    // Fourteen days of the calendar: the clock is set forward in between.
+    let (new_york, night) = (Zone::named("America/New_York").unwrap(), at("2026-02-26T23:30:00-05:00"));
+    let twice = limit(&missed(&[2, 1], night), night).unwrap();
+    let ahead = |start: &str| limited(&twice, at(start), &new_york, night).is_none();
+    assert_eq!([ahead("2026-03-12T23:00:00-04:00"), ahead("2026-03-13T00:00:00-04:00")], [true, false]);
 }
 
 proptest! {

@@ -2,14 +2,20 @@
 
 use super::FARTHEST_DAYS;
 use crate::bookings::model::HolderFacts;
-use crate::kernel::time::say_day;
+use crate::kernel::time::{Day, say_day};
 use crate::kernel::{Instant, Period, Reason, Zone};
 use crate::people::model::OrganisationKind;
 use crate::terms::model::{Payload, PriorityClass, TermInForce};
+use jiff::ToSpan;
 
-/// The last day that can be booked so many days ahead. A whole day opens at its midnight, not minute by minute.
+/// The last day that can be booked so many days ahead. A whole day opens at its midnight, not minute by minute, and days are those of
+/// the calendar, whatever the clocks do.
+pub fn days_ahead(days: i64, zone: &Zone, now: Instant) -> Day {
+    zone.day_of(now).saturating_add(days.days())
+}
+
 fn is_beyond(period: Period, days: i64, zone: &Zone, now: Instant) -> bool {
-    zone.day_of(period.start()) > zone.day_of(now.plus_days(days))
+    zone.day_of(period.start()) > days_ahead(days, zone, now)
 }
 
 /// It starts later than anything may, whatever a site says.
@@ -21,7 +27,7 @@ pub fn beyond_the_farthest(period: Period, zone: &Zone, now: Instant) -> bool {
 pub fn beyond_horizon(period: Period, horizon_days: i32, zone: &Zone, now: Instant) -> Option<Reason> {
     let days = i64::from(horizon_days).min(FARTHEST_DAYS);
     is_beyond(period, days, zone, now).then(|| {
-        let last = zone.day_of(now.plus_days(days));
+        let last = days_ahead(days, zone, now);
         let (zh, en) = say_day(last);
         Reason::plain(
             "beyond-horizon",
@@ -47,8 +53,7 @@ pub fn residents_first(
     if comes_first(holder?, in_effect) || !is_beyond(period, days, zone, now) {
         return None;
     }
-    let noon = zone.at(zone.day_of(period.start()), 720);
-    let opens = zone.day_of(noon.plus_days(-days));
+    let opens = zone.day_of(period.start()).saturating_sub(days.days());
     let zh = format!("这一天先留给本社区住户，{opens} 起大家都可以订（提前 {days} 天）。");
     let en = format!("That day is kept for the households of the community first; everybody may book it from {opens}, {days} days before.");
     let reason = clause.map_or_else(|| Reason::plain("residents-first", &*zh, &*en), |term| term.reason("residents-first", &*zh, &*en));
@@ -88,6 +93,18 @@ mod tests {
         assert_eq!(horizon("2028-01-22T00:00:00+08:00", 10_000).as_deref(), Some("beyond-horizon"));
         assert!(!beyond_the_farthest(hour("2027-12-27T23:00:00+08:00"), &beijing(), at(NOW)));
         assert!(beyond_the_farthest(hour("2027-12-28T00:00:00+08:00"), &beijing(), at(NOW)));
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar_where_the_clock_is_changed() {
+        let new_york = Zone::named("America/New_York").unwrap();
+        let sixty = |now: &str, start: &str| code(beyond_horizon(hour(start), 60, &new_york, at(now)));
+        // Sixty times 24 hours later it is the 17th of March already, and still the 29th of November.
+        assert_eq!(sixty("2026-01-15T23:30:00-05:00", "2026-03-17T09:00:00-04:00").as_deref(), Some("beyond-horizon"));
+        assert_eq!(sixty("2026-01-15T23:30:00-05:00", "2026-03-16T23:00:00-04:00"), None);
+        assert_eq!(sixty("2026-01-16T00:00:00-05:00", "2026-03-17T09:00:00-04:00"), None, "it opens at midnight");
+        assert_eq!(sixty("2026-10-01T00:30:00-04:00", "2026-11-30T23:00:00-05:00"), None);
+        assert_eq!(sixty("2026-10-01T00:30:00-04:00", "2026-12-01T00:00:00-05:00").as_deref(), Some("beyond-horizon"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::kernel::{Period, Reason, Zone};
 use crate::places::model::{Quota, QuotaHolder, QuotaSpan};
 use crate::terms::model::{Payload, QuotaPer, TermInForce};
 use jiff::ToSpan;
+use std::ops::Range;
 
 /// Uses told one by one in a refusal.
 const TOLD: usize = 5;
@@ -99,25 +100,23 @@ fn ahead(limit: &Limit) -> i64 {
     }
 }
 
-/// The stretches of the limit that hold a day, inclusive civil days.
-fn stretches(limit: &Limit, day: Day) -> Vec<(Day, Day)> {
+/// The first and the last civil day that share a stretch of the limit with a day.
+fn around(limit: &Limit, day: Day) -> (Day, Day) {
     match limit.per {
-        QuotaSpan::Day => vec![(day, day)],
+        QuotaSpan::Day => (day, day),
         QuotaSpan::Week => {
             let monday = plus(day, -i64::from(day.weekday().to_monday_zero_offset()));
-            vec![(monday, plus(monday, 6))]
+            (monday, plus(monday, 6))
         }
-        QuotaSpan::Month => vec![(day.first_of_month(), day.last_of_month())],
-        QuotaSpan::Rolling => {
-            (1..=limit.days).map(|n| plus(day, n - limit.days)).map(|first| (first, plus(first, limit.days - 1))).collect()
-        }
+        QuotaSpan::Month => (day.first_of_month(), day.last_of_month()),
+        QuotaSpan::Rolling => (plus(day, 1 - limit.days), plus(day, limit.days - 1)),
     }
 }
 
 /// What must be read to judge a booking that starts on any day from `first` to `last`.
 pub fn reach(limits: &[Limit], zone: &Zone, first: Day, last: Day) -> Option<Period> {
-    let before = limits.iter().flat_map(|limit| stretches(limit, first)).map(|(from, _)| from).min()?;
-    let after = limits.iter().flat_map(|limit| stretches(limit, plus(last, ahead(limit)))).map(|(_, to)| to).max()?;
+    let before = limits.iter().map(|limit| around(limit, first).0).min()?;
+    let after = limits.iter().map(|limit| around(limit, plus(last, ahead(limit))).1).max()?;
     zone.days(before, after)
 }
 
@@ -134,46 +133,106 @@ pub struct Standing<'a> {
     pub used: i64,
 }
 
-/// What a holder has used of a limit on the stretches that hold a day, the fullest of them.
-pub fn standing<'a>(limit: &Limit, zone: &Zone, uses: &'a [Used], day: Day) -> Standing<'a> {
-    let counts = |used: &&Used| match &limit.by {
-        By::Site(site) => used.site == *site,
-        By::Clause(_, spaces) => spaces.contains(&used.space),
-    };
-    let mut fullest = Standing { from: day, to: day, uses: Vec::new(), used: -1 };
-    for (from, to) in stretches(limit, day) {
-        let within = |used: &&Used| (from..=to).contains(&zone.day_of(used.period.start()));
-        let mut inside: Vec<&Used> = uses.iter().filter(counts).filter(within).collect();
-        inside.sort_by_key(|used| (used.period.start(), used.booking.clone()));
-        let used = match limit.most {
-            Most::Bookings(_) => i64::try_from(inside.len()).unwrap_or(i64::MAX),
-            Most::Minutes(_) => inside.iter().map(|used| used.period.minutes()).sum(),
+/// What counts towards a limit, counted once for all that is asked of it.
+#[derive(Debug)]
+pub struct Tally<'a> {
+    limit: &'a Limit,
+    /// In order, each with the civil day it starts on.
+    uses: Vec<(Day, &'a Used)>,
+    /// What the first so many of them come to, as the limit counts.
+    sums: Vec<i64>,
+}
+
+impl<'a> Tally<'a> {
+    /// Of `uses` those that the limit counts.
+    pub fn of(limit: &'a Limit, zone: &Zone, uses: &'a [Used]) -> Self {
+        let counts = |used: &&Used| match &limit.by {
+            By::Site(site) => used.site == *site,
+            By::Clause(_, spaces) => spaces.contains(&used.space),
         };
-        if used > fullest.used {
-            fullest = Standing { from, to, uses: inside, used };
+        let on_its_day = |used: &'a Used| (zone.day_of(used.period.start()), used);
+        let mut uses: Vec<(Day, &Used)> = uses.iter().filter(counts).map(on_its_day).collect();
+        uses.sort_by(|(day, one), (other_day, other)| {
+            (day, one.period.start(), &one.booking).cmp(&(other_day, other.period.start(), &other.booking))
+        });
+        let mut sums = vec![0];
+        let mut sum = 0;
+        for (_, used) in &uses {
+            sum += match limit.most {
+                Most::Bookings(_) => 1,
+                Most::Minutes(_) => used.period.minutes(),
+            };
+            sums.push(sum);
         }
+        Self { limit, uses, sums }
     }
-    fullest
-}
 
-/// A booking of so many minutes would still fit on that day.
-pub fn fits(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) -> bool {
-    let used = standing(limit, zone, uses, day).used;
-    match limit.most {
-        Most::Bookings(most) => used < most,
-        Most::Minutes(most) => used + minutes <= most,
+    /// Which of the uses lie in a stretch of days.
+    fn within(&self, (from, to): (Day, Day)) -> Range<usize> {
+        self.uses.partition_point(|(day, _)| *day < from)..self.uses.partition_point(|(day, _)| *day <= to)
     }
-}
 
-/// The next day after `day` on which a booking of so many minutes would fit.
-pub fn frees_on(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) -> Option<Day> {
-    (1..=ahead(limit)).map(|n| plus(day, n)).find(|later| fits(limit, zone, uses, *later, minutes))
+    fn inside(&self, stretch: (Day, Day)) -> &[(Day, &'a Used)] {
+        self.uses.get(self.within(stretch)).unwrap_or_default()
+    }
+
+    fn used(&self, stretch: (Day, Day)) -> i64 {
+        let within = self.within(stretch);
+        let first = |so_many: usize| self.sums.get(so_many).copied().unwrap_or_default();
+        first(within.end) - first(within.start)
+    }
+
+    /// The stretches that hold a day, inclusive civil days, the earliest first. Of any days in a row those that begin with a use or with
+    /// the day itself: whatever else holds the day holds no more.
+    fn stretches(&self, day: Day) -> Vec<(Day, Day)> {
+        let (first, last) = around(self.limit, day);
+        if self.limit.per != QuotaSpan::Rolling {
+            return vec![(first, last)];
+        }
+        let mut begin: Vec<Day> = self.inside((first, day)).iter().map(|(day, _)| *day).chain([day]).collect();
+        begin.dedup();
+        begin.into_iter().map(|from| (from, plus(from, self.limit.days - 1))).collect()
+    }
+
+    /// What is used on the stretches that hold a day, the fullest of them; of equally full ones the earliest.
+    pub fn standing(&self, day: Day) -> Standing<'a> {
+        let fullest = self.stretches(day).into_iter().rev().max_by_key(|stretch| self.used(*stretch));
+        let (from, to) = fullest.unwrap_or((day, day));
+        let uses = self.inside((from, to)).iter().map(|(_, used)| *used).collect();
+        Standing { from, to, uses, used: self.used((from, to)) }
+    }
+
+    /// The latest stretch that holds the day and has no room for a booking of so many minutes.
+    fn full(&self, day: Day, minutes: i64) -> Option<(Day, Day)> {
+        let has_room = |stretch: &(Day, Day)| match self.limit.most {
+            Most::Bookings(most) => self.used(*stretch) < most,
+            Most::Minutes(most) => self.used(*stretch) + minutes <= most,
+        };
+        self.stretches(day).into_iter().rev().find(|stretch| !has_room(stretch))
+    }
+
+    /// A booking of so many minutes would still fit on that day.
+    pub fn fits(&self, day: Day, minutes: i64) -> bool {
+        self.full(day, minutes).is_none()
+    }
+
+    /// The next day after `day` on which a booking of so many minutes would fit.
+    pub fn frees_on(&self, day: Day, minutes: i64) -> Option<Day> {
+        let (mut next, last) = (plus(day, 1), plus(day, ahead(self.limit)));
+        while next <= last {
+            // None of the days of a full stretch has room.
+            let Some((_, to)) = self.full(next, minutes) else { return Some(next) };
+            next = plus(to, 1);
+        }
+        None
+    }
 }
 
 /// Every limit the wish would go over.
 pub fn over_quota(limits: &[Limit], zone: &Zone, uses: &[Used], wish: Period) -> Vec<Reason> {
     let (day, minutes) = (zone.day_of(wish.start()), wish.minutes());
-    limits.iter().filter(|limit| !fits(limit, zone, uses, day, minutes)).map(|limit| refusal(limit, zone, uses, day, minutes)).collect()
+    let tallies = limits.iter().map(|limit| Tally::of(limit, zone, uses));
+    tallies.filter(|tally| !tally.fits(day, minutes)).map(|tally| refusal(&tally, zone, day, minutes)).collect()
 }
 
 /// The limit in words: `每户每周最多订 2 次`.
@@ -208,9 +267,10 @@ fn hours_en(minutes: i64) -> String {
     format!("{}:{:02} h", minutes / 60, minutes % 60)
 }
 
-fn refusal(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) -> Reason {
+fn refusal(tally: &Tally, zone: &Zone, day: Day, minutes: i64) -> Reason {
+    let limit = tally.limit;
     let (rule_zh, rule_en) = in_words(limit);
-    let standing = standing(limit, zone, uses, day);
+    let standing = tally.standing(day);
     let (from, to) = (standing.from, standing.to);
     let (used_zh, used_en, figure) = match limit.most {
         Most::Bookings(most) => (format!("{} 次", standing.used), format!("{} bookings", standing.used), most.to_string()),
@@ -235,7 +295,7 @@ fn refusal(limit: &Limit, zone: &Zone, uses: &[Used], day: Day, minutes: i64) ->
         zh.push_str(&format!("{days_zh}已经有 {used_zh}：{list_zh}。"));
         en.push_str(&format!(" {days_en} it has {used_en}: {list_en}."));
     }
-    match (limit.most, frees_on(limit, zone, uses, day, minutes)) {
+    match (limit.most, tally.frees_on(day, minutes)) {
         (Most::Minutes(most), _) if minutes > most => {
             zh.push_str(&format!("这一次就要 {}。", hours_zh(minutes)));
             en.push_str(&format!(" This booking alone takes {}.", hours_en(minutes)));

@@ -123,8 +123,32 @@ fn a_clause_counts_its_spaces_and_is_named() {
     assert_eq!(limits(&Id::fresh(), &[], &[&term], QuotaHolder::Organisation, &[]), []);
 }
 
+/// A holder who has had a room every day of a year is told no as quickly as any other.
+#[test]
+fn a_year_of_uses_is_counted_once() {
+    let (limits, _) = given(quota(QuotaSpan::Rolling, Some(366), Some(300), None), &[]);
+    let By::Site(site) = &limits[0].by else { panic!("the site's") };
+    let zone = beijing();
+    let first = zone.day_of(hour("2026-01-01T09:00:00+08:00").start());
+    let at_nine = |n: i64| Period::new(zone.at(plus(first, n), 540), zone.at(plus(first, n), 600)).unwrap();
+    let daily = |n| Used {
+        site: site.clone(),
+        period: at_nine(n),
+        occupancy: at_nine(n),
+        ..used("2026-12-01T09:00:00+08:00", "2026-12-01T10:00:00+08:00")
+    };
+    let uses: Vec<Used> = (0..366).map(daily).collect();
+    let begun = std::time::Instant::now();
+    for n in 0..400 {
+        assert_eq!(over_quota(&limits, &zone, &uses, at_nine(n)).len(), 1, "{n}");
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{:?}", begun.elapsed());
+    // The last full stretch begins with the 67th of them.
+    assert_eq!(Tally::of(&limits[0], &zone, &uses).frees_on(first, 60), Some(plus(first, 66 + 366)));
+}
+
 proptest! {
-    /// Booking whatever fits never goes over in any stretch, and the day named as free is the first that fits.
+    /// Booking whatever fits never goes over in any stretch, and the day named as free is the first that fits: as by asking every stretch.
     #[test]
     fn no_stretch_is_ever_overfull(starts in proptest::collection::vec(0i64..60, 1..40), most in 1i64..4, days in 2i64..10) {
         let rolling = quota(QuotaSpan::Rolling, Some(days), Some(most), None);
@@ -136,15 +160,19 @@ proptest! {
             let wish = Period::new(zone.at(plus(first, n), 600), zone.at(plus(first, n), 660)).unwrap();
             if over_quota(&limits, &zone, &uses, wish).is_empty() {
                 uses.push(Used { site: site.clone(), period: wish, occupancy: wish, ..used("2026-12-01T09:00:00+08:00", "2026-12-01T10:00:00+08:00") });
-            } else if let Some(free) = frees_on(&limits[0], &zone, &uses, plus(first, n), 60) {
-                prop_assert!(free > plus(first, n) && fits(&limits[0], &zone, &uses, free, 60));
-                prop_assert!(!fits(&limits[0], &zone, &uses, plus(first, n), 60));
             }
         }
-        for n in -10..70 {
-            let (from, to) = (plus(first, n), plus(first, n + days - 1));
-            let inside = uses.iter().filter(|used| (from..=to).contains(&zone.day_of(used.period.start()))).count();
-            prop_assert!(i64::try_from(inside).unwrap() <= most);
+        let on: Vec<Day> = uses.iter().map(|used| zone.day_of(used.period.start())).collect();
+        let inside = |from: Day| on.iter().filter(|day| (from..=plus(from, days - 1)).contains(*day)).count() as i64;
+        // Every stretch that holds the day is asked.
+        let fits = |day: Day| (0..days).all(|before| inside(plus(day, -before)) < most);
+        let tally = Tally::of(&limits[0], &zone, &uses);
+        for day in (-10..70).step_by(3).map(|n| plus(first, n)) {
+            prop_assert_eq!(tally.fits(day, 60), fits(day));
+            prop_assert_eq!(tally.standing(day).used, (0..days).map(|before| inside(plus(day, -before))).max().unwrap());
+            let frees_on = (1..=2 * days).map(|n| plus(day, n)).find(|later| fits(*later));
+            prop_assert_eq!(tally.frees_on(day, 60), frees_on);
         }
+        prop_assert!((-10..70).all(|n| inside(plus(first, n)) <= most));
     }
 }

@@ -77,23 +77,17 @@ pub fn beyond(why: Beyond) -> Fault {
     Fault::field("/rule", code, &zh, &en)
 }
 
-/// The civil day and minute a series starts at.
+/// The civil day and minute a series starts at; `starts_at` is a whole minute.
 ///
 /// # Errors
-/// Not a whole minute, or the second of an hour that comes twice: a series takes the first.
+/// It is in the second of an hour that comes twice: a series takes the first.
 pub fn start(site: &Site, starts_at: Instant) -> Outcome<(Day, u16)> {
     let (day, minute) = site.zone.minute_of(starts_at);
-    let at = site.zone.at(day, minute);
-    if at == starts_at {
+    if site.zone.at(day, minute) == starts_at {
         return Ok((day, minute));
     }
-    let whole = starts_at.0 % 60_000_000 == 0;
-    Err(if whole {
-        let (zh, en) = ("这天这个钟点有两次，系列按第一次算，请填第一次。", "This time comes twice that day; a series takes the first.");
-        Fault::field("/starts_at", "repeated-hour", zh, en)
-    } else {
-        Fault::field("/starts_at", "not-a-minute", "请填整分钟。", "Must be a whole minute.")
-    })
+    let (zh, en) = ("这天这个钟点有两次，系列按第一次算，请填第一次。", "This time comes twice that day; a series takes the first.");
+    Err(Fault::field("/starts_at", "repeated-hour", zh, en))
 }
 
 /// What is already planned: it is in the way of what follows, and counts.

@@ -1,9 +1,9 @@
 //! The thinking of a search, without a connection.
 
 use super::{AROUND_DAYS, Answer, Cost, Differs, Find, Hit, Miss, Near, Room, RoomFound, Search, Time, rules};
-use crate::bookings::rules::{Circumstances, Wish};
+use crate::bookings::rules::{Circumstances, Wish, horizon};
 use crate::kernel::time::{DAY_MINUTES, Day};
-use crate::kernel::{Fen, Instant, Period, Reason};
+use crate::kernel::{Code, Fault, Fen, Instant, Outcome, Period, Reason};
 use crate::places::model::{Site, Space};
 use crate::schedule::model::State;
 use crate::schedule::rules as schedule_rules;
@@ -14,6 +14,7 @@ use jiff::ToSpan;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Instant as Tick;
 
 /// Most times named of a hit.
 const MOST_TIMES: usize = 31;
@@ -71,8 +72,9 @@ type Judged = Rc<Result<Fit, Vec<Reason>>>;
 
 /// What was worked out for one room and holds for others of its kind: under equal clauses and prices at one site, with the same
 /// set-up and clean-up, the rules say the same of a time, and a district has many such rooms.
-#[derive(Default)]
 struct Known<'s> {
+    /// From then on nothing more is looked at.
+    until: Tick,
     /// A room of each kind.
     kinds: Vec<&'s Room>,
     open: BTreeMap<(usize, Day), Rc<Opened>>,
@@ -80,6 +82,19 @@ struct Known<'s> {
 }
 
 impl<'s> Known<'s> {
+    fn until(until: Tick) -> Rc<RefCell<Self>> {
+        Rc::new(RefCell::new(Self { until, kinds: Vec::new(), open: BTreeMap::new(), judged: BTreeMap::new() }))
+    }
+
+    fn is_late(&self) -> bool {
+        self.until <= Tick::now()
+    }
+
+    /// Everything was looked at; if not, what was found is no answer.
+    fn in_time(&self) -> Outcome<()> {
+        if self.is_late() { Err(Fault::from(Code::Overloaded).because("the search took too long").retry_after(2)) } else { Ok(()) }
+    }
+
     fn kind_of(&mut self, room: &'s Room) -> usize {
         let buffers = |room: &Room| (room.space.setup_minutes, room.space.cleanup_minutes);
         // Every room has tariffs of its own; what they say is compared.
@@ -125,6 +140,12 @@ impl<'s> Looked<'s> {
         if let Some(opened) = self.known.borrow().open.get(&(self.kind, day)) {
             return opened.clone();
         }
+        let opened = Rc::new(self.open(day));
+        self.known.borrow_mut().open.insert((self.kind, day), opened.clone());
+        opened
+    }
+
+    fn open(&self, day: Day) -> Opened {
         let (mut starts, mut closed) = (BTreeMap::new(), None);
         let zone = &self.site.zone;
         let start = |minute: u16| {
@@ -134,6 +155,11 @@ impl<'s> Looked<'s> {
             (zone.minute_of(start) == (day, minute)).then_some((minute, period))
         };
         let all: Vec<(u16, Period)> = (0..DAY_MINUTES).step_by(usize::from(grid(self.site))).filter_map(start).collect();
+        // What opens or stays closed as a whole day is not judged hour by hour and use by use.
+        let beyond = |(_, period): &(u16, Period)| horizon::beyond_horizon(*period, self.site.rules.horizon_days, zone, self.search.now);
+        if let Some(reason) = all.first().and_then(beyond) {
+            return Opened { starts, closed: Some(reason) };
+        }
         let open = schedule_rules::openings(zone, day, day, &self.room.terms, &schedule_rules::day_type);
         let days = schedule_rules::availability(zone, &open, &[], self.search.now);
         let window = self.search.find.window;
@@ -146,13 +172,14 @@ impl<'s> Looked<'s> {
                 _ => {}
             }
         }
-        let opened = Rc::new(Opened { starts, closed });
-        self.known.borrow_mut().open.insert((self.kind, day), opened.clone());
-        opened
+        Opened { starts, closed }
     }
 
     /// What can be had from that minute of a day on.
     fn fit(&mut self, day: Day, minute: u16) -> Option<Fit> {
+        if self.known.borrow().is_late() {
+            return None;
+        }
         let opened = self.opened(day);
         if let Some(reason) = &opened.closed {
             self.note(Against::Closed, || reason.clone());
@@ -416,11 +443,10 @@ impl Find {
 type Rank = (Instant, Fen, i64);
 
 impl Search {
-    fn groups(&self, inside_only: bool) -> Vec<Group<'_>> {
-        let mut groups: Vec<(usize, Group)> = Vec::new();
-        let known = Rc::default();
+    fn groups<'s>(&'s self, inside_only: bool, known: &Rc<RefCell<Known<'s>>>) -> Vec<Group<'s>> {
+        let mut groups: Vec<(usize, Group<'s>)> = Vec::new();
         for room in self.rooms.iter().filter(|room| room.inside || !inside_only) {
-            let Some(looked) = Looked::new(self, room, &known) else { continue };
+            let Some(looked) = Looked::new(self, room, known) else { continue };
             let asked_site = self.asked.contains(&looked.site.id);
             let together = self.find.rooms > 1;
             match groups.iter_mut().find(|(site, _)| together && *site == room.site) {
@@ -436,10 +462,14 @@ impl Search {
     }
 
     /// What fits, the first `most` of it, and why the rest does not.
-    pub fn answer(&self, most: usize) -> Answer {
+    ///
+    /// # Errors
+    /// `overloaded` when it is not thought through by `until`.
+    pub fn answer(&self, most: usize, until: Tick) -> Outcome<Answer> {
+        let known = Known::until(until);
         let find = &self.find;
         let wanted: Vec<Day> = days(find.first, find.last).into_iter().filter(|day| find.is_wanted(*day)).collect();
-        let mut groups = self.groups(true);
+        let mut groups = self.groups(true, &known);
         let mut ranked: Vec<(Rank, usize, Vec<Chosen>)> = Vec::new();
         let mut misses: BTreeMap<String, Miss> = BTreeMap::new();
         for (n, group) in groups.iter_mut().enumerate() {
@@ -459,7 +489,8 @@ impl Search {
             misses.push(Miss { code: "not-equipped".into(), spaces: self.unequipped, zh, en });
         }
         misses.sort_by(|a, b| (b.spaces, &a.code).cmp(&(a.spaces, &b.code)));
-        Answer { hits, total, misses }
+        known.borrow().in_time()?;
+        Ok(Answer { hits, total, misses })
     }
 
     /// When a group can be had: the times of each choice of rooms.
@@ -483,7 +514,11 @@ impl Search {
 
     /// What fits nearly: another time of the same day, another day, another room of the site, another site; the nearest first,
     /// two of each at most.
-    pub fn nearest(&self) -> Vec<Near> {
+    ///
+    /// # Errors
+    /// `overloaded` when it is not thought through by `until`.
+    pub fn nearest(&self, until: Tick) -> Outcome<Vec<Near>> {
+        let known = Known::until(until);
         let find = &self.find;
         let (wanted, mut others): (Vec<Day>, Vec<Day>) =
             days(find.first.saturating_sub(AROUND_DAYS.days()), find.last.saturating_add(AROUND_DAYS.days()))
@@ -491,7 +526,7 @@ impl Search {
                 .partition(|day| find.is_wanted(*day));
         others.sort_by_key(|day| (away(*day, &wanted), *day));
         let mut near: Vec<(Differs, i64, Rank, Hit)> = Vec::new();
-        for mut group in self.groups(false) {
+        for mut group in self.groups(false, &known) {
             let grid = group.granularity();
             let inside = starts(grid, find.window, find.minutes);
             let mut outside = starts(grid, Span { from: 0, to: DAY_MINUTES }, find.minutes);
@@ -520,7 +555,8 @@ impl Search {
             last = Some(*differs);
             named <= MOST_NEAR
         });
-        near.into_iter().map(|(differs, .., hit)| Near { differs, hit }).collect()
+        known.borrow().in_time()?;
+        Ok(near.into_iter().map(|(differs, .., hit)| Near { differs, hit }).collect())
     }
 }
 
@@ -554,3 +590,7 @@ fn count(misses: &mut BTreeMap<String, Miss>, reason: Option<&Reason>) {
         (miss.zh, miss.en) = (zh.to_owned(), en.to_owned());
     }
 }
+
+#[cfg(test)]
+#[path = "looking_tests.rs"]
+mod tests;

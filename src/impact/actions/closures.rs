@@ -8,7 +8,7 @@ use super::apply;
 use crate::access::Permit;
 use crate::access::deeds::CloseSpace;
 use crate::audit::{self, Entry};
-use crate::bookings::actions::provider;
+use crate::bookings::actions::{Cancelled, provider};
 use crate::bookings::model::{BookingCancelled, BookingState, Cancellation, CancelledBy};
 use crate::bookings::queries::Found;
 use crate::impact::model::closures::{Closing, Closure, ClosureAsk, Opening};
@@ -194,22 +194,22 @@ fn affected(tx: &mut Tx, plan: &StoredPlan, each: &[(BookingId, crate::impact::m
     if faults.is_empty() { Ok(()) } else { Err(Fault::invalid(faults)) }
 }
 
-/// Cancels one booking for whoever runs its space: its time is free at once and everything is paid back.
-pub fn cancel_one(tx: &mut Tx, permit: &Permit<CloseSpace>, found: &Found, reason: &str) -> Outcome<Cancellation> {
+/// Cancels one booking for whoever runs its space: its time is free at once and everything that is still charged is paid back.
+pub fn cancel_one(tx: &mut Tx, permit: &Permit<CloseSpace>, found: &Found, reason: &str) -> Outcome<Cancelled> {
     let (booking, now) = (&found.booking, tx.now());
     bookings::rules::cancel(booking, now)?;
     if booking.state == BookingState::Requested {
         let (zh, en) = ("这还是申请，请同意或者不同意。", "This is a request: say yes or no to it.");
         return Err(Fault::saying(Code::StateConflict, zh, en));
     }
-    if provider::end(tx, BookingState::Cancelled, &[(booking.id.clone(), reason.to_owned())])?.is_empty() {
-        return Err(Code::StateConflict.into());
-    }
-    let detail = json!({"by": CancelledBy::Provider, "refund_fen": booking.price});
+    let ended = provider::end(tx, BookingState::Cancelled, &[(booking.id.clone(), reason.to_owned())])?;
+    let refund = *ended.get(&booking.id).ok_or_else(|| Fault::from(Code::StateConflict))?;
+    let detail = json!({"by": CancelledBy::Provider, "refund_fen": refund});
     let (chain, actor) = (found.area.as_str(), Some(permit.account()));
     audit::record(tx, &Entry { chain, actor, action: "booking.cancelled", subject: booking.id.as_str(), detail })?;
     outbox::enqueue(tx, &BookingCancelled { booking: booking.id.clone() })?;
-    Ok(Cancellation { by: CancelledBy::Provider, at: now, reason: Some(reason.to_owned()) })
+    let how = Cancellation { by: CancelledBy::Provider, at: now, reason: Some(reason.to_owned()) };
+    Ok(Cancelled { how, refund, revision: booking.revision + 1 })
 }
 
 /// Opens a part of a closure again, or all that is left of it. Bookings whose time is free again stand as before.

@@ -6,12 +6,12 @@ use crate::impact::queries;
 use crate::impact::rules::{self, Judged, Rearranger, Room, SpaceTerms};
 use crate::kernel::id::{AtomId, BookingId, SiteId, SpaceId};
 use crate::kernel::time::Day;
-use crate::kernel::{Fault, Instant, Outcome, Period};
+use crate::kernel::{Fault, Fen, Instant, Outcome, Period};
 use crate::places::model::{Site, Space};
 use crate::schedule::rules::day_type;
 use crate::store::{Conn, Tx, phrases};
 use crate::terms::model::{DayType, TermInForce, Use};
-use crate::{bookings, places, pricing, schedule, terms};
+use crate::{bookings, ledger, places, pricing, schedule, terms};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Days around the bookings within which something else is looked for.
@@ -75,10 +75,16 @@ pub fn preview(conn: &mut Conn, event: &Event, now: Instant) -> Outcome<Plan> {
         search.free(booking, judged.disposition);
     }
     let mut plan = Plan { items: vec![], unaffected: 0 };
+    let affected = judged.iter().filter(|(_, judged)| judged.disposition != Disposition::Unaffected);
+    let affected: Vec<BookingId> = affected.map(|(booking, _)| booking.id.clone()).collect();
+    let charged = ledger::queries::charged(conn, &affected)?;
     for (booking, judged) in judged {
         match judged.disposition {
             Disposition::Unaffected => plan.unaffected += 1,
-            _ => plan.items.push(rules::resolve(booking, judged, now, &mut search, &of_day)),
+            _ => {
+                let charged = charged.get(&booking.id).copied().unwrap_or(Fen::ZERO);
+                plan.items.push(rules::resolve(booking, charged, judged, now, &mut search, &of_day));
+            }
         }
     }
     plan.items.extend(asked);

@@ -11,7 +11,7 @@ use crate::bookings::queries::Found;
 use crate::impact::model::{Alternative, Matter, MatterEnd, MatterKind};
 use crate::impact::{queries, rules, sql};
 use crate::kernel::id::{BookingId, Id};
-use crate::kernel::{Code, Fault, Outcome};
+use crate::kernel::{Code, Fault, Fen, Outcome};
 use crate::store::{Tx, phrases};
 use crate::{outbox, pricing};
 use serde_json::json;
@@ -104,22 +104,22 @@ pub fn accept(
     Ok(new)
 }
 
-/// Says no: the booking is cancelled for its provider and paid back.
-pub fn decline(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found) -> Outcome<()> {
+/// Says no: the booking is cancelled for its provider and paid back; how much that was.
+pub fn decline(tx: &mut Tx, permit: &Permit<AnswerOffer>, found: &Found) -> Outcome<Fen> {
     actions::books_for(permit.who(), &found.booking.holder)?;
     phrases::lock_line(tx, &found.booking.space)?;
     let found = actions::take(tx, &found.booking.id)?;
     let matter = open(tx, &found.booking, MatterKind::Rearrange)?;
     let now = tx.now();
     let reason = "您没有选别的时间，预订已取消，费用全部退回。".to_owned();
-    if provider::end(tx, BookingState::Cancelled, &[(found.booking.id.clone(), reason)])?.is_empty() {
-        return Err(over(false));
-    }
+    let ended = provider::end(tx, BookingState::Cancelled, &[(found.booking.id.clone(), reason)])?;
+    let refund = *ended.get(&found.booking.id).ok_or_else(|| over(false))?;
     sql::end_matters(tx, std::slice::from_ref(&matter.id), MatterEnd::Declined, Some(permit.account()), now)?;
     let detail = json!({"by": "provider", "matter": matter.id});
     let subject = found.booking.id.as_str();
     audit::record(tx, &Entry { chain: &found.area, actor: Some(permit.account()), action: "offer.declined", subject, detail })?;
-    outbox::enqueue(tx, &BookingCancelled { booking: found.booking.id.clone() })
+    outbox::enqueue(tx, &BookingCancelled { booking: found.booking.id.clone() })?;
+    Ok(refund)
 }
 
 /// Brings fewer people: the booking stands, and what it costs less is paid back.

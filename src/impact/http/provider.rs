@@ -57,9 +57,9 @@ pub async fn post_provider_cancellation(
         let who = caller.standing(tx)?;
         let known = ask_for::<SeeBooking>(who.clone(), &InArea { booking: &found.booking, area_path: &found.area_path }).is_ok();
         let permit = caller.permit_as(who, &ToClose { area_path: found.area_path.clone(), operator, known })?;
-        let cancellation = actions::cancel_one(tx, &permit, &found, &reason)?;
-        let view = ProviderCancellationView { booking_id: id.clone(), refund_fen: found.booking.price, cancellation };
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(etag::of_revision(found.booking.revision + 1)), &view)
+        let cancelled = actions::cancel_one(tx, &permit, &found, &reason)?;
+        let view = ProviderCancellationView { booking_id: id.clone(), refund_fen: cancelled.refund, cancellation: cancelled.how };
+        Reply::created(format!("/api/v1/bookings/{id}"), Some(etag::of_revision(cancelled.revision)), &view)
     })
     .await
 }

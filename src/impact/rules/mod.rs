@@ -25,7 +25,7 @@ use super::model::{Change, Disposition, Event, Item, MatterKind, NewMatter, SETT
 use crate::bookings::model::{Booking, BookingState};
 use crate::kernel::id::SpaceId;
 use crate::kernel::time::Day;
-use crate::kernel::{Instant, Period, Reason, Zone};
+use crate::kernel::{Fen, Instant, Period, Reason, Zone};
 use crate::pricing;
 use crate::pricing::model::Quote;
 use crate::terms::model::{Capacity, ClauseKind, DayType, Payload, TermInForce};
@@ -273,11 +273,19 @@ pub fn of_request(request: Booking, judged: Judged) -> Option<Item> {
         _ => return None,
     };
     let price = judged.price.filter(|_| disposition != Disposition::RequestRefused);
-    Some(Item { booking: request, disposition, reasons: judged.reasons, price, matter: None })
+    Some(Item { booking: request, disposition, reasons: judged.reasons, price, charged: Fen::ZERO, matter: None })
 }
 
-/// Decides for good: looks for something else where that is to be offered, and cancels what cannot be helped.
-pub fn resolve(booking: Booking, judged: Judged, now: Instant, search: &mut Rearranger, day_type: &dyn Fn(Day) -> DayType) -> Item {
+/// Decides for good: looks for something else where that is to be offered, and cancels what cannot be helped. `charged` is what of its
+/// price is still charged.
+pub fn resolve(
+    booking: Booking,
+    charged: Fen,
+    judged: Judged,
+    now: Instant,
+    search: &mut Rearranger,
+    day_type: &dyn Fn(Day) -> DayType,
+) -> Item {
     let start = booking.period.start();
     let matter = match judged.disposition {
         Disposition::RearrangeOffered => answer_by(now, start).and_then(|due| {
@@ -299,7 +307,7 @@ pub fn resolve(booking: Booking, judged: Judged, now: Instant, search: &mut Rear
     let disposition = if open && matter.is_none() { Disposition::Cancelled } else { judged.disposition };
     // What is offered elsewhere has a price of its own, and what ends is paid back in full.
     let price = judged.price.filter(|_| !matches!(disposition, Disposition::Cancelled | Disposition::RearrangeOffered));
-    Item { booking, disposition, reasons: judged.reasons, price, matter }
+    Item { booking, disposition, reasons: judged.reasons, price, charged, matter }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::*;
 use crate::bookings::model::{BookingState, Channel, Children, Holder};
 use crate::impact::model::{ImpactEventKind, Of};
-use crate::kernel::Fen;
 use crate::kernel::id::{AccountId, AreaId, BookingId, HouseholdId, Id, SiteId, TariffId};
 use crate::pricing::model::{Component, Tariff, TariffKind};
 use crate::terms::model::{Ceiling, Per, Use};

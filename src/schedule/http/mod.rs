@@ -98,7 +98,9 @@ impl DaysAsked {
 
     fn days(&self, zone: &Zone, now: Instant) -> Outcome<(Day, Day, Period)> {
         let (first, last) = self.view.days(self.date.unwrap_or_else(|| zone.day_of(now)));
-        let period = zone.days(first, last).ok_or_else(|| Fault::internal("days without length"))?;
+        // A date its place went without (30 December 2011 in Samoa) has no length and nothing in it: the next is read with it.
+        let with_next = || zone.days(first, last.tomorrow().ok()?);
+        let period = zone.days(first, last).or_else(with_next).ok_or_else(|| Fault::internal("days without length"))?;
         Ok((first, last, period))
     }
 
@@ -127,7 +129,8 @@ fn names<'s>(conn: &mut Conn, spaces: impl IntoIterator<Item = &'s Space>) -> Ou
 /// Availability of a space by day, week or month
 ///
 /// Every closed hour says why, with its clause. Set-up and clean-up count as taken. An answer may be up to a minute old in what
-/// has passed of today, and on PostgreSQL a tenth of a second in what others booked; `Cache-Control: no-cache` asks anew.
+/// has passed of today, and on PostgreSQL usually a tenth of a second, at most a second, in what others booked; `Cache-Control: no-cache`
+/// asks anew.
 #[utoipa::path(tag = "schedule", params(("id" = SpaceId, Path),
     ("date" = Option<String>, Query, description = "Civil date of the site, today unless given"),
     ("view" = Option<View>, Query, description = "day unless given")),

@@ -88,13 +88,25 @@ pub struct Verdict {
 /// kind and origin replaces.
 pub fn in_effect(terms: &[TermInForce], at: Instant) -> Vec<&TermInForce> {
     let binding: Vec<&TermInForce> = terms.iter().filter(|term| term.binds_at(at)).collect();
-    let replaced = |base: &TermInForce| {
-        !base.exception
-            && binding
-                .iter()
-                .any(|other| other.exception && other.agreement == base.agreement && other.kind == base.kind && other.origin == base.origin)
-    };
-    binding.iter().copied().filter(|term| !replaced(term)).collect()
+    unreplaced(binding, |term| (term.exception, (&term.agreement, term.kind, &term.origin)))
+}
+
+/// Of all that binds at one moment, what is left in effect: while an exception binds, it stands in for the base of its scope.
+/// `scope` says whether one is an exception, and what it must have in common with a base to replace it. Bookings are judged
+/// by this rule, and so is what a new version changes.
+pub(crate) fn unreplaced<'t, T, K: PartialEq>(mut binding: Vec<&'t T>, scope: impl Fn(&'t T) -> (bool, K)) -> Vec<&'t T> {
+    let exceptions: Vec<K> = binding
+        .iter()
+        .filter_map(|&one| {
+            let (exception, scope) = scope(one);
+            exception.then_some(scope)
+        })
+        .collect();
+    binding.retain(|&one| {
+        let (exception, scope) = scope(one);
+        exception || !exceptions.contains(&scope)
+    });
+    binding
 }
 
 /// What every clause says about `ask`, in the order of kinds, agreement codes and clause ids; refusals no clause stands
@@ -483,7 +495,7 @@ fn quiet_hours(term: &TermInForce, noise: Noise, hours: &Weekly, ask: &Ask, day_
 
 /// The ceilings of a clause that speak about a use: those that name it, else those that name its parent, else those for
 /// every other use. A use that is named in any unit is not also held to the ceiling for the others.
-pub(super) fn ceilings_for(ceilings: &[Ceiling], use_code: Use) -> Vec<&Ceiling> {
+pub(crate) fn ceilings_for(ceilings: &[Ceiling], use_code: Use) -> Vec<&Ceiling> {
     let named = |wanted: Option<Use>| ceilings.iter().filter(|ceiling| ceiling.use_code == wanted).collect::<Vec<_>>();
     let nearest = [Some(Some(use_code)), use_code.parent().map(Some), Some(None)];
     nearest.into_iter().flatten().map(named).find(|found| !found.is_empty()).unwrap_or_default()

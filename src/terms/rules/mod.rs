@@ -18,8 +18,8 @@ pub(crate) mod samples;
 mod usage;
 
 pub use compile::{CompiledTerm, SpaceLayout, compile, version_interval};
-pub(crate) use decide::term_end;
 pub use decide::{Approver, Ask, ClauseName, Decision, Verdict, approvals, decide, in_effect, lowest_ceiling, opening, refusals};
+pub(crate) use decide::{ceilings_for, term_end, unreplaced};
 pub use explain::{CeilingMet, Explained, ceilings_met, explain};
 pub use hours::{hours_on, show_spans, windows_on};
 pub use plain::{Plain, plain, plain_consent};

@@ -55,6 +55,11 @@ pub fn post(by: &Client, path: &str, body: &Value) -> Answer {
     by.post(&format!("/api/v1{path}"), body).unwrap()
 }
 
+/// How something was answered: status and code.
+pub fn outcome(answer: &Answer) -> (u16, &str) {
+    (answer.status, answer.text("/code"))
+}
+
 /// What a `POST` made.
 pub fn made(by: &Client, path: &str, body: &Value) -> Value {
     post(by, path, body).expect(201, path).unwrap().body

@@ -250,6 +250,52 @@ told_on_both! {
         assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
     }
 
+    only_whom_it_binds_objects_to_a_notice(backend) {
+        let (app, clock) = served(backend, "2026-11-28T10:00");
+        let town = Town::build(&app);
+        let path = format!("/api/v1/agreements/{}", town.agreement("yuxin-partnership"));
+        let lead = town.signer("yuxin-community");
+        let say = |party: &str| json!({"organisation_id": town.organisation(party), "text": "还要再商量。"});
+        let post = |party: &str, tail: &str, body: &Value| town.signer(party).post(&format!("{path}{tail}"), body).unwrap();
+        // A version with a third party was signed by all three, and taken back before it took effect.
+        let mut clauses = lead.get(&format!("{path}/versions/1")).unwrap().body["clauses"].as_array().unwrap().clone();
+        let third = json!({"organisation": "yuxin-gym-operator", "capacity": "operator", "stage": 1});
+        for clause in &mut clauses {
+            match clause["id"].as_str().unwrap() {
+                "term" => clause["payload"]["first_day"] = json!("2027-01-01"),
+                "parties" => clause["payload"]["parties"].as_array_mut().unwrap().push(third.clone()),
+                _ => {}
+            }
+        }
+        lead.post(&format!("{path}/versions"), &json!({ "clauses": clauses })).unwrap().expect(201, "draft").unwrap();
+        lead.post(&format!("{path}/versions/2/proposal"), &json!({})).unwrap().expect(201, "proposal").unwrap();
+        let sha256 = lead.get(&format!("{path}/versions/2")).unwrap().text("/sha256").to_owned();
+        let all = ["yuxin-gym-operator", "yuxin-unit", "yuxin-community"];
+        for party in all {
+            let body = json!({"organisation_id": town.organisation(party), "sha256": sha256});
+            let signed = post(party, "/versions/2/signatures", &body).expect(201, party).unwrap();
+            assert_eq!(signed.body["agreed"], party == all[2], "{party}");
+        }
+        for party in all {
+            let consented = post(party, "/annulment", &say(party)).expect(201, party).unwrap();
+            assert_eq!(consented.body["annulled"], party == all[2], "{party}");
+        }
+
+        // On the day it was to begin, and once the notice has run out, the parties are still the two.
+        clock.set(at("2027-01-05T10:00"));
+        town.forget_people();
+        let notice = post("yuxin-community", "/termination-notices", &say("yuxin-community")).expect(201, "notice").unwrap();
+        let objection = format!("/termination-notices/{}/objections", notice.text("/termination_id"));
+        assert_eq!(outcome(&post("yuxin-gym-operator", &objection, &say("yuxin-gym-operator"))), (403, "forbidden"));
+        clock.set(Instant::parse(notice.text("/ends_at")).unwrap().plus_days(1));
+        town.forget_people();
+        assert_eq!(app.client.get(&path).unwrap().text("/life/phase"), "ended");
+        assert_eq!(outcome(&post("yuxin-gym-operator", &objection, &say("yuxin-gym-operator"))), (403, "forbidden"));
+        post("yuxin-unit", &objection, &say("yuxin-unit")).expect(201, "objection").unwrap();
+        app.settle();
+        assert_eq!(backup::broken_invariants(&mut app.db.conn()).unwrap(), Vec::<String>::new());
+    }
+
     units_leave_one_after_the_other_and_the_last_one_ends_it_instead(backend) {
         let (app, clock) = served(backend, "2026-11-28T10:00");
         let town = Town::build(&app);

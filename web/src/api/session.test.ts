@@ -33,6 +33,22 @@ test('a renewal answered after somebody else signed in, or everybody out, change
   expect([await late, session.likely]).toEqual([false, false])
 })
 
+test('a renewal that is never answered ends after a while, and the next one is sent anew', async () => {
+  notes.set('shangliang.account', 'a')
+  const answered = fetch
+  vi.useFakeTimers()
+  vi.stubGlobal('fetch', (_: string, { signal }: { signal: AbortSignal }) => new Promise((_done, fail) => signal.addEventListener('abort', () => fail(signal.reason))))
+  const late = session.renew().catch((problem: { code: string }) => problem.code)
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(await late).toBe('no-answer')
+  vi.useRealTimers()
+  vi.stubGlobal('fetch', answered)
+  const next = session.renew()
+  await vi.waitFor(() => expect(sent).toHaveLength(1))
+  sent[0]?.answer(200, signedIn('a'))
+  expect(await next).toBe(true)
+})
+
 test('what one meant to do is not sent again in the name of the next', async () => {
   session.keep(signedIn('a'))
   const made = book({} as never, 'key').catch((problem: { status: number }) => problem.status)

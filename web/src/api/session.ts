@@ -1,13 +1,15 @@
 // The access token lives in this module's memory and nowhere else; the refresh token in an HttpOnly cookie that no script
 // reads. A note without any secret in localStorage says that there may be one, so that a visitor is not asked in vain, and
 // tells the other tabs who signed in or out.
-import { Problem } from './problem'
+import { Problem, problemOf } from './problem'
 import type { components } from './schema'
 
 export type SignedIn = components['schemas']['SignedIn']
 
 const NOTE = 'shangliang.account'
 const EARLY = 20_000
+/** How long a renewal may take: every tab waits for it. */
+const PATIENCE = 20_000
 
 let token: { value: string; until: number } | null = null
 /** How often somebody came or went: what was asked before is about whoever was here then. */
@@ -115,13 +117,20 @@ const exclusively = <T>(work: () => Promise<T>): Promise<T> =>
   'locks' in navigator ? (navigator.locks.request('shangliang-refresh', work) as Promise<T>) : work()
 
 const exchange = async (): Promise<boolean> => {
-  const mine = turn
-  let answer: Response
+  const stop = new AbortController()
+  const clock = setTimeout(() => stop.abort(), PATIENCE)
   try {
-    answer = await fetch('/api/v1/token-refresh', { method: 'POST', headers: { 'accept-language': language } })
-  } catch {
-    throw Problem.local('offline')
+    return await exchangeWithin(stop.signal)
+  } catch (thrown) {
+    throw problemOf(thrown)
+  } finally {
+    clearTimeout(clock)
   }
+}
+
+const exchangeWithin = async (signal: AbortSignal): Promise<boolean> => {
+  const mine = turn
+  const answer = await fetch('/api/v1/token-refresh', { method: 'POST', headers: { 'accept-language': language }, signal })
   if (mine !== turn) return token !== null || (session.likely && exchange())
   if (answer.ok) {
     session.keep((await answer.json()) as SignedIn)

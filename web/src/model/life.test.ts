@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Me, Version } from '@/api/calls'
 import type { Life, LifeEvent, Suspension } from '@/api/life'
-import { deedsOf as offeredOf, leaversOf, mayAnswer, mayLift as lifts, mayReview as reviewsIt, plansClosing, proposersOf, takingBack, unitsOf, type Reach } from './life'
+import { deedsOf as offeredOf, leaversOf, mayAnswer, mayLift as lifts, mayReview as reviewsIt, objectorsOf, plansClosing, proposersOf, takersBackOf, takingBack, unitsOf, type Reach } from './life'
 
 const me = (...roles: { role: string; scope: object }[]): Me => ({ representations: [], roles }) as unknown as Me
 const desk = me({ role: 'community', scope: { area: 'a' } })
@@ -52,6 +52,9 @@ describe('what is offered beside the versions', () => {
     const notice = { organisation_id: 'u1', disputed_by: ['u2'] } as NonNullable<Life['notice']>
     const offered = (signs: string[]) => deedsOf(life({ possible: ['dispute'], notice }), { desk: false, signs, me: me() })
     expect([offered(['u1']), offered(['u2']), offered(['u3'])]).toEqual([[], [], ['dispute']])
+    const reach = { desk: false, signs: ['u2', 'u1', 'u3'], me: me() }
+    expect(objectorsOf({ notice }, reach), 'who signs for several objects for the one that has not').toEqual(['u3'])
+    expect(objectorsOf(life(), reach)).toEqual([])
   })
   test('a suspension is lifted by whose order it was', () => {
     const by = (who: Me, keeps: boolean) => ({ desk: keeps, signs: [], me: who })
@@ -87,6 +90,7 @@ describe('what is offered beside the versions', () => {
     const offered = (events: LifeEvent[]) => deedsOf(pending, { desk: false, signs: ['u1'], me: unit }, events)
     expect([offered([]), offered([said('u2')]), offered([said('u1')]), offered([said('u1', 'v0')])]).toEqual([['annul'], ['annul'], [], ['annul']])
     expect(takingBack(version(), [said('u1')]).missing).toEqual(['u2', 'c1'])
+    expect(takersBackOf(version(), [said('u1')], { desk: false, signs: ['u1', 'c1'], me: unit }), 'who signs for several agrees for the one that has not').toEqual(['c1'])
     expect(offeredOf(life({ possible: ['annul'], pending_version: 2 }), { desk: false, signs: ['u1'], me: unit }, version())).toEqual([])
   })
 })

@@ -61,6 +61,13 @@ export const takingBack = (version: Standing, events: readonly LifeEvent[]): { s
   return { said, missing: asked.filter((one) => !said.some(({ organisation_id }) => organisation_id === one)) }
 }
 
+/** Parties somebody signs for that have not objected to the notice, which is not their own. */
+export const objectorsOf = ({ notice }: Pick<Life, 'notice'>, { signs }: Reach): string[] =>
+  notice ? signs.filter((one) => one !== notice.organisation_id && !notice.disputed_by.includes(one)) : []
+
+/** Parties somebody signs for that are asked to take the agreed version back and have not said yes. */
+export const takersBackOf = (version: Standing, events: readonly LifeEvent[], { signs }: Reach): string[] => takingBack(version, events).missing.filter((one) => signs.includes(one))
+
 /** May order closing at once for the desk; closing with notice is the community's. */
 export const plansClosing = ({ me, desk }: Reach): boolean => desk && plays(me, 'community')
 
@@ -69,11 +76,10 @@ export const deedsOf = (life: Life, reach: Reach, version: Standing, events: rea
   const possible = (verb: LifeVerb): boolean => life.possible.includes(verb)
   const party = reach.signs.length > 0
   const asks = proposersOf(reach).length > 0
-  const others = life.notice ? reach.signs.filter((one) => one !== life.notice?.organisation_id && !life.notice?.disputed_by.includes(one)) : []
   const all: [Deed, boolean][] = [
     ['suspend', possible('suspend') && (reach.desk || asks)],
-    ['annul', possible('annul') && version.version === life.pending_version && takingBack(version, events).missing.some((one) => reach.signs.includes(one))],
-    ['dispute', possible('dispute') && others.length > 0],
+    ['annul', possible('annul') && version.version === life.pending_version && takersBackOf(version, events, reach).length > 0],
+    ['dispute', possible('dispute') && objectorsOf(life, reach).length > 0],
     ['withdraw', possible('withdraw') && leaversOf(life, version, reach).length > 0],
     ['terminate', possible('terminate') && party],
     ['settle', possible('settle') && reach.desk && plays(reach.me, 'community')],

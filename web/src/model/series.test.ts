@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isRhythm, nthOf, rhythmOf, ruleOf } from './series'
+import { isRhythm, nthOf, nthWord, rhythmOf, ruleOf } from './series'
 
 test('rhythms as RFC 5545 writes them', () => {
   expect(ruleOf({ every: 'week', days: [1], times: 12 }, '2026-12-01')).toBe('FREQ=WEEKLY;BYDAY=TU;COUNT=12')
@@ -9,6 +9,7 @@ test('rhythms as RFC 5545 writes them', () => {
 })
 test('a month goes by the weekday or by the date; what is last in its month stays last', () => {
   expect(nthOf('2026-12-15')).toEqual({ nth: 3, day: 1 })
+  expect([1, 2, 3, 4, -1].map(nthWord)).toEqual(['first', 'second', 'third', 'fourth', 'last'])
   expect(ruleOf({ every: 'month', days: [], times: 3 }, '2026-12-15')).toBe('FREQ=MONTHLY;BYDAY=3TU;COUNT=3')
   expect(ruleOf({ every: 'month', days: [], times: 3 }, '2026-12-30')).toBe('FREQ=MONTHLY;BYDAY=-1WE;COUNT=3')
   expect(ruleOf({ every: 'monthday', days: [], times: 3 }, '2026-12-15')).toBe('FREQ=MONTHLY;BYMONTHDAY=15;COUNT=3')

@@ -17,6 +17,9 @@ export const nthOf = (date: string): { nth: number; day: number } => {
   return { nth: nth > 4 ? -1 : nth, day: weekday(date) }
 }
 
+/** The word for that; whatever is not one of the first four is the last. */
+export const nthWord = (nth: number): 'first' | 'second' | 'third' | 'fourth' | 'last' => (['first', 'second', 'third', 'fourth'] as const)[nth - 1] ?? 'last'
+
 /** `month` is the same weekday of each month, `monthday` the same date; a 31st stands for the last day. */
 export const ruleOf = ({ every, days, times }: Rhythm, first: string): string => {
   const count = `COUNT=${times}`

@@ -1,4 +1,5 @@
-import { computed } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
+import { problemOf, type Problem } from '@/api/problem'
 import { liesIn, runsFor } from '@/model/reach'
 import { useContracts } from '@/stores/contracts'
 import { useSession } from '@/stores/session'
@@ -20,5 +21,20 @@ export const useDeskSites = () => {
   const first = (): string | null => own.value.find(({ id }) => id === sites.hubId)?.id ?? own.value[0]?.id ?? null
   /** Said where there is none. */
   const none = computed(() => t(contracts.desks.length ? 'common.desk.noSite' : 'common.desk.runsNone'))
-  return { own, options, first, none }
+  const known = ref(false)
+  const problem = shallowRef<Problem | null>(null)
+  /** The areas and the places; false where they did not come. */
+  const load = async (): Promise<boolean> => {
+    problem.value = null
+    try {
+      await Promise.all([contracts.loadAreas(), sites.list.length ? undefined : sites.loadList()])
+      if (sites.problem && !sites.list.length) throw sites.problem
+      known.value = true
+      return true
+    } catch (thrown) {
+      problem.value = problemOf(thrown)
+      return false
+    }
+  }
+  return { own, options, first, none, known, problem, load }
 }

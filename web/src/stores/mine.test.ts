@@ -5,11 +5,12 @@ import type { Booking, Inbox } from '@/api/calls'
 
 const session = vi.hoisted(() => ({ now: { me: null as { id: string } | null } }))
 vi.mock('./session', () => ({ useSession: () => session.now }))
+const booking = (id: string): Booking => ({ id, state: id.startsWith('cancelled') ? 'cancelled' : id.startsWith('requested') ? 'requested' : 'confirmed' }) as Booking
 /** Answers under way, in the order they were asked for. */
 const bookings: ((ids: string[]) => void)[] = []
 const inboxes: ((unread: number) => void)[] = []
 vi.mock('@/api/calls', () => ({
-  getMyBookings: () => new Promise((done) => bookings.push((ids) => done({ items: ids.map((id) => ({ id }) as Booking) }))),
+  getMyBookings: () => new Promise((done) => bookings.push((ids) => done({ items: ids.map(booking) }))),
   getInbox: () => new Promise((done) => inboxes.push((unread) => done({ unread, parties: [] } satisfies Inbox))),
 }))
 const [{ useMine }, { useInbox }] = await Promise.all([import('./mine'), import('./inbox')])
@@ -35,6 +36,15 @@ test('bookings of somebody who was here before are not marked as those of the ne
   bookings[0]?.(['of a'])
   await new Promise((go) => setTimeout(go))
   expect(ids()).toEqual(['of b'])
+})
+
+test('what was cancelled, or is only asked for, is not marked as one’s own', async () => {
+  const mine = useMine()
+  bookings[0]?.(['cancelled', 'requested', 'booked'])
+  await vi.waitFor(() => expect(mine.coming.map(({ id }) => id)).toEqual(['booked']))
+  mine.put(booking('requested later'))
+  mine.put(booking('booked later'))
+  expect(mine.coming.map(({ id }) => id)).toEqual(['booked', 'booked later'])
 })
 
 test('what is new for one is not counted for the next, nor for nobody', async () => {

@@ -3,6 +3,9 @@ import { shallowRef, watch } from 'vue'
 import * as api from '@/api/calls'
 import { useSession } from './session'
 
+/** What was cancelled or is only asked for is nobody's time. */
+const stands = ({ state }: api.Booking): boolean => state === 'confirmed' || state === 'checked_in'
+
 /** One's own coming bookings, as the plan and the days mark them. Only in memory. */
 export const useMine = defineStore('mine', () => {
   const session = useSession()
@@ -12,7 +15,7 @@ export const useMine = defineStore('mine', () => {
     if (!who) return
     const { items } = await api.getMyBookings('upcoming', null, 50)
     // Somebody else may be here by now.
-    if (who === session.me?.id) coming.value = items
+    if (who === session.me?.id) coming.value = items.filter(stands)
   }
   watch(
     () => session.me?.id,
@@ -24,7 +27,7 @@ export const useMine = defineStore('mine', () => {
     { immediate: true },
   )
   const put = (booking: api.Booking): void => {
-    coming.value = [...coming.value.filter(({ id }) => id !== booking.id), booking]
+    coming.value = [...coming.value.filter(({ id }) => id !== booking.id), booking].filter(stands)
   }
   const drop = (id: string): void => {
     coming.value = coming.value.filter((booking) => booking.id !== id)

@@ -11,6 +11,11 @@ document.addEventListener('visibilitychange', () => (beat.value = Date.now()))
 
 /** The present moment in the zone of the sites, by the server's clock, renewed every few seconds. */
 export const now = computed(() => civil(new Date(beat.value + behind.value)))
+/** The same moment in milliseconds, to the second. What is computed with it is computed anew with every beat. */
+export const instantNow = (): number => {
+  void beat.value
+  return Date.now() + behind.value
+}
 
 // Never told by an answer's `as_of`: the server remembers answers, so that may be hours ago.
 hearWith((told) => {

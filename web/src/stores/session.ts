@@ -37,18 +37,24 @@ export const useSession = defineStore('session', () => {
     me.value = null
   }
 
-  /** At the start: who was signed in last time still is, if the cookie says so. */
+  /** Who was signed in last time still is, if the cookie says so: looked up at the start, and again after that failed. */
   let beginning: Promise<void> | null = null
-  const begin = (): Promise<void> => (beginning ??= lookUp())
+  const begin = (): Promise<void> => (beginning ??= lookUp().finally(() => (beginning = null)))
   const lookUp = async (): Promise<void> => {
     try {
-      if (session.likely && (await session.renew())) await load()
+      if (me.value || !session.likely) return
+      if (await session.renew()) await comeBack()
       else session.forget()
     } catch {
       // No network: stay as we are; the next call tries again.
     } finally {
       known.value = true
     }
+  }
+  /** Somebody is here without having been asked: a sheet that asks who it is has its answer. */
+  const comeBack = async (): Promise<void> => {
+    await load()
+    if (me.value && question.value === 'signing-in') close(true)
   }
 
   const askFor = (why: Question): Promise<boolean> => {
@@ -75,12 +81,16 @@ export const useSession = defineStore('session', () => {
   })
   session.confirmWith(() => askFor('fresh'))
   session.onElsewhere(() => {
-    if (session.likely) void load().catch(() => undefined)
-    else gone()
+    // Nothing of the one before stays here while it is looked up who came.
+    if (session.account !== me.value?.id) left()
+    if (session.likely) void comeBack().catch(() => undefined)
   })
 
-  /** True once somebody is signed in; asks when nobody is. */
-  const need = async (): Promise<boolean> => signedIn.value || askFor('signing-in')
+  /** True once somebody is signed in; asks when nobody is, and the cookie does not say who. */
+  const need = async (): Promise<boolean> => {
+    if (!signedIn.value) await begin()
+    return signedIn.value || askFor('signing-in')
+  }
 
   const signIn = async (login: string, password: string): Promise<void> => {
     await api.signIn(login, password)
@@ -95,10 +105,15 @@ export const useSession = defineStore('session', () => {
     await api.stepUp(password)
     close(true)
   }
+  /** Whoever comes next does not see who was here. */
+  const left = (): void => {
+    gone()
+    lastLogin.value = ''
+  }
   /** The account is gone: nothing of it stays on this device's screens. */
   const leave = (): void => {
     session.forget()
-    gone()
+    left()
     settings.hat = 'resident'
   }
   const signOut = async (): Promise<void> => {

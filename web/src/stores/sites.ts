@@ -10,10 +10,34 @@ import type { RemoteState } from './remote'
 
 /** Availability is asked again after this long, and whenever somebody comes back to the page. */
 const FRESH = 60_000
+/** What is built and agreed changes seldom. */
+const LASTING = 300_000
 /** A slow network: what was known last is shown, with its time. */
 const SLOW = 1_500
 
 export type DaysShown = { days: api.SiteDays; date: string; old: boolean }
+
+/** Asked for once, after a few minutes by whoever comes again, and at once where it failed. `keep` has what was asked for last. */
+const lasting = <T>(ask: (id: string) => Promise<T>, keep: (id: string, found: T) => void = () => undefined) => {
+  const all = new Map<string, { at: number; answer: Promise<T> }>()
+  const get = (id: string): Promise<T> => {
+    const known = all.get(id)
+    if (known && Date.now() - known.at < LASTING) return known.answer
+    const mine = { at: Date.now(), answer: ask(id) }
+    all.set(id, mine)
+    const latest = (): boolean => (all.get(id) ?? mine) === mine
+    void mine.answer.then(
+      (found) => {
+        if (latest()) keep(id, found)
+      },
+      () => {
+        if (latest()) all.delete(id)
+      },
+    )
+    return mine.answer
+  }
+  return { get, clear: (): void => all.clear() }
+}
 
 /** Places, their days and their terms: public, and remembered on the device for slow networks. */
 export const useSites = defineStore('sites', () => {
@@ -42,23 +66,24 @@ export const useSites = defineStore('sites', () => {
   const put = (detail: api.SiteDetail): void => {
     details.value = { ...details.value, [detail.id]: detail }
   }
-  const pending = new Map<string, Promise<api.SiteDetail>>()
+  const sites = lasting<api.SiteDetail>(
+    (id) => api.getSite(id),
+    (id, fresh) => {
+      put(fresh)
+      remember('public', `site ${id}`, fresh)
+    },
+  )
   /** A site with its floors: at once when this device has seen it, and newer when the server answers. */
   const detail = (id: string): Promise<api.SiteDetail> => {
     const kept = details.value[id] ?? recall<api.SiteDetail>('public', `site ${id}`)
     if (kept && !details.value[id]) put(kept)
-    let asked = pending.get(id)
-    if (!asked) {
-      asked = api.getSite(id).then((fresh) => {
-        put(fresh)
-        remember('public', `site ${id}`, fresh)
-        return fresh
-      })
-      asked.catch(() => pending.delete(id))
-      pending.set(id, asked)
-    }
-    return kept ? Promise.resolve(kept) : asked
+    const fresh = sites.get(id)
+    return kept ? Promise.resolve(kept) : fresh
   }
+  // Whoever comes back after a while sees what is there now.
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) for (const id of Object.keys(details.value)) void detail(id)
+  })
 
   let listing: Promise<void> | null = null
   /** Whoever asks while it is on its way waits for the same answer. */
@@ -97,11 +122,16 @@ export const useSites = defineStore('sites', () => {
     return asked
   }
   let turn = 0
-  /** Throws away what is known of a site's days, and what is on its way: somebody has just booked or cancelled there. */
+  const termsOf = lasting<api.TermsAt>((space) => api.getTerms(space))
+  /** Terms of a space now. */
+  const terms = termsOf.get
+  /** Throws away what is known of days, sites and terms, and what is on its way: somebody has just booked, agreed or imported. */
   const stale = (): void => {
     turn += 1
     answers.clear()
     underWay.clear()
+    sites.clear()
+    termsOf.clear()
   }
 
   /** The days of all spaces of a site. On a slow or broken network first what was known last, marked as old. */
@@ -140,18 +170,6 @@ export const useSites = defineStore('sites', () => {
     void askDays(`${id} ${now.value.date} day`, id, now.value.date, 'day').catch(() => undefined)
   }
 
-  const termsOf = new Map<string, Promise<api.TermsAt>>()
-  /** Terms of a space now; asked once while the page is open. */
-  const terms = (space: string): Promise<api.TermsAt> => {
-    let asked = termsOf.get(space)
-    if (!asked) {
-      asked = api.getTerms(space)
-      asked.catch(() => termsOf.delete(space))
-      termsOf.set(space, asked)
-    }
-    return asked
-  }
-
   /** Where a space is, among the sites seen so far. */
   const locate = (space: string): { site: api.SiteDetail; floor: api.Floor; space: api.Space } | null => {
     for (const site of Object.values(details.value)) {
@@ -164,11 +182,16 @@ export const useSites = defineStore('sites', () => {
   }
   /** The same, asking for every site that is not known yet. */
   const find = async (space: string) => {
-    if (!locate(space)) {
-      if (!list.value.length) await loadList()
-      if (problem.value && !list.value.length) throw problem.value
-      await Promise.all(list.value.map(({ id }) => detail(id)))
+    const known = locate(space)
+    if (known) {
+      void detail(known.site.id)
+      return known
     }
+    if (!list.value.length) await loadList()
+    if (problem.value && !list.value.length) throw problem.value
+    await Promise.all(list.value.map(({ id }) => detail(id)))
+    // What this device remembers may be older than the space.
+    if (!locate(space)) await Promise.all(list.value.map(({ id }) => sites.get(id)))
     return locate(space)
   }
 

@@ -199,10 +199,10 @@ pub fn dispute(
     if notice.disputed_by.contains(organisation) {
         return Err(Fault::saying(Code::StateConflict, "这一方已经提过异议了。", "This party has objected already."));
     }
-    let now = tx.now();
-    let all = found.versions.iter().find(|version| version.effect.is_some_and(|e| e.from <= now)).map(|version| version.id.clone());
-    let version = all.ok_or_else(|| Fault::internal("a notice without a version"))?;
-    rules::party(&queries::parties(tx, &version)?, organisation)?;
+    // Once the notice has ended the agreement nothing governs: then its parties are those of the last moment.
+    let bound = tx.now().min(Instant(notice.ends_at.0 - 1));
+    let version = found.governing(bound)?;
+    rules::party(&queries::parties(tx, &version.id)?, organisation)?;
     let (kind, subject, actor, until) = (LifeKind::TerminationDisputed, id.as_str(), Some(permit.account()), Some(notice.ends_at));
     tell(tx, agreement, &Told { kind, subject, organisation: Some(organisation), actor, text: Some(text), until })
 }

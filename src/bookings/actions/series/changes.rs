@@ -20,7 +20,7 @@ use crate::bookings::rules::series::{Change, Given, judge_changes};
 use crate::bookings::sql;
 use crate::kernel::id::{AccountId, BookingId, EquipmentId, Id, SeriesId, SpaceId};
 use crate::kernel::time::Day;
-use crate::kernel::{Code, Fault, Fen, Outcome, Period, Reason};
+use crate::kernel::{Code, Fault, Fen, Outcome, Period, Reason, Zone};
 use crate::schedule::rules::recurrence::{End, Rule};
 use crate::store::{Tx, phrases};
 use crate::terms::model::Use;
@@ -154,8 +154,8 @@ fn give_up(tx: &mut Tx, ended: &[Booking], by: &AccountId) -> Outcome<Fen> {
     waiting::promote(tx, freed);
     let charged: Vec<(BookingId, Option<Fen>)> =
         confirmed().filter(|booking| booking.price > Fen::ZERO).map(|booking| (booking.id.clone(), None)).collect();
-    ledger::actions::refund_many(tx, &charged, Some(by))?;
-    Ok(Fen(confirmed().map(|booking| booking.price.0).sum()))
+    let given_back = ledger::actions::refund_many(tx, &charged, Some(by))?;
+    Ok(Fen(given_back.values().map(|fen| fen.0).sum()))
 }
 
 /// Ends the rule of a series before a day.
@@ -202,6 +202,12 @@ pub struct NewShape {
 }
 
 impl NewShape {
+    /// When an occurrence is to be. Without another hour it begins as it did, be it in the second of an hour that comes twice.
+    fn period(&self, zone: &Zone, now: Period) -> Option<Period> {
+        let start = self.minute.map_or(now.start(), |minute| zone.at(zone.day_of(now.start()), minute));
+        Period::new(start, start.plus_minutes(self.minutes.unwrap_or_else(|| now.minutes())))
+    }
+
     /// What an occurrence is to have beside its room.
     fn beside(&self, has: &Beside) -> Beside {
         Beside {
@@ -282,12 +288,7 @@ pub fn change(tx: &mut Tx, permit: &Permit<MakeBooking>, found: &queries::Found,
         revision: old.revision + 1,
         ..old.clone()
     };
-    let zone = &place.site.zone;
-    let wanted = bookings.iter().map(|booking| {
-        let (day, minute) = zone.minute_of(booking.period.start());
-        let start = zone.at(day, shape.minute.unwrap_or(minute));
-        Period::new(start, start.plus_minutes(shape.minutes.unwrap_or_else(|| booking.period.minutes())))
-    });
+    let wanted = bookings.iter().map(|booking| shape.period(&place.site.zone, booking.period));
     let wanted: Vec<Period> = wanted.collect::<Option<_>>().ok_or_else(|| Fault::internal("a booking without a length"))?;
     let over = hull(wanted.iter().copied()).ok_or_else(|| Fault::internal("a change of nothing"))?;
     let rooms = read(tx, spaces, over, &held)?;
@@ -427,4 +428,22 @@ fn goes_on_as(tx: &mut Tx, found: &queries::Found, shaped: &Series, which: Which
     shorten(tx, old, day)?;
     sql::series::insert(tx, &later)?;
     Ok(later)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Instant;
+
+    #[test]
+    fn without_another_hour_an_occurrence_begins_as_it_did() {
+        let zone = Zone::named("America/New_York").unwrap();
+        let period = |from: &str, to: &str| Period::new(Instant::parse(from).unwrap(), Instant::parse(to).unwrap());
+        // Half past one, the second time, on the day on which the clock is set back.
+        let now = period("2026-11-01T01:30:00-05:00", "2026-11-01T02:30:00-05:00").unwrap();
+        let longer = NewShape { minutes: Some(90), ..NewShape::default() };
+        assert_eq!(longer.period(&zone, now), period("2026-11-01T01:30:00-05:00", "2026-11-01T03:00:00-05:00"));
+        let at_eight = NewShape { minute: Some(480), ..NewShape::default() };
+        assert_eq!(at_eight.period(&zone, now), period("2026-11-01T08:00:00-05:00", "2026-11-01T09:00:00-05:00"));
+    }
 }

@@ -1,6 +1,7 @@
 //! Wire types of a series.
 
 use super::super::beside::{Along, EquipmentAsk, EquipmentView};
+use super::super::period::{lasting, read_period};
 use crate::bookings::alternatives::Alternative;
 use crate::bookings::model::series::{Choice, Fate, LeftOut, OnSpecialDay, Series, SeriesAsk, Slot, SpecialDay};
 use crate::bookings::model::{Booking, BookingState, Children};
@@ -117,22 +118,9 @@ fn read_choice(spot: &Spot) -> Option<(Day, Choice)> {
     })
 }
 
-/// From a start to an end: not empty, at most a day.
-fn lasting(form: &Form, starts_at: Instant, ends_at: Instant) -> Option<Period> {
-    let period = Period::new(starts_at, ends_at);
-    if period.is_none() {
-        form.fault("ends_at", "ends-before-start", "结束要晚于开始。", "Must be after the start.");
-    } else if period.is_some_and(|p| p.minutes() > 24 * 60) {
-        form.fault("ends_at", "out-of-range", "一次最长 24 小时。", "At most 24 hours.");
-        return None;
-    }
-    period
-}
-
 pub(super) fn read_wish(form: &mut Form) -> Option<SeriesAsk> {
     let space = form.need("space_id", form::id);
-    let starts_at = form.need("starts_at", form::instant);
-    let ends_at = form.need("ends_at", form::instant);
+    let period = read_period(form);
     let use_code = form.need("use", form::word);
     let attendees = form.need("attendees", form::int(1..=999));
     let organisation = form.may("organisation_id", form::id);
@@ -148,12 +136,11 @@ pub(super) fn read_wish(form: &mut Form) -> Option<SeriesAsk> {
         form.fault_below(&format!("choices/{n}/date"), "duplicate", "这一天写了两次。", "The day stands twice.");
     }
     let beside = Along::read(form, attendees).beside(form);
-    let (starts_at, ends_at) = (starts_at?, ends_at?);
-    let minutes = lasting(form, starts_at, ends_at)?.minutes();
+    let period = period?;
     Some(SeriesAsk {
         space: space?,
-        starts_at,
-        minutes,
+        starts_at: period.start(),
+        minutes: period.minutes(),
         use_code: use_code?,
         attendees: attendees?,
         organisation,
