@@ -170,6 +170,16 @@ fn back_off(tx: &mut Tx, manner: &Manner, job: &Job, cause: &str, give_up: bool)
     Ok(())
 }
 
+/// Writes under a name that is there for nothing else: a write that reaches the disk and grows nothing. It waits for whoever else is at
+/// it, so where one of them cannot finish nobody is told that it can.
+pub fn touch(conn: &mut Conn, name: &str, now: Instant) -> Outcome<()> {
+    use crate::store::schema::leases;
+    if diesel::update(leases::table.find(name)).set(leases::until_at.eq(now.0)).execute(conn)? == 0 {
+        crate::insert_once!(conn, leases::table, (leases::name.eq(name), leases::holder.eq(name), leases::until_at.eq(now.0)))?;
+    }
+    Ok(())
+}
+
 /// Takes or renews a named lease; `false` while another holds it, or is just taking it or at work under it in an open transaction.
 pub fn lease(conn: &mut Conn, name: &str, holder: &str, now: Instant, seconds: i64) -> Outcome<bool> {
     use crate::store::schema::leases;

@@ -269,60 +269,99 @@ fn wait_for_standbys(conn: &mut Conn, names: &str) {
     }
 }
 
+/// Until the server says that it is not ready, soon.
+fn until_not_ready(client: &Client) {
+    let begun = Tick::now();
+    while outcome(&client.get("/readyz").unwrap()) != (503, "unavailable") {
+        assert!(begun.elapsed() < Duration::from_secs(3), "ready for ever");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 const WAITS: &str = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+
+/// Asks for many times at once while every COMMIT waits, and does something to that; what is answered.
+fn asked_meanwhile(
+    asks: &[(String, Value)],
+    book: impl Fn(&(String, Value)) -> Answer + Sync,
+    then: impl FnOnce(&dyn Fn() -> bool),
+) -> Vec<Answer> {
+    std::thread::scope(|scope| {
+        let book = &book;
+        let asking: Vec<_> = asks.iter().map(|ask| scope.spawn(move || book(ask))).collect();
+        then(&|| asking.iter().all(|asker| asker.is_finished()));
+        asking.into_iter().map(|asker| asker.join().unwrap()).collect()
+    })
+}
 
 #[test]
 fn commits_that_wait_for_a_lost_standby_keep_nobody_from_reading() {
     let folder = crate::harness::db::fresh_folder("standby");
-    let cluster = Cluster::start(&folder.join("pg"), Durability::Full).unwrap();
+    let mut cluster = Cluster::start(&folder.join("pg"), Durability::Full).unwrap();
+    let url: DatabaseUrl = cluster.url("postgres").parse().unwrap();
     let server = Server::start(&cluster.url("postgres"), &folder.join("keys"));
     let resident = yuxin_in_force(&server.first_admin()).person("yuxin-p-res-1").unwrap();
     let room = spaces(&resident, "yuxin-centre").unwrap().into_iter().find(|(code, ..)| code == "hongyi-hall").unwrap().1;
     let zone = Zone::named("Asia/Shanghai").unwrap();
-    let asks: Vec<(String, Value)> = (2..12)
-        .map(|ahead| {
-            let day = zone.day_of(zone.at(zone.day_of(SystemClock.now()), 720).plus_days(ahead));
-            let start = zone.at(day, 600);
-            let ask = json!({"space_id": room, "use": "study", "attendees": 2,
-                "starts_at": zone.rfc3339(start), "ends_at": zone.rfc3339(start.plus_minutes(30))});
-            (format!("standby-{ahead}"), ask)
-        })
-        .collect();
+    let wish = |ahead: i64| {
+        let day = zone.day_of(zone.at(zone.day_of(SystemClock.now()), 720).plus_days(ahead));
+        let start = zone.at(day, 600);
+        let ask = json!({"space_id": room, "use": "study", "attendees": 2,
+            "starts_at": zone.rfc3339(start), "ends_at": zone.rfc3339(start.plus_minutes(30))});
+        (format!("standby-{ahead}"), ask)
+    };
+    // Some days the owner keeps for itself.
+    let open = |(_, ask): &(String, Value)| resident.post("/api/v1/bookings/check", ask).unwrap().body["bookable"] == true;
+    let asks: Vec<(String, Value)> = (2..30).map(wish).filter(open).take(13).collect();
+    let (many, few) = asks.split_at(10);
     let book = |(key, ask): &(String, Value)| {
         Client::new(&server.base).with_token(resident.token()).post_keyed("/api/v1/bookings", key, ask).unwrap()
     };
-    let mut conn = Conn::open(&cluster.url("postgres").parse().unwrap(), false).unwrap();
-
-    wait_for_standbys(&mut conn, "nobody");
-    let answers: Vec<Answer> = std::thread::scope(|scope| {
-        let asking: Vec<_> = asks.iter().map(|ask| scope.spawn(|| book(ask))).collect();
+    let replayed = |answer: &Answer| answer.status == 201 && answer.header("idempotency-replayed").is_some();
+    let waits = |conn: &mut Conn, least: i64| {
         let begun = Tick::now();
-        while number(&mut conn, &format!("SELECT COUNT(*) AS n {WAITS}")) < 2 {
+        while number(conn, &format!("SELECT COUNT(*) AS n {WAITS}")) < least {
             assert!(begun.elapsed() < Duration::from_secs(10), "no COMMIT waits");
             std::thread::sleep(Duration::from_millis(10));
         }
+    };
+    let mut conn = Conn::open(&url, false).unwrap();
+
+    wait_for_standbys(&mut conn, "nobody");
+    let answers = asked_meanwhile(many, book, |answered| {
+        waits(&mut conn, 2);
         for _ in 0..20 {
             let asked = Tick::now();
             assert_eq!(resident.get("/api/v1/bookings").unwrap().status, 200);
             assert!(asked.elapsed() < Duration::from_secs(1), "a reader waited {:?}", asked.elapsed());
         }
         assert_eq!(resident.get("/livez").unwrap().status, 200);
-        assert_eq!(outcome(&resident.get("/readyz").unwrap()), (503, "unavailable"), "nobody can write");
-        // The connections break, between COMMIT and its answer.
-        while asking.iter().any(|asker| !asker.is_finished()) {
+        // Nobody can write; what was found a second ago still counts.
+        until_not_ready(&resident);
+        // The connections break between COMMIT and its answer, and whoever asked is told what became of it.
+        while !answered() {
             conn.batch_execute(&format!("SELECT pg_terminate_backend(pid) {WAITS}")).unwrap();
             std::thread::sleep(Duration::from_millis(50));
         }
-        asking.into_iter().map(|asker| asker.join().unwrap()).collect()
     });
+    let heard: Vec<_> = answers.iter().map(|answer| (outcome(answer), replayed(answer))).collect();
+    assert!(heard.contains(&((201, ""), true)), "{heard:?}");
+    assert!(heard.iter().all(|heard| [((201, ""), true), ((503, "overloaded"), false)].contains(heard)), "{heard:?}");
+
+    // PostgreSQL itself breaks: nobody can look, and nobody knows.
+    let answers = asked_meanwhile(few, book, |_| {
+        waits(&mut conn, 3);
+        cluster.restart("immediate").unwrap();
+    });
+    assert!(answers.iter().any(|answer| outcome(answer) == (503, "outcome-unknown")), "{answers:?}");
+    let mut conn = Conn::open(&url, false).unwrap();
     wait_for_standbys(&mut conn, "");
-    let unknown: Vec<bool> = answers.iter().map(|answer| outcome(answer) == (503, "outcome-unknown")).collect();
-    assert!(unknown.contains(&true), "{answers:?}");
-    for ((ask, answer), unknown) in asks.iter().zip(&answers).zip(unknown) {
-        assert!(unknown || outcome(answer) == (503, "overloaded"), "{answer:?}");
-        // What nobody knew was done, and only that.
-        let again = book(ask);
-        assert_eq!((again.status, again.header("idempotency-replayed").is_some()), (201, unknown), "{answer:?} {again:?}");
+    for (ask, answer) in few.iter().zip(&answers).filter(|(_, answer)| outcome(answer) == (503, "outcome-unknown")) {
+        assert!(answer.header("retry-after").is_some());
+        assert!(replayed(&book(ask)), "it was done, and once");
+    }
+    for ask in &asks {
+        assert_eq!(book(ask).status, 201);
     }
     assert_eq!(rows(&mut conn, "bookings"), i64::try_from(asks.len()).unwrap());
     assert_eq!(backup::broken_invariants(&mut conn).unwrap(), Vec::<String>::new());
@@ -330,10 +369,10 @@ fn commits_that_wait_for_a_lost_standby_keep_nobody_from_reading() {
     // Without a database: alive, not ready, and nothing is unknown about what was never sent.
     drop(conn);
     drop(cluster);
-    assert_eq!(outcome(&resident.get("/readyz").unwrap()), (503, "unavailable"));
+    until_not_ready(&resident);
     assert_eq!(resident.get("/livez").unwrap().status, 200);
     assert_eq!(outcome(&resident.get("/api/v1/bookings").unwrap()), (503, "unavailable"));
-    let late = book(&("standby-late".to_owned(), asks[0].1.clone()));
+    let late = book(&wish(31));
     assert_eq!((outcome(&late), late.header("retry-after").is_some()), ((503, "unavailable"), true));
     drop(server);
     std::fs::remove_dir_all(&folder).unwrap();
