@@ -2,7 +2,7 @@
 //! appeals, completion, ratings, keys.
 
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{Town, good, post, rounds, rows, seen, served, together};
+use crate::harness::{Town, good, outcome, post, rounds, rows, seen, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -42,10 +42,6 @@ fn code(by: &Client, town: &Town, space: &str) -> String {
     let code = shown["code"].as_str().unwrap().to_owned();
     assert!(shown["path"].as_str().unwrap().ends_with(&format!("?code={code}")), "{shown}");
     code
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 /// The fault of a code: 422 at `/code`.

@@ -3,7 +3,7 @@
 
 use crate::harness::db::NOW;
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{Town, days_ahead, good, rounds, rows, served, together};
+use crate::harness::{Town, days_ahead, good, outcome, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -33,10 +33,6 @@ fn counted(made: &Answer) -> BTreeMap<String, i64> {
 
 fn of(counts: &[(&str, i64)]) -> BTreeMap<String, i64> {
     counts.iter().map(|(word, n)| ((*word).to_owned(), *n)).collect()
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 fn offers(by: &Client) -> usize {

@@ -1,10 +1,10 @@
 //! What happens to bookings already made when the agreement changes: shown before anybody signs, carried out with the last
 //! signature, answered by their holders.
 
-use crate::harness::{TestApp, Town, good, number, recorded, rounds, rows, served_at, together};
+use crate::harness::{TestApp, Town, good, number, outcome, recorded, rounds, rows, served_at, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
-use shangliang::demo::client::{Answer, Client};
+use shangliang::demo::client::Client;
 use shangliang::demo::seed::YUXIN;
 use shangliang::impact::model::{Disposition, Event, Of};
 use shangliang::kernel::Instant;
@@ -128,10 +128,6 @@ pub fn counted(impact: &Value) -> BTreeMap<String, i64> {
 /// The same as it is expected.
 pub fn of(counts: &[(&str, i64)]) -> BTreeMap<String, i64> {
     counts.iter().map(|(word, n)| ((*word).to_owned(), *n)).collect()
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 /// Ids of bookings by what became of them.

@@ -2,7 +2,7 @@
 
 use crate::harness::db::NOW;
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{TestApp, Town, days_ahead, good, rounds, rows, served, together};
+use crate::harness::{TestApp, Town, days_ahead, good, outcome, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -24,10 +24,6 @@ fn to(ask: &Value, price: i64) -> Value {
 
 fn moved(by: &Client, booking: &str, to: &Value) -> Answer {
     by.post(&format!("/api/v1/bookings/{booking}/move"), to).unwrap()
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 fn seen(by: &Client, booking: &str) -> Value {

@@ -3,7 +3,7 @@
 
 use crate::harness::app::PASSWORD;
 use crate::harness::db::NOW;
-use crate::harness::{Town, good, number, recorded, rows, served};
+use crate::harness::{Town, good, number, outcome, recorded, rows, served};
 use crate::told_on_both;
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -13,10 +13,6 @@ use shangliang::store::Backend;
 
 const OTHER: &str = "另外一个密码-2026";
 const THIRD: &str = "第三个密码-2026";
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
-}
 
 fn fault(answer: &Answer) -> (u16, &str, &str) {
     (answer.status, answer.text("/errors/0/pointer"), answer.text("/errors/0/code"))

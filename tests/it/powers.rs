@@ -1,15 +1,11 @@
 //! What a power is for and what it is not, over HTTP on both backends: booking for an organisation, one agreement and no other, who may
 //! appoint whom, and whom a desk may let in.
 
-use crate::harness::{Town, good, served};
+use crate::harness::{Town, good, outcome, served};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::store::Backend;
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
-}
 
 fn import(by: &Client, key: &str, yaml: &str) -> Answer {
     by.raw("POST", "/api/v1/hub-imports", &[("idempotency-key", key)], Some(("application/yaml", yaml.as_bytes()))).unwrap()

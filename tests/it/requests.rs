@@ -2,7 +2,7 @@
 //! taken back; and of two for one time exactly one.
 
 use crate::harness::db::NOW;
-use crate::harness::{Town, days_ahead, good, number, rounds, rows, served, together};
+use crate::harness::{Town, days_ahead, good, number, outcome, rounds, rows, served, together};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -58,10 +58,6 @@ fn approve(by: &Client, booking: &Value) -> Answer {
 
 fn refuse(by: &Client, booking: &Value, body: Value) -> Answer {
     by.post(&format!("/api/v1/bookings/{}/refusal", id(booking)), &body).unwrap()
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 fn seen(by: &Client, booking: &Value) -> Value {

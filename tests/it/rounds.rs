@@ -1,6 +1,6 @@
 //! 反复式商量: round after round until the four property units of 石油大院 agree.
 
-use crate::harness::{TestApp, TestDb, Town, rounds, rows, served, waiting};
+use crate::harness::{TestApp, TestDb, Town, outcome, rounds, rows, served, waiting};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -60,10 +60,6 @@ impl<'t> Talks<'t> {
     fn rounds(&self, who: &Client) -> Answer {
         who.get(&format!("/api/v1/agreements/{}/rounds", self.agreement)).unwrap()
     }
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 fn reword(clauses: &mut [Value]) {

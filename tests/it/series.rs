@@ -1,6 +1,6 @@
 //! Series over HTTP on both backends: looked at, booked, changed, cancelled; holidays, clashes, consent; races.
 
-use crate::harness::{TestApp, TestDb, Town, recorded, rounds, rows, served, together};
+use crate::harness::{TestApp, TestDb, Town, outcome, recorded, rounds, rows, served, together};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::kernel::time::SetClock;
@@ -34,10 +34,6 @@ fn seen(by: &Client, id: &str) -> Value {
 
 fn id(series: &Value) -> &str {
     series["id"].as_str().unwrap()
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 fn fault(answer: &Answer) -> (u16, &str, &str) {

@@ -1,7 +1,7 @@
 //! Signing, over HTTP on both backends: the password again, windows and reminders, powers, consent.
 
 use crate::harness::app::PASSWORD;
-use crate::harness::{TestApp, Town, good, rounds, rows, served_at, together, waiting};
+use crate::harness::{TestApp, Town, good, outcome, rounds, rows, served_at, together, waiting};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -18,10 +18,6 @@ fn at(text: &str) -> Instant {
 
 fn served(backend: Backend, now: &str) -> (TestApp, Arc<SetClock>) {
     served_at(backend, at(now))
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 /// A version of an agreement under way.

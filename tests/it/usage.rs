@@ -2,7 +2,7 @@
 //! sent back by a material change; and a booking against the approval that makes them binding.
 
 use crate::harness::db::NOW;
-use crate::harness::{Town, days_ahead, rounds, rows, served, together, waiting};
+use crate::harness::{Town, days_ahead, outcome, rounds, rows, served, together, waiting};
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
 use shangliang::demo::seed::YUXIN;
@@ -12,10 +12,6 @@ use shangliang::store::{Backend, backup};
 
 fn at(text: &str) -> Instant {
     Instant::parse(&format!("{text}:00+08:00")).unwrap()
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 /// Code and field, or code and reason, of a refusal.

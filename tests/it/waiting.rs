@@ -4,7 +4,7 @@
 use crate::harness::db::NOW;
 use crate::harness::mail::until;
 use crate::harness::process::yuxin_any_day;
-use crate::harness::{Town, days_ahead, good, post, rounds, rows, seen, served, together};
+use crate::harness::{Town, days_ahead, good, outcome, post, rounds, rows, seen, served, together};
 use crate::requests::with_consents;
 use crate::told_on_both;
 use serde_json::{Value, json};
@@ -44,10 +44,6 @@ fn cancel(by: &Client, id: &str) -> Answer {
 
 fn answer(by: &Client, id: &str, how: &str) -> Answer {
     post(by, &format!("/bookings/{id}/hold/{how}"), &json!({}))
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 /// The place in line as it is now.

@@ -84,7 +84,7 @@ test('the new ticket is not the old one: where it cannot be had, that is said', 
   await dialog.getByLabel('哪一天').fill('')
   assert.equal(await dialog.getByRole('button', { name: '看看行不行，差多少钱' }).isDisabled(), true)
   await dialog.getByLabel('哪一天').fill(dayAhead(ahead))
-  await dialog.getByLabel('几点开始').selectOption('11:30')
+  await dialog.getByLabel('几点开始').selectOption('11:00')
   await dialog.getByRole('button', { name: '看看行不行，差多少钱' }).click()
   await dialog.getByText(/不用补也不用退/).waitFor()
   const ticket = /\/api\/v1\/bookings\/booking_[a-z0-9]+$/
@@ -96,7 +96,7 @@ test('the new ticket is not the old one: where it cannot be had, that is said', 
   await page.unroute(ticket)
   await page.getByRole('button', { name: '再试一次' }).click()
   await page.getByRole('heading', { name: '订好了' }).waitFor()
-  await page.getByText('11:30–12:30').waitFor()
+  await page.getByText('11:00–12:00').waitFor()
   assert.deepEqual(trouble, [])
   await leave()
 })

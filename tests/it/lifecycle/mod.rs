@@ -1,6 +1,6 @@
 //! How an agreement lives beside its versions: suspended and opened again, ended by notice, taken back, settled and closed.
 
-use crate::harness::{TestApp, TestDb, Town, number, rounds, rows, served_at, together, waiting};
+use crate::harness::{TestApp, TestDb, Town, number, outcome, rounds, rows, served_at, together, waiting};
 use crate::told_on_both;
 use serde_json::{Value, json};
 use shangliang::demo::client::{Answer, Client};
@@ -22,10 +22,6 @@ pub fn at(text: &str) -> Instant {
 
 fn served(backend: Backend, now: &str) -> (TestApp, Arc<SetClock>) {
     served_at(backend, at(now))
-}
-
-fn outcome(answer: &Answer) -> (u16, &str) {
-    (answer.status, answer.text("/code"))
 }
 
 /// Code and field, or code and reason, of a refusal.
