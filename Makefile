@@ -19,7 +19,7 @@ help:
 	@echo 'test-browser  the stories in Chromium against the real server, with axe'
 	@echo 'screenshots the main screens as pictures in web/screenshots/, those of the README in docs/pictures/'
 	@echo 'perf        size of the start page, and its time to usable on a slow phone and network'
-	@echo 'soak        the races again, SOAK=$(SOAK) rounds each'
+	@echo 'soak        the rules by ten thousand cases each, the races and kills again, SOAK=$(SOAK) rounds each'
 	@echo 'bench       the side-by-side benchmark (about 25 minutes; ONLY="search sqlite" for parts of it); results in bench-results/'
 	@echo 'dist        the release archive, dist/shangliang-*.tar.gz'
 	@echo 'check-dist  run the archive in a bare read-only root file system (as root, without Docker)'
@@ -72,6 +72,7 @@ perf: web
 	@$(SERVER) $(WEB) npm run --silent perf
 
 soak: setup
+	PROPTEST_CASES=10000 cargo test --release --lib
 	SHANGLIANG_SOAK=$(SOAK) cargo test --release --test it -- soak
 
 bench: setup

@@ -4,8 +4,9 @@
 //! Absolute figures belong to the machine; what counts are ratios of sides that were measured in turn within one run: a booking
 //! over HTTP against the same statements without HTTP; a month of availability, of a room and of all rooms, remembered, against
 //! a bare handler that answers the same bytes, and asked anew against its SELECTs; the same questions over ten thousand bookings
-//! and over a million. Every figure is the median of five runs with its range; runs with more than 5 % stolen time are discarded
-//! and counted. What is aimed at ends the report, met or missed.
+//! and over a million. These are medians of five runs with their range; runs with more than 5 % stolen time are discarded and
+//! counted. Starts, statements, memory and hostile rules are measured as often as their lines say, whatever is stolen. What is aimed at
+//! ends the report, met or missed.
 
 mod bookings;
 mod child;

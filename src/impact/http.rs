@@ -18,7 +18,7 @@ use crate::bookings::actions::whose::Claimant;
 use crate::bookings::alternatives;
 use crate::bookings::http::{known, permitted};
 use crate::bookings::model::{Ask, InArea};
-use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, etag, paging};
+use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, paging};
 use crate::kernel::form;
 use crate::kernel::id::{BookingId, HouseholdId, OrganisationId, SpaceId};
 use crate::kernel::page::PageAsk;
@@ -374,7 +374,7 @@ pub async fn post_acceptance(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path
             ends_at: new.period.end(),
             price_fen: new.price,
         };
-        Reply::created(format!("/api/v1/bookings/{}", view.moved_to), Some(etag::of_revision(new.revision)), &view)
+        Reply::created(format!("/api/v1/bookings/{}", view.moved_to), None, &view)
     })
     .await;
     match moved {
@@ -405,7 +405,7 @@ pub async fn post_refusal(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path<Bo
         let (permit, found) = permitted(tx, &caller, &id)?;
         let refund_fen = offers::decline(tx, &permit, &found)?;
         let view = OfferRefusalView { booking_id: id.clone(), refund_fen };
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(etag::of_revision(found.booking.revision + 1)), &view)
+        Reply::created(format!("/api/v1/bookings/{id}"), None, &view)
     })
     .await;
     match refused {
@@ -444,7 +444,7 @@ pub async fn post_reduction(db: Data<Db>, caller: Caller<AnswerOffer>, id: Path<
         let (permit, found) = permitted(tx, &caller, &id)?;
         let reduced = offers::reduce(tx, &permit, &found, attendees)?;
         let view = ReductionView { booking_id: id.clone(), attendees: reduced.attendees, price_fen: reduced.price };
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(etag::of_revision(reduced.revision)), &view)
+        Reply::created(format!("/api/v1/bookings/{id}"), None, &view)
     })
     .await
 }

@@ -303,6 +303,19 @@ on_both! {
         assert_eq!(rows(&mut db.conn(), "version_events"), 1);
     }
 
+    fn a_connection_is_set_up_as_it_should(db: &TestDb) {
+        let as_set = match db.backend {
+            Backend::Sqlite => "SELECT ((SELECT timeout FROM pragma_busy_timeout) = 5000) + ((SELECT journal_mode FROM pragma_journal_mode) = 'wal') \
+                + ((SELECT synchronous FROM pragma_synchronous) = 2) + ((SELECT foreign_keys FROM pragma_foreign_keys) = 1) \
+                + ((SELECT trusted_schema FROM pragma_trusted_schema) = 0) + ((SELECT cell_size_check FROM pragma_cell_size_check) = 1) \
+                + ((SELECT secure_delete FROM pragma_secure_delete) = 1) + ((SELECT journal_size_limit FROM pragma_journal_size_limit) = 67108864) AS n",
+            Backend::Postgres => "SELECT COUNT(*) AS n FROM pg_settings WHERE (name, setting) IN (('statement_timeout', '3000'), ('lock_timeout', '1000'), \
+                ('idle_in_transaction_session_timeout', '5000'), ('TimeZone', 'UTC'), ('default_transaction_isolation', 'read committed'), \
+                ('client_min_messages', 'warning'), ('plan_cache_mode', 'force_generic_plan'), ('random_page_cost', '1.1'))",
+        };
+        assert_eq!(crate::harness::number(&mut db.conn(), as_set), 8);
+    }
+
     fn five_at_once_migrate_once(db: &TestDb) {
         let bare = TestDb::bare(db.backend);
         let done = together(5, |_| migrate::run(&bare.url));

@@ -53,6 +53,7 @@ test('three taps from home: a free hour, what for, confirm', async () => {
 test('a visitor chooses first and signs in last; nothing is lost on the way', async () => {
   const date = dayAhead(quietAhead(3))
   const { page, trouble, leave } = await visit(browser, server, `/spaces/${ids.dong}?date=${date}`)
+  await page.waitForFunction(() => document.title.startsWith('东厅 · '))
   await page.getByRole('button', { name: /^09:00 ?–09:30/ }).click()
   await page.getByRole('button', { name: /^10:30 ?–11:00/ }).click()
   await page.getByRole('button', { name: /^订 .* 09:00–11:00$/ }).click()

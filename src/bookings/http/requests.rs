@@ -7,7 +7,7 @@ use crate::bookings::actions::requests as actions;
 use crate::bookings::model::requests::{Approver, RequestEnd, ToApprove};
 use crate::bookings::model::{Booking, InArea};
 use crate::bookings::queries::requests as open;
-use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, etag, paging};
+use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, paging};
 use crate::kernel::form;
 use crate::kernel::id::{AtomId, BookingId, OrganisationId, SpaceId};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period};
@@ -211,10 +211,9 @@ pub async fn post_request_approval(
         let (permit, organisations) = permit(tx, &caller, &id)?;
         let made = actions::approve(tx, &permit, &id, &organisations)?;
         let end = open::ends(tx, std::slice::from_ref(&id))?.pop();
-        let tag = etag::of_revision(made.booking.revision);
         let usage_terms = made.usage_terms;
         let view = BookingView { usage_terms, ..BookingView::of(made.booking, None, RequestView::of(made.approvers, end)) };
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &view)
+        Reply::created(format!("/api/v1/bookings/{id}"), None, &view)
     })
     .await
 }

@@ -9,7 +9,7 @@ use crate::bookings::model::waiting::{Entry, Hold, InLine, WaitState};
 use crate::bookings::queries::find;
 use crate::bookings::queries::waiting as queries;
 use crate::bookings::rules::waiting as rules;
-use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, etag, paging};
+use crate::http::{CursorKey, KeyedBody, Page, Query, Reply, commit, paging};
 use crate::kernel::form;
 use crate::kernel::id::{BookingId, HouseholdId, OrganisationId, SiteId, SpaceId, WaitId};
 use crate::kernel::{Code, Fault, Instant, Outcome, Period};
@@ -213,9 +213,8 @@ pub async fn post_hold_acceptance(db: Data<Db>, caller: Caller<AnswerOffer>, id:
         })?;
         let (permit, found) = permitted(tx, &caller, &id)?;
         let booking: Booking = actions::accept(tx, &permit, &found, usage_terms)?;
-        let tag = etag::of_revision(booking.revision);
         let view = BookingView { hold: hold(tx, &id)?, ..BookingView::of(booking, None, None) };
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &view)
+        Reply::created(format!("/api/v1/bookings/{id}"), None, &view)
     })
     .await
 }
@@ -240,9 +239,8 @@ pub async fn post_hold_refusal(db: Data<Db>, caller: Caller<AnswerOffer>, id: Pa
         actions::decline(tx, &permit, &found)?;
         let found = find(tx, &id)?.ok_or_else(|| Fault::from(Code::NotFound))?;
         let cancellation = crate::bookings::queries::cancellation(tx, &id)?;
-        let tag = etag::of_revision(found.booking.revision);
         let view = BookingView { hold: hold(tx, &id)?, ..BookingView::of(found.booking, cancellation, None) };
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(tag), &view)
+        Reply::created(format!("/api/v1/bookings/{id}"), None, &view)
     })
     .await
 }

@@ -4,7 +4,7 @@ use crate::access::deeds::{CloseSpace, SeeBooking};
 use crate::access::{Caller, ask as ask_for};
 use crate::bookings::http::known;
 use crate::bookings::model::{Cancellation, InArea};
-use crate::http::{KeyedBody, Reply, commit, etag};
+use crate::http::{KeyedBody, Reply, commit};
 use crate::impact::actions::closures as actions;
 use crate::impact::model::closures::ToClose;
 use crate::kernel::id::BookingId;
@@ -59,7 +59,7 @@ pub async fn post_provider_cancellation(
         let permit = caller.permit_as(who, &ToClose { area_path: found.area_path.clone(), operator, known })?;
         let cancelled = actions::cancel_one(tx, &permit, &found, &reason)?;
         let view = ProviderCancellationView { booking_id: id.clone(), refund_fen: cancelled.refund, cancellation: cancelled.how };
-        Reply::created(format!("/api/v1/bookings/{id}"), Some(etag::of_revision(cancelled.revision)), &view)
+        Reply::created(format!("/api/v1/bookings/{id}"), None, &view)
     })
     .await
 }
