@@ -4,6 +4,7 @@
 //! same key in flight waits on the first one's rows (PostgreSQL) or behind the writer (SQLite), then replays.
 
 use super::body::Keyed;
+use super::etag;
 use crate::kernel::id::AccountId;
 use crate::kernel::{Code, Fault, FieldFault, Outcome};
 use crate::store::phrases::{self, Answered};
@@ -37,6 +38,11 @@ impl Reply {
     /// 200.
     pub fn ok(etag: Option<String>, body: &impl Serialize) -> Outcome<Self> {
         Self::new(200, None, etag, body)
+    }
+
+    /// The same with the tag that its own page has, where that is the tag of the answer itself.
+    pub fn tagged(self) -> Self {
+        Self { etag: Some(etag::of_answer(&self.body)), ..self }
     }
 
     /// What it says.

@@ -15,10 +15,9 @@ pub fn of_revision(revision: i32) -> String {
     format!("\"r{revision}\"")
 }
 
-/// The strong tag of an answer itself.
-pub fn of_answer(body: &impl Serialize) -> Outcome<String> {
-    let json = serde_json::to_vec(body).map_err(Fault::internal)?;
-    Ok(format!("\"{}\"", sha256_hex(&json)))
+/// The strong tag of an answer itself, by the JSON it is sent as.
+pub fn of_answer(json: &str) -> String {
+    format!("\"{}\"", sha256_hex(json.as_bytes()))
 }
 
 /// `If-Match`, required on PUT, PATCH and DELETE.
@@ -61,6 +60,21 @@ pub fn show_bytes(request: &HttpRequest, tag: &str, kind: &str, bytes: impl Mess
 
 fn is_known(request: &HttpRequest, tag: &str) -> bool {
     tags(request, IF_NONE_MATCH).iter().any(|have| have == "*" || have.trim_start_matches("W/") == tag)
+}
+
+/// A GET's answer, tagged by itself; 304 when the caller has it already.
+pub fn show_answer(request: &HttpRequest, body: &impl Serialize) -> Outcome<HttpResponse> {
+    let json = serde_json::to_string(body).map_err(Fault::internal)?;
+    Ok(show_json(request, &of_answer(&json), json))
+}
+
+/// The same of one that is written already.
+pub fn show_json(request: &HttpRequest, tag: &str, json: String) -> HttpResponse {
+    if is_known(request, tag) {
+        HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
+    } else {
+        HttpResponse::Ok().insert_header((ETAG, tag)).content_type("application/json").body(json)
+    }
 }
 
 /// A GET's answer with its tag; 304 when the caller has it already.

@@ -186,7 +186,7 @@ pub async fn get_site(db: Data<Db>, request: HttpRequest, id: Path<SiteId>) -> O
         organisations,
     };
     // Names of organisations are in it, and more that is no change of the site.
-    Ok(etag::show(&request, &etag::of_answer(&detail)?, &detail))
+    etag::show_answer(&request, &detail)
 }
 
 /// A space

@@ -336,7 +336,7 @@ fn made_reply(made: model::Made, ask: &Ask) -> Outcome<Reply> {
     let equipment = Some(EquipmentView::asked(&ask.beside));
     let cancelling = Some(Cancelling { free_until, refund_fen: booking.charged() });
     let view = BookingView { equipment, usage_terms, cancelling, ..BookingView::of(booking, None, RequestView::of(approvers, None)) };
-    Reply::created(place, Some(etag::of_answer(&view)?), &view)
+    Ok(Reply::created(place, None, &view)?.tagged())
 }
 
 /// Counts the outcome; a refusal names what would work instead, for the same holder.
@@ -397,7 +397,7 @@ pub async fn get_booking(db: Data<Db>, caller: Caller<SeeBooking>, request: Http
         })
         .await?;
     // Who has said yes and what cancelling comes to are in it, and are no change of the booking.
-    Ok(etag::show(&request, &etag::of_answer(&view)?, &view))
+    etag::show_answer(&request, &view)
 }
 
 /// Why a booking was possible

@@ -1,9 +1,9 @@
 //! Short ways to write times, rooms and bookings in tests.
 
 use crate::bookings::model::{Counted, Used};
-use crate::kernel::id::{AtomId, Id};
+use crate::kernel::id::{AreaId, AtomId, Id, SiteId};
 use crate::kernel::{Area, Instant, Period, Reason, Zone};
-use crate::places::model::{Limits, SiteRules, Space, SpaceKind};
+use crate::places::model::{Limits, Site, SiteRules, Space, SpaceKind};
 
 pub fn beijing() -> Zone {
     Zone::named("Asia/Shanghai").unwrap()
@@ -33,6 +33,22 @@ pub fn rules() -> SiteRules {
     }
 }
 /// A room that is one atom.
+pub fn site(id: SiteId, rules: SiteRules) -> Site {
+    Site {
+        id,
+        code: "y".into(),
+        area_id: AreaId::fresh(),
+        organisation_id: None,
+        name_zh: "中心".into(),
+        name_en: None,
+        zone: beijing(),
+        address_zh: None,
+        facts: vec![],
+        rules,
+        revision: 1,
+    }
+}
+
 pub fn hall() -> Space {
     Space {
         id: Id::fresh(),

@@ -1,7 +1,7 @@
 use super::*;
-use crate::bookings::rules::samples::{at, beijing, hall, rules as usual_rules};
+use crate::bookings::rules::samples::{at, hall, rules as usual_rules, site};
 use crate::bookings::search::Scope;
-use crate::kernel::id::{AreaId, Id, TariffId};
+use crate::kernel::id::{Id, TariffId};
 use crate::kernel::time::parse_day;
 use crate::pricing::model::{Tariff, TariffKind};
 use crate::terms::rules::samples::usual;
@@ -10,19 +10,7 @@ use std::time::Duration;
 /// A hall under terms of the whole year, of which sixty days ahead can be booked, looked for on one day.
 fn search(day: Day) -> Search {
     let space = hall();
-    let site = Site {
-        id: space.site_id.clone(),
-        code: "y".into(),
-        area_id: AreaId::fresh(),
-        organisation_id: None,
-        name_zh: "中心".into(),
-        name_en: None,
-        zone: beijing(),
-        address_zh: None,
-        facts: vec![],
-        rules: usual_rules(),
-        revision: 1,
-    };
+    let site = site(space.site_id.clone(), usual_rules());
     let free = Tariff { id: TariffId::fresh(), use_code: None, kind: TariffKind::Free, components: vec![] };
     let find = Find {
         scope: Scope::Everywhere,

@@ -2,8 +2,9 @@
 
 use super::super::tests::booking;
 use super::*;
+use crate::bookings::rules::samples::site;
 use crate::kernel::Area;
-use crate::kernel::id::{AreaId, FloorId, Id, TariffId};
+use crate::kernel::id::{FloorId, Id, TariffId};
 use crate::places::model::{SiteRules, SpaceKind};
 use crate::pricing::model::TariffKind;
 use crate::terms::model::{Approval, ClauseKind, PartyCapacity};
@@ -14,19 +15,7 @@ fn workday(_: Day) -> DayType {
 }
 
 fn room(of: &Booking, space: SpaceId, code: &str) -> Room {
-    let site = Site {
-        id: of.site.clone(),
-        code: "y".into(),
-        area_id: AreaId::fresh(),
-        organisation_id: None,
-        name_zh: "中心".into(),
-        name_en: None,
-        zone: beijing(),
-        address_zh: None,
-        facts: vec![],
-        rules: SiteRules::default(),
-        revision: 1,
-    };
+    let site = site(of.site.clone(), SiteRules::default());
     let space = Space {
         id: space,
         site_id: of.site.clone(),

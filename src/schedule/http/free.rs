@@ -6,7 +6,6 @@ use super::super::queries;
 use super::days::Days;
 use crate::http::query::int;
 use crate::http::{Query, etag};
-use crate::kernel::digest::sha256_hex;
 use crate::kernel::form;
 use crate::kernel::id::{AreaId, AtomId, SiteId, SpaceId};
 use crate::kernel::time::{Day, show_minute};
@@ -166,11 +165,11 @@ async fn feed(
     let found = found.await?;
     // A month of a whole district is worth a thread, and needs no connection.
     let think = move || {
-        let view = found.view(&kept);
-        serde_json::to_vec(&view).map(|bytes| (view, sha256_hex(&bytes)))
+        let json = serde_json::to_string(&found.view(&kept))?;
+        Ok::<_, serde_json::Error>((etag::of_answer(&json), json))
     };
-    let (view, hash) = tokio::task::spawn_blocking(think).await.map_err(Fault::internal)?.map_err(Fault::internal)?;
-    let mut response = etag::show(request, &format!("\"{hash}\""), &view);
+    let (tag, json) = tokio::task::spawn_blocking(think).await.map_err(Fault::internal)?.map_err(Fault::internal)?;
+    let mut response = etag::show_json(request, &tag, json);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
     Ok(response)
 }
