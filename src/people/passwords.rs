@@ -42,9 +42,10 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     patience: Duration,
-    /// Of a password nobody has: verified for unknown accounts, so that they take as long as known ones.
-    decoy: Arc<str>,
 }
+
+/// Of a password nobody has, made with the work of today's: verified for unknown accounts, so that they take as long as known ones.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzLg$bm9ib2R5IGhhcyBpdCwgbm90IGV2ZW4gYnkgbHVjayE";
 
 fn argon2() -> Outcome<Argon2<'static>> {
     let params = Params::new(MEMORY, PASSES, 1, None).map_err(Fault::internal)?;
@@ -65,14 +66,15 @@ fn is_weak(hash: &str) -> bool {
     made_with.is_some_and(|params| params.m_cost() < MEMORY || params.t_cost() < PASSES)
 }
 
-impl Passwords {
+impl Default for Passwords {
     /// One hash at a time per core but one.
-    pub fn new() -> Outcome<Self> {
+    fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let decoy = hash_now("nobody has this one")?.into();
-        Ok(Self { turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), waiting: Arc::default(), patience: PATIENCE, decoy })
+        Self { turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), waiting: Arc::default(), patience: PATIENCE }
     }
+}
 
+impl Passwords {
     /// How many wait for their turn.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
@@ -103,24 +105,24 @@ impl Passwords {
 
     /// True when the password belongs to the hash. Without a hash it takes as long and is false.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Outcome<bool> {
-        let (known, hash) = self.or_decoy(hash);
+        let (known, hash) = or_decoy(hash);
         self.in_turn(move || belongs(&password, &hash) && known).await
     }
 
     /// The same for whoever signs in, when the password is at hand: the hash to keep of it from now on, another one where the present one
     /// was made with less work than today's. `None` when the password does not belong to the hash.
     pub async fn verify_to_keep(&self, password: String, hash: Option<String>) -> Outcome<Option<String>> {
-        let (known, hash) = self.or_decoy(hash);
+        let (known, hash) = or_decoy(hash);
         self.in_turn(move || {
             let right = belongs(&password, &hash) && known;
             if right && is_weak(&hash) { hash_now(&password).map(Some) } else { Ok(right.then_some(hash)) }
         })
         .await?
     }
+}
 
-    fn or_decoy(&self, hash: Option<String>) -> (bool, String) {
-        (hash.is_some(), hash.unwrap_or_else(|| self.decoy.to_string()))
-    }
+fn or_decoy(hash: Option<String>) -> (bool, String) {
+    (hash.is_some(), hash.unwrap_or_else(|| DECOY.to_owned()))
 }
 
 #[cfg(test)]
@@ -129,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn hashes_are_argon2id_as_decided() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::default();
         let hash = passwords.hash("一起商量着办".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(passwords.verify("一起商量着办".into(), Some(hash.clone())).await.unwrap());
@@ -137,9 +139,17 @@ mod tests {
         assert!(!passwords.verify("nobody has this one".into(), None).await.unwrap());
     }
 
+    #[test]
+    fn the_decoy_takes_the_work_of_a_hash() {
+        let (decoy, real) = (PasswordHash::new(DECOY).unwrap(), hash_now("一起商量着办").unwrap());
+        let real = PasswordHash::new(&real).unwrap();
+        assert_eq!((decoy.algorithm, decoy.version, Params::try_from(&decoy)), (real.algorithm, real.version, Params::try_from(&real)));
+        assert_eq!(decoy.hash.map(|hash| hash.len()), real.hash.map(|hash| hash.len()));
+    }
+
     #[tokio::test]
     async fn a_hash_of_less_work_is_made_anew() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::default();
         let of_old = |memory, passes| {
             let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(memory, passes, 1, None).unwrap());
             argon2.hash_password("一起商量着办".as_bytes()).unwrap().to_string()
@@ -160,7 +170,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_hangs_up_leaves_the_line() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::default();
         let turns = passwords.turns.clone().acquire_many_owned(u32::try_from(passwords.turns.available_permits()).unwrap()).await;
         for _ in 0..2 * QUEUE {
             let waits = passwords.verify("x".into(), None);
@@ -173,7 +183,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_crowd_is_turned_away_not_queued_for_ever() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::default();
         let all = (0..60).map(|_| passwords.verify("x".into(), None));
         let done = futures_util::future::join_all(all).await;
         let away = done.iter().filter(|r| r.as_ref().is_err_and(|f| f.code == Code::Overloaded)).count();

@@ -114,7 +114,7 @@ impl Application {
         let metrics = Metrics::default();
         let cursor = CursorKey::new(keys.cursor);
         let health = Data::new(Health::new(db.clone()));
-        let passwords = Data::new(Passwords::new()?);
+        let passwords = Data::new(Passwords::default());
         let document = openapi::document();
         let shared = Shared {
             db: Data::new(db.clone()),

@@ -5,15 +5,28 @@ use shangliang::config::{Config, DatabaseConfig};
 use shangliang::demo::client::Client;
 use shangliang::jobs;
 use shangliang::kernel::Clock;
+use shangliang::kernel::id::AccountId;
 use shangliang::kernel::time::SystemClock;
 use shangliang::outbox;
+use shangliang::people::keys::KeyRing;
+use shangliang::people::model::NewPerson;
+use shangliang::people::passwords::Passwords;
+use shangliang::people::rules::Login;
+use shangliang::people::{actions, queries};
 use shangliang::server::{Application, StopHandle};
 use shangliang::store::Backend;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread::JoinHandle;
 
 /// The password of everybody in the tests.
 pub const PASSWORD: &str = "一起商量着办-2026";
+
+/// What is kept of it, made once: a hash takes 40 ms.
+static HASH: LazyLock<String> =
+    LazyLock::new(|| actix_web::rt::System::new().block_on(Passwords::default().hash(PASSWORD.into())).unwrap());
+
+/// Login of the platform administrator.
+const ADMIN: &str = "admin@example.org";
 
 /// A running server with a database of its own.
 pub struct TestApp {
@@ -28,6 +41,8 @@ pub struct TestApp {
     /// One-time token of the first administrator.
     pub first_admin: Option<String>,
     store: shangliang::store::Db,
+    /// Those it signs with.
+    keys: Arc<KeyRing>,
     /// Its mail goes to a server, and so is not for the tests to do.
     mailing: bool,
     handle: StopHandle,
@@ -67,7 +82,7 @@ impl TestApp {
     pub fn serve_with(db: TestDb, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&db);
         change(&mut config);
-        let mailing = config.mail.is_some();
+        let (mailing, keys) = (config.mail.is_some(), config.keys.clone());
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             let app = Application::build(config, clock).unwrap();
@@ -83,6 +98,7 @@ impl TestApp {
             first_admin,
             db,
             store,
+            keys: Arc::new(KeyRing::open(&keys).unwrap()),
             mailing,
             handle,
             thread: Some(thread),
@@ -127,14 +143,27 @@ impl TestApp {
         }
     }
 
-    /// The platform administrator, made on first use.
+    /// The platform administrator, made on first use. Like [`TestApp::tokens`] without waiting for a hash.
     pub fn admin(&self) -> Client {
-        if let Some(token) = &self.first_admin {
-            let body = serde_json::json!({"token": token, "name": "平台管理员", "email": "admin@example.org", "password": PASSWORD});
-            let made = self.client.post("/api/v1/first-administrator", &body).unwrap();
-            assert!(made.status == 200 || made.status == 401, "{:?}", made.body);
+        if let Some(token) = self.first_admin.clone() {
+            let email = Some(ADMIN.to_owned());
+            let person = NewPerson { code: None, name: "平台管理员".into(), mobile: None, email, household: None, area: None };
+            self.store.write_now(move |tx| actions::create_first_admin(tx, &token, &person, &HASH)).unwrap();
         }
-        self.client.sign_in("admin@example.org", PASSWORD).unwrap()
+        self.client.with_token(Some(&self.tokens(ADMIN).access))
+    }
+
+    /// Signs somebody in beside their password, by the verb of `POST /sign-in`.
+    pub fn tokens(&self, login: &str) -> actions::Tokens {
+        let login = Login::parse(login).unwrap();
+        let account = self.store.read_now(|tx| queries::sign_in_facts(tx, &login)).unwrap().unwrap().account;
+        self.tokens_of(account)
+    }
+
+    /// The same by account.
+    pub fn tokens_of(&self, account: AccountId) -> actions::Tokens {
+        let keys = self.keys.clone();
+        self.store.write_now(move |tx| actions::sign_in(tx, &keys, &account)).unwrap()
     }
 
     /// Gives somebody an import made their password and signs them in.

@@ -1,22 +1,19 @@
 //! A whole neighbourhood: both hubs imported over HTTP, the agreements of 育新花园 in force, and everybody signed in.
 //!
-//! People are signed in beside the password hash (a hash costs 60 ms and there are forty of them): through the same verb as
-//! `POST /sign-in`, on the running server's database and with its keys. Whoever needs the real way uses `TestApp::claim`.
+//! People are signed in beside the password hash (there are forty of them): by [`TestApp::tokens`]. Whoever needs the real way uses
+//! `TestApp::claim`.
 
 use super::TestApp;
-use super::app::PASSWORD;
 use serde_json::{Value, json};
 use shangliang::demo::client::Client;
 use shangliang::demo::people::{Hub, find};
 use shangliang::demo::seed::{SHIYOU, YUXIN};
 use shangliang::kernel::id::{Id, RepresentativeId};
 use shangliang::kernel::{Instant, Zone};
-use shangliang::people::keys::KeyRing;
 use shangliang::people::model::NewPerson;
-use shangliang::people::rules::Login;
 use shangliang::people::{actions, queries};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 /// The neighbourhood.
 pub struct Town<'a> {
@@ -28,7 +25,6 @@ pub struct Town<'a> {
     pub yuxin: Hub,
     /// 石油大院: imported, nothing signed.
     pub shiyou: Hub,
-    keys: Arc<KeyRing>,
     people: Mutex<BTreeMap<String, Client>>,
     spaces: BTreeMap<String, String>,
     organisations: BTreeMap<String, String>,
@@ -58,9 +54,8 @@ impl<'a> Town<'a> {
         let admin = app.admin();
         let yuxin = Hub::bring_in(&admin, yuxin).unwrap();
         let shiyou = Hub::bring_in(&admin, SHIYOU).unwrap();
-        let keys = Arc::new(KeyRing::open(&app.db.folder.join("keys")).unwrap());
         let mut town =
-            Self { app, admin, yuxin, shiyou, keys, people: Mutex::default(), spaces: BTreeMap::new(), organisations: BTreeMap::new() };
+            Self { app, admin, yuxin, shiyou, people: Mutex::default(), spaces: BTreeMap::new(), organisations: BTreeMap::new() };
         for site in ["yuxin-centre", "yuxin-gym", "shiyou-hub"] {
             let id = town.site(site);
             let detail = app.client.get(&format!("/api/v1/sites/{id}")).unwrap().expect(200, "site").unwrap();
@@ -96,14 +91,10 @@ impl<'a> Town<'a> {
 
     /// Somebody new with neither role nor household, signed in.
     pub fn passer_by(&self) -> Client {
-        let (keys, email) = (self.keys.clone(), format!("{}@example.org", uuid::Uuid::now_v7()));
-        let signed_in = self.app.store().write_now(move |tx| {
-            let email = Some(email.clone());
-            let person = NewPerson { code: None, name: "路人".into(), mobile: None, email, household: None, area: None };
-            let account = actions::create_account(tx, &person, None)?;
-            actions::sign_in(tx, &keys, &account)
-        });
-        self.app.client.with_token(Some(&signed_in.unwrap().access))
+        let email = Some(format!("{}@example.org", uuid::Uuid::now_v7()));
+        let person = NewPerson { code: None, name: "路人".into(), mobile: None, email, household: None, area: None };
+        let account = self.app.store().write_now(move |tx| actions::create_account(tx, &person, None)).unwrap();
+        self.app.client.with_token(Some(&self.app.tokens_of(account).access))
     }
 
     /// Mobile number or address of somebody.
@@ -115,26 +106,17 @@ impl<'a> Town<'a> {
 
     /// An access token of a session of its own.
     pub fn fresh_token(&self, code: &str) -> String {
-        self.tokens(code).access
+        self.app.tokens(&self.login(code)).access
     }
 
     /// A refresh token of a session of its own.
     pub fn refresh_token(&self, code: &str) -> String {
-        self.tokens(code).refresh
-    }
-
-    fn tokens(&self, code: &str) -> actions::Tokens {
-        let (login, keys) = (Login::parse(&self.login(code)).unwrap(), self.keys.clone());
-        let signed_in = self.app.store().write_now(move |tx| {
-            let facts = queries::sign_in_facts(tx, &login)?.unwrap();
-            actions::sign_in(tx, &keys, &facts.account)
-        });
-        signed_in.unwrap()
+        self.app.tokens(&self.login(code)).refresh
     }
 
     /// The administrator signed in anew, after the clock has moved.
     pub fn renew_admin(&mut self) {
-        self.admin = self.app.client.sign_in("admin@example.org", PASSWORD).unwrap();
+        self.admin = self.app.admin();
     }
 
     /// Who signs for an organisation.
