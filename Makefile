@@ -40,11 +40,12 @@ run: web
 	$(if $(filter /%,$(TARGET)),,./)$(TARGET)/debug/shangliang serve --demo
 
 # The tests of the screens run while the program is built: reading its source keeps one core busy for a minute and more.
+# Some tests wait for a clock: there is one more at a time than there are cores.
 test: web
 	@$(MAKE) --no-print-directory lint
 	cargo test --lib --config profile.test.package.shangliang.opt-level=0
 	@$(MAKE) --no-print-directory -j2 --output-sync build-it test-web
-	cargo test --test it
+	cargo test --test it -- --test-threads $$(($$(nproc) + 1))
 	@$(MAKE) --no-print-directory test-browser
 
 lint:

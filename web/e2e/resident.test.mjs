@@ -129,6 +129,30 @@ test('every closed hour answers why', async () => {
   await leave()
 })
 
+test('the hours stay where they are: what stands above them comes first, or its place is kept', async () => {
+  const monday = [1, 2, 3, 4, 5, 6, 7].map(dayAhead).find((day) => new Date(`${day}T00:00:00Z`).getUTCDay() === 1)
+  const { page, trouble, leave } = await visit(browser, server)
+  const late = new Set()
+  await page.route(/\/(terms|tariffs|availability)\b/, async (route) => {
+    const url = new URL(route.request().url())
+    // The week that is asked for comes first, everything else a while later.
+    if (!url.search.includes(monday)) await new Promise((go) => setTimeout(go, 700))
+    late.add(url.pathname.split('/').pop())
+    await route.continue()
+  })
+  await page.goto(`${server.url}/spaces/${ids['hongyi-hall']}?date=${monday}`)
+  const slot = page.getByRole('button', { name: /^09:00 ?–09:30/ })
+  await slot.waitFor()
+  const top = () => slot.evaluate((button) => button.getBoundingClientRect().top + scrollY)
+  const first = await top()
+  await page.locator('.status.free, .status.taken, .status.closed').waitFor()
+  await still(page)
+  assert.equal(await top(), first)
+  assert.deepEqual([...late].sort(), ['availability', 'tariffs', 'terms'])
+  assert.deepEqual(trouble, [])
+  await leave()
+})
+
 test('a day too far ahead says until when one can book; hours one chose stay chosen when the sheet is closed', async () => {
   const { page, trouble, leave } = await visit(browser, server, `/spaces/${ids.dong}?date=${dayAhead(200)}`)
   await page.getByText(/最多提前 60 天订，现在能订到/).waitFor()
