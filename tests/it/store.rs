@@ -351,6 +351,15 @@ on_both! {
     }
 }
 
+/// `.cargo/config.toml` says why.
+#[test]
+fn sqlite_is_compiled_as_decided() {
+    let of = |options: &str| format!("(SELECT COUNT(*) FROM pragma_compile_options WHERE compile_options IN ({options}))");
+    let (wanted, unwanted) = (of("'ENABLE_QPSG', 'THREADSAFE=2', 'DEFAULT_MEMSTATUS=0'"), of("'ENABLE_LOAD_EXTENSION', 'ENABLE_STAT4'"));
+    let both = format!("SELECT 10 * {wanted} + {unwanted} AS n");
+    assert_eq!(crate::harness::number(&mut TestDb::fresh(Backend::Sqlite).conn(), &both), 30);
+}
+
 #[test]
 fn a_writer_beside_the_server_does_not_hold_the_queue_for_ever() {
     use diesel::connection::SimpleConnection;
