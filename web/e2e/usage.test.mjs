@@ -111,6 +111,8 @@ describe('looks of house rules', () => {
       await unit.leave()
       const me = await at(browser, server, PEOPLE.resident, `/spaces/${ids.dong}?date=${date}&from=17:00&to=18:00&book=1&use=dance&people=10`, look)
       await me.page.locator('.sheet:visible .usage').waitFor()
+      // What it costs is asked a moment after the sheet stands still, and the button waits for it.
+      await me.page.locator('.sheet:visible .total').waitFor()
       await examine(me.page, 'house rules in the sheet')
       assert.deepEqual(me.trouble, [])
       await me.leave()
