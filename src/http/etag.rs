@@ -6,7 +6,7 @@ use crate::kernel::{Code, Fault, FieldFault, Outcome};
 use actix_web::body::MessageBody;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_DISPOSITION, ETAG, IF_MATCH, IF_NONE_MATCH};
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use std::future::{Ready, ready};
 
@@ -70,18 +70,18 @@ pub fn show_answer(request: &HttpRequest, body: &impl Serialize) -> Outcome<Http
 
 /// The same of one that is written already.
 pub fn show_json(request: &HttpRequest, tag: &str, json: String) -> HttpResponse {
-    if is_known(request, tag) {
-        HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
-    } else {
-        HttpResponse::Ok().insert_header((ETAG, tag)).content_type("application/json").body(json)
-    }
+    unless_known(request, tag, |answer| answer.content_type("application/json").body(json))
 }
 
 /// A GET's answer with its tag; 304 when the caller has it already.
 pub fn show(request: &HttpRequest, tag: &str, body: &impl Serialize) -> HttpResponse {
+    unless_known(request, tag, |answer| answer.json(body))
+}
+
+fn unless_known(request: &HttpRequest, tag: &str, say: impl FnOnce(&mut HttpResponseBuilder) -> HttpResponse) -> HttpResponse {
     if is_known(request, tag) {
         HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
     } else {
-        HttpResponse::Ok().insert_header((ETAG, tag)).json(body)
+        say(HttpResponse::Ok().insert_header((ETAG, tag)))
     }
 }

@@ -32,7 +32,8 @@ pub fn rules() -> SiteRules {
         limits: Limits::default(),
     }
 }
-/// A room that is one atom.
+
+/// A site by its rules.
 pub fn site(id: SiteId, rules: SiteRules) -> Site {
     Site {
         id,
@@ -49,6 +50,7 @@ pub fn site(id: SiteId, rules: SiteRules) -> Site {
     }
 }
 
+/// A room that is one atom.
 pub fn hall() -> Space {
     Space {
         id: Id::fresh(),
