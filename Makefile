@@ -49,7 +49,7 @@ test: web
 	@$(MAKE) --no-print-directory test-browser
 
 lint:
-	cargo fmt --check
+	cargo fmt --all --check
 	cargo clippy --all-targets -- -D warnings
 
 build-it:

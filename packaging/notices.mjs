@@ -32,7 +32,7 @@ const platform = run('rustc', '-vV').match(/host: (\S+)/)[1]
 const tree = run('cargo', 'tree', '--locked', '--edges', 'normal', '--prefix', 'none', '--target', platform, '--format', '{p}')
 const linked = new Set(tree.split('\n').map((line) => line.split(' ').slice(0, 2).join(' ')))
 for (const crate of JSON.parse(run('cargo', 'metadata', '--locked', '--format-version', '1')).packages) {
-  if (crate.name === 'shangliang' || !linked.has(`${crate.name} v${crate.version}`)) continue
+  if (crate.source === null || !linked.has(`${crate.name} v${crate.version}`)) continue
   add(`${crate.name} ${crate.version}`, crate.license, licenceFiles(dirname(crate.manifest_path)))
 }
 

@@ -6,8 +6,8 @@
 //! - `changes`: what was changed, for those who remember what they read
 //! - `refusals`: constraint names and database errors → faults · `phrases`: the few sentences both dialects say differently ·
 //!   `together`: several writes as one statement · `beside`: several reads as one · `words`: the condition of a partial index
-//! - `schema`: tables · `migrate`: both migration trees · `backup`: online copy and check of an SQLite file ·
-//!   `lock`: one server, one SQLite file
+//! - `schema`: tables, in a crate of their own (`schema/`): reading what diesel makes of them was half of each `cargo check` ·
+//!   `migrate`: both migration trees · `backup`: online copy and check of an SQLite file · `lock`: one server, one SQLite file
 //!
 //! Invariants: a write's work may run more than once (retry, group commit) and touches nothing but the database; the
 //! caller hears "done" only after COMMIT; only this folder branches on the backend (tested).
@@ -22,7 +22,7 @@ pub mod migrate;
 pub mod phrases;
 mod pool;
 mod refusals;
-pub mod schema;
+pub use shangliang_schema as schema;
 mod together;
 mod tx;
 mod url;

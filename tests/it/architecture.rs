@@ -48,11 +48,6 @@ const ROOMS: &[(&str, u8)] = &[("model", 0), ("rules", 1), ("sql", 2), ("queries
 const UPWARD: &[(&str, &str)] = &[("areas/http", "access"), ("people/http", "access"), ("people/http/passwords", "access")];
 /// Who may open a transaction, besides the `http` room of a domain.
 const OPENERS: &[&str] = &["http/commit", "outbox/runner", "audit/mod", "jobs", "server", "demo", "cli"];
-/// Files longer than `LONGEST` lines with a reason.
-const LONG: &[&str] = &[
-    // One declaration a table, in the order of the migrations: nobody reads it through.
-    "store/schema",
-];
 const LONGEST: usize = 600;
 /// What a pure file does not touch.
 const IMPURE: &[&str] = &[
@@ -426,14 +421,7 @@ fn transactions_are_opened_at_the_edge() {
 #[test]
 fn files_stay_readable() {
     let sources = sources();
-    none(
-        "too long: split by sub-topic",
-        sources.iter().filter(|s| s.lines > LONGEST && !LONG.contains(&s.name.as_str())).map(|s| format!("{}: {}", s.name, s.lines)),
-    );
-    none(
-        "no longer too long",
-        LONG.iter().filter(|name| !sources.iter().any(|s| s.name == **name && s.lines > LONGEST)).map(|s| (*s).to_owned()),
-    );
+    none("too long: split by sub-topic", sources.iter().filter(|s| s.lines > LONGEST).map(|s| format!("{}: {}", s.name, s.lines)));
 }
 
 #[test]

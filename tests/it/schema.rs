@@ -322,7 +322,7 @@ fn the_program_knows_the_tables_as_they_are() {
         found.entry(row[0].clone()).or_default().push(format!("{} -> {kind}", row[1]));
     }
     let keys = read(&conn_db).keys;
-    let text = source("src/store/schema.rs");
+    let text = source("schema/src/lib.rs");
     let mut known = BTreeMap::new();
     for block in text.split("diesel::table! {").skip(1) {
         let (head, rest) = block.split_once('{').unwrap();
