@@ -8,8 +8,9 @@ pub fn change(present: Option<&Area>, wanted: &Area) -> Result<Change, FieldFaul
     let Some(present) = present else { return Ok(Change::Created) };
     let code = &wanted.code;
     if present.kind != wanted.kind {
-        let zh = format!("区域 {code} 的级别不能改。");
-        return Err(FieldFault::at("/kind", "area-moved", zh, format!("The level of area {code} cannot change.")));
+        let (was, other) = (present.kind.as_str(), wanted.kind.as_str());
+        let zh = format!("区域 {code} 的级别是 {was}，不能改成 {other}。");
+        return Err(FieldFault::at("/kind", "area-moved", zh, format!("The level of area {code} is {was} and cannot become {other}.")));
     }
     if present.path != wanted.path {
         let zh = format!("区域 {code} 不能换到别处。");

@@ -231,9 +231,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut map = Map::new();
         while let Some(key) = fields.next_key::<String>()? {
             let value = fields.next_value_seed(self.deeper()?)?;
-            if map.insert(key, value).is_some() {
-                return Err(de::Error::custom("a key stands twice in one object"));
+            if map.contains_key(&key) {
+                return Err(de::Error::custom(format_args!("{key:?} stands twice in one object")));
             }
+            map.insert(key, value);
         }
         Ok(Value::Object(map))
     }

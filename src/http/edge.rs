@@ -60,6 +60,7 @@ pub struct Room {
     arriving: Arc<Semaphore>,
     arriving_large: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    handler_time: Duration,
     metrics: Metrics,
 }
 
@@ -74,6 +75,7 @@ impl Room {
             arriving: Arc::new(Semaphore::new(ARRIVING)),
             arriving_large: Arc::new(Semaphore::new(ARRIVING_LARGE)),
             waiting: Arc::default(),
+            handler_time: HANDLER_TIME,
             metrics,
         }
     }
@@ -291,7 +293,7 @@ async fn serve<B: MessageBody + 'static>(
     // Until then what has arrived takes memory.
     drop(arrived);
     let _in_flight = InFlight::new(&room.metrics);
-    let work = AssertUnwindSafe(tokio::time::timeout(HANDLER_TIME, next.call(request))).catch_unwind();
+    let work = AssertUnwindSafe(tokio::time::timeout(room.handler_time, next.call(request))).catch_unwind();
     match work.await {
         Ok(Ok(Ok(response))) => Ok(explained(response.map_into_boxed_body())),
         // A middleware below us failed; its error knows its own answer but not its request.
@@ -316,6 +318,30 @@ mod tests {
 
     async fn boom() -> HttpResponse {
         panic!("a secret that is nobody's business")
+    }
+
+    #[actix_web::test]
+    async fn whoever_waits_too_long_is_told_whether_anything_may_have_been_done() {
+        let room = web::Data::new(Room { handler_time: Duration::from_millis(20), ..Room::new(Metrics::default()) });
+        let slow = || async {
+            tokio::time::sleep(Duration::from_secs(600)).await;
+            "late"
+        };
+        let app = App::new().app_data(room.clone()).route("/slow", web::to(slow));
+        let app = test::init_service(app.wrap(from_fn(pass))).await;
+        for (ask, status, code) in [
+            (test::TestRequest::get(), Code::Overloaded.status(), "overloaded"),
+            (test::TestRequest::post(), Code::OutcomeUnknown.status(), "outcome-unknown"),
+        ] {
+            let answer = match test::try_call_service(&app, ask.uri("/slow").to_request()).await {
+                Ok(_) => panic!("answered"),
+                Err(error) => error.error_response(),
+            };
+            assert_eq!(answer.status().as_u16(), status);
+            let body = actix_web::body::to_bytes(answer.into_body()).await.ok().unwrap();
+            assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["code"], code);
+        }
+        assert_eq!((room.turns.available_permits(), room.metrics.in_flight.get()), (RUNNING, 0));
     }
 
     #[actix_web::test]

@@ -52,10 +52,7 @@ impl FromRequest for IfMatch {
 
 /// The same for a file of any type, with the name it is to be saved under.
 pub fn show_bytes(request: &HttpRequest, tag: &str, kind: &str, bytes: impl MessageBody + 'static, disposition: &str) -> HttpResponse {
-    if is_known(request, tag) {
-        return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
-    }
-    HttpResponse::Ok().insert_header((ETAG, tag)).content_type(kind).insert_header((CONTENT_DISPOSITION, disposition)).body(bytes)
+    unless_known(request, tag, |answer| answer.content_type(kind).insert_header((CONTENT_DISPOSITION, disposition)).body(bytes))
 }
 
 fn is_known(request: &HttpRequest, tag: &str) -> bool {

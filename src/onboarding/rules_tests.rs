@@ -6,7 +6,7 @@ use crate::kernel::time::parse_day;
 use crate::people::model::{OrganisationKind, Power, Role};
 use crate::places::model::SpaceKind;
 use crate::pricing::model::TariffKind;
-use crate::terms::model::{ClauseKind, PartyCapacity};
+use crate::terms::model::{ClauseKind, Funding, PartyCapacity, Utility};
 
 const YUXIN: &str = include_str!("../../hubs/yuxin.yaml");
 const SHIYOU: &str = include_str!("../../hubs/shiyou.yaml");
@@ -86,6 +86,10 @@ fn yuxin_carries_the_facts_of_its_page() {
     assert!(terms.clauses.iter().any(|clause| clause.id == "library-no-performance"
         && clause.spaces == [SpaceRef::new("yuxin-centre", "shuyuan").unwrap()]
         && matches!(&clause.payload, Payload::Uses { uses, .. } if uses == &[Use::Performance])));
+    assert!(terms.clauses.iter().any(|clause| matches!(&clause.payload, Payload::UtilitiesPayer(paid)
+        if paid.lines.iter().map(|line| (line.kind, line.party.as_str())).eq([(Utility::Water, "yuxin-unit"), (Utility::Electricity, "yuxin-unit")]))));
+    assert!(terms.clauses.iter().any(|clause| matches!(&clause.payload,
+        Payload::FitOut(by) if by.party == "yuxin-community" && by.funding == Funding::CommunityServiceFund)));
     for word in ["育新物业", "统战联谊会", "居民代表", "党群服务经费", "水费和电费", "租金为零"] {
         assert!(terms.clauses.iter().any(|clause| clause.text_zh.contains(word)), "{word}");
     }
@@ -110,6 +114,8 @@ fn shiyou_has_seven_spaces_four_units_and_two_communities() {
         })
         .collect();
     assert_eq!((granted.len(), granted.values().sum::<usize>()), (4, 7), "each unit has its own grant");
+    let share = terms.clauses.iter().find(|clause| clause.kind == ClauseKind::FreeShare).unwrap();
+    assert!(matches!(&share.payload, Payload::FreeShare(share) if share.percent == 60) && share.text_zh.starts_with("免费加部分低偿"));
     let low: Vec<Use> = file.sites[0].tariffs.iter().filter(|t| t.kind == TariffKind::LowCost).filter_map(|t| t.use_code).collect();
     assert_eq!(low, [Use::Childcare, Use::ElderCare, Use::Catering, Use::Laundry, Use::Housekeeping]);
     let allowed: Vec<Use> = terms

@@ -161,8 +161,10 @@ pub fn organisation_change(present: Option<&Organisation>, wanted: &Organisation
     let code = &wanted.code;
     let mut refusals = Vec::new();
     if present.kind != wanted.kind {
-        let zh = format!("单位 {code} 的类型不能改。");
-        refusals.push(FieldFault::at("/kind", "kind-changed", zh, format!("The kind of organisation {code} cannot change.")));
+        let (was, other) = (present.kind.as_str(), wanted.kind.as_str());
+        let zh = format!("单位 {code} 的类型是 {was}，不能改成 {other}。");
+        let en = format!("The kind of organisation {code} is {was} and cannot become {other}.");
+        refusals.push(FieldFault::at("/kind", "kind-changed", zh, en));
     }
     if present.area_id != wanted.area {
         let zh = format!("单位 {code} 的所属区域不能改。");

@@ -39,8 +39,9 @@ pub fn diff(present: Option<&Present>, wanted: &SiteFacts) -> Diff {
         refuse("/area", "site-moved", zh, format!("The managing area of site {code} cannot change."));
     }
     if present.site.zone != wanted.zone {
-        let zh = format!("场所 {code} 的时区不能改。");
-        refuse("/zone", "zone-changed", zh, format!("The time zone of site {code} cannot change."));
+        let (was, other) = (present.site.zone.name(), wanted.zone.name());
+        let zh = format!("场所 {code} 的时区是 {was}，不能改成 {other}。");
+        refuse("/zone", "zone-changed", zh, format!("The time zone of site {code} is {was} and cannot become {other}."));
     }
     for gone in present.floors.iter().filter(|floor| wanted.floors.iter().all(|w| w.code != floor.code)) {
         let gone = &gone.code;
@@ -60,32 +61,44 @@ pub fn diff(present: Option<&Present>, wanted: &SiteFacts) -> Diff {
 
 /// Changes of what a floor and its spaces are.
 fn structure(present: &Present, wanted: &FloorFacts, i: usize, diff: &mut Diff) {
-    let refusal = |at: String, word: &str, code: &str, what_zh: &str, what_en: &str| {
-        FieldFault::at(at, word, format!("{code} 的{what_zh}不能改。"), format!("{what_en} of {code} cannot change."))
+    let owner = |at: String, code: &str| {
+        FieldFault::at(at, "title-changed", format!("{code} 的产权不能改。"), format!("The title of {code} cannot change."))
+    };
+    let area = |at: String, code: &str, was: Area, other: Area| {
+        let zh = format!("{code} 的面积是 {was} 平方米，不能改成 {other} 平方米。");
+        FieldFault::at(at, "area-changed", zh, format!("The area of {code} is {was} m² and cannot become {other} m²."))
     };
     let before = present.floors.iter().find(|floor| floor.code == wanted.code);
-    if before.is_some_and(|floor| floor.area != wanted.area) {
-        diff.when_signed.push(refusal(format!("/floors/{i}/area_m2"), "area-changed", &wanted.code, "面积", "The area"));
+    if let Some(floor) = before.filter(|floor| floor.area != wanted.area) {
+        diff.when_signed.push(area(format!("/floors/{i}/area_m2"), &wanted.code, floor.area, wanted.area));
     }
     if before.is_some_and(|floor| floor.title != wanted.title) {
-        diff.when_signed.push(refusal(format!("/floors/{i}/title"), "title-changed", &wanted.code, "产权", "The title"));
+        diff.when_signed.push(owner(format!("/floors/{i}/title"), &wanted.code));
     }
     for (j, facts) in wanted.spaces.iter().enumerate() {
-        let Some(space) = present.spaces.iter().find(|space| space.code == facts.code) else { continue };
+        let code = &facts.code;
+        let Some(space) = present.spaces.iter().find(|space| space.code == *code) else { continue };
         let at = |field: &str| format!("/floors/{i}/spaces/{j}{field}");
         if before.is_none_or(|floor| floor.id != space.floor_id) {
-            diff.refusals.push(refusal(at("/code"), "floor-changed", &facts.code, "楼层", "The floor"));
+            let was = present.floors.iter().find(|floor| floor.id == space.floor_id).map_or("", |floor| &floor.code);
+            let zh = format!("{code} 在楼层 {was}，不能换到 {}。", wanted.code);
+            let en = format!("{code} is on floor {was} and cannot move to {}.", wanted.code);
+            diff.refusals.push(FieldFault::at(at("/code"), "floor-changed", zh, en));
         }
         if space.area != facts.area {
-            diff.refusals.push(refusal(at("/area_m2"), "area-changed", &facts.code, "面积", "The area"));
+            diff.refusals.push(area(at("/area_m2"), code, space.area, facts.area));
         }
         let mut parts: Vec<&str> = facts.parts.iter().map(String::as_str).collect();
         parts.sort_unstable();
-        if parts_of(space, &present.spaces) != parts {
-            diff.refusals.push(refusal(at("/parts"), "parts-changed", &facts.code, "组成", "The division"));
+        let was = parts_of(space, &present.spaces);
+        if was != parts {
+            let (was, other) = (was.join(" + "), parts.join(" + "));
+            let zh = format!("{code} 的组成是“{was}”，不能改成“{other}”。");
+            let en = format!("The parts of {code} are '{was}' and cannot become '{other}'.");
+            diff.refusals.push(FieldFault::at(at("/parts"), "parts-changed", zh, en));
         }
         if space.title != facts.title {
-            diff.when_signed.push(refusal(at("/title"), "title-changed", &facts.code, "产权", "The title"));
+            diff.when_signed.push(owner(at("/title"), code));
         }
     }
 }

@@ -23,8 +23,8 @@ struct Count {
     n: i64,
 }
 
-/// What must hold in every database of ours, as counts that must be zero.
-const INVARIANTS: &[(&str, &str)] = &[
+/// What must hold in every database of ours, as counts that must be zero. `tests/it/invariants.rs` breaks each.
+pub const INVARIANTS: &[(&str, &str)] = &[
     (
         "two claims overlap on one atom",
         "SELECT COUNT(*) AS n FROM occupancy a JOIN occupancy b ON a.atom_id = b.atom_id AND (a.starts_at, a.claimant) < (b.starts_at, b.claimant) AND b.starts_at < a.ends_at",

@@ -385,6 +385,9 @@ fn decisions_are_pure() {
                 faults
                     .push(format!("{} speaks to the database: {path} (a model derives with full paths: `diesel::Queryable`)", source.name));
             }
+            if path.starts_with("shangliang_schema") {
+                faults.push(format!("{} goes around the store: {path}", source.name));
+            }
             if (path == "crate::store" || path.starts_with("crate::store::")) && !schema {
                 faults.push(format!("{} uses {path}", source.name));
             }

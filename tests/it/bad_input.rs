@@ -85,6 +85,10 @@ fn everything(backend: Backend) {
         }
     }
 
+    let again =
+        own.raw("POST", "/api/v1/bookings/check", &[("idempotency-key", "again")], Some(("application/json", twice.as_bytes()))).unwrap();
+    assert!(again.text("/en").contains("\"attendees\" stands twice"), "{}", again.body);
+
     // Fields with wrong values.
     let day = |text: &str| format!("{}{}", &text[..10], "T10:00:00");
     let start = ask["starts_at"].as_str().unwrap().to_owned();
@@ -138,6 +142,11 @@ fn everything(backend: Backend) {
     let far = leap.text("/reasons/0/code").to_owned();
     judge(&format!("29 February 2028, {far}"), leap, 409, "booking-refused", "");
     assert_eq!(far, "beyond-horizon");
+
+    let mut to = json!({"space_id": space, "starts_at": ask["starts_at"], "ends_at": ask["ends_at"], "price_fen": -1});
+    judge("negative fen", own.post(&format!("/api/v1/bookings/{booking}/move"), &to).unwrap(), 422, "invalid", "/price_fen");
+    to["price_fen"] = json!(0.5);
+    judge("half a fen", own.post(&format!("/api/v1/bookings/{booking}/move"), &to).unwrap(), 422, "invalid", "/price_fen");
 
     // Texts.
     let reason = format!("/api/v1/bookings/{booking}/cancellation");

@@ -294,6 +294,8 @@ fn a_day(app: &TestApp, town: &Town, heard: &Heard) -> Vec<(String, BTreeSet<Str
         desk.get(&path).unwrap().expect(200, &path).unwrap();
         done(&path);
     }
+    town.person("yuxin-p-street").get("/api/v1/me/waiting").unwrap().expect(200, "waiting").unwrap();
+    done("what waits for the street");
     app.link();
     done("what is done beside requests");
     day
@@ -323,7 +325,8 @@ told_on_both! {
             conn.batch_execute(way).unwrap();
             for (what, statements) in &day {
                 // Who asks for any of nothing reads nothing.
-                for statement in statements.iter().filter(|statement| !statement.contains("WHERE (1=0)") && !statement.contains("WHERE ((1=0) AND")) {
+                let of_nothing = |said: &&String| said.split_once("WHERE ").is_some_and(|(_, asked)| asked.trim_start_matches('(').starts_with("1=0)"));
+                for statement in statements.iter().filter(|said| !of_nothing(said)) {
                     let plan = plan(&mut conn, statement);
                     let judged = |(n, step): (usize, &String)| {
                         let table = known.read_whole(backend, step, &plan[n + 1..])?;

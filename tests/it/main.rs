@@ -21,6 +21,7 @@ mod harness;
 mod impact;
 mod inbox;
 mod indexes;
+mod invariants;
 mod kill;
 mod ledger;
 mod lifecycle;

@@ -247,6 +247,39 @@ fn one_sqlite_file_serves_one_process() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// What the command writes is seen by the server beside it, and linked into the audit by the server alone.
+#[test]
+fn an_import_beside_a_running_server_is_seen_by_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = fresh_folder("beside");
+    let serving = Serving::start(&folder, &[], &[]);
+    let token = first_admin_file(&folder.join("data/keys"));
+    assert_eq!(std::fs::metadata(&token).unwrap().permissions().mode() & 0o777, 0o600);
+    let client = Client::new(&format!("http://{}", serving.address()));
+    let sites = || client.get("/api/v1/sites").unwrap().expect(200, "sites").unwrap().body["items"].as_array().unwrap().len();
+    assert_eq!(sites(), 0);
+    let hub = format!("{}/hubs/yuxin.yaml", env!("CARGO_MANIFEST_DIR"));
+    let (code, said) = run(&folder, &["import", &hub], &[]);
+    assert!(code == Some(0) && said.contains("imported"), "{code:?} {said}");
+    let database = format!("sqlite:{}", folder.join("data/shangliang.db").display()).parse().unwrap();
+    let kept = |of: &str| rows(&mut shangliang::store::Conn::open(&database, false).unwrap(), of);
+    until("the server knows both sites", Duration::from_secs(2), || sites() == 2);
+    until("it has linked what was recorded", Duration::from_secs(3), || kept("audit_pending") == 0);
+    assert!(kept("audit_chain WHERE action = 'hub.imported'") > 0);
+    serving.signal("TERM");
+    assert_eq!(serving.ends(), Some(0));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_document_is_printed_as_it_is_kept() {
+    let folder = fresh_folder("openapi");
+    let (code, said) = run(&folder, &["openapi"], &[]);
+    assert_eq!(code, Some(0));
+    assert_eq!(said, include_str!("../../openapi/openapi.json"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 fn sigterm_lets_a_request_in_flight_finish() {
     let folder = fresh_folder("term");

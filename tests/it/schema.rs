@@ -54,7 +54,7 @@ struct Line {
 }
 
 /// The first column of a query, as lines of `|`-separated words.
-fn lines(conn: &mut Conn, sql: &str) -> Vec<Vec<String>> {
+pub fn lines(conn: &mut Conn, sql: &str) -> Vec<Vec<String>> {
     let lines: Vec<Line> = diesel::sql_query(sql).load(conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
     lines.into_iter().map(|row| row.line.split('|').map(str::to_owned).collect()).collect()
 }

@@ -234,6 +234,24 @@ told_on_both! {
         good(&app);
     }
 
+    a_draft_with_a_gap_or_a_conflict_is_not_put_to_the_parties(backend) {
+        let (app, _) = served(backend, "2026-11-28T10:00:00+08:00");
+        let hub = yuxin_in_force(&app.admin());
+        let lead = hub.person("yuxin-p-lead").unwrap();
+        let draft = Paper::of(&lead, "yuxin-partnership", 1).next(|clauses| {
+            clauses.retain(|clause| clause["kind"] != "utilities_payer");
+            let mut again = clause(clauses, "hours").clone();
+            again["id"] = json!("again");
+            clauses.push(again);
+        });
+        let refused = lead.post(&draft.path("/proposal"), &json!({})).unwrap();
+        assert_eq!((outcome(&refused), refused.body["reasons"].as_array().unwrap().len()), ((409, "not-proposable"), 2), "{:?}", refused.body);
+        assert_eq!(reason(&refused, "missing-clause")["figure"], "utilities_payer");
+        assert_eq!(reason(&refused, "conflicting-clauses")["figure"], "hours, again");
+        assert_eq!(draft.seen().text("/state"), "draft");
+        good(&app);
+    }
+
     availability_says_why(backend) {
         let (app, _) = served(backend, "2026-09-20T10:00:00+08:00");
         let hub = Hub::bring_in(&app.admin(), YUXIN).unwrap();
@@ -302,6 +320,8 @@ told_on_both! {
         let show = |day: &str| ask(&hall, "performance", &format!("2026-12-{day}T15:00:00+08:00"), &format!("2026-12-{day}T17:00:00+08:00"), 50);
         let booked = resident.post("/api/v1/bookings", &show("02")).unwrap().expect(201, "show").unwrap();
         assert_eq!(booked.body["price_fen"], 6000);
+        let lines: Vec<_> = booked.body["quote"]["lines"].as_array().unwrap().iter().map(|line| [&line["label_en"], &line["amount"], &line["en"]]).collect();
+        assert_eq!(json!(lines), json!([["Cleaning", 4000, "40.00 yuan/session × 1 = 40.00 yuan"], ["Sound", 2000, "20.00 yuan/session × 1 = 20.00 yuan"]]));
 
         let cheaper = import(&admin, &yaml.replace("fen: 4000, per: session}\n          - {label_zh: 音响费", "fen: 3000, per: session}\n          - {label_zh: 音响费"));
         assert_eq!(cheaper.status, 201, "{:?}", cheaper.body);
@@ -342,6 +362,16 @@ told_on_both! {
         let again = import(&admin, YUXIN).expect(201, "again").unwrap();
         assert_eq!(counted(), before);
         assert!(again.body["spaces"]["created"] == 0, "{:?}", again.body);
+
+        // What stands and what the file says instead, both; trying it says the same and does nothing either.
+        let larger = YUXIN.replace("area_m2: 118.50", "area_m2: 100.00");
+        for path in ["/api/v1/hub-imports", "/api/v1/hub-imports?dry_run=true"] {
+            let refused = admin.raw("POST", path, &[("idempotency-key", path)], Some(("application/yaml", larger.as_bytes()))).unwrap();
+            assert_eq!(outcome(&refused), (409, "import-refused"), "{:?}", refused.body);
+            let said = refused.text("/errors/0/en");
+            assert!(said.contains("118.50 m²") && said.contains("100.00 m²") && refused.body["errors"][0]["line"].is_u64(), "{:?}", refused.body);
+        }
+        assert_eq!(counted(), before);
 
         // A space that is gone from its floor: what was imported is not removed by silence.
         let (head, rest) = YUXIN.split_once("          - code: yazhu\n").unwrap();

@@ -59,7 +59,11 @@ pub fn unconfirmed_votes(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<
         .inner_join(areas::table.on(areas::id.eq(agreements::area_id)))
         .select((v::agreement_id, v::version_no, o::id, o::recorded_by, o::recorded_at));
     let open = [VersionState::Proposed, VersionState::PartiallySigned];
-    Ok(in_any!(query, area_paths).filter(o::confirmed_at.is_null().and(v::state.eq_any(open))).order(o::id).load(conn)?)
+    let mut votes: Vec<UnconfirmedVote> =
+        in_any!(query, area_paths).filter(o::confirmed_at.is_null().and(v::state.eq_any(open))).load(conn)?;
+    // Ordered by the database, all votes there are would be read in that order.
+    votes.sort_by(|one, other| one.vote.cmp(&other.vote));
+    Ok(votes)
 }
 
 /// An objection or a condition nobody has answered.
@@ -81,15 +85,18 @@ pub fn unanswered(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<Unanswe
     if area_paths.is_empty() {
         return Ok(vec![]);
     }
-    let query = positions::table
-        .inner_join(rounds::table)
-        .inner_join(v::table.on(v::id.eq(rounds::version_id)))
-        .inner_join(agreements::table.on(agreements::id.eq(v::agreement_id)))
-        .inner_join(areas::table.on(areas::id.eq(agreements::area_id)))
-        .select((v::agreement_id, v::version_no, positions::id, positions::stated_at));
+    let located = agreements::table.inner_join(areas::table.on(areas::id.eq(agreements::area_id))).select(agreements::id);
+    // Apart from the rest: joined with areas, SQLite begins with every position there is.
+    let here: Vec<AgreementId> = in_any!(located, area_paths).load(conn)?;
     let reply = position_replies::table.filter(position_replies::position_id.eq(positions::id)).select(position_replies::position_id);
     let asks = positions::stand.eq_any([Stand::Object, Stand::SupportIf]);
-    Ok(in_any!(query, area_paths).filter(asks.and(not(exists(reply)))).order(positions::id).load(conn)?)
+    let mut said: Vec<Unanswered> = positions::table
+        .inner_join(rounds::table.inner_join(v::table.on(v::id.eq(rounds::version_id))))
+        .filter(rounds::agreement_id.eq_any(here).and(asks).and(not(exists(reply))))
+        .select((v::agreement_id, v::version_no, positions::id, positions::stated_at))
+        .load(conn)?;
+    said.sort_by(|one, other| one.position.cmp(&other.position));
+    Ok(said)
 }
 
 /// Agreements of these areas whose life has an open matter for those in charge: a suspension that is asked for or stands before the
@@ -109,7 +116,10 @@ pub fn open_matters(conn: &mut Conn, area_paths: &[String], now: Instant) -> Out
     let to_come = p::from_at.is_null().or(p::from_at.gt(now.0));
     let not_over = p::until_at.is_null().or(p::until_at.gt(now.0));
     let proposed = p::table.filter(p::agreement_id.eq(agreements::id).and(to_come).and(not_over).and(not(exists(answered)))).select(p::id);
-    let lifted = e::table.filter(e::subject.eq(s::id).and(e::kind.eq(LifeKind::SuspensionLifted))).select(e::id);
+    let lifted = e::table
+        .filter(e::agreement_id.eq(s::agreement_id).and(e::subject.eq(s::id)))
+        .filter(e::kind.eq(LifeKind::SuspensionLifted))
+        .select(e::id);
     let suspended = s::table
         .filter(s::agreement_id.eq(agreements::id).and(s::until_at.is_null().or(s::until_at.gt(now.0))).and(not(exists(lifted))))
         .select(s::id);

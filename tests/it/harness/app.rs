@@ -148,7 +148,8 @@ impl TestApp {
         if let Some(token) = self.first_admin.clone() {
             let email = Some(ADMIN.to_owned());
             let person = NewPerson { code: None, name: "平台管理员".into(), mobile: None, email, household: None, area: None };
-            self.store.write_now(move |tx| actions::create_first_admin(tx, &token, &person, &HASH)).unwrap();
+            let hash: &'static str = &HASH;
+            self.store.write_now(move |tx| actions::create_first_admin(tx, &token, &person, hash)).unwrap();
         }
         self.client.with_token(Some(&self.tokens(ADMIN).access))
     }

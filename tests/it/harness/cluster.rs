@@ -90,7 +90,7 @@ impl Cluster {
             Durability::None => {
                 // `minimal`: a database that is copied is not written to the log as well.
                 "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=128MB -c max_wal_size=2GB \
-                 -c wal_level=minimal -c max_wal_senders=0 -c autovacuum_naptime=10min"
+                 -c wal_level=minimal -c wal_skip_threshold=0 -c max_wal_senders=0 -c autovacuum_naptime=10min"
             }
             Durability::Full => "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c shared_buffers=256MB -c max_wal_size=4GB",
         };
