@@ -20,7 +20,7 @@ help:
 	@echo 'screenshots the main screens as pictures in web/screenshots/, those of the README in docs/pictures/'
 	@echo 'perf        size of the start page, and its time to usable on a slow phone and network'
 	@echo 'soak        the rules by ten thousand cases each, the races and kills again, SOAK=$(SOAK) rounds each'
-	@echo 'bench       the side-by-side benchmark (about 25 minutes; ONLY="search sqlite" for parts of it); results in bench-results/'
+	@echo 'bench       the side-by-side benchmark (about half an hour; ONLY="search sqlite" for parts of it); results in bench-results/'
 	@echo 'dist        the release archive, dist/shangliang-*.tar.gz'
 	@echo 'check-dist  run the archive in a bare read-only root file system (as root, without Docker)'
 	@echo 'openapi     write openapi/openapi.json from the code'
