@@ -27,14 +27,13 @@ struct Counted {
 fn count(counter: Option<&Counter>, one: Work) -> Done<Counted> {
     let trips = || counter.map_or(0, Counter::round_trips);
     let (mut statements, mut round_trips) = (Vec::new(), Vec::new());
+    let one = || one().inspect(|()| sleep(AFTERWARDS));
     for _ in 0..5 {
         one()?;
-        sleep(AFTERWARDS);
     }
     for _ in 0..TIMES {
         let (s0, t0) = (statements_run(), trips());
         one()?;
-        sleep(AFTERWARDS);
         statements.push((statements_run() - s0) as f64);
         round_trips.push((trips() - t0) as f64);
     }

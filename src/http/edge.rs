@@ -320,6 +320,19 @@ mod tests {
         panic!("a secret that is nobody's business")
     }
 
+    /// As the server does: what falls out of the chain becomes a response.
+    fn refused<B>(outcome: Result<ServiceResponse<B>, actix_web::Error>) -> HttpResponse {
+        match outcome {
+            Ok(_) => panic!("answered"),
+            Err(error) => error.error_response(),
+        }
+    }
+
+    async fn problem(answer: HttpResponse) -> Value {
+        let body = actix_web::body::to_bytes(answer.into_body()).await.ok().unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
     #[actix_web::test]
     async fn whoever_waits_too_long_is_told_whether_anything_may_have_been_done() {
         let room = web::Data::new(Room { handler_time: Duration::from_millis(20), ..Room::new(Metrics::default()) });
@@ -333,13 +346,8 @@ mod tests {
             (test::TestRequest::get(), Code::Overloaded.status(), "overloaded"),
             (test::TestRequest::post(), Code::OutcomeUnknown.status(), "outcome-unknown"),
         ] {
-            let answer = match test::try_call_service(&app, ask.uri("/slow").to_request()).await {
-                Ok(_) => panic!("answered"),
-                Err(error) => error.error_response(),
-            };
-            assert_eq!(answer.status().as_u16(), status);
-            let body = actix_web::body::to_bytes(answer.into_body()).await.ok().unwrap();
-            assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["code"], code);
+            let answer = refused(test::try_call_service(&app, ask.uri("/slow").to_request()).await);
+            assert_eq!((answer.status().as_u16(), &problem(answer).await["code"]), (status, &code.into()));
         }
         assert_eq!((room.turns.available_permits(), room.metrics.in_flight.get()), (RUNNING, 0));
     }
@@ -348,20 +356,15 @@ mod tests {
     async fn a_panic_is_a_500_and_the_next_request_works() {
         let room = web::Data::new(Room::new(Metrics::default()));
         let app = App::new().app_data(room.clone()).route("/boom", web::get().to(boom)).route("/fine", web::get().to(HttpResponse::Ok));
-        // As the server does: what falls out of the chain becomes a response.
         let app = test::init_service(app.wrap(from_fn(pass))).await;
         for _ in 0..100 {
-            let edge = match test::try_call_service(&app, test::TestRequest::get().uri("/boom").to_request()).await {
-                Ok(_) => panic!("answered"),
-                Err(error) => error.error_response(),
-            };
+            let edge = refused(test::try_call_service(&app, test::TestRequest::get().uri("/boom").to_request()).await);
             assert_eq!(edge.status(), 500);
             for name in ["x-request-id", "content-security-policy", "cache-control"] {
                 assert!(edge.headers().contains_key(name), "{name}");
             }
             assert_eq!(edge.headers().get("content-type").unwrap(), "application/problem+json");
-            let body = actix_web::body::to_bytes(edge.into_body()).await.ok().unwrap();
-            let problem: Value = serde_json::from_slice(&body).unwrap();
+            let problem = problem(edge).await;
             assert_eq!((&problem["code"], &problem["status"]), (&"internal".into(), &500.into()));
             assert!(!problem.to_string().contains("secret") && problem["instance"].as_str().is_some_and(|i| i.len() > 30), "{problem}");
         }

@@ -216,6 +216,9 @@ pub struct Awaited {
 /// Every yes that waits for somebody.
 pub fn waiting(conn: &mut Conn, who: &Answering) -> Outcome<Vec<Awaited>> {
     use usage_events as e;
+    if who.units.is_empty() && who.areas.is_empty() {
+        return Ok(vec![]);
+    }
     let mut query = u::table
         .inner_join(sites::table.inner_join(areas::table))
         .inner_join(a::table)

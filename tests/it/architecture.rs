@@ -385,9 +385,6 @@ fn decisions_are_pure() {
                 faults
                     .push(format!("{} speaks to the database: {path} (a model derives with full paths: `diesel::Queryable`)", source.name));
             }
-            if path.starts_with("shangliang_schema") {
-                faults.push(format!("{} goes around the store: {path}", source.name));
-            }
             if (path == "crate::store" || path.starts_with("crate::store::")) && !schema {
                 faults.push(format!("{} uses {path}", source.name));
             }
@@ -407,6 +404,14 @@ fn only_the_store_knows_two_databases() {
         }
     }
     none("a phrase that differs belongs into store/phrases.rs", faults);
+}
+
+#[test]
+fn tables_come_through_the_store() {
+    let around = |s: &Source| s.module() != "store" && s.uses.iter().any(|used| used.path.starts_with("shangliang_schema"));
+    let sources = sources();
+    assert!(sources.iter().any(|s| s.name == "store/mod" && s.uses.iter().any(|used| used.path == "shangliang_schema")), "uses are found");
+    none("say crate::store::schema", sources.iter().filter(|s| around(s)).map(|s| s.name.clone()));
 }
 
 #[test]

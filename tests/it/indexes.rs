@@ -325,8 +325,7 @@ told_on_both! {
             conn.batch_execute(way).unwrap();
             for (what, statements) in &day {
                 // Who asks for any of nothing reads nothing.
-                let of_nothing = |said: &&String| said.split_once("WHERE ").is_some_and(|(_, asked)| asked.trim_start_matches('(').starts_with("1=0)"));
-                for statement in statements.iter().filter(|said| !of_nothing(said)) {
+                for statement in statements.iter().filter(|statement| !statement.contains("WHERE (1=0)") && !statement.contains("WHERE ((1=0) AND")) {
                     let plan = plan(&mut conn, statement);
                     let judged = |(n, step): (usize, &String)| {
                         let table = known.read_whole(backend, step, &plan[n + 1..])?;

@@ -13,7 +13,7 @@ use shangliang::kernel::time::{SetClock, SystemClock};
 use shangliang::kernel::{Clock, Instant as Moment};
 use shangliang::people::model::Role;
 use shangliang::server::first_admin_file;
-use shangliang::store::Backend;
+use shangliang::store::{Backend, Conn, DatabaseUrl};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -71,6 +71,11 @@ impl Serving {
         self.child.kill().unwrap();
         panic!("the server did not end");
     }
+}
+
+/// How many rows there are in the usual database of a folder.
+fn kept(folder: &Path, of: &str) -> i64 {
+    rows(&mut Conn::open(&DatabaseUrl::Sqlite(folder.join("data/shangliang.db")), false).unwrap(), of)
 }
 
 #[test]
@@ -261,11 +266,9 @@ fn an_import_beside_a_running_server_is_seen_by_it() {
     let hub = format!("{}/hubs/yuxin.yaml", env!("CARGO_MANIFEST_DIR"));
     let (code, said) = run(&folder, &["import", &hub], &[]);
     assert!(code == Some(0) && said.contains("imported"), "{code:?} {said}");
-    let database = format!("sqlite:{}", folder.join("data/shangliang.db").display()).parse().unwrap();
-    let kept = |of: &str| rows(&mut shangliang::store::Conn::open(&database, false).unwrap(), of);
     until("the server knows both sites", Duration::from_secs(2), || sites() == 2);
-    until("it has linked what was recorded", Duration::from_secs(3), || kept("audit_pending") == 0);
-    assert!(kept("audit_chain WHERE action = 'hub.imported'") > 0);
+    until("it has linked what was recorded", Duration::from_secs(3), || kept(&folder, "audit_pending") == 0);
+    assert!(kept(&folder, "audit_chain WHERE action = 'hub.imported'") > 0);
     serving.signal("TERM");
     assert_eq!(serving.ends(), Some(0));
     std::fs::remove_dir_all(folder).unwrap();
@@ -327,13 +330,7 @@ fn import_backup_and_verify() {
     assert!(!folder.join("data").exists());
     ok(&["migrate"], "the database is current");
     ok(&["import", &hub, "--dry-run"], "nothing was done");
-    let areas = || {
-        crate::harness::rows(
-            &mut shangliang::store::Conn::open(&format!("sqlite:{}", folder.join("data/shangliang.db").display()).parse().unwrap(), false)
-                .unwrap(),
-            "areas",
-        )
-    };
+    let areas = || kept(&folder, "areas");
     assert_eq!(areas(), 0);
     ok(&["import", &hub], "imported");
     let imported = areas();

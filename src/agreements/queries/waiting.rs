@@ -48,7 +48,7 @@ pub struct UnconfirmedVote {
     pub at: Instant,
 }
 
-/// Those of versions that are being signed in these areas.
+/// Those of versions that are being signed in these areas, in no order: ordered, all votes there are would be read in that order.
 pub fn unconfirmed_votes(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<UnconfirmedVote>> {
     if area_paths.is_empty() {
         return Ok(vec![]);
@@ -59,11 +59,7 @@ pub fn unconfirmed_votes(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<
         .inner_join(areas::table.on(areas::id.eq(agreements::area_id)))
         .select((v::agreement_id, v::version_no, o::id, o::recorded_by, o::recorded_at));
     let open = [VersionState::Proposed, VersionState::PartiallySigned];
-    let mut votes: Vec<UnconfirmedVote> =
-        in_any!(query, area_paths).filter(o::confirmed_at.is_null().and(v::state.eq_any(open))).load(conn)?;
-    // Ordered by the database, all votes there are would be read in that order.
-    votes.sort_by(|one, other| one.vote.cmp(&other.vote));
-    Ok(votes)
+    Ok(in_any!(query, area_paths).filter(o::confirmed_at.is_null().and(v::state.eq_any(open))).load(conn)?)
 }
 
 /// An objection or a condition nobody has answered.
@@ -79,7 +75,7 @@ pub struct Unanswered {
     pub at: Instant,
 }
 
-/// Those about agreements of these areas.
+/// Those about agreements of these areas, in no order.
 pub fn unanswered(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<Unanswered>> {
     use crate::agreements::model::Stand;
     if area_paths.is_empty() {
@@ -90,13 +86,11 @@ pub fn unanswered(conn: &mut Conn, area_paths: &[String]) -> Outcome<Vec<Unanswe
     let here: Vec<AgreementId> = in_any!(located, area_paths).load(conn)?;
     let reply = position_replies::table.filter(position_replies::position_id.eq(positions::id)).select(position_replies::position_id);
     let asks = positions::stand.eq_any([Stand::Object, Stand::SupportIf]);
-    let mut said: Vec<Unanswered> = positions::table
+    Ok(positions::table
         .inner_join(rounds::table.inner_join(v::table.on(v::id.eq(rounds::version_id))))
         .filter(rounds::agreement_id.eq_any(here).and(asks).and(not(exists(reply))))
         .select((v::agreement_id, v::version_no, positions::id, positions::stated_at))
-        .load(conn)?;
-    said.sort_by(|one, other| one.position.cmp(&other.position));
-    Ok(said)
+        .load(conn)?)
 }
 
 /// Agreements of these areas whose life has an open matter for those in charge: a suspension that is asked for or stands before the

@@ -10,7 +10,8 @@ export type Remote<T, A extends unknown[]> = {
   load: (...args: A) => Promise<void>
 }
 
-const SLOW = 2_500
+/** After how long what is on its way is called slow, in milliseconds. */
+export const SLOW = 2_500
 
 /**
  * Something the server knows, with every state a screen has to show: loading, slow, ready, failed. Data already there stays on the
